@@ -1,0 +1,1 @@
+//! Which attempts teach, and how strongly.

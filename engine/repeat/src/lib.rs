@@ -1,0 +1,1 @@
+//! Rounds, phases, gates, resume: the loop itself.

@@ -1,0 +1,1 @@
+//! One event enum and its sinks: terminal, JSON lines, TensorBoard.

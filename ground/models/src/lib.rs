@@ -1,0 +1,1 @@
+//! Architectures and Hugging Face checkpoints, in and out.

@@ -1,0 +1,43 @@
+//! What flows through the loop. Read this crate first: it is the whole vocabulary.
+//!
+//! ```text
+//!   ask      attempt     check       choose      learn       measure
+//!   Task  →  Trace    →  Verdict  →  Lesson   →  Update   →  Score     →  repeat
+//! ```
+//!
+//! - [`Task`]: what is asked. It never carries its answer: answers live behind an [`Oracle`], which is a capability
+//!   that a method is handed or not.
+//! - [`Trace`]: one answer of a policy, with the context it was generated under *and* the context it is to be trained
+//!   under, the behaviour log-probabilities, its parents, and what it cost.
+//! - [`Verdict`]: right, wrong, graded, or unsettled with a reason. Nothing turns unsettled into a number.
+//! - [`Lesson`]: what teaches, token by token, and how strongly.
+//! - [`Update`], [`Score`]: what a round of learning did, and what improved.
+//! - [`Key`]: where every random draw comes from.
+//! - [`verbs`]: the traits of the seven verbs, of a policy, and of a world.
+
+mod content;
+mod cost;
+mod digest;
+mod key;
+mod lesson;
+mod score;
+mod task;
+mod trace;
+mod update;
+pub mod verbs;
+mod verdict;
+
+pub use content::{Content, Part, Role, Turn};
+pub use cost::Cost;
+pub use digest::Digest;
+pub use key::{Key, Random};
+pub use lesson::{Lesson, Stream};
+pub use score::Score;
+pub use task::{Split, Task};
+pub use trace::{Finish, Sampling, Trace};
+pub use update::{Step, Update};
+pub use verbs::{
+    Ask, Attempt, AttemptContext, Candidate, Check, Choose, Completion, Example, Learn, Measure, Oracle, Policy,
+    Progress, Request, Silent, Stage, Tick, Vocabulary, World,
+};
+pub use verdict::{Unsettled, Verdict};

@@ -1,0 +1,49 @@
+use serde::{Deserialize, Serialize};
+
+use crate::Turn;
+
+/// Which part of a world or data set a task belongs to. Worlds split by the hash of the canonical problem.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Split {
+    /// May be trained on.
+    Train,
+    /// Decides the gate; never trained on.
+    Valid,
+    /// Reported; never trained on and never used to decide anything.
+    Test,
+}
+
+impl Split {
+    /// All splits.
+    pub const ALL: [Split; 3] = [Split::Train, Split::Valid, Split::Test];
+
+    /// The word used in recipes and file names.
+    pub fn word(self) -> &'static str {
+        match self {
+            Split::Train => "train",
+            Split::Valid => "valid",
+            Split::Test => "test",
+        }
+    }
+}
+
+/// What is asked. A task does not carry its answer: see [`crate::Oracle`].
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Task {
+    /// The world or data set it comes from.
+    pub world: String,
+    /// The canonical form of the problem: two tasks are the same problem exactly if these are equal. Splits,
+    /// hold-outs, keys and deduplication use it.
+    pub id: String,
+    /// What the model is shown.
+    pub prompt: Vec<Turn>,
+}
+
+impl Task {
+    /// The text of the whole prompt: the turns' texts, one a line.
+    pub fn prompt_text(&self) -> String {
+        let turns: Vec<String> = self.prompt.iter().map(|turn| turn.content.as_text()).collect();
+        turns.join("\n")
+    }
+}

@@ -1,0 +1,81 @@
+use serde::{Deserialize, Serialize};
+
+use crate::{Cost, Digest, Turn};
+
+/// How tokens are drawn. The recorded settings are those actually used.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Sampling {
+    /// Softmax temperature; 0 is greedy.
+    pub temperature: f32,
+    /// Keep the k likeliest tokens; 0 keeps all.
+    pub top_k: u32,
+    /// Keep the smallest set of likeliest tokens whose probability reaches this; 1 keeps all.
+    pub top_p: f32,
+    /// Keep tokens at least this fraction as likely as the likeliest; 0 keeps all.
+    pub min_p: f32,
+    /// At most this many new tokens.
+    pub max_tokens: u32,
+    /// End as soon as the text ends with one of these; the stop string itself is kept.
+    pub stop: Vec<String>,
+}
+
+impl Default for Sampling {
+    fn default() -> Self {
+        Sampling { temperature: 1.0, top_k: 0, top_p: 1.0, min_p: 0.0, max_tokens: 256, stop: Vec::new() }
+    }
+}
+
+/// Why generation ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Finish {
+    /// The model ended its turn, or a stop string was reached.
+    Stop,
+    /// `max_tokens` or the model's context was reached.
+    Length,
+}
+
+/// One answer of a policy.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Trace {
+    /// Names this trace within its run: `round/task/sample`, with suffixes for retries.
+    pub id: String,
+    /// The task's canonical form.
+    pub task: String,
+    /// The round it was made in.
+    pub round: u32,
+    /// Which of the task's samples it is.
+    pub sample: u32,
+    /// The role (model) that answered: `policy` unless the recipe has several.
+    pub role: String,
+    /// Which turn of a conversation it is, from 0.
+    pub turn: u32,
+    /// The trace it continues, revises or branches from.
+    pub parent: Option<String>,
+    /// What the model saw when it answered: hints, critiques and few-shot examples included.
+    pub generated_under: Vec<Turn>,
+    /// What the model is to see when it learns from this answer. Differs from `generated_under` in a third of the methods.
+    pub trained_under: Vec<Turn>,
+    /// The answer's text.
+    pub response: String,
+    /// The answer's tokens exactly as they were drawn, the end token included: these are trained on, never a re-encoding.
+    pub tokens: Vec<u32>,
+    /// Log-probability of each token under the policy that drew it, at temperature 1 and without truncation.
+    pub log_probs: Vec<f32>,
+    /// Sampling settings.
+    pub sampling: Sampling,
+    /// The model that drew it.
+    pub model: Digest,
+    /// Why it ended.
+    pub finish: Finish,
+    /// What it cost.
+    pub cost: Cost,
+}
+
+impl Trace {
+    /// Sum of the log-probabilities: how likely the model found its own answer.
+    pub fn log_likelihood(&self) -> f64 {
+        self.log_probs.iter().map(|&p| f64::from(p)).sum()
+    }
+}

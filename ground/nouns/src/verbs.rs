@@ -1,0 +1,248 @@
+//! The traits of the seven verbs, of a policy, and of a world. All of them on one page, so that the loop can be read here.
+
+use std::sync::Arc;
+
+use faults::Outcome;
+
+use crate::{Cost, Digest, Finish, Key, Lesson, Sampling, Score, Split, Task, Trace, Turn, Update, Verdict};
+
+// ---------------------------------------------------------------------------------------------------------------------
+// What a stage is given besides its input
+// ---------------------------------------------------------------------------------------------------------------------
+
+/// What every stage is given: where it is in the run, its randomness, and whom to tell how far it is.
+#[derive(Clone)]
+pub struct Stage<'a> {
+    /// The round, from 1; round 0 makes the base model.
+    pub round: u32,
+    /// The key of this stage: already (run seed, round, verb).
+    pub key: Key,
+    /// Told how far the work is; can ask it to stop, and can steer nothing else.
+    pub progress: &'a dyn Progress,
+}
+
+/// How far a stage is.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub struct Tick {
+    /// Units of work done (samples, steps, tasks: the stage's own).
+    pub done: u64,
+    /// Units of work in all; 0 if unknown.
+    pub total: u64,
+    /// Tokens processed so far in this stage.
+    pub tokens: u64,
+    /// Loss of the latest step, where there is one.
+    pub loss: Option<f64>,
+}
+
+/// Told how far a stage is.
+pub trait Progress: Send + Sync {
+    /// The stage got this far.
+    fn tick(&self, tick: Tick);
+
+    /// Whether someone asked to stop. A stage that sees `true` returns an `Interrupted` failure at the next safe point.
+    fn stopping(&self) -> bool {
+        false
+    }
+}
+
+/// A progress that nobody watches.
+pub struct Silent;
+
+impl Progress for Silent {
+    fn tick(&self, _: Tick) {}
+}
+
+// ---------------------------------------------------------------------------------------------------------------------
+// The seven verbs
+// ---------------------------------------------------------------------------------------------------------------------
+
+/// Where tasks come from.
+pub trait Ask {
+    /// The tasks of this round, in order, out of those that may be trained on (hold-outs are already gone).
+    fn ask(&self, stage: &Stage, trainable: &[Task]) -> Outcome<Vec<Task>>;
+}
+
+/// How the policy answers.
+pub trait Attempt {
+    /// Traces for these tasks, grouped by task, in the order of the tasks. `earlier` are the traces that the attempts
+    /// before this one in the recipe made for the same tasks, with their verdicts if anything checked them;
+    /// the result replaces them, so an attempt that adds (a hint after a failure, a revision) returns them too.
+    ///
+    /// An attempt that searches gets its judge through `cx`; which one, the recipe says.
+    fn attempt(&self, stage: &Stage, cx: &AttemptContext, tasks: &[Task], earlier: Vec<Trace>) -> Outcome<Vec<Trace>>;
+}
+
+/// Whom an attempt may call.
+pub struct AttemptContext<'a> {
+    /// The model that answers.
+    pub policy: &'a dyn Policy,
+    /// The recipe's checker: what attempts are judged by while they are made.
+    pub checker: &'a dyn Check,
+    /// The world's reference answers, if the recipe is handed them (hints).
+    pub oracle: Option<&'a dyn Oracle>,
+}
+
+/// What an answer is worth.
+pub trait Check: Send + Sync {
+    /// One verdict per trace. `traces` are grouped by task, so that votes see their whole group; a trace's task is the
+    /// one in `tasks` whose id it names.
+    fn check(&self, stage: &Stage, tasks: &[Task], traces: &[Trace]) -> Outcome<Vec<Verdict>>;
+}
+
+/// Which attempts teach, and how strongly. Pure: no IO, no model, no clock, no randomness but the key.
+pub trait Choose {
+    /// What is left of the pool, with weights.
+    fn choose(&self, key: &Key, pool: Vec<Candidate>) -> Vec<Candidate>;
+}
+
+/// A trace that may teach.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Candidate {
+    /// The attempt.
+    pub trace: Trace,
+    /// What it is worth.
+    pub verdict: Verdict,
+    /// How strongly it teaches: the weight of each of its answer tokens.
+    pub weight: f32,
+}
+
+/// Changes the weights.
+pub trait Learn {
+    /// Learns from the lessons; the learner owns the model it changes.
+    fn learn(&mut self, stage: &Stage, lessons: &[Lesson]) -> Outcome<Update>;
+}
+
+/// What improved.
+pub trait Measure {
+    /// Scores of the policy on these tasks, judged by `checker` (the oracle's: measuring may always use it).
+    /// `on` names the tasks in the scores, for example `game24/test`.
+    fn measure(
+        &self,
+        stage: &Stage,
+        policy: &dyn Policy,
+        world: &dyn World,
+        checker: &dyn Check,
+        on: &str,
+        tasks: &[Task],
+    ) -> Outcome<Vec<Score>>;
+}
+
+// ---------------------------------------------------------------------------------------------------------------------
+// Policy
+// ---------------------------------------------------------------------------------------------------------------------
+
+/// One sequence to generate.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Request {
+    /// Context tokens. `[context]`
+    pub context: Vec<u32>,
+    /// How to draw.
+    pub sampling: Sampling,
+    /// The sequence's own randomness.
+    pub key: Key,
+}
+
+/// One generated sequence.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Completion {
+    /// The tokens drawn, the end token included if it was drawn. `[length]`
+    pub tokens: Vec<u32>,
+    /// Log-probability of each under the model at temperature 1, untruncated. `[length]`
+    pub log_probs: Vec<f32>,
+    /// Why it ended.
+    pub finish: Finish,
+    /// What it cost.
+    pub cost: Cost,
+}
+
+/// A model that answers and scores.
+///
+/// What every implementation keeps, the built-in one, a faster one, and a remote one:
+/// - a request's completion depends on the model, the request and its key alone: not on the other requests, the batch
+///   size, or the number of threads;
+/// - `score` of a completion's own tokens gives its `log_probs` (for built-in policies to the last bit; a remote policy
+///   says how far it may differ);
+/// - tokens are returned as drawn, never decoded and encoded again;
+/// - `digest` names the weights that answer: a policy that still answers with older weights says so by its digest.
+pub trait Policy: Send + Sync {
+    /// Names the weights.
+    fn digest(&self) -> Digest;
+
+    /// Tokens of a context in the form the model was trained on, ready for its answer.
+    fn encode(&self, context: &[Turn]) -> Vec<u32>;
+
+    /// Text of answer tokens, without special tokens.
+    fn decode(&self, tokens: &[u32]) -> String;
+
+    /// Most tokens the model can see, context and answer together.
+    fn context_length(&self) -> usize;
+
+    /// One completion per request, in order.
+    fn sample(&self, requests: &[Request], progress: &dyn Progress) -> Outcome<Vec<Completion>>;
+
+    /// Log-probabilities of given answers under given contexts: one list per item, one number per answer token.
+    fn score(&self, items: &[(&[u32], &[u32])], progress: &dyn Progress) -> Outcome<Vec<Vec<f32>>>;
+}
+
+// ---------------------------------------------------------------------------------------------------------------------
+// World
+// ---------------------------------------------------------------------------------------------------------------------
+
+/// The words of a small world's own language; a model made from nothing gets a tokenizer of exactly these.
+/// Text of such a world is words separated by single spaces.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Vocabulary {
+    /// Every word, in token order (special tokens are added by `tokens`).
+    pub words: Vec<String>,
+}
+
+/// One example of a world's language, for a model made from nothing.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Example {
+    /// The prompt in the form of the world's tasks.
+    pub prompt: Vec<Turn>,
+    /// An answer in the right form, true at every step, that is in general not a solution.
+    pub response: String,
+}
+
+/// A world or a data set: problems, their canonical forms, and how an answer is read. It holds no answers: those are
+/// the [`Oracle`]'s.
+pub trait World: Send + Sync {
+    /// The name in recipes and on the command line.
+    fn name(&self) -> &str;
+
+    /// The problems of a split, in a fixed order. Splits are disjoint by canonical form.
+    fn tasks(&self, split: Split) -> Outcome<Vec<Task>>;
+
+    /// A problem as a person types it (`4 7 8 8`) or as it stands on a line of a file; its canonical form decides
+    /// whether it is one of those held out.
+    fn read(&self, line: &str) -> Outcome<Task>;
+
+    /// The final answer that a response gives, in canonical form, or `None` if it gives none: what votes compare.
+    /// Says nothing about whether it is right.
+    fn answer(&self, task: &Task, response: &str) -> Option<String>;
+
+    /// The response as an ordinary infix expression, where the world has such a thing.
+    fn expression(&self, task: &Task, response: &str) -> Option<String>;
+
+    /// The words of its language, if a model can be made from nothing for it.
+    fn vocabulary(&self) -> Option<Vocabulary>;
+
+    /// One example of its language, drawn with the key; never about a problem whose id `held_out` accepts.
+    fn example(&self, key: &Key, held_out: &dyn Fn(&str) -> bool) -> Option<Example>;
+
+    /// The longest answer in the world's own form, in tokens: the default of `max_tokens`.
+    fn longest_answer(&self) -> u32;
+
+    /// Its answers. Callers hand it on only to what the recipe allows.
+    fn oracle(&self) -> Arc<dyn Oracle>;
+}
+
+/// Knows the right answers: a capability. A method that its paper says learns without labels is not handed one.
+pub trait Oracle: Send + Sync {
+    /// Whether the response answers the task.
+    fn judge(&self, task: &Task, response: &str) -> Verdict;
+
+    /// The task's prompt with a hint that gives its answer away (rationalization), if the world has one.
+    fn hinted(&self, task: &Task) -> Option<Vec<Turn>>;
+}

@@ -1,0 +1,71 @@
+use std::fmt;
+
+use serde::{Deserialize, Serialize};
+
+/// What an answer is worth.
+///
+/// No code path turns `Unsettled` into a number: a broken judge never scores zero, and an unsettled attempt is never taught.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Verdict {
+    /// Correct.
+    Right,
+    /// Incorrect, and why, for people.
+    Wrong(String),
+    /// A score; its scale is the checker's.
+    Graded(f64),
+    /// It could not be judged.
+    Unsettled(Unsettled),
+}
+
+/// Why an attempt could not be judged.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Unsettled {
+    /// The checker itself failed.
+    CheckerFailed(String),
+    /// The checker ran out of time or of another bound.
+    OutOfBounds(String),
+    /// The attempts do not agree enough to tell (votes).
+    NoMajority,
+    /// There is nothing to compare with.
+    NoReference,
+}
+
+impl Verdict {
+    /// Whether it is right; `None` if graded or unsettled.
+    pub fn is_right(&self) -> Option<bool> {
+        match self {
+            Verdict::Right => Some(true),
+            Verdict::Wrong(_) => Some(false),
+            Verdict::Graded(_) | Verdict::Unsettled(_) => None,
+        }
+    }
+
+    /// Whether it could not be judged.
+    pub fn is_unsettled(&self) -> bool {
+        matches!(self, Verdict::Unsettled(_))
+    }
+}
+
+impl fmt::Display for Verdict {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Verdict::Right => f.write_str("right"),
+            Verdict::Wrong(why) => write!(f, "wrong: {why}"),
+            Verdict::Graded(score) => write!(f, "graded {score}"),
+            Verdict::Unsettled(why) => write!(f, "unsettled: {why}"),
+        }
+    }
+}
+
+impl fmt::Display for Unsettled {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Unsettled::CheckerFailed(why) => write!(f, "the checker failed: {why}"),
+            Unsettled::OutOfBounds(bound) => write!(f, "the checker reached its bound: {bound}"),
+            Unsettled::NoMajority => f.write_str("the attempts do not agree"),
+            Unsettled::NoReference => f.write_str("nothing to compare with"),
+        }
+    }
+}

@@ -1,0 +1,1 @@
+//! The rollout engine: batched sampling with a key-value cache, and scoring.

@@ -1,0 +1,1 @@
+//! Typed TOML recipes: parse, validate, explain.

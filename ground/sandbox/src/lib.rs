@@ -1,0 +1,1 @@
+//! Runs untrusted code; says what it does not protect against.

@@ -1,0 +1,1 @@
+//! Run folders: atomic, fingerprinted, append-only; Parquet and JSON lines in and out.

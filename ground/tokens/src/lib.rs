@@ -1,0 +1,1 @@
+//! Tokenizers and the mask of the tokens the model itself wrote.

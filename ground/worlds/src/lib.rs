@@ -1,0 +1,1 @@
+//! Small exact worlds with oracles; readers of public data-set formats.
