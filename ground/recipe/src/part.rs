@@ -1,0 +1,102 @@
+use serde_json::Value;
+
+/// One setting of a part, as `explain` shows it.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Setting {
+    /// The key in the recipe.
+    pub name: &'static str,
+    /// What it does.
+    pub doc: &'static str,
+    /// The value where a recipe says nothing.
+    pub default: Value,
+    /// Where the default comes from: a sentence of the paper, or "ours".
+    pub source: &'static str,
+}
+
+/// What a part says of itself.
+pub trait Describe {
+    /// Its name in recipes: the file's name.
+    fn name(&self) -> &'static str;
+    /// What it does: the doc comment of its declaration.
+    fn doc(&self) -> &'static str;
+    /// The file that holds it.
+    fn file(&self) -> &'static str;
+    /// Raised when the part's behaviour changes, so that older outputs of it are seen to be stale.
+    fn version(&self) -> u32;
+    /// Its settings with their defaults.
+    fn settings(&self) -> Vec<Setting>;
+    /// The values it has now, as a JSON object.
+    fn values(&self) -> Value;
+}
+
+/// Declares a part: its settings with documentation, default and the default's source, in one place.
+///
+/// ```
+/// recipe::part! {
+///     /// Several independent answers per task.
+///     pub struct Sample = "sample", version 1 {
+///         /// Answers per task.
+///         pub per_task: u32 = 16, "ours";
+///         /// Softmax temperature; 0 is greedy.
+///         pub temperature: f32 = 1.0, "ours";
+///     }
+/// }
+/// let part: Sample = serde_json::from_str(r#"{ "per_task": 4 }"#).unwrap();
+/// assert_eq!((part.per_task, part.temperature), (4, 1.0));
+/// ```
+#[macro_export]
+macro_rules! part {
+    (
+        $(#[doc = $doc:literal])+
+        pub struct $type:ident = $name:literal, version $version:literal {
+            $($(#[doc = $field_doc:literal])+ pub $field:ident : $field_type:ty = $default:expr, $source:literal;)*
+        }
+    ) => {
+        $(#[doc = $doc])+
+        #[derive(Clone, Debug, PartialEq, $crate::serde::Serialize, $crate::serde::Deserialize)]
+        #[serde(crate = "recipe::serde", deny_unknown_fields, default)]
+        pub struct $type {
+            $($(#[doc = $field_doc])+ pub $field: $field_type,)*
+        }
+
+        impl Default for $type {
+            fn default() -> Self {
+                $type { $($field: $default,)* }
+            }
+        }
+
+        impl $crate::Describe for $type {
+            fn name(&self) -> &'static str {
+                $name
+            }
+            fn doc(&self) -> &'static str {
+                concat!($($doc, "\n"),+)
+            }
+            fn file(&self) -> &'static str {
+                file!()
+            }
+            fn version(&self) -> u32 {
+                $version
+            }
+            fn settings(&self) -> Vec<$crate::Setting> {
+                let defaults = $crate::values_of(&$type::default());
+                let _ = &defaults;
+                vec![$($crate::Setting {
+                    name: stringify!($field),
+                    doc: concat!($($field_doc, "\n"),+),
+                    default: defaults.get(stringify!($field)).cloned().unwrap_or_default(),
+                    source: $source,
+                },)*]
+            }
+            fn values(&self) -> $crate::Json {
+                $crate::values_of(self)
+            }
+        }
+    };
+}
+
+/// A part's values as JSON. Settings are plain data, so this cannot fail; a value that JSON has no form for is `null`.
+#[doc(hidden)]
+pub fn values_of(part: &impl serde::Serialize) -> Value {
+    serde_json::to_value(part).unwrap_or_default()
+}
