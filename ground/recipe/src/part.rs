@@ -1,3 +1,4 @@
+use serde::Serialize;
 use serde_json::Value;
 
 /// One setting of a part, as `explain` shows it.
@@ -27,6 +28,12 @@ pub trait Describe {
     fn settings(&self) -> Vec<Setting>;
     /// The values it has now, as a JSON object.
     fn values(&self) -> Value;
+}
+
+/// What the type of a part is known by, before there is a value of it.
+pub trait Part: Describe + Default {
+    /// Its name in recipes.
+    const NAME: &'static str;
 }
 
 /// Declares a part: its settings with documentation, default and the default's source, in one place.
@@ -59,10 +66,15 @@ macro_rules! part {
             $($(#[doc = $field_doc])+ pub $field: $field_type,)*
         }
 
+        #[allow(clippy::derivable_impls)] // whether it could be derived depends on the settings
         impl Default for $type {
             fn default() -> Self {
                 $type { $($field: $default,)* }
             }
+        }
+
+        impl $crate::Part for $type {
+            const NAME: &'static str = $name;
         }
 
         impl $crate::Describe for $type {
@@ -79,12 +91,11 @@ macro_rules! part {
                 $version
             }
             fn settings(&self) -> Vec<$crate::Setting> {
-                let defaults = $crate::values_of(&$type::default());
-                let _ = &defaults;
+                let _defaults = $crate::values_of(&$type::default()); // unused where there are no settings
                 vec![$($crate::Setting {
                     name: stringify!($field),
                     doc: concat!($($field_doc, "\n"),+),
-                    default: defaults.get(stringify!($field)).cloned().unwrap_or_default(),
+                    default: _defaults.get(stringify!($field)).cloned().unwrap_or_default(),
                     source: $source,
                 },)*]
             }
@@ -97,6 +108,6 @@ macro_rules! part {
 
 /// A part's values as JSON. Settings are plain data, so this cannot fail; a value that JSON has no form for is `null`.
 #[doc(hidden)]
-pub fn values_of(part: &impl serde::Serialize) -> Value {
+pub fn values_of(part: &impl Serialize) -> Value {
     serde_json::to_value(part).unwrap_or_default()
 }
