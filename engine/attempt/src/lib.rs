@@ -1,1 +1,30 @@
 //! How the policy answers.
+
+mod hint;
+mod sample;
+
+pub use hint::Hint;
+pub use sample::Sample;
+
+recipe::parts! {
+    /// How the policy answers.
+    pub enum AttemptPart {
+        Sample(sample::Sample),
+        Hint(hint::Hint),
+    }
+}
+
+impl AttemptPart {
+    /// The verb.
+    pub fn build(&self) -> Box<dyn nouns::Attempt> {
+        match self {
+            AttemptPart::Sample(part) => Box::new(part.clone()),
+            AttemptPart::Hint(part) => Box::new(part.clone()),
+        }
+    }
+
+    /// Whether it reads reference answers while attempting, so that `repeat` hands it the oracle.
+    pub fn needs_oracle(&self) -> bool {
+        matches!(self, AttemptPart::Hint(_))
+    }
+}

@@ -1,1 +1,13 @@
 //! Architectures and Hugging Face checkpoints, in and out.
+
+mod checkpoint;
+mod config;
+mod decoder;
+mod fault;
+mod memory;
+
+pub use checkpoint::{digest, from_folder, from_safetensors, to_files, to_safetensors};
+pub use config::Config;
+pub use decoder::{Attend, Decoder, Layer, Weight, WeightMut};
+pub use fault::ModelFault;
+pub use memory::{Need, sampling_bytes, training_bytes};

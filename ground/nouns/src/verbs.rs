@@ -59,7 +59,7 @@ impl Progress for Silent {
 /// Where tasks come from.
 pub trait Ask {
     /// The tasks of this round, in order, out of those that may be trained on (hold-outs are already gone).
-    fn ask(&self, stage: &Stage, trainable: &[Task]) -> Outcome<Vec<Task>>;
+    fn ask(&self, stage: &Stage, world: &dyn World, trainable: &[Task]) -> Outcome<Vec<Task>>;
 }
 
 /// How the policy answers.
@@ -78,6 +78,8 @@ pub struct AttemptContext<'a> {
     pub policy: &'a dyn Policy,
     /// The recipe's checker: what attempts are judged by while they are made.
     pub checker: &'a dyn Check,
+    /// The world the tasks are from: it reads answers and knows none.
+    pub world: &'a dyn World,
     /// The world's reference answers, if the recipe is handed them (hints).
     pub oracle: Option<&'a dyn Oracle>,
 }
@@ -217,6 +219,13 @@ pub trait World: Send + Sync {
     /// A problem as a person types it (`4 7 8 8`) or as it stands on a line of a file; its canonical form decides
     /// whether it is one of those held out.
     fn read(&self, line: &str) -> Outcome<Task>;
+
+    /// The same problem presented differently (its numbers in another order), where the world has such a freedom; the
+    /// id stays. By default the task as it is.
+    fn vary(&self, key: &Key, task: &Task) -> Task {
+        let _ = key;
+        task.clone()
+    }
 
     /// The final answer that a response gives, in canonical form, or `None` if it gives none: what votes compare.
     /// Says nothing about whether it is right.

@@ -1,0 +1,26 @@
+use std::collections::HashMap;
+use std::sync::Arc;
+
+use faults::Outcome;
+use nouns::{Check, Oracle, Stage, Task, Trace, Unsettled, Verdict};
+
+recipe::part! {
+    /// The world's exact verifier: right or wrong, with the reason; unsettled where there is nothing to compare with.
+    pub struct Verify = "verify", version 1 {}
+}
+
+/// [`Verify`] with the right answers it was granted.
+pub(crate) struct Verifier {
+    pub(crate) oracle: Arc<dyn Oracle>,
+}
+
+impl Check for Verifier {
+    fn check(&self, _: &Stage, tasks: &[Task], traces: &[Trace]) -> Outcome<Vec<Verdict>> {
+        let by_id: HashMap<&str, &Task> = tasks.iter().map(|task| (task.id.as_str(), task)).collect();
+        let judge = |trace: &Trace| match by_id.get(trace.task.as_str()) {
+            Some(task) => self.oracle.judge(task, &trace.response),
+            None => Verdict::Unsettled(Unsettled::NoReference),
+        };
+        Ok(traces.iter().map(judge).collect())
+    }
+}

@@ -1,0 +1,27 @@
+use faults::Outcome;
+use nouns::{Check, Measure, Policy, Score, Stage, Task, World};
+
+use crate::best_of::draw;
+
+recipe::part! {
+    /// The share of tasks that the greedy answer gets right.
+    pub struct Accuracy = "accuracy", version 1 {}
+}
+
+impl Measure for Accuracy {
+    fn measure(
+        &self,
+        stage: &Stage,
+        policy: &dyn Policy,
+        world: &dyn World,
+        checker: &dyn Check,
+        on: &str,
+        tasks: &[Task],
+    ) -> Outcome<Vec<Score>> {
+        let traces = draw(stage, policy, world, tasks, 1, 0.0)?;
+        let verdicts = checker.check(stage, tasks, &traces)?;
+        let right = |verdict: &nouns::Verdict| verdict.is_right().map(f64::from);
+        let items = tasks.iter().zip(&verdicts).map(|(task, verdict)| (task.id.clone(), right(verdict)));
+        Ok(vec![Score::new("accuracy", on, items.collect())])
+    }
+}

@@ -1,0 +1,76 @@
+use std::path::PathBuf;
+
+use faults::{Code, Fault};
+
+/// What can be wrong with a model folder.
+#[derive(Debug, thiserror::Error)]
+pub enum ModelFault {
+    /// The family is not one this program computes.
+    #[error("the architecture `{0}` is not supported")]
+    Architecture(String),
+    /// `config.json` is unreadable or says something this program would compute wrongly.
+    #[error("config.json: {0}")]
+    Config(String),
+    /// A file is missing or unreadable.
+    #[error("cannot read {path}")]
+    Read {
+        /// The file.
+        path: PathBuf,
+        /// What the system said.
+        source: std::io::Error,
+    },
+    /// A safetensors file is malformed.
+    #[error("{path}: {why}")]
+    Safetensors {
+        /// The file.
+        path: PathBuf,
+        /// What is wrong with it.
+        why: String,
+    },
+    /// A tensor that the architecture needs is not there.
+    #[error("the tensor `{0}` is missing")]
+    MissingTensor(String),
+    /// A tensor that the architecture does not have.
+    #[error("the tensor `{0}` does not belong to this architecture")]
+    ExtraTensor(String),
+    /// A tensor of the wrong shape.
+    #[error("the tensor `{name}` has shape {found:?} where config.json asks for {wanted:?}")]
+    Shape {
+        /// The tensor.
+        name: String,
+        /// Its shape in the file.
+        found: Vec<usize>,
+        /// The shape that the configuration asks for.
+        wanted: Vec<usize>,
+    },
+    /// A tensor in a number format that is not read.
+    #[error("the tensor `{name}` is stored as {found}")]
+    Dtype {
+        /// The tensor.
+        name: String,
+        /// Its format.
+        found: String,
+    },
+}
+
+impl Fault for ModelFault {
+    fn code(&self) -> Code {
+        Code::Model
+    }
+
+    fn hint(&self) -> Option<String> {
+        let hint = match self {
+            ModelFault::Architecture(_) => "supported: LlamaForCausalLM (RMSNorm, rotary positions, SwiGLU)",
+            ModelFault::Config(_) => "the file must be a config.json as transformers 4 or 5 writes it",
+            ModelFault::Read { .. } => {
+                "a model is a folder with config.json, model.safetensors and tokenizer.json, as save_pretrained writes it"
+            }
+            ModelFault::Safetensors { .. } => "the file may be cut off: compare its size with the original, or copy it again",
+            ModelFault::MissingTensor(_) | ModelFault::ExtraTensor(_) | ModelFault::Shape { .. } => {
+                "config.json and model.safetensors may come from different models"
+            }
+            ModelFault::Dtype { .. } => "F32, F16 and BF16 are read",
+        };
+        Some(hint.into())
+    }
+}
