@@ -1,0 +1,187 @@
+//! Causal attention over a packed batch of sequences of different lengths.
+//!
+//! A score is one chain of multiply-adds over the head's elements; softmax is [`exponentials`]; an output element is one
+//! chain over the keys in ascending order, times `1 / sum`. Decoding from a cache does the same to one row.
+
+use super::gemm::gemm_serial;
+use super::matrix::{Matrix, MatrixMut};
+use super::scratch::with_scratch;
+use super::softmax::{exponentials, scale_row};
+use crate::simd::{Simd, vectorised};
+use rayon::prelude::*;
+
+/// Rows of queries that share a product: few enough to read keys where they lie.
+const QUERIES: usize = 16;
+
+/// The heads of an attention layer.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Heads {
+    /// Query heads; a multiple of `kv_heads`.
+    pub heads: usize,
+    /// Key and value heads: each serves `heads / kv_heads` query heads (Ainslie et al. 2023).
+    pub kv_heads: usize,
+    /// Elements per head.
+    pub head_dim: usize,
+}
+
+impl Heads {
+    /// Elements of a row of queries.
+    pub fn width(self) -> usize {
+        self.heads * self.head_dim
+    }
+
+    /// Elements of a row of keys or of values.
+    pub fn kv_width(self) -> usize {
+        self.kv_heads * self.head_dim
+    }
+
+    /// Query heads per key head.
+    pub fn group(self) -> usize {
+        assert!(self.heads.is_multiple_of(self.kv_heads), "{} heads over {}", self.heads, self.kv_heads);
+        self.heads / self.kv_heads
+    }
+
+    /// What scores are multiplied by: `1 / sqrt(head_dim)`.
+    pub fn scale(self) -> f32 {
+        1.0 / (self.head_dim as f32).sqrt()
+    }
+}
+
+/// One sequence's rows in a packed batch.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Segment {
+    /// Its first row.
+    pub start: usize,
+    /// Its number of rows.
+    pub len: usize,
+}
+
+/// Causal softmax attention within each segment; `q`, `out`: `[rows, heads * head_dim]`, `k`, `v`:
+/// `[rows, kv_heads * head_dim]`. Writes the log-sum-exp of each row's scaled scores to `lse: [rows, heads]`.
+///
+/// Segments ascend and do not overlap; rows in none of them are 0.
+pub fn attention(q: &[f32], k: &[f32], v: &[f32], heads: Heads, segments: &[Segment], out: &mut [f32], lse: &mut [f32]) {
+    let rows = q.len() / heads.width();
+    let q = Matrix::new(q, rows, heads.width());
+    let (k, v) = (Matrix::new(k, rows, heads.kv_width()), Matrix::new(v, rows, heads.kv_width()));
+    let outs = pieces(MatrixMut::new(out, rows, heads.width()), segments, heads.heads);
+    let sums = pieces(MatrixMut::new(lse, rows, heads.heads), segments, heads.heads);
+    let one = |(a, b): (Piece, Piece)| {
+        let kv = a.head / heads.group();
+        let q = head_of(q, a.segment, a.head, heads);
+        let (k, v) = (head_of(k, a.segment, kv, heads), head_of(v, a.segment, kv, heads));
+        head_forward(q, k, v, heads.scale(), a.part, b.part);
+    };
+    if worth_threads(segments, heads) {
+        outs.into_par_iter().zip(sums).for_each(one);
+    } else {
+        outs.into_iter().zip(sums).for_each(one);
+    }
+}
+
+/// One head's columns of one segment's rows of an output.
+pub(crate) struct Piece<'a> {
+    pub(crate) segment: Segment,
+    pub(crate) head: usize,
+    pub(crate) part: MatrixMut<'a>,
+}
+
+/// Cuts `m` into segments by heads, and fills rows of no segment with 0.
+pub(crate) fn pieces<'a>(m: MatrixMut<'a>, segments: &[Segment], heads: usize) -> Vec<Piece<'a>> {
+    let width = m.cols / heads;
+    let mut cut = Vec::with_capacity(segments.len() * heads);
+    let (mut rest, mut at) = (m, 0);
+    for &segment in segments {
+        assert!(segment.start >= at, "segments ascend and do not overlap");
+        let (gap, after) = rest.split_rows(segment.start - at);
+        let (mut rows, after) = after.split_rows(segment.len);
+        zero(gap);
+        for head in 0..heads {
+            let (part, right) = rows.split_cols(width);
+            cut.push(Piece { segment, head, part });
+            rows = right;
+        }
+        (rest, at) = (after, segment.start + segment.len);
+    }
+    zero(rest);
+    cut
+}
+
+pub(crate) fn zero(mut m: MatrixMut) {
+    (0..m.rows).for_each(|i| m.row(i).fill(0.0));
+}
+
+/// One head of one segment.
+pub(crate) fn head_of(m: Matrix<'_>, segment: Segment, head: usize, heads: Heads) -> Matrix<'_> {
+    m.row_range(segment.start, segment.len).col_range(head * heads.head_dim, heads.head_dim)
+}
+
+/// Whether attention over these segments is worth more than one thread.
+pub(crate) fn worth_threads(segments: &[Segment], heads: Heads) -> bool {
+    let work: usize = segments.iter().map(|s| s.len * s.len * heads.width()).sum();
+    work > 1 << 18 && rayon::current_num_threads() > 1
+}
+
+/// Writes `m` transposed, row-major, over `out`.
+pub(crate) fn transpose_into(m: Matrix, out: &mut [f32]) {
+    for i in 0..m.rows {
+        for (j, &x) in m.run(i, 0, m.cols).iter().enumerate() {
+            out[j * m.rows + i] = x;
+        }
+    }
+}
+
+/// One head of one segment; `q`, `k`, `v`, `out`: `[len, head_dim]`, `lse: [len, 1]`.
+fn head_forward(q: Matrix, k: Matrix, v: Matrix, scale: f32, mut out: MatrixMut, mut lse: MatrixMut) {
+    let len = q.rows;
+    with_scratch(k.rows * k.cols + QUERIES * len, |scratch| {
+        let (keys, scores) = scratch.split_at_mut(k.rows * k.cols);
+        transpose_into(k, keys);
+        let keys = Matrix::new(keys, k.cols, len);
+        for start in (0..len).step_by(QUERIES) {
+            let rows = QUERIES.min(len - start);
+            let seen = start + rows;
+            let scores = &mut scores[..rows * seen];
+            gemm_serial(q.row_range(start, rows), keys.col_range(0, seen), MatrixMut::new(scores, rows, seen), false);
+            let mut sums = [0.0; QUERIES];
+            softmax_rows(scores, start, scale, &mut sums[..rows], lse.reborrow().row_range(start, rows));
+            let weights = Matrix::new(scores, rows, seen);
+            let mut part = out.reborrow().row_range(start, rows);
+            gemm_serial(weights, v.row_range(0, seen), part.reborrow(), false);
+            divide_rows(&mut part, &sums[..rows]);
+        }
+    });
+}
+
+vectorised! {
+    /// Row `i` of `scores` keeps its first `start + i + 1` elements as exponentials; the others become 0.
+    fn softmax_rows(scores: &mut [f32], start: usize, scale: f32, sums: &mut [f32], lse: MatrixMut) = softmax_rows_body
+}
+
+#[inline(always)]
+fn softmax_rows_body<S: Simd>(s: S, scores: &mut [f32], start: usize, scale: f32, sums: &mut [f32], mut lse: MatrixMut) {
+    let width = scores.len() / sums.len();
+    for (i, (row, sum)) in scores.chunks_exact_mut(width).zip(sums).enumerate() {
+        let (past, future) = row.split_at_mut(start + i + 1);
+        let (top, total) = exponentials(s, past, scale);
+        future.fill(0.0);
+        *sum = total;
+        lse.row(i)[0] = top + natural_log(total);
+    }
+}
+
+/// The natural logarithm, in `f64` and rounded once: platforms differ in `f32`.
+pub(crate) fn natural_log(x: f32) -> f32 {
+    f64::from(x).ln() as f32
+}
+
+fn divide_rows(out: &mut MatrixMut, sums: &[f32]) {
+    for (i, sum) in sums.iter().enumerate() {
+        multiply(out.row(i), 1.0 / sum);
+    }
+}
+
+vectorised! {
+    /// `row *= factor`.
+    pub(crate) fn multiply(row: &mut [f32], factor: f32) = scale_row
+}

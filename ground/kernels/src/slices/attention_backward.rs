@@ -1,0 +1,184 @@
+//! Gradients of causal attention: probabilities are computed again from the saved log-sum-exp (Dao et al. 2022).
+
+use super::attention::{Heads, Piece, Segment, head_of, pieces, transpose_into, worth_threads, zero};
+use super::exp::exp;
+use super::gemm::gemm_serial;
+use super::matrix::{Matrix, MatrixMut};
+use super::scratch::with_scratch;
+use crate::simd::{LANES, Simd, inlined, vectorised};
+use rayon::prelude::*;
+
+/// Rows of queries per product: trades the causal triangle's waste against the product's efficiency.
+const QUERIES: usize = 32;
+
+/// What the forward pass of attention read and wrote.
+#[derive(Clone, Copy, Debug)]
+pub struct AttentionForward<'a> {
+    /// `[rows, heads * head_dim]`
+    pub q: &'a [f32],
+    /// `[rows, kv_heads * head_dim]`
+    pub k: &'a [f32],
+    /// `[rows, kv_heads * head_dim]`
+    pub v: &'a [f32],
+    /// `[rows, heads * head_dim]`
+    pub out: &'a [f32],
+    /// `[rows, heads]`
+    pub lse: &'a [f32],
+}
+
+/// Gradients of [`super::attention`] for `d_out: [rows, heads * head_dim]`; overwrites `dq`, `dk`, `dv`.
+pub fn attention_backward(
+    forward: AttentionForward,
+    d_out: &[f32],
+    heads: Heads,
+    segments: &[Segment],
+    dq: &mut [f32],
+    dk: &mut [f32],
+    dv: &mut [f32],
+) {
+    let rows = d_out.len() / heads.width();
+    let matrix = |x, width| Matrix::new(x, rows, width);
+    let views = Views {
+        q: matrix(forward.q, heads.width()),
+        k: matrix(forward.k, heads.kv_width()),
+        v: matrix(forward.v, heads.kv_width()),
+        out: matrix(forward.out, heads.width()),
+        lse: matrix(forward.lse, heads.heads),
+        d_out: matrix(d_out, heads.width()),
+    };
+    let kv = heads.kv_heads;
+    let dqs = pieces(MatrixMut::new(dq, rows, heads.width()), segments, kv);
+    let dks = pieces(MatrixMut::new(dk, rows, heads.kv_width()), segments, kv);
+    let dvs = pieces(MatrixMut::new(dv, rows, heads.kv_width()), segments, kv);
+    let one = |((dq, dk), dv): ((Piece, Piece), Piece)| group_backward(&views, heads, dq, dk.part, dv.part);
+    if worth_threads(segments, heads) {
+        dqs.into_par_iter().zip(dks).zip(dvs).for_each(one);
+    } else {
+        dqs.into_iter().zip(dks).zip(dvs).for_each(one);
+    }
+}
+
+struct Views<'a> {
+    q: Matrix<'a>,
+    k: Matrix<'a>,
+    v: Matrix<'a>,
+    out: Matrix<'a>,
+    lse: Matrix<'a>,
+    d_out: Matrix<'a>,
+}
+
+/// The query heads that share one key head, one after the other: their sums into `dk` and `dv` have one order.
+fn group_backward(views: &Views, heads: Heads, dq: Piece, mut dk: MatrixMut, mut dv: MatrixMut) {
+    let (segment, kv) = (dq.segment, dq.head);
+    zero(dk.reborrow());
+    zero(dv.reborrow());
+    let (k, v) = (head_of(views.k, segment, kv, heads), head_of(views.v, segment, kv, heads));
+    let mut dq = dq.part;
+    with_scratch(2 * k.rows * k.cols, |scratch| {
+        let (keys, values) = scratch.split_at_mut(k.rows * k.cols);
+        transpose_into(k, keys);
+        transpose_into(v, values);
+        for member in 0..heads.group() {
+            let head = kv * heads.group() + member;
+            let one = Head {
+                q: head_of(views.q, segment, head, heads),
+                k,
+                keys: Matrix::new(keys, k.cols, k.rows),
+                values: Matrix::new(values, k.cols, k.rows),
+                out: head_of(views.out, segment, head, heads),
+                lse: views.lse.row_range(segment.start, segment.len).col_range(head, 1),
+                d_out: head_of(views.d_out, segment, head, heads),
+                scale: heads.scale(),
+            };
+            let dq = dq.reborrow().col_range(member * heads.head_dim, heads.head_dim);
+            head_backward(&one, dq, dk.reborrow(), dv.reborrow());
+        }
+    });
+}
+
+/// One query head of one segment; `keys` and `values` are transposed, `[head_dim, len]`.
+struct Head<'a> {
+    q: Matrix<'a>,
+    k: Matrix<'a>,
+    keys: Matrix<'a>,
+    values: Matrix<'a>,
+    out: Matrix<'a>,
+    lse: Matrix<'a>,
+    d_out: Matrix<'a>,
+    scale: f32,
+}
+
+/// P = e^(scale QKᵀ - lse); dV += Pᵀ dO; dS = scale P (dO Vᵀ - dO · O); dQ = dS K; dK += dSᵀ Q.
+fn head_backward(h: &Head, mut dq: MatrixMut, mut dk: MatrixMut, mut dv: MatrixMut) {
+    let len = h.q.rows;
+    with_scratch(2 * QUERIES * len, |scratch| {
+        let (p, ds) = scratch.split_at_mut(QUERIES * len);
+        for start in (0..len).step_by(QUERIES) {
+            let rows = QUERIES.min(len - start);
+            let seen = start + rows;
+            let (p, ds) = (&mut p[..rows * seen], &mut ds[..rows * seen]);
+            let (q, d_out) = (h.q.row_range(start, rows), h.d_out.row_range(start, rows));
+            gemm_serial(q, h.keys.col_range(0, seen), MatrixMut::new(p, rows, seen), false);
+            gemm_serial(d_out, h.values.col_range(0, seen), MatrixMut::new(ds, rows, seen), false);
+            score_gradients(p, ds, start, h.scale, h.lse.row_range(start, rows), h.out.row_range(start, rows), d_out);
+            let (p, ds) = (Matrix::new(p, rows, seen), Matrix::new(ds, rows, seen));
+            gemm_serial(p.t(), d_out, dv.reborrow().row_range(0, seen), true);
+            gemm_serial(ds.t(), q, dk.reborrow().row_range(0, seen), true);
+            gemm_serial(ds, h.k.row_range(0, seen), dq.reborrow().row_range(start, rows), false);
+        }
+    });
+}
+
+vectorised! {
+    /// Turns scores into probabilities, and gradients of probabilities into gradients of scores, in place.
+    fn score_gradients(p: &mut [f32], ds: &mut [f32], start: usize, scale: f32, lse: Matrix, out: Matrix, d_out: Matrix) = score_gradients_body
+}
+
+#[inline(always)]
+fn score_gradients_body<S: Simd>(
+    s: S,
+    p: &mut [f32],
+    ds: &mut [f32],
+    start: usize,
+    scale: f32,
+    lse: Matrix,
+    out: Matrix,
+    d_out: Matrix,
+) {
+    let width = p.len() / out.rows;
+    for (i, (p, ds)) in p.chunks_exact_mut(width).zip(ds.chunks_exact_mut(width)).enumerate() {
+        let seen = start + i + 1;
+        p[seen..].fill(0.0);
+        ds[seen..].fill(0.0);
+        let (p, ds) = (&mut p[..seen], &mut ds[..seen]);
+        let shift = s.splat(-lse.at(i, 0));
+        let mean = s.splat(dot(s, d_out.run(i, 0, d_out.cols), out.run(i, 0, out.cols)));
+        let scales = s.splat(scale);
+        let both = inlined(#[inline(always)] |x: S::V, d: S::V| {
+            let p = exp(s, s.fma(x, scales, shift));
+            (p, s.mul(s.mul(p, s.sub(d, mean)), scales))
+        });
+        let (ps, p_tail) = p.as_chunks_mut::<LANES>();
+        let (dss, ds_tail) = ds.as_chunks_mut::<LANES>();
+        for (p, d) in ps.iter_mut().zip(dss) {
+            let (a, b) = both(s.from_chunk(p), s.from_chunk(d));
+            s.to_chunk(a, p);
+            s.to_chunk(b, d);
+        }
+        let (a, b) = both(s.from_tail(p_tail), s.from_tail(ds_tail));
+        s.to_tail(a, p_tail);
+        s.to_tail(b, ds_tail);
+    }
+}
+
+/// The dot product of two slices of one length.
+#[inline(always)]
+fn dot<S: Simd>(s: S, a: &[f32], b: &[f32]) -> f32 {
+    let (a, a_tail) = a.as_chunks::<LANES>();
+    let (b, b_tail) = b.as_chunks::<LANES>();
+    let mut sum = s.splat(0.0);
+    for (a, b) in a.iter().zip(b) {
+        sum = s.fma(s.from_chunk(a), s.from_chunk(b), sum);
+    }
+    s.sum(s.fma(s.from_tail(a_tail), s.from_tail(b_tail), sum))
+}

@@ -1,0 +1,127 @@
+//! Token log-probabilities: log-softmax of the head's logits at the target, without keeping the logits.
+
+use super::attention::natural_log;
+use super::gemm::gemm;
+use super::matrix::{Matrix, MatrixMut};
+use super::scratch::with_scratch;
+use super::softmax::{greatest, sum_of_exponentials};
+use super::threads::row_blocks;
+use crate::simd::{LANES, Simd, inlined, vectorised};
+use super::exp::exp;
+
+/// Logits held at a time; which rows share a block changes no bit.
+const BLOCK: usize = 1 << 21;
+
+/// Rows per block.
+fn block_rows(vocab: usize) -> usize {
+    (BLOCK / vocab.max(1)).max(16)
+}
+
+/// `out = hidden · head`; `hidden: [rows, d]`, `head: [d, vocab]` (tied embeddings: `Matrix::new(table, vocab, d).t()`),
+/// `out: [rows, vocab]`.
+pub fn logits(hidden: &[f32], head: Matrix, out: &mut [f32]) {
+    let (d, vocab) = (head.rows, head.cols);
+    let rows = hidden.len() / d.max(1);
+    gemm(Matrix::new(hidden, rows, d), head, MatrixMut::new(out, rows, vocab), false);
+}
+
+vectorised! {
+    /// `ln(sum(e^row))`, in the order that [`token_log_probs`] uses: a sampler that subtracts it from a logit has the bits
+    /// that the trainer will have.
+    pub fn log_sum_exp(row: &[f32]) -> f32 = log_sum_exp_body
+}
+
+#[inline(always)]
+fn log_sum_exp_body<S: Simd>(s: S, row: &[f32]) -> f32 {
+    let top = greatest(s, row);
+    top + natural_log(sum_of_exponentials(s, row, top))
+}
+
+/// `out[r] = log softmax(hidden[r] · head)[targets[r]]`, and the log-sum-exp of each row's logits to `lse: [rows]`.
+///
+/// `hidden: [rows, d]`, `head: [d, vocab]`, any strides.
+pub fn token_log_probs(hidden: &[f32], head: Matrix, targets: &[u32], out: &mut [f32], lse: &mut [f32]) {
+    let (d, vocab, rows) = (head.rows, head.cols, targets.len());
+    assert!(hidden.len() == rows * d && out.len() == rows && lse.len() == rows, "{rows} rows of {d}");
+    let size = block_rows(vocab).min(rows);
+    with_scratch(size * vocab, |scratch| {
+        for start in (0..rows).step_by(size.max(1)) {
+            let n = size.min(rows - start);
+            let block = &mut scratch[..n * vocab];
+            logits(&hidden[start * d..][..n * d], head, block);
+            row_blocks_of_sums(block, vocab, &mut lse[start..][..n]);
+            for r in start..start + n {
+                out[r] = block[(r - start) * vocab + targets[r] as usize] - lse[r];
+            }
+        }
+    });
+}
+
+/// The log-sum-exp of every row.
+fn row_blocks_of_sums(logits: &mut [f32], vocab: usize, lse: &mut [f32]) {
+    use rayon::prelude::*;
+    let one = |(row, sum): (&mut [f32], &mut f32)| *sum = log_sum_exp(row);
+    match super::threads::piece_rows(logits.len(), vocab) {
+        None => logits.chunks_mut(vocab).zip(lse).for_each(one),
+        Some(rows) => logits.par_chunks_mut(vocab).zip(lse).with_min_len(rows).for_each(one),
+    }
+}
+
+/// Gradients of [`token_log_probs`] for `dy: [rows]`: overwrites `d_hidden: [rows, d]` and adds to `d_head`, which is
+/// `[d, vocab]`, or `[vocab, d]` when `tied`. `head` is the view that the forward pass had, `lse` what it wrote.
+pub fn token_log_probs_backward(
+    hidden: &[f32],
+    head: Matrix,
+    targets: &[u32],
+    lse: &[f32],
+    dy: &[f32],
+    d_hidden: &mut [f32],
+    d_head: &mut [f32],
+    tied: bool,
+) {
+    let (d, vocab, rows) = (head.rows, head.cols, targets.len());
+    assert!(hidden.len() == rows * d && d_hidden.len() == rows * d && dy.len() == rows, "{rows} rows of {d}");
+    let size = block_rows(vocab).min(rows);
+    with_scratch(size * vocab, |scratch| {
+        for start in (0..rows).step_by(size.max(1)) {
+            let n = size.min(rows - start);
+            let block = &mut scratch[..n * vocab];
+            let h = &hidden[start * d..][..n * d];
+            logits(h, head, block);
+            let part = start..start + n;
+            logit_gradients(block, vocab, &targets[part.clone()], &lse[part.clone()], &dy[part]);
+            let (dl, h) = (Matrix::new(block, n, vocab), Matrix::new(h, n, d));
+            gemm(dl, head.t(), MatrixMut::new(&mut d_hidden[start * d..][..n * d], n, d), false);
+            if tied {
+                gemm(dl.t(), h, MatrixMut::new(d_head, vocab, d), true);
+            } else {
+                gemm(h.t(), dl, MatrixMut::new(d_head, d, vocab), true);
+            }
+        }
+    });
+}
+
+/// Replaces logits by `dy (onehot(target) - softmax)`.
+fn logit_gradients(logits: &mut [f32], vocab: usize, targets: &[u32], lse: &[f32], dy: &[f32]) {
+    row_blocks(logits, vocab, |row, block| {
+        for (i, logits) in block.chunks_exact_mut(vocab.max(1)).enumerate() {
+            let r = row + i;
+            scaled_softmax(logits, lse[r], -dy[r]);
+            logits[targets[r] as usize] += dy[r];
+        }
+    });
+}
+
+vectorised! { fn scaled_softmax(row: &mut [f32], lse: f32, factor: f32) = scaled_softmax_body }
+
+#[inline(always)]
+fn scaled_softmax_body<S: Simd>(s: S, row: &mut [f32], lse: f32, factor: f32) {
+    let (shift, factors) = (s.splat(-lse), s.splat(factor));
+    let one = inlined(#[inline(always)] |x: S::V| s.mul(exp(s, s.add(x, shift)), factors));
+    let (chunks, tail) = row.as_chunks_mut::<LANES>();
+    for c in chunks {
+        s.to_chunk(one(s.from_chunk(c)), c);
+    }
+    let last = one(s.from_tail(tail));
+    s.to_tail(last, tail);
+}

@@ -1,0 +1,214 @@
+//! The operations on the CPU backend: forward and backward passes over its tensors, by the functions over slices.
+
+use super::composed;
+use super::fused::Fused;
+use crate::slices::{self, AttentionForward, Heads, Matrix, MatrixMut, RopeTable, Segment};
+use burn::backend::Flex;
+use burn::backend::tensor::FloatTensor;
+use burn::tensor::{DType, TensorData};
+use std::sync::Arc;
+
+/// The CPU backend's tensor.
+pub(crate) type Array = FloatTensor<Flex>;
+
+/// Whether all of these are `f32`: other element types take the library's operations.
+pub(crate) fn all_f32(tensors: &[&Array]) -> bool {
+    tensors.iter().all(|t| t.dtype() == DType::F32)
+}
+
+/// The tensor with its elements in order, copied if they are not.
+pub(crate) fn ordered(t: Array) -> Array {
+    if t.as_slice::<f32>().is_some() { t } else { t.to_contiguous() }
+}
+
+/// The elements of an [`ordered`] tensor.
+pub(crate) fn elements(t: &Array) -> &[f32] {
+    t.as_slice::<f32>().unwrap_or_else(|| panic!("contiguous f32 elements: {t:?}"))
+}
+
+pub(crate) fn shape2(t: &Array) -> [usize; 2] {
+    t.layout().shape().dims()
+}
+
+pub(crate) fn array<const D: usize>(data: Vec<f32>, shape: [usize; D]) -> Array {
+    Array::from_data(TensorData::new(data, shape))
+}
+
+pub(crate) fn matrix(t: &Array) -> Matrix<'_> {
+    let [rows, cols] = shape2(t);
+    Matrix::new(elements(t), rows, cols)
+}
+
+fn product(a: Matrix, b: Matrix, rows: usize, cols: usize) -> Array {
+    let mut out = vec![0.0; rows * cols];
+    slices::gemm(a, b, MatrixMut::new(&mut out, rows, cols), false);
+    array(out, [rows, cols])
+}
+
+pub(crate) fn linear(x: &Array, w: &Array) -> Array {
+    product(matrix(x), matrix(w), shape2(x)[0], shape2(w)[1])
+}
+
+pub(crate) fn linear_dx(dy: &Array, w: &Array) -> Array {
+    product(matrix(dy), matrix(w).t(), shape2(dy)[0], shape2(w)[0])
+}
+
+pub(crate) fn linear_dw(x: &Array, dy: &Array) -> Array {
+    product(matrix(x).t(), matrix(dy), shape2(x)[1], shape2(dy)[1])
+}
+
+pub(crate) fn rms_norm(x: &Array, gain: &Array, eps: f32) -> Array {
+    let mut out = vec![0.0; elements(x).len()];
+    slices::rms_norm(elements(x), elements(gain), eps, &mut out);
+    array(out, shape2(x))
+}
+
+/// Gradients of `x` and of `gain`.
+pub(crate) fn rms_norm_backward(x: &Array, gain: &Array, eps: f32, dy: &Array) -> (Array, Array) {
+    let d = elements(gain).len();
+    let (mut dx, mut d_gain) = (vec![0.0; elements(x).len()], vec![0.0; d]);
+    slices::rms_norm_backward(elements(x), elements(gain), eps, elements(dy), &mut dx, &mut d_gain);
+    (array(dx, shape2(x)), array(d_gain, [d]))
+}
+
+/// [`slices::rope`] or its gradient, in place when nobody else holds the elements.
+pub(crate) fn rotate(mut x: Array, rotation: impl FnOnce(&mut [f32])) -> Array {
+    let [rows, width] = shape2(&x);
+    let whole = x.layout().contiguous_offsets() == Some((0, rows * width));
+    match x.try_storage_mut::<f32>() {
+        Some(data) if whole && data.len() == rows * width => {
+            rotation(data);
+            x
+        }
+        _ => {
+            let mut data = elements(&x).to_vec();
+            rotation(&mut data);
+            array(data, [rows, width])
+        }
+    }
+}
+
+pub(crate) fn swiglu(gate: &Array, up: &Array) -> Array {
+    let mut out = vec![0.0; elements(gate).len()];
+    slices::swiglu(elements(gate), elements(up), &mut out);
+    array(out, shape2(gate))
+}
+
+/// Gradients of `gate` and of `up`.
+pub(crate) fn swiglu_backward(gate: &Array, up: &Array, dy: &Array) -> (Array, Array) {
+    let n = elements(dy).len();
+    let (mut d_gate, mut d_up) = (vec![0.0; n], vec![0.0; n]);
+    slices::swiglu_backward(elements(gate), elements(up), elements(dy), &mut d_gate, &mut d_up);
+    (array(d_gate, shape2(gate)), array(d_up, shape2(gate)))
+}
+
+/// The output, and the log-sum-exp of every row and head, `[rows, heads]`.
+pub(crate) fn attention(q: &Array, k: &Array, v: &Array, heads: Heads, segments: &[Segment]) -> (Array, Array) {
+    let [rows, width] = shape2(q);
+    let (mut out, mut lse) = (vec![0.0; rows * width], vec![0.0; rows * heads.heads]);
+    slices::attention(elements(q), elements(k), elements(v), heads, segments, &mut out, &mut lse);
+    (array(out, [rows, width]), array(lse, [rows, heads.heads]))
+}
+
+/// Gradients of `q`, `k` and `v`; `saved` is those three, the output and the log-sum-exp.
+pub(crate) fn attention_backward(saved: &[Array; 5], d_out: &Array, heads: Heads, segments: &[Segment]) -> [Array; 3] {
+    let [q, k, v, out, lse] = saved.each_ref().map(elements);
+    let (mut dq, mut dk, mut dv) = (vec![0.0; q.len()], vec![0.0; k.len()], vec![0.0; v.len()]);
+    let forward = AttentionForward { q, k, v, out, lse };
+    slices::attention_backward(forward, elements(d_out), heads, segments, &mut dq, &mut dk, &mut dv);
+    let kv = shape2(&saved[1]);
+    [array(dq, shape2(&saved[0])), array(dk, kv), array(dv, kv)]
+}
+
+pub(crate) fn embedding(table: &Array, ids: &[u32]) -> Array {
+    let d = shape2(table)[1];
+    let mut out = vec![0.0; ids.len() * d];
+    slices::embedding(elements(table), d, ids, &mut out);
+    array(out, [ids.len(), d])
+}
+
+pub(crate) fn embedding_backward(dy: &Array, ids: &[u32], shape: [usize; 2]) -> Array {
+    let mut d_table = vec![0.0; shape[0] * shape[1]];
+    slices::embedding_backward(elements(dy), shape[1], ids, &mut d_table);
+    array(d_table, shape)
+}
+
+fn head_matrix(head: &Array, tied: bool) -> Matrix<'_> {
+    if tied { matrix(head).t() } else { matrix(head) }
+}
+
+/// The log-probabilities, and each row's log-sum-exp; both `[rows]`.
+pub(crate) fn token_log_probs(hidden: &Array, head: &Array, targets: &[u32], tied: bool) -> (Array, Array) {
+    let rows = targets.len();
+    let (mut out, mut lse) = (vec![0.0; rows], vec![0.0; rows]);
+    slices::token_log_probs(elements(hidden), head_matrix(head, tied), targets, &mut out, &mut lse);
+    (array(out, [rows]), array(lse, [rows]))
+}
+
+/// Gradients of `hidden` and of `head`; `saved` is those two and the log-sum-exp.
+pub(crate) fn token_log_probs_backward(saved: &[Array; 3], targets: &[u32], dy: &Array, tied: bool) -> [Array; 2] {
+    let [hidden, head, lse] = saved;
+    let (mut d_hidden, mut d_head) = (vec![0.0; elements(hidden).len()], vec![0.0; elements(head).len()]);
+    slices::token_log_probs_backward(
+        elements(hidden),
+        head_matrix(head, tied),
+        targets,
+        elements(lse),
+        elements(dy),
+        &mut d_hidden,
+        &mut d_head,
+        tied,
+    );
+    [array(d_hidden, shape2(hidden)), array(d_head, shape2(head))]
+}
+
+impl Fused for Flex {
+    fn linear(x: Array, w: Array) -> Array {
+        if !all_f32(&[&x, &w]) {
+            return composed::linear::<Self>(x, w);
+        }
+        linear(&ordered(x), &ordered(w))
+    }
+
+    fn rms_norm(x: Array, gain: Array, eps: f32) -> Array {
+        if !all_f32(&[&x, &gain]) {
+            return composed::rms_norm::<Self>(x, gain, eps);
+        }
+        rms_norm(&ordered(x), &ordered(gain), eps)
+    }
+
+    fn rope(x: Array, table: Arc<RopeTable>, positions: Arc<[u32]>) -> Array {
+        if !all_f32(&[&x]) {
+            return composed::rope::<Self>(x, table, positions);
+        }
+        rotate(ordered(x), |x| slices::rope(x, &table, &positions))
+    }
+
+    fn swiglu(gate: Array, up: Array) -> Array {
+        if !all_f32(&[&gate, &up]) {
+            return composed::swiglu::<Self>(gate, up);
+        }
+        swiglu(&ordered(gate), &ordered(up))
+    }
+
+    fn attention(q: Array, k: Array, v: Array, heads: Heads, segments: Arc<[Segment]>) -> Array {
+        if !all_f32(&[&q, &k, &v]) {
+            return composed::attention::<Self>(q, k, v, heads, segments);
+        }
+        attention(&ordered(q), &ordered(k), &ordered(v), heads, &segments).0
+    }
+
+    fn embedding(table: Array, ids: Arc<[u32]>) -> Array {
+        if !all_f32(&[&table]) {
+            return composed::embedding::<Self>(table, ids);
+        }
+        embedding(&ordered(table), &ids)
+    }
+
+    fn token_log_probs(hidden: Array, head: Array, targets: Arc<[u32]>, tied: bool) -> Array {
+        if !all_f32(&[&hidden, &head]) {
+            return composed::token_log_probs::<Self>(hidden, head, targets, tied);
+        }
+        token_log_probs(&ordered(hidden), &ordered(head), &targets, tied).0
+    }
+}

@@ -1,0 +1,12 @@
+//! The same operations over the tensor library's tensors, differentiable, on whatever device they are.
+
+mod autodiff;
+pub mod composed;
+mod flex;
+mod functions;
+mod fused;
+mod memory;
+
+pub use functions::{attention, embedding, linear, rms_norm, rope, swiglu, token_log_probs};
+pub use fused::Fused;
+pub use memory::{from_vec, with_slice};
