@@ -1,18 +1,44 @@
 //! Typed TOML recipes: parse, validate, explain.
 //!
 //! A method is data: a TOML file whose keys are the verbs and whose values are *parts*. This crate knows no verb and no
-//! method. It gives what every part shares: one declaration that is at once struct, defaults, documentation and parser
-//! ([`part!`]), the registry of a verb's parts ([`parts!`]), and reading with errors that underline the place and name
-//! what would have been valid.
+//! method. It gives what every part shares:
+//!
+//! - [`part!`]: one declaration that is at once struct, defaults, documentation and parser;
+//! - [`parts!`]: the registry of a verb's parts;
+//! - [`read`]: a recipe with `--set` [`Override`]s over it; errors underline the place, be it in the file or in the
+//!   `--set`, and name what would have been valid;
+//! - [`explain_part`], [`header`]: what a part does and what the recipe changed of it;
+//! - [`slice`]: a part as fingerprints see it.
 
 extern crate self as recipe; // the macros name this crate, and its own tests use them
 
+mod apply;
+mod canonical;
+mod explain;
+mod fault;
+mod header;
+mod nearest;
+mod overrides;
+mod pages;
 mod part;
 mod parts;
+mod place;
+mod read;
+mod serde_words;
+mod slice;
+mod wrap;
 
+pub use explain::{Explained, ExplainedSetting, explain_part, plain_value};
+pub use fault::RecipeFault;
+pub use header::header;
+pub use nearest::nearest;
+pub use overrides::Override;
 pub use part::{Describe, Part, Setting, values_of};
 pub use parts::{Registry, deserialize_part};
+pub use place::Place;
+pub use read::read;
 #[doc(hidden)]
 pub use serde;
 #[doc(hidden)]
 pub use serde_json::Value as Json;
+pub use slice::slice;

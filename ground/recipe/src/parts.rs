@@ -129,7 +129,7 @@ impl<'de, R: Registry> Visitor<'de> for PartVisitor<R> {
         let name = map.next_key_seed(KnownName::<R>(PhantomData))?;
         let name = name.ok_or_else(|| A::Error::custom(format_args!("an empty table where a part belongs: {NEED}")))?;
         let part = R::with_settings(&name, &mut map)?;
-        map.next_key_seed(NoSecondName)?;
+        map.next_key_seed(NoSecondName::<R>(&name, PhantomData))?;
         part.ok_or_else(|| unknown::<R, A::Error>(&name))
     }
 }
@@ -153,15 +153,16 @@ impl<'de, R: Registry> DeserializeSeed<'de> for KnownName<R> {
 }
 
 /// Refuses a second key, at its place.
-struct NoSecondName;
+struct NoSecondName<'a, R>(&'a str, PhantomData<R>);
 
-impl<'de> DeserializeSeed<'de> for NoSecondName {
+impl<'de, R: Registry> DeserializeSeed<'de> for NoSecondName<'_, R> {
     type Value = ();
 
     fn deserialize<D: Deserializer<'de>>(self, key: D) -> Result<(), D::Error> {
-        let name = <String as serde::Deserialize>::deserialize(key)?;
+        let second = KnownName::<R>(PhantomData).deserialize(key)?;
+        let first = self.0;
         Err(D::Error::custom(format_args!(
-            "a table holds one part, and `{name}` is a second: give it a table of its own"
+            "`{second}` is a second part where `{first}` stands, and there is room for one"
         )))
     }
 }

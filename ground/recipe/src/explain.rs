@@ -1,0 +1,149 @@
+use std::fmt;
+
+use serde::Serialize;
+use serde_json::Value;
+
+use crate::Describe;
+use crate::wrap::wrap;
+
+/// How wide the text is.
+const WIDTH: usize = 100;
+
+/// Everything a part says of itself, with the values it has in a recipe.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct Explained {
+    /// Its name in recipes.
+    pub name: &'static str,
+    /// What it does.
+    pub doc: String,
+    /// The file that holds it.
+    pub file: &'static str,
+    /// Its version.
+    pub version: u32,
+    /// Its settings.
+    pub settings: Vec<ExplainedSetting>,
+}
+
+/// One setting of an explained part.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct ExplainedSetting {
+    /// The key in the recipe.
+    pub name: &'static str,
+    /// What it does.
+    pub doc: String,
+    /// The value it has.
+    pub value: Value,
+    /// The value where a recipe says nothing.
+    pub default: Value,
+    /// Where the default comes from.
+    pub source: &'static str,
+    /// Whether the recipe changed it.
+    pub changed: bool,
+}
+
+/// Explains a part: its file and documentation, and every setting with value, default and source.
+pub fn explain_part(part: &dyn Describe) -> Explained {
+    let values = part.values();
+    let explained = |setting: crate::Setting| {
+        let value = values.get(setting.name).cloned().unwrap_or_default();
+        ExplainedSetting {
+            name: setting.name,
+            doc: paragraph(setting.doc),
+            changed: value != setting.default,
+            value,
+            default: setting.default,
+            source: setting.source,
+        }
+    };
+    Explained {
+        name: part.name(),
+        doc: paragraph(part.doc()),
+        file: part.file(),
+        version: part.version(),
+        settings: part.settings().into_iter().map(explained).collect(),
+    }
+}
+
+/// Doc comments joined into paragraphs: single line breaks are where the author's editor wrapped.
+fn paragraph(doc: &str) -> String {
+    let lines: Vec<&str> = doc.lines().map(str::trim).collect();
+    let paragraphs = lines.split(|line| line.is_empty()).filter(|lines| !lines.is_empty());
+    paragraphs.map(|lines| lines.join(" ")).collect::<Vec<_>>().join("\n")
+}
+
+/// ```text
+/// sample                                                             engine/attempt/src/sample.rs
+///     Several independent answers per task.
+///
+///   * per_task    = 64   Answers per task. (default 16: ours)
+///     temperature = 1.0  Softmax temperature; 0 is greedy. (ours)
+/// ```
+impl fmt::Display for Explained {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let gap = WIDTH.saturating_sub(self.name.chars().count() + self.file.chars().count()).max(2);
+        writeln!(f, "{}{}{}", self.name, " ".repeat(gap), self.file)?;
+        write!(f, "{}", indented(&self.doc, 4))?;
+        let equations = self.equations();
+        let widest = equations.iter().map(|text| text.chars().count()).filter(|&width| width <= 32).max().unwrap_or(0);
+        for (index, (setting, equation)) in self.settings.iter().zip(&equations).enumerate() {
+            if index == 0 {
+                writeln!(f)?;
+            }
+            setting.write(f, equation, widest)?;
+        }
+        Ok(())
+    }
+}
+
+impl Explained {
+    /// `name = value`, the equals signs below each other.
+    fn equations(&self) -> Vec<String> {
+        let widest = self.settings.iter().map(|setting| setting.name.len()).max().unwrap_or(0);
+        self.settings.iter().map(|s| format!("{:widest$} = {}", s.name, plain_value(&s.value))).collect()
+    }
+}
+
+impl ExplainedSetting {
+    /// One setting: `equation` padded to `widest`, then its documentation beside it, or below it if there is no room.
+    fn write(&self, f: &mut fmt::Formatter<'_>, equation: &str, widest: usize) -> fmt::Result {
+        let mark = if self.changed { '*' } else { ' ' };
+        let text = indented(&format!("{} ({})", self.doc, self.origin()), 6 + widest);
+        if equation.chars().count() > widest {
+            writeln!(f, "  {mark} {equation}")?;
+            return write!(f, "{text}");
+        }
+        write!(f, "  {mark} {equation:widest$}{}", &text[4 + widest..])
+    }
+
+    fn origin(&self) -> String {
+        match self.changed {
+            true => format!("default {}: {}", plain_value(&self.default), self.source),
+            false => self.source.to_owned(),
+        }
+    }
+}
+
+fn indented(text: &str, by: usize) -> String {
+    let lines = text.lines().flat_map(|line| wrap(line, WIDTH.saturating_sub(by)));
+    lines.map(|line| format!("{}{line}\n", " ".repeat(by))).collect()
+}
+
+/// A value as a recipe would have it. Settings are often 32-bit floats: 1e-5, not 9.999999747378752e-6.
+pub fn plain_value(value: &Value) -> String {
+    match value {
+        Value::Null => "none".to_owned(),
+        Value::Number(number) if number.is_f64() => number.as_f64().map(plain_float).unwrap_or_default(),
+        Value::Array(items) => format!("[{}]", items.iter().map(plain_value).collect::<Vec<_>>().join(", ")),
+        Value::Object(object) if object.is_empty() => "{}".to_owned(),
+        Value::Object(object) => {
+            let entries = object.iter().map(|(key, value)| format!("{key} = {}", plain_value(value)));
+            format!("{{ {} }}", entries.collect::<Vec<_>>().join(", "))
+        }
+        leaf => leaf.to_string(),
+    }
+}
+
+fn plain_float(number: f64) -> String {
+    let short = number as f32;
+    if f64::from(short) == number { format!("{short:?}") } else { format!("{number:?}") }
+}
