@@ -1,0 +1,92 @@
+use std::fmt;
+use std::fs::{File, OpenOptions, TryLockError};
+use std::io::{Read, Seek, SeekFrom, Write};
+use std::path::{Path, PathBuf};
+
+use serde::{Deserialize, Serialize};
+
+use crate::disk::Disk;
+use crate::error::{Error, Result};
+
+/// The lock file of a run. Its content only serves messages; it is empty whenever no process has the run open or the
+/// last one closed it, so that finished folders are alike.
+pub const LOCK: &str = ".lock";
+
+/// Who holds a lock.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Holder {
+    /// The process.
+    pub pid: u32,
+    /// Its machine.
+    pub host: String,
+}
+
+impl Holder {
+    fn me() -> Self {
+        Holder { pid: std::process::id(), host: host() }
+    }
+}
+
+impl fmt::Display for Holder {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "process {} on {}", self.pid, self.host)
+    }
+}
+
+/// The right to write into a run. The operating system holds it for as long as the file is open, and so takes it back
+/// from a process that crashes: no lock is ever stale.
+#[derive(Debug)]
+pub(crate) struct Lock {
+    disk: Disk,
+    file: File,
+    folder: PathBuf,
+}
+
+impl Lock {
+    /// Takes the lock, or says who has it.
+    pub(crate) fn take(disk: &Disk, folder: &Path) -> Result<Lock> {
+        let path = folder.join(LOCK);
+        let open = || OpenOptions::new().read(true).write(true).create(true).truncate(false).open(&path);
+        let mut file = disk.change("open", &path, 1, |_| open())?;
+        match file.try_lock() {
+            Ok(()) => {}
+            Err(TryLockError::WouldBlock) => return Err(busy(folder, &mut file)),
+            Err(TryLockError::Error(source)) => return Err(Error::io("lock", &path)(source)),
+        }
+        let lock = Lock { disk: disk.clone(), file, folder: folder.to_owned() };
+        lock.sign(&serde_json::to_vec(&Holder::me()).unwrap_or_default())?;
+        Ok(lock)
+    }
+
+    fn sign(&self, content: &[u8]) -> Result<()> {
+        let mut file = &self.file;
+        self.disk.change("write", &self.folder.join(LOCK), content.len(), |allowed| {
+            file.set_len(0)?;
+            file.seek(SeekFrom::Start(0))?;
+            file.write_all(&content[..allowed])
+        })
+    }
+}
+
+impl Drop for Lock {
+    fn drop(&mut self) {
+        let _ = self.sign(b""); // only a courtesy: closing the file is what unlocks
+    }
+}
+
+fn busy(folder: &Path, file: &mut File) -> Error {
+    let mut content = String::new();
+    let read = file.read_to_string(&mut content).ok();
+    let holder = read.and_then(|_| serde_json::from_str(&content).ok());
+    Error::Busy { folder: folder.to_owned(), holder }
+}
+
+#[cfg(unix)]
+fn host() -> String {
+    rustix::system::uname().nodename().to_string_lossy().into_owned()
+}
+
+#[cfg(not(unix))]
+fn host() -> String {
+    "this machine".into()
+}

@@ -1,0 +1,27 @@
+//! Tasks, traces, verdicts and candidates as rows of Parquet files, and traces as JSON lines.
+//!
+//! Columns are flat. What has a structure of its own (prompts, contexts, stop strings) is JSON text in one column;
+//! tokens and log-probabilities are lists. Content that is not text survives: the JSON is that of the nouns.
+
+mod candidates;
+mod json_lines;
+mod tasks;
+mod traces;
+mod verdicts;
+
+pub use candidates::{candidates_to_parquet, read_candidates};
+pub use json_lines::{read_trace_lines, traces_to_json_lines};
+pub use tasks::{read_tasks, tasks_to_parquet};
+pub use traces::{read_traces, traces_to_parquet};
+pub use verdicts::{Checked, read_verdicts, verdicts_to_parquet};
+
+use serde::Serialize;
+
+use crate::error::{Error, Result};
+use crate::table::Column;
+
+/// A column of JSON texts.
+fn json_column<'a, T: Serialize + 'a>(values: impl Iterator<Item = &'a T>) -> Result<Column> {
+    let texts: serde_json::Result<Vec<String>> = values.map(serde_json::to_string).collect();
+    texts.map(Column::Text).map_err(|error| Error::Encode { what: "JSON", why: error.to_string() })
+}

@@ -1,0 +1,104 @@
+use std::path::Path;
+
+use nouns::{Unsettled, Verdict};
+
+use crate::error::Result;
+use crate::table::{Column, Table, TableFile};
+
+/// The verdict on one trace.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Checked {
+    /// The trace's id.
+    pub trace: String,
+    /// What it is worth.
+    pub verdict: Verdict,
+}
+
+/// Verdicts as a Parquet file: `trace`; `verdict` (`right`, `wrong`, `graded`, `unsettled`); `grade` if graded;
+/// `unsettled` (`checker-failed`, `out-of-bounds`, `no-majority`, `no-reference`) if unsettled; `reason`, for people.
+pub fn verdicts_to_parquet(checked: &[Checked]) -> Result<Vec<u8>> {
+    let traces = Column::Text(checked.iter().map(|row| row.trace.clone()).collect());
+    let verdicts: Vec<&Verdict> = checked.iter().map(|row| &row.verdict).collect();
+    with_verdicts(Table::default().with("trace", traces), &verdicts).to_parquet()
+}
+
+/// Reads verdicts back.
+pub fn read_verdicts(path: &Path) -> Result<Vec<Checked>> {
+    let file = TableFile::open(path)?;
+    let rows = file.text("trace")?.zip(verdict_rows(&file)?);
+    Ok(rows.map(|(trace, verdict)| Checked { trace, verdict }).collect())
+}
+
+pub(super) fn with_verdicts(table: Table, verdicts: &[&Verdict]) -> Table {
+    table
+        .with("verdict", Column::Text(verdicts.iter().map(|verdict| word(verdict).to_owned()).collect()))
+        .with("grade", Column::OptionalF64(verdicts.iter().map(|verdict| grade(verdict)).collect()))
+        .with("unsettled", Column::OptionalText(verdicts.iter().map(|verdict| kind(verdict)).collect()))
+        .with("reason", Column::OptionalText(verdicts.iter().map(|verdict| reason(verdict)).collect()))
+}
+
+pub(super) fn verdict_rows(file: &TableFile) -> Result<Vec<Verdict>> {
+    let (words, grades) = (file.text("verdict")?, file.optional_f64("grade")?);
+    let (kinds, reasons) = (file.optional_text("unsettled")?, file.optional_text("reason")?);
+    let rows = words.zip(grades).zip(kinds.zip(reasons));
+    let parse = |((word, grade), (kind, reason)): ((String, _), (Option<String>, _))| {
+        let verdict = verdict(&word, grade, kind.as_deref(), reason);
+        verdict.ok_or_else(|| file.bad_cell("verdict", &format!("`{word}` with these columns is no verdict")))
+    };
+    rows.map(parse).collect()
+}
+
+fn verdict(word: &str, grade: Option<f64>, kind: Option<&str>, reason: Option<String>) -> Option<Verdict> {
+    Some(match word {
+        "right" => Verdict::Right,
+        "wrong" => Verdict::Wrong(reason?),
+        "graded" => Verdict::Graded(grade?),
+        "unsettled" => Verdict::Unsettled(unsettled(kind?, reason)?),
+        _ => return None,
+    })
+}
+
+fn unsettled(kind: &str, reason: Option<String>) -> Option<Unsettled> {
+    Some(match kind {
+        "checker-failed" => Unsettled::CheckerFailed(reason?),
+        "out-of-bounds" => Unsettled::OutOfBounds(reason?),
+        "no-majority" => Unsettled::NoMajority,
+        "no-reference" => Unsettled::NoReference,
+        _ => return None,
+    })
+}
+
+fn word(verdict: &Verdict) -> &'static str {
+    match verdict {
+        Verdict::Right => "right",
+        Verdict::Wrong(_) => "wrong",
+        Verdict::Graded(_) => "graded",
+        Verdict::Unsettled(_) => "unsettled",
+    }
+}
+
+fn grade(verdict: &Verdict) -> Option<f64> {
+    match verdict {
+        Verdict::Graded(grade) => Some(*grade),
+        Verdict::Right | Verdict::Wrong(_) | Verdict::Unsettled(_) => None,
+    }
+}
+
+fn kind(verdict: &Verdict) -> Option<String> {
+    let Verdict::Unsettled(unsettled) = verdict else { return None };
+    let kind = match unsettled {
+        Unsettled::CheckerFailed(_) => "checker-failed",
+        Unsettled::OutOfBounds(_) => "out-of-bounds",
+        Unsettled::NoMajority => "no-majority",
+        Unsettled::NoReference => "no-reference",
+    };
+    Some(kind.to_owned())
+}
+
+fn reason(verdict: &Verdict) -> Option<String> {
+    match verdict {
+        Verdict::Wrong(why) => Some(why.clone()),
+        Verdict::Unsettled(Unsettled::CheckerFailed(why) | Unsettled::OutOfBounds(why)) => Some(why.clone()),
+        Verdict::Right | Verdict::Graded(_) | Verdict::Unsettled(_) => None,
+    }
+}

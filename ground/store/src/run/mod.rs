@@ -1,0 +1,20 @@
+//! Run folders: made, opened for writing by one process at a time, read by any number.
+
+mod checkpoint;
+mod create;
+mod folder;
+mod name;
+mod sweep;
+mod writer;
+
+pub use checkpoint::{Checkpoint, Fallback};
+pub use create::{NewRun, Place};
+pub use folder::{RunFolder, latest};
+pub use writer::RunWriter;
+
+/// The recipe of a run: written last when a run is made, so a folder that has it is a run.
+pub(crate) const RECIPE: &str = "recipe.toml";
+/// The machine and the program that made a run.
+pub(crate) const ENVIRONMENT: &str = "environment.json";
+/// The event stream of a run.
+pub(crate) const EVENTS: &str = "events.jsonl";
