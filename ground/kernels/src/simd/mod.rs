@@ -82,28 +82,28 @@ pub(crate) trait Simd: Copy {
 
     /// A vector from a chunk of a slice.
     #[inline(always)]
-    fn from_chunk(self, chunk: &[f32; LANES]) -> Self::V {
+    fn chunk(self, chunk: &[f32; LANES]) -> Self::V {
         // SAFETY: the reference covers 16 readable elements.
         unsafe { self.load(chunk.as_ptr()) }
     }
 
     /// Writes a vector over a chunk of a slice.
     #[inline(always)]
-    fn to_chunk(self, v: Self::V, chunk: &mut [f32; LANES]) {
+    fn put_chunk(self, v: Self::V, chunk: &mut [f32; LANES]) {
         // SAFETY: the reference covers 16 writable elements.
         unsafe { self.store(chunk.as_mut_ptr(), v) }
     }
 
     /// The slice's elements (at most 16), zeros after them.
     #[inline(always)]
-    fn from_tail(self, tail: &[f32]) -> Self::V {
+    fn tail(self, tail: &[f32]) -> Self::V {
         // SAFETY: `min` keeps the read inside the slice.
         unsafe { self.load_first(tail.as_ptr(), tail.len().min(LANES)) }
     }
 
     /// Writes the first lanes over a slice of at most 16 elements.
     #[inline(always)]
-    fn to_tail(self, v: Self::V, tail: &mut [f32]) {
+    fn put_tail(self, v: Self::V, tail: &mut [f32]) {
         // SAFETY: `min` keeps the write inside the slice.
         unsafe { self.store_first(tail.as_mut_ptr(), v, tail.len().min(LANES)) }
     }

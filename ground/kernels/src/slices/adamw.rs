@@ -63,15 +63,15 @@ fn step_body<S: Simd>(s: S, param: &mut [f32], grad: &[f32], m: &mut [f32], v: &
     let (ms, m_tail) = m.as_chunks_mut::<LANES>();
     let (vs, v_tail) = v.as_chunks_mut::<LANES>();
     for (((p, g), m), v) in ps.iter_mut().zip(gs).zip(ms).zip(vs) {
-        let (a, b, c) = one(s.from_chunk(p), s.from_chunk(g), s.from_chunk(m), s.from_chunk(v));
-        s.to_chunk(a, p);
-        s.to_chunk(b, m);
-        s.to_chunk(c, v);
+        let (a, b, c) = one(s.chunk(p), s.chunk(g), s.chunk(m), s.chunk(v));
+        s.put_chunk(a, p);
+        s.put_chunk(b, m);
+        s.put_chunk(c, v);
     }
-    let (a, b, c) = one(s.from_tail(p_tail), s.from_tail(g_tail), s.from_tail(m_tail), s.from_tail(v_tail));
-    s.to_tail(a, p_tail);
-    s.to_tail(b, m_tail);
-    s.to_tail(c, v_tail);
+    let (a, b, c) = one(s.tail(p_tail), s.tail(g_tail), s.tail(m_tail), s.tail(v_tail));
+    s.put_tail(a, p_tail);
+    s.put_tail(b, m_tail);
+    s.put_tail(c, v_tail);
 }
 
 /// Elements whose squares are summed in one piece.
@@ -93,9 +93,9 @@ fn squares_body<S: Simd>(s: S, x: &[f32]) -> f32 {
     let (chunks, tail) = x.as_chunks::<LANES>();
     let mut sum = s.splat(0.0);
     for c in chunks {
-        let v = s.from_chunk(c);
+        let v = s.chunk(c);
         sum = s.fma(v, v, sum);
     }
-    let v = s.from_tail(tail);
+    let v = s.tail(tail);
     s.sum(s.fma(v, v, sum))
 }

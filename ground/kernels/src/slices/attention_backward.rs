@@ -120,7 +120,7 @@ fn head_backward(h: &Head, mut dq: MatrixMut, mut dk: MatrixMut, mut dv: MatrixM
             let (q, d_out) = (h.q.row_range(start, rows), h.d_out.row_range(start, rows));
             gemm_serial(q, h.keys.col_range(0, seen), MatrixMut::new(p, rows, seen), false);
             gemm_serial(d_out, h.values.col_range(0, seen), MatrixMut::new(ds, rows, seen), false);
-            score_gradients(p, ds, start, h.scale, h.lse.row_range(start, rows), h.out.row_range(start, rows), d_out);
+            score_gradients(p, ds, h, start);
             let (p, ds) = (Matrix::new(p, rows, seen), Matrix::new(ds, rows, seen));
             gemm_serial(p.t(), d_out, dv.reborrow().row_range(0, seen), true);
             gemm_serial(ds.t(), q, dk.reborrow().row_range(0, seen), true);
@@ -131,29 +131,21 @@ fn head_backward(h: &Head, mut dq: MatrixMut, mut dk: MatrixMut, mut dv: MatrixM
 
 vectorised! {
     /// Turns scores into probabilities, and gradients of probabilities into gradients of scores, in place.
-    fn score_gradients(p: &mut [f32], ds: &mut [f32], start: usize, scale: f32, lse: Matrix, out: Matrix, d_out: Matrix) = score_gradients_body
+    fn score_gradients(p: &mut [f32], ds: &mut [f32], head: &Head, start: usize) = score_gradients_body
 }
 
 #[inline(always)]
-fn score_gradients_body<S: Simd>(
-    s: S,
-    p: &mut [f32],
-    ds: &mut [f32],
-    start: usize,
-    scale: f32,
-    lse: Matrix,
-    out: Matrix,
-    d_out: Matrix,
-) {
-    let width = p.len() / out.rows;
+fn score_gradients_body<S: Simd>(s: S, p: &mut [f32], ds: &mut [f32], h: &Head, start: usize) {
+    let width = (start + QUERIES).min(h.q.rows);
+    let scales = s.splat(h.scale);
     for (i, (p, ds)) in p.chunks_exact_mut(width).zip(ds.chunks_exact_mut(width)).enumerate() {
         let seen = start + i + 1;
         p[seen..].fill(0.0);
         ds[seen..].fill(0.0);
         let (p, ds) = (&mut p[..seen], &mut ds[..seen]);
-        let shift = s.splat(-lse.at(i, 0));
-        let mean = s.splat(dot(s, d_out.run(i, 0, d_out.cols), out.run(i, 0, out.cols)));
-        let scales = s.splat(scale);
+        let row = start + i;
+        let shift = s.splat(-h.lse.at(row, 0));
+        let mean = s.splat(dot(s, h.d_out.run(row, 0, h.d_out.cols), h.out.run(row, 0, h.out.cols)));
         let both = inlined(#[inline(always)] |x: S::V, d: S::V| {
             let p = exp(s, s.fma(x, scales, shift));
             (p, s.mul(s.mul(p, s.sub(d, mean)), scales))
@@ -161,13 +153,13 @@ fn score_gradients_body<S: Simd>(
         let (ps, p_tail) = p.as_chunks_mut::<LANES>();
         let (dss, ds_tail) = ds.as_chunks_mut::<LANES>();
         for (p, d) in ps.iter_mut().zip(dss) {
-            let (a, b) = both(s.from_chunk(p), s.from_chunk(d));
-            s.to_chunk(a, p);
-            s.to_chunk(b, d);
+            let (a, b) = both(s.chunk(p), s.chunk(d));
+            s.put_chunk(a, p);
+            s.put_chunk(b, d);
         }
-        let (a, b) = both(s.from_tail(p_tail), s.from_tail(ds_tail));
-        s.to_tail(a, p_tail);
-        s.to_tail(b, ds_tail);
+        let (a, b) = both(s.tail(p_tail), s.tail(ds_tail));
+        s.put_tail(a, p_tail);
+        s.put_tail(b, ds_tail);
     }
 }
 
@@ -178,7 +170,7 @@ fn dot<S: Simd>(s: S, a: &[f32], b: &[f32]) -> f32 {
     let (b, b_tail) = b.as_chunks::<LANES>();
     let mut sum = s.splat(0.0);
     for (a, b) in a.iter().zip(b) {
-        sum = s.fma(s.from_chunk(a), s.from_chunk(b), sum);
+        sum = s.fma(s.chunk(a), s.chunk(b), sum);
     }
-    s.sum(s.fma(s.from_tail(a_tail), s.from_tail(b_tail), sum))
+    s.sum(s.fma(s.tail(a_tail), s.tail(b_tail), sum))
 }

@@ -4,7 +4,7 @@ use crate::simd::Simd;
 
 const LOG2_E: f32 = std::f32::consts::LOG2_E;
 /// ln 2 in two parts: the first has so few bits that its product with the exponent is exact (Cody and Waite 1980).
-const LN2_HIGH: f32 = 0.693_359_375;
+const LN2_HIGH: f32 = 0.693_359_4;
 const LN2_LOW: f32 = -2.121_944_4e-4;
 /// Adding this rounds to the nearest integer and leaves the integer in the low bits of the mantissa.
 const TO_INTEGER: f32 = 12_582_912.0;

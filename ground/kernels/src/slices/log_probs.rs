@@ -1,13 +1,14 @@
 //! Token log-probabilities: log-softmax of the head's logits at the target, without keeping the logits.
 
 use super::attention::natural_log;
+use super::exp::exp;
 use super::gemm::gemm;
 use super::matrix::{Matrix, MatrixMut};
 use super::scratch::with_scratch;
 use super::softmax::{greatest, sum_of_exponentials};
-use super::threads::row_blocks;
+use super::threads::{piece_rows, row_blocks};
 use crate::simd::{LANES, Simd, inlined, vectorised};
-use super::exp::exp;
+use rayon::prelude::*;
 
 /// Logits held at a time; which rows share a block changes no bit.
 const BLOCK: usize = 1 << 21;
@@ -59,9 +60,8 @@ pub fn token_log_probs(hidden: &[f32], head: Matrix, targets: &[u32], out: &mut 
 
 /// The log-sum-exp of every row.
 fn row_blocks_of_sums(logits: &mut [f32], vocab: usize, lse: &mut [f32]) {
-    use rayon::prelude::*;
     let one = |(row, sum): (&mut [f32], &mut f32)| *sum = log_sum_exp(row);
-    match super::threads::piece_rows(logits.len(), vocab) {
+    match piece_rows(logits.len(), vocab) {
         None => logits.chunks_mut(vocab).zip(lse).for_each(one),
         Some(rows) => logits.par_chunks_mut(vocab).zip(lse).with_min_len(rows).for_each(one),
     }
@@ -69,6 +69,7 @@ fn row_blocks_of_sums(logits: &mut [f32], vocab: usize, lse: &mut [f32]) {
 
 /// Gradients of [`token_log_probs`] for `dy: [rows]`: overwrites `d_hidden: [rows, d]` and adds to `d_head`, which is
 /// `[d, vocab]`, or `[vocab, d]` when `tied`. `head` is the view that the forward pass had, `lse` what it wrote.
+#[allow(clippy::too_many_arguments, reason = "a gradient has the operands of its function and more")]
 pub fn token_log_probs_backward(
     hidden: &[f32],
     head: Matrix,
@@ -120,8 +121,8 @@ fn scaled_softmax_body<S: Simd>(s: S, row: &mut [f32], lse: f32, factor: f32) {
     let one = inlined(#[inline(always)] |x: S::V| s.mul(exp(s, s.add(x, shift)), factors));
     let (chunks, tail) = row.as_chunks_mut::<LANES>();
     for c in chunks {
-        s.to_chunk(one(s.from_chunk(c)), c);
+        s.put_chunk(one(s.chunk(c)), c);
     }
-    let last = one(s.from_tail(tail));
-    s.to_tail(last, tail);
+    let last = one(s.tail(tail));
+    s.put_tail(last, tail);
 }

@@ -21,14 +21,14 @@ pub fn rms_norm_backward(x: &[f32], gain: &[f32], eps: f32, dy: &[f32], dx: &mut
     assert_eq!(d_gain.len(), d, "the gain's gradient");
     let size = GAIN_ROWS * d;
     let mut partial = vec![0.0; x.len().div_ceil(size) * d];
-    let one = |((dx, sum), (x, dy)): ((&mut [f32], &mut [f32]), (&[f32], &[f32]))| {
+    let one = |(i, (dx, sum)): (usize, (&mut [f32], &mut [f32]))| {
+        let (x, dy) = (&x[i * size..][..dx.len()], &dy[i * size..][..dx.len()]);
         backward_rows(x, gain, eps, dy, dx, sum);
     };
     if piece_rows(x.len(), d).is_none() {
-        dx.chunks_mut(size).zip(partial.chunks_mut(d)).zip(x.chunks(size).zip(dy.chunks(size))).for_each(one);
+        dx.chunks_mut(size).zip(partial.chunks_mut(d)).enumerate().for_each(one);
     } else {
-        let out = dx.par_chunks_mut(size).zip(partial.par_chunks_mut(d));
-        out.zip(x.par_chunks(size).zip(dy.par_chunks(size))).for_each(one);
+        dx.par_chunks_mut(size).zip(partial.par_chunks_mut(d)).enumerate().for_each(one);
     }
     for sum in partial.chunks(d) {
         d_gain.iter_mut().zip(sum).for_each(|(g, s)| *g += s);
@@ -44,10 +44,10 @@ fn inverse_rms<S: Simd>(s: S, x: &[f32], eps: f32) -> f32 {
     let (chunks, tail) = x.as_chunks::<LANES>();
     let mut sum = s.splat(0.0);
     for c in chunks {
-        let v = s.from_chunk(c);
+        let v = s.chunk(c);
         sum = s.fma(v, v, sum);
     }
-    let v = s.from_tail(tail);
+    let v = s.tail(tail);
     let sum = s.sum(s.fma(v, v, sum));
     1.0 / (sum / x.len() as f32 + eps).sqrt()
 }
@@ -60,9 +60,9 @@ fn forward_body<S: Simd>(s: S, x: &[f32], gain: &[f32], eps: f32, out: &mut [f32
         let (xs, x_tail) = x.as_chunks::<LANES>();
         let (outs, out_tail) = out.as_chunks_mut::<LANES>();
         for ((x, g), o) in xs.iter().zip(gains).zip(outs) {
-            s.to_chunk(s.mul(s.mul(s.from_chunk(x), r), s.from_chunk(g)), o);
+            s.put_chunk(s.mul(s.mul(s.chunk(x), r), s.chunk(g)), o);
         }
-        s.to_tail(s.mul(s.mul(s.from_tail(x_tail), r), s.from_tail(gain_tail)), out_tail);
+        s.put_tail(s.mul(s.mul(s.tail(x_tail), r), s.tail(gain_tail)), out_tail);
     }
 }
 
@@ -77,23 +77,23 @@ fn backward_body<S: Simd>(s: S, x: &[f32], gain: &[f32], eps: f32, dy: &[f32], d
         let (dys, dy_tail) = dy.as_chunks::<LANES>();
         let mut dot = s.splat(0.0);
         for ((x, g), dy) in xs.iter().zip(gains).zip(dys) {
-            dot = s.fma(s.mul(s.from_chunk(dy), s.from_chunk(g)), s.from_chunk(x), dot);
+            dot = s.fma(s.mul(s.chunk(dy), s.chunk(g)), s.chunk(x), dot);
         }
-        let last = s.mul(s.from_tail(dy_tail), s.from_tail(gain_tail));
-        let dot = s.sum(s.fma(last, s.from_tail(x_tail), dot));
+        let last = s.mul(s.tail(dy_tail), s.tail(gain_tail));
+        let dot = s.sum(s.fma(last, s.tail(x_tail), dot));
         let (rv, back) = (s.splat(r), s.splat(-(dot * r * r * r / d as f32)));
         let one = inlined(#[inline(always)] |x: S::V, g: S::V, dy: S::V| s.fma(x, back, s.mul(s.mul(dy, g), rv)));
 
         let (dxs, dx_tail) = dx.as_chunks_mut::<LANES>();
         let (sums, sum_tail) = d_gain.as_chunks_mut::<LANES>();
         for ((((x, g), dy), dx), sum) in xs.iter().zip(gains).zip(dys).zip(dxs).zip(sums) {
-            let (x, g, dy) = (s.from_chunk(x), s.from_chunk(g), s.from_chunk(dy));
-            s.to_chunk(one(x, g, dy), dx);
-            s.to_chunk(s.fma(dy, s.mul(x, rv), s.from_chunk(sum)), sum);
+            let (x, g, dy) = (s.chunk(x), s.chunk(g), s.chunk(dy));
+            s.put_chunk(one(x, g, dy), dx);
+            s.put_chunk(s.fma(dy, s.mul(x, rv), s.chunk(sum)), sum);
         }
-        let (x, g, dy) = (s.from_tail(x_tail), s.from_tail(gain_tail), s.from_tail(dy_tail));
-        s.to_tail(one(x, g, dy), dx_tail);
-        let sum = s.fma(dy, s.mul(x, rv), s.from_tail(sum_tail));
-        s.to_tail(sum, sum_tail);
+        let (x, g, dy) = (s.tail(x_tail), s.tail(gain_tail), s.tail(dy_tail));
+        s.put_tail(one(x, g, dy), dx_tail);
+        let sum = s.fma(dy, s.mul(x, rv), s.tail(sum_tail));
+        s.put_tail(sum, sum_tail);
     }
 }

@@ -111,11 +111,11 @@ fn rotate_head<S: Simd>(s: S, head: &mut [f32], cos: &[f32], sin: &[f32], direct
     let (c, c_tail) = cos.as_chunks::<LANES>();
     let (n, n_tail) = sin.as_chunks::<LANES>();
     for (((a, b), c), n) in a.iter_mut().zip(b).zip(c).zip(n) {
-        let (x, y) = one(s.from_chunk(a), s.from_chunk(b), s.from_chunk(c), s.from_chunk(n));
-        s.to_chunk(x, a);
-        s.to_chunk(y, b);
+        let (x, y) = one(s.chunk(a), s.chunk(b), s.chunk(c), s.chunk(n));
+        s.put_chunk(x, a);
+        s.put_chunk(y, b);
     }
-    let (x, y) = one(s.from_tail(a_tail), s.from_tail(b_tail), s.from_tail(c_tail), s.from_tail(n_tail));
-    s.to_tail(x, a_tail);
-    s.to_tail(y, b_tail);
+    let (x, y) = one(s.tail(a_tail), s.tail(b_tail), s.tail(c_tail), s.tail(n_tail));
+    s.put_tail(x, a_tail);
+    s.put_tail(y, b_tail);
 }

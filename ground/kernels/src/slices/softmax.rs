@@ -13,12 +13,12 @@ pub(crate) fn exponentials<S: Simd>(s: S, row: &mut [f32], scale: f32) -> (f32, 
     let mut sum = s.splat(0.0);
     let (chunks, tail) = row.as_chunks_mut::<LANES>();
     for c in chunks {
-        let e = exp(s, s.fma(s.from_chunk(c), scales, tops));
+        let e = exp(s, s.fma(s.chunk(c), scales, tops));
         sum = s.add(sum, e);
-        s.to_chunk(e, c);
+        s.put_chunk(e, c);
     }
-    s.to_tail(exp(s, s.fma(s.from_tail(tail), scales, tops)), tail);
-    (top, s.sum(s.add(sum, s.from_tail(tail))))
+    s.put_tail(exp(s, s.fma(s.tail(tail), scales, tops)), tail);
+    (top, s.sum(s.add(sum, s.tail(tail))))
 }
 
 /// `sum(e^(row - top))`, in the same order, leaving the row as it is.
@@ -28,12 +28,12 @@ pub(crate) fn sum_of_exponentials<S: Simd>(s: S, row: &[f32], top: f32) -> f32 {
     let mut sum = s.splat(0.0);
     let (chunks, tail) = row.as_chunks::<LANES>();
     for c in chunks {
-        sum = s.add(sum, exp(s, s.add(s.from_chunk(c), tops)));
+        sum = s.add(sum, exp(s, s.add(s.chunk(c), tops)));
     }
     let mut last = [0.0; LANES];
     let last = &mut last[..tail.len()];
-    s.to_tail(exp(s, s.add(s.from_tail(tail), tops)), last);
-    s.sum(s.add(sum, s.from_tail(last)))
+    s.put_tail(exp(s, s.add(s.tail(tail), tops)), last);
+    s.sum(s.add(sum, s.tail(last)))
 }
 
 /// The greatest element; negative infinity of none.
@@ -42,7 +42,7 @@ pub(crate) fn greatest<S: Simd>(s: S, row: &[f32]) -> f32 {
     let mut top = s.splat(f32::NEG_INFINITY);
     let (chunks, tail) = row.as_chunks::<LANES>();
     for c in chunks {
-        top = s.max(s.from_chunk(c), top);
+        top = s.max(s.chunk(c), top);
     }
     tail.iter().fold(s.greatest(top), |top, &x| if x > top { x } else { top })
 }
@@ -53,8 +53,8 @@ pub(crate) fn scale_row<S: Simd>(s: S, row: &mut [f32], factor: f32) {
     let f = s.splat(factor);
     let (chunks, tail) = row.as_chunks_mut::<LANES>();
     for c in chunks {
-        s.to_chunk(s.mul(s.from_chunk(c), f), c);
+        s.put_chunk(s.mul(s.chunk(c), f), c);
     }
-    let last = s.mul(s.from_tail(tail), f);
-    s.to_tail(last, tail);
+    let last = s.mul(s.tail(tail), f);
+    s.put_tail(last, tail);
 }

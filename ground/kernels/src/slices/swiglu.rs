@@ -34,9 +34,9 @@ fn forward_body<S: Simd>(s: S, gate: &[f32], up: &[f32], out: &mut [f32]) {
     let (ups, up_tail) = up.as_chunks::<LANES>();
     let (outs, out_tail) = out.as_chunks_mut::<LANES>();
     for ((g, u), o) in gates.iter().zip(ups).zip(outs) {
-        s.to_chunk(one(s.from_chunk(g), s.from_chunk(u)), o);
+        s.put_chunk(one(s.chunk(g), s.chunk(u)), o);
     }
-    s.to_tail(one(s.from_tail(gate_tail), s.from_tail(up_tail)), out_tail);
+    s.put_tail(one(s.tail(gate_tail), s.tail(up_tail)), out_tail);
 }
 
 /// With p = sigmoid(gate): silu' = p (1 + gate (1 - p)).
@@ -54,11 +54,11 @@ fn backward_body<S: Simd>(s: S, gate: &[f32], up: &[f32], dy: &[f32], d_gate: &m
     let (d_gates, d_gate_tail) = d_gate.as_chunks_mut::<LANES>();
     let (d_ups, d_up_tail) = d_up.as_chunks_mut::<LANES>();
     for ((((g, u), dy), dg), du) in gates.iter().zip(ups).zip(dys).zip(d_gates).zip(d_ups) {
-        let (a, b) = one(s.from_chunk(g), s.from_chunk(u), s.from_chunk(dy));
-        s.to_chunk(a, dg);
-        s.to_chunk(b, du);
+        let (a, b) = one(s.chunk(g), s.chunk(u), s.chunk(dy));
+        s.put_chunk(a, dg);
+        s.put_chunk(b, du);
     }
-    let (a, b) = one(s.from_tail(gate_tail), s.from_tail(up_tail), s.from_tail(dy_tail));
-    s.to_tail(a, d_gate_tail);
-    s.to_tail(b, d_up_tail);
+    let (a, b) = one(s.tail(gate_tail), s.tail(up_tail), s.tail(dy_tail));
+    s.put_tail(a, d_gate_tail);
+    s.put_tail(b, d_up_tail);
 }

@@ -1,0 +1,153 @@
+//! The fused tensor operations against the composed ones: values and gradients.
+
+use crate::numbers::{Rng, assert_close, wide};
+use crate::values::segments;
+use burn::backend::{Autodiff, Flex};
+use burn::tensor::{Device, Tensor};
+use kernels::{Heads, RopeTable, composed, from_vec, with_slice};
+use std::sync::Arc;
+
+type Graph = Autodiff<Flex>;
+type Composed = fn(&[Tensor<2>]) -> Tensor<2>;
+
+fn values<const D: usize>(t: Tensor<D>) -> Vec<f32> {
+    t.into_data().try_to_vec().unwrap()
+}
+
+fn primitive<const D: usize>(t: &Tensor<D>) -> burn::backend::tensor::FloatTensor<Graph> {
+    t.clone().try_into_primitive::<Graph>().unwrap()
+}
+
+fn tensor<const D: usize>(t: burn::backend::tensor::FloatTensor<Graph>) -> Tensor<D> {
+    Tensor::from_primitive::<Graph>(t)
+}
+
+/// Output and gradients, in one list, of `f` over random inputs of these shapes, for the loss `sum(f² / 2)`.
+fn run(shapes: &[[usize; 2]], f: &dyn Fn(&[Tensor<2>]) -> Tensor<2>) -> Vec<Vec<f32>> {
+    let mut rng = Rng(41);
+    let device = Device::flex().autodiff();
+    let make = |&[r, c]: &[usize; 2]| from_vec(rng.floats(r * c), [r, c], &device).require_grad();
+    let inputs: Vec<Tensor<2>> = shapes.iter().map(make).collect();
+    let out = f(&inputs);
+    let grads = (out.clone() * out.clone()).sum().mul_scalar(0.5).backward();
+    let mut all = vec![values(out)];
+    all.extend(inputs.iter().map(|x| values(x.grad(&grads).unwrap())));
+    all
+}
+
+fn agree(what: &str, shapes: &[[usize; 2]], fused: &dyn Fn(&[Tensor<2>]) -> Tensor<2>, composed: Composed) {
+    let (fused, composed) = (run(shapes, fused), run(shapes, &composed));
+    for (i, (f, c)) in fused.iter().zip(&composed).enumerate() {
+        assert_close(&format!("{what}, {i}"), f, &wide(c), 3e-5);
+    }
+}
+
+const HEADS: Heads = Heads { heads: 4, kv_heads: 2, head_dim: 6 };
+const LENGTHS: [usize; 3] = [5, 1, 20];
+
+fn positions() -> Arc<[u32]> {
+    LENGTHS.iter().flat_map(|&l| 0..l as u32).collect()
+}
+
+fn table() -> Arc<RopeTable> {
+    Arc::new(RopeTable::new(6, 1e4, 32))
+}
+
+fn targets() -> Arc<[u32]> {
+    Rng(5).ids(26, 11).into()
+}
+
+#[test]
+fn linear() {
+    agree("linear", &[[26, 17], [17, 9]], &|x| kernels::linear(x[0].clone(), x[1].clone()), |x| {
+        tensor(composed::linear::<Graph>(primitive(&x[0]), primitive(&x[1])))
+    });
+    let turned = |x: &[Tensor<2>]| kernels::linear(x[0].clone(), x[1].clone().transpose());
+    agree("a transposed weight", &[[26, 17], [9, 17]], &turned, |x| {
+        tensor(composed::linear::<Graph>(primitive(&x[0]), primitive(&x[1].clone().transpose())))
+    });
+}
+
+#[test]
+fn rms_norm() {
+    agree("rms_norm", &[[26, 17], [1, 17]], &|x| kernels::rms_norm(x[0].clone(), x[1].clone().reshape([17]), 1e-5), |x| {
+        let gain: Tensor<1> = x[1].clone().reshape([17]);
+        tensor(composed::rms_norm::<Graph>(primitive(&x[0]), primitive(&gain), 1e-5))
+    });
+}
+
+#[test]
+fn rope() {
+    agree("rope", &[[26, 24]], &|x| kernels::rope(x[0].clone(), table(), positions()), |x| {
+        tensor(composed::rope::<Graph>(primitive(&x[0]), table(), positions()))
+    });
+    // An input that only the operation holds is turned in place.
+    agree("rope in place", &[[26, 24]], &|x| kernels::rope(x[0].clone() * 2.0, table(), positions()), |x| {
+        tensor(composed::rope::<Graph>(primitive(&(x[0].clone() * 2.0)), table(), positions()))
+    });
+}
+
+#[test]
+fn swiglu() {
+    agree("swiglu", &[[26, 7], [26, 7]], &|x| kernels::swiglu(x[0].clone(), x[1].clone()), |x| {
+        tensor(composed::swiglu::<Graph>(primitive(&x[0]), primitive(&x[1])))
+    });
+}
+
+#[test]
+fn attention() {
+    let fused = |x: &[Tensor<2>]| {
+        kernels::attention(x[0].clone(), x[1].clone(), x[2].clone(), HEADS, segments(&LENGTHS).into())
+    };
+    agree("attention", &[[26, 24], [26, 12], [26, 12]], &fused, |x| {
+        let [q, k, v] = [0, 1, 2].map(|i| primitive(&x[i]));
+        tensor(composed::attention::<Graph>(q, k, v, HEADS, segments(&LENGTHS).into()))
+    });
+}
+
+#[test]
+fn embedding() {
+    agree("embedding", &[[11, 5]], &|x| kernels::embedding(x[0].clone(), targets()), |x| {
+        tensor(composed::embedding::<Graph>(primitive(&x[0]), targets()))
+    });
+}
+
+#[test]
+fn token_log_probs() {
+    let fused = |x: &[Tensor<2>]| {
+        kernels::token_log_probs(x[0].clone(), x[1].clone(), targets(), false).reshape([26, 1])
+    };
+    agree("log p", &[[26, 7], [7, 11]], &fused, |x| {
+        let out: Tensor<1> = tensor(composed::token_log_probs::<Graph>(primitive(&x[0]), primitive(&x[1]), targets(), false));
+        out.reshape([26, 1])
+    });
+    let tied = |x: &[Tensor<2>]| {
+        kernels::token_log_probs(x[0].clone(), x[1].clone(), targets(), true).reshape([26, 1])
+    };
+    agree("tied log p", &[[26, 7], [11, 7]], &tied, |x| {
+        let out: Tensor<1> = tensor(composed::token_log_probs::<Graph>(primitive(&x[0]), primitive(&x[1]), targets(), true));
+        out.reshape([26, 1])
+    });
+}
+
+#[test]
+fn without_a_graph_and_without_rows() {
+    let device = Device::flex();
+    let x = from_vec(vec![1.0, 2.0, 3.0, 4.0], [2, 2], &device);
+    assert_eq!(values(kernels::linear(x.clone(), x.clone())), [7.0, 10.0, 15.0, 22.0]);
+    let empty = from_vec(vec![], [0, 2], &device);
+    assert_eq!(values(kernels::linear(empty.clone(), x.clone())), [0.0; 0]);
+    assert_eq!(values(kernels::token_log_probs(empty, x, [].into(), false)), [0.0; 0]);
+}
+
+#[test]
+fn slices_of_tensors_are_not_copies() {
+    let data = vec![1.0, 2.0];
+    let at = data.as_ptr();
+    let x = from_vec(data, [1, 2], &Device::flex());
+    assert_eq!(with_slice(&x, |s| (s.as_ptr(), s.to_vec())), Some((at, vec![1.0, 2.0])));
+    let tracked = Tensor::<2>::from_inner(x.clone()).require_grad();
+    assert_eq!(with_slice(&tracked, <[f32]>::len), Some(2));
+    let wide = from_vec(vec![1.0; 6], [2, 3], &Device::flex()).transpose();
+    assert_eq!(with_slice(&wide, <[f32]>::len), None, "not contiguous");
+}

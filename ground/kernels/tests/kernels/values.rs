@@ -1,0 +1,157 @@
+//! Forward passes against the plain versions.
+
+use crate::numbers::{Rng, assert_close, wide};
+use crate::plain;
+use kernels::slices::*;
+
+const TOLERANCE: f64 = 1e-5;
+
+/// Sizes around the kernels' edges: empty, one, primes, a vector, a tile, more than a block of depth.
+const MNK: [(usize, usize, usize); 16] = [
+    (0, 3, 5), (1, 1, 1), (1, 129, 64), (2, 7, 3), (3, 200, 5), (7, 48, 31), (8, 49, 32), (9, 16, 256), (17, 1, 300), (17, 97, 13),
+    (18, 50, 257), (64, 128, 128), (101, 23, 521), (5, 5, 0), (300, 31, 17), (130, 1000, 40),
+];
+
+#[test]
+fn products_of_every_layout() {
+    let mut rng = Rng(1);
+    for (m, n, k) in MNK {
+        let (a, b, c0) = (rng.floats(m * k), rng.floats(k * n), rng.floats(m * n));
+        let expected = plain::matmul(&wide(&a), &wide(&b), m, k, n);
+        let sum: Vec<f64> = expected.iter().zip(&c0).map(|(x, c)| x + f64::from(*c)).collect();
+        let (mut at, mut bt) = (vec![0.0; m * k], vec![0.0; k * n]);
+        transpose(&a, m, k, &mut at);
+        transpose(&b, k, n, &mut bt);
+        for (name, a) in [("N", Matrix::new(&a, m, k)), ("T", Matrix::new(&at, k, m).t())] {
+            for (name_b, b) in [("N", Matrix::new(&b, k, n)), ("T", Matrix::new(&bt, n, k).t())] {
+                let what = format!("{name}{name_b} {m} {n} {k}");
+                let mut c = c0.clone();
+                gemm(a, b, MatrixMut::new(&mut c, m, n), false);
+                assert_close(&what, &c, &expected, TOLERANCE);
+                let mut c = c0.clone();
+                gemm(a, b, MatrixMut::new(&mut c, m, n), true);
+                assert_close(&what, &c, &sum, TOLERANCE);
+            }
+        }
+    }
+}
+
+#[test]
+fn products_stay_inside_their_view() {
+    let (a, b) = (vec![1.0; 20 * 5], vec![1.0; 5 * 19]);
+    for rows in [3, 20] {
+        let mut c = vec![7.0; rows * 25];
+        let a = Matrix::new(&a, 20, 5).row_range(0, rows);
+        gemm(a, Matrix::new(&b, 5, 19), MatrixMut::new(&mut c, rows, 25).col_range(3, 19), false);
+        for (i, &x) in c.iter().enumerate() {
+            assert_eq!(x, if (3..22).contains(&(i % 25)) { 5.0 } else { 7.0 });
+        }
+    }
+}
+
+#[test]
+fn rms_norm_of_every_width() {
+    let mut rng = Rng(2);
+    for (rows, d) in [(0, 4), (1, 1), (3, 7), (5, 16), (2, 37), (400, 128)] {
+        let (x, gain) = (rng.floats(rows * d), rng.floats(d));
+        let mut out = vec![0.0; x.len()];
+        rms_norm(&x, &gain, 1e-5, &mut out);
+        assert_close("rms_norm", &out, &plain::rms_norm(&wide(&x), &wide(&gain), f64::from(1e-5_f32)), TOLERANCE);
+    }
+}
+
+#[test]
+fn swiglu_from_far_below_to_far_above() {
+    let mut rng = Rng(3);
+    for (n, scale) in [(0, 1.0), (1, 1.0), (37, 10.0), (1000, 100.0), (40_000, 3.0)] {
+        let gate: Vec<f32> = rng.floats(n).into_iter().map(|x| x * scale).collect();
+        let up = rng.floats(n);
+        let mut out = vec![0.0; n];
+        swiglu(&gate, &up, &mut out);
+        assert_close("swiglu", &out, &plain::swiglu(&wide(&gate), &wide(&up)), TOLERANCE);
+    }
+}
+
+#[test]
+fn not_a_number_is_not_hidden() {
+    let mut out = [0.0; 3];
+    swiglu(&[f32::NAN, 1.0, 1.0], &[1.0, f32::NAN, 1.0], &mut out);
+    assert!(out[0].is_nan() && out[1].is_nan() && !out[2].is_nan());
+    assert!(log_sum_exp(&[0.0, f32::NAN, 1.0]).is_nan());
+}
+
+#[test]
+fn rope_turns_each_head_by_its_position() {
+    let mut rng = Rng(4);
+    for (rows, heads, dim) in [(0, 1, 2), (1, 1, 2), (5, 3, 8), (7, 2, 32), (4, 1, 34), (300, 4, 64)] {
+        let (x, positions) = (rng.floats(rows * heads * dim), rng.ids(rows, 500));
+        let mut out = x.clone();
+        let table = RopeTable::new(dim, 10_000.0, 500);
+        rope(&mut out, &table, &positions);
+        assert_close("rope", &out, &plain::rope(&wide(&x), dim, 10_000.0, &positions), TOLERANCE);
+        rope_backward(&mut out, &table, &positions);
+        assert_close("rope and back", &out, &wide(&x), TOLERANCE);
+    }
+}
+
+pub(crate) fn segments(lengths: &[usize]) -> Vec<Segment> {
+    let mut start = 0;
+    let next = |&len: &usize| {
+        let segment = Segment { start, len };
+        start += len;
+        segment
+    };
+    lengths.iter().map(next).collect()
+}
+
+pub(crate) const ATTENTION: [(&[usize], Heads); 6] = [
+    (&[], Heads { heads: 2, kv_heads: 1, head_dim: 4 }),
+    (&[1], Heads { heads: 1, kv_heads: 1, head_dim: 2 }),
+    (&[5, 1, 0, 17], Heads { heads: 2, kv_heads: 2, head_dim: 32 }),
+    (&[33, 16], Heads { heads: 6, kv_heads: 2, head_dim: 10 }),
+    (&[70], Heads { heads: 4, kv_heads: 1, head_dim: 64 }),
+    (&[150, 40, 31, 90], Heads { heads: 4, kv_heads: 2, head_dim: 16 }),
+];
+
+#[test]
+fn attention_within_segments() {
+    let mut rng = Rng(5);
+    for (lengths, heads) in ATTENTION {
+        let (segments, rows) = (segments(lengths), lengths.iter().sum::<usize>());
+        let (q, k, v) = (rng.floats(rows * heads.width()), rng.floats(rows * heads.kv_width()), rng.floats(rows * heads.kv_width()));
+        let (mut out, mut lse) = (vec![0.0; q.len()], vec![0.0; rows * heads.heads]);
+        attention(&q, &k, &v, heads, &segments, &mut out, &mut lse);
+        assert_close("attention", &out, &plain::attention(&wide(&q), &wide(&k), &wide(&v), heads, &segments), TOLERANCE);
+    }
+}
+
+#[test]
+fn rows_outside_every_segment_are_zero() {
+    let heads = Heads { heads: 1, kv_heads: 1, head_dim: 2 };
+    let x = vec![1.0; 12];
+    let (mut out, mut lse) = (vec![9.0; 12], vec![9.0; 6]);
+    let segments = [Segment { start: 1, len: 2 }, Segment { start: 4, len: 1 }];
+    attention(&x, &x, &x, heads, &segments, &mut out, &mut lse);
+    assert_eq!(out, [0.0, 0.0, 1.0, 1.0, 1.0, 1.0, 0.0, 0.0, 1.0, 1.0, 0.0, 0.0]);
+}
+
+#[test]
+fn log_probabilities_of_targets() {
+    let mut rng = Rng(6);
+    for (rows, d, vocab) in [(0, 3, 5), (1, 1, 1), (5, 7, 3), (70, 32, 64), (9, 16, 1031)] {
+        let (hidden, head, targets) = (rng.floats(rows * d), rng.floats(d * vocab), rng.ids(rows, vocab));
+        let mut table = vec![0.0; head.len()];
+        transpose(&head, d, vocab, &mut table);
+        let expected = plain::token_log_probs(&wide(&hidden), &wide(&head), &targets, d);
+        for head in [Matrix::new(&head, d, vocab), Matrix::new(&table, vocab, d).t()] {
+            let (mut out, mut lse) = (vec![0.0; rows], vec![0.0; rows]);
+            token_log_probs(&hidden, head, &targets, &mut out, &mut lse);
+            assert_close("log p", &out, &expected, TOLERANCE);
+        }
+    }
+}
+
+#[test]
+fn rates_are_rates() {
+    assert!(kernels::measured_gflops() > 0.0 && kernels::peak_gflops() > 0.0);
+}
