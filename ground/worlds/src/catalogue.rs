@@ -1,0 +1,80 @@
+use std::path::Path;
+use std::sync::Arc;
+
+use faults::Outcome;
+use nouns::World;
+
+use crate::fault::WorldFault;
+use crate::file::FileWorld;
+use crate::{arithmetic, chain, countdown, game24};
+
+/// One line of the list of worlds.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Entry {
+    /// The name in recipes and on the command line.
+    pub name: &'static str,
+    /// What it is, in one line.
+    pub summary: &'static str,
+}
+
+/// How data files are read. Worlds have no options: a world is the same everywhere.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Options {
+    /// The column that holds the problem; by default the first there is of `task`, `puzzle`, `puzzles`, `numbers`,
+    /// `question`, `prompt`, `problem`, `input`.
+    pub problem_column: Option<String>,
+    /// The column that holds the reference answer; by default `answer`, else `solution`.
+    pub answer_column: Option<String>,
+}
+
+/// Makes a world.
+type Make = fn() -> Arc<dyn World>;
+
+/// Every world. A new one is a file, a `mod` line, and a line here.
+const WORLDS: [(Entry, Make); 4] = [
+    (Entry { name: "arithmetic", summary: "adding numbers of up to five digits, digit by digit with carries" }, || {
+        Arc::new(arithmetic::world())
+    }),
+    (
+        Entry {
+            name: "chain",
+            summary: "straight-line programs modulo 11, one line per step; every step can be checked",
+        },
+        || Arc::new(chain::world()),
+    ),
+    (Entry { name: "countdown", summary: "reach a target with three or four numbers and + - * /" }, || {
+        Arc::new(countdown::world())
+    }),
+    (Entry { name: "game24", summary: "Game of 24: all 1,362 solvable games of four numbers from 1 to 13" }, || {
+        Arc::new(game24::world())
+    }),
+];
+
+/// The names and what they are, in alphabetical order.
+pub fn catalogue() -> Vec<Entry> {
+    WORLDS.iter().map(|(entry, _)| *entry).collect()
+}
+
+/// The world of this name, or of the data file at this path.
+pub fn find(name_or_path: &str, options: &Options) -> Outcome<Arc<dyn World>> {
+    if let Some((_, make)) = WORLDS.iter().find(|(entry, _)| entry.name == name_or_path) {
+        return Ok(make());
+    }
+    let path = Path::new(name_or_path);
+    if !path.exists() && !looks_like_a_path(name_or_path) {
+        return Err(unknown(name_or_path).into());
+    }
+    Ok(Arc::new(FileWorld::open(path, options)?))
+}
+
+/// Whether someone who wrote this meant a file: then a missing file is the error, not an unknown world.
+fn looks_like_a_path(name: &str) -> bool {
+    name.contains(['/', '\\']) || Path::new(name).extension().is_some()
+}
+
+fn unknown(name: &str) -> WorldFault {
+    let known: Vec<&'static str> = WORLDS.iter().map(|(entry, _)| entry.name).collect();
+    let similar = known.iter().map(|known| (strsim::jaro_winkler(known, &name.to_lowercase()), *known));
+    let nearest = similar.max_by(|a, b| a.0.total_cmp(&b.0)).filter(|(likeness, _)| *likeness > 0.7);
+    WorldFault::Unknown { name: name.to_owned(), nearest: nearest.map(|(_, name)| name), known }
+}

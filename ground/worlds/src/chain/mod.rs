@@ -1,0 +1,166 @@
+//! Straight-line programs modulo 11: one value, and what happens to it, step by step.
+//!
+//! ```text
+//! x = 7 ; + 5 ; * 3 ; - 4 mod 11 :                              the program (with a hint: … mod 11 hint 10 :)
+//! 7 + 5 = 1 ; 1 * 3 = 3 ; 3 - 4 = 10 ; answer 10                one step after another, the answer last
+//! ```
+//!
+//! The oracle judges the final answer, as published methods do that filter on answers; [`check_steps`] judges each step.
+//! A wrong step is confirmed by luck about once in eleven times, so right answers carry real information. The tasks are
+//! 3,000 programs of three to six steps whose every step is an even choice. The examples see the entries of the tables
+//! with a Zipf distribution, so a model made from them knows some entries badly.
+
+mod entries;
+mod program;
+mod steps;
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use faults::Outcome;
+use nouns::{Example, Key, Oracle, Random, Split, Task, Turn, Unsettled, Verdict, Vocabulary, World};
+
+use crate::fault::WorldFault;
+use crate::numbers::number;
+use crate::record;
+use crate::split::tasks_of;
+use program::{Op, Program};
+pub use steps::check_steps;
+
+/// The world's name.
+const NAME: &str = "chain";
+
+/// Arithmetic is modulo this prime.
+pub(crate) const MODULUS: i64 = 11;
+
+/// How many tasks there are.
+const TASKS: usize = 3_000;
+
+/// How often an example's prompt gives the answer away: so a model made from nothing knows what a hint is.
+const HINTS: f64 = 0.15;
+
+/// Draws given up after this many programs that may not be used.
+const TRIES: u64 = 1_000;
+
+/// The world.
+pub(crate) fn world() -> Chain {
+    let key = Key::root(0).of("chain");
+    let mut tasks = BTreeMap::new();
+    for index in 0.. {
+        let mut random = key.at(index).random();
+        let length = length(&mut random);
+        let task = entries::even_program(&mut random, length).task();
+        tasks.insert(task.id.clone(), task);
+        if tasks.len() == TASKS {
+            break;
+        }
+    }
+    Chain { tasks: tasks.into_values().collect() }
+}
+
+/// Three to six steps.
+fn length(random: &mut Random) -> usize {
+    3 + random.below(4)
+}
+
+/// Straight-line programs as a world.
+pub(crate) struct Chain {
+    tasks: Vec<Task>,
+}
+
+impl World for Chain {
+    fn name(&self) -> &str {
+        NAME
+    }
+
+    fn tasks(&self, split: Split) -> Outcome<Vec<Task>> {
+        Ok(tasks_of(split, &self.tasks))
+    }
+
+    fn read(&self, line: &str) -> Outcome<Task> {
+        let program = record::problem(line).and_then(|text| Program::read(&text));
+        let program =
+            program.map_err(|problem| WorldFault::bad_task(NAME, line, problem, "x = 7 ; + 5 ; * 3 ; - 4"))?;
+        Ok(program.task())
+    }
+
+    fn answer(&self, _: &Task, response: &str) -> Option<String> {
+        final_answer(response).map(|value| value.to_string())
+    }
+
+    fn expression(&self, _: &Task, _: &str) -> Option<String> {
+        None // what is computed is the program itself, and modulo 11 at that
+    }
+
+    fn vocabulary(&self) -> Option<Vocabulary> {
+        let numbers = (0..=MODULUS).map(|number| number.to_string());
+        let words = Op::ALL.map(Op::word).into_iter().chain(["=", ";", "x", "mod", "hint", ":", "answer"]);
+        Some(Vocabulary { words: numbers.chain(words.map(str::to_owned)).collect() })
+    }
+
+    fn example(&self, key: &Key, held_out: &dyn Fn(&str) -> bool) -> Option<Example> {
+        (0..TRIES).find_map(|index| example(&mut key.at(index).random(), held_out))
+    }
+
+    /// Six steps of six words, `answer` and its number, and the end token.
+    fn longest_answer(&self) -> u32 {
+        39
+    }
+
+    fn oracle(&self) -> Arc<dyn Oracle> {
+        Arc::new(ChainOracle)
+    }
+}
+
+/// A random program and its derivation, unless it is held out.
+fn example(random: &mut Random, held_out: &dyn Fn(&str) -> bool) -> Option<Example> {
+    let length = length(random);
+    let program = entries::skewed_program(random, length)?;
+    if held_out(&program.id()) {
+        return None;
+    }
+    let hint = (random.uniform() < HINTS).then(|| program.result());
+    Some(Example { prompt: program.prompt(hint), response: program.derivation() })
+}
+
+/// The number after `answer` at the very end.
+fn final_answer(response: &str) -> Option<i64> {
+    let words: Vec<&str> = response.split_whitespace().collect();
+    match words[..] {
+        [.., "answer", value] => number(value).filter(|value| *value < MODULUS),
+        _ => None,
+    }
+}
+
+/// Runs the programs.
+struct ChainOracle;
+
+impl Oracle for ChainOracle {
+    fn judge(&self, task: &Task, response: &str) -> Verdict {
+        match Program::read(&task.id) {
+            Err(problem) => Verdict::Unsettled(Unsettled::CheckerFailed(problem)),
+            Ok(program) => judge(&program, response),
+        }
+    }
+
+    fn hinted(&self, task: &Task) -> Option<Vec<Turn>> {
+        let program = Program::read(&task.id).ok()?;
+        Some(program.prompt(Some(program.result())))
+    }
+}
+
+/// By the final answer; the reason names the first wrong step.
+fn judge(program: &Program, response: &str) -> Verdict {
+    let answer = final_answer(response);
+    if answer == Some(program.result()) {
+        return Verdict::Right;
+    }
+    let said =
+        answer.map_or("gives no answer".to_owned(), |value| format!("answers {value}, not {}", program.result()));
+    let verdicts = steps::check(program, response);
+    let wrong = verdicts.iter().zip(1..).find_map(|(verdict, step)| Some((step, verdict.as_ref().err()?)));
+    Verdict::Wrong(match wrong {
+        Some((step, why)) => format!("{said}; step {step}: {why}"),
+        None => said,
+    })
+}

@@ -1,0 +1,42 @@
+use nouns::{Task, Unsettled};
+
+use super::program::Program;
+use crate::numbers::number;
+
+/// The step oracle: per step of the program, whether the response takes it rightly, and if not, why.
+///
+/// A step is judged by itself: it must take the value that the response reached before (right or wrong), do what the
+/// program says, and write down the right result of that. So one wrong step does not make the following ones wrong.
+pub fn check_steps(task: &Task, response: &str) -> Result<Vec<Result<(), String>>, Unsettled> {
+    let program = Program::read(&task.id).map_err(Unsettled::CheckerFailed)?;
+    Ok(check(&program, response))
+}
+
+/// The same for a program.
+pub(crate) fn check(program: &Program, response: &str) -> Vec<Result<(), String>> {
+    let lines: Vec<&str> = response.split(';').map(str::trim).collect();
+    let mut value = program.start;
+    let mut verdicts = Vec::new();
+    for (index, &(op, operand)) in program.steps.iter().enumerate() {
+        let asked = format!("{value} {} {operand}", op.word());
+        let line = lines.get(index).copied().unwrap_or_default();
+        verdicts.push(step(&asked, op.apply(value, operand), line));
+        value = claimed(line).unwrap_or_else(|| op.apply(value, operand));
+    }
+    verdicts
+}
+
+/// Whether a line does what is asked and comes to the right result.
+fn step(asked: &str, result: i64, line: &str) -> Result<(), String> {
+    match line.split_once(" = ") {
+        Some((done, _)) if done != asked => Err(format!("`{done}` where `{asked}` should follow")),
+        Some((_, claimed)) if claimed != result.to_string() => Err(format!("{asked} is {result}, not {claimed}")),
+        Some(_) => Ok(()),
+        None => Err(format!("`{line}` where `{asked} = {result}` should follow")),
+    }
+}
+
+/// The result that a line claims.
+fn claimed(line: &str) -> Option<i64> {
+    number(line.split_once(" = ")?.1)
+}

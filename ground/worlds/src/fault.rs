@@ -1,0 +1,114 @@
+use std::io;
+use std::path::{Path, PathBuf};
+
+use faults::{Code, Fault};
+
+/// What can be wrong with a world's name, a data file, or a problem that someone typed.
+#[derive(Debug, thiserror::Error)]
+pub enum WorldFault {
+    /// No world has this name, and no file either.
+    #[error("there is no world or data file `{name}`")]
+    Unknown {
+        /// The name asked for.
+        name: String,
+        /// The most similar name, if one is similar.
+        nearest: Option<&'static str>,
+        /// The valid names.
+        known: Vec<&'static str>,
+    },
+    /// A file cannot be read.
+    #[error("cannot read {}", .path.display())]
+    Unreadable {
+        /// The file.
+        path: PathBuf,
+        /// Why not.
+        source: io::Error,
+    },
+    /// A line of a file is not what it should be.
+    #[error("{}:{line}: {problem}", .path.display())]
+    BadLine {
+        /// The file.
+        path: PathBuf,
+        /// The line, from 1.
+        line: u64,
+        /// What is wrong with it.
+        problem: String,
+        /// What to write instead.
+        hint: Option<String>,
+    },
+    /// A file holds no problems.
+    #[error("{} holds no tasks", .path.display())]
+    Empty {
+        /// The file.
+        path: PathBuf,
+    },
+    /// Text that was typed is not a problem of the world.
+    #[error("`{text}` is not a task of {world}: {problem}")]
+    BadTask {
+        /// The world.
+        world: String,
+        /// What was typed.
+        text: String,
+        /// What is wrong with it.
+        problem: String,
+        /// A valid example.
+        example: String,
+    },
+}
+
+impl WorldFault {
+    /// A line of a file is wrong.
+    pub(crate) fn bad_line(path: &Path, line: u64, problem: impl Into<String>, hint: Option<String>) -> Self {
+        WorldFault::BadLine { path: path.to_owned(), line, problem: problem.into(), hint }
+    }
+
+    /// Typed text is wrong.
+    pub(crate) fn bad_task(world: &str, text: &str, problem: String, example: &str) -> Self {
+        WorldFault::BadTask {
+            world: world.to_owned(),
+            text: text.trim().to_owned(),
+            problem,
+            example: example.to_owned(),
+        }
+    }
+}
+
+impl Fault for WorldFault {
+    fn code(&self) -> Code {
+        Code::Data
+    }
+
+    fn hint(&self) -> Option<String> {
+        match self {
+            WorldFault::Unknown { nearest: Some(nearest), known, .. } => {
+                Some(format!("Did you mean `{nearest}`? The worlds are {}; a data file is a .jsonl.", known.join(", ")))
+            }
+            WorldFault::Unknown { known, .. } => {
+                Some(format!("The worlds are {}; a data file is the path of a .jsonl.", known.join(", ")))
+            }
+            WorldFault::Unreadable { path, source } => Some(unreadable_hint(path, source)),
+            WorldFault::BadLine { hint, .. } => hint.clone(),
+            WorldFault::Empty { .. } => Some("Write one task a line.".to_owned()),
+            WorldFault::BadTask { example, .. } => Some(format!("Type it like this: `{example}`.")),
+        }
+    }
+}
+
+/// What to do about a file that cannot be read.
+fn unreadable_hint(path: &Path, source: &io::Error) -> String {
+    match source.kind() {
+        io::ErrorKind::InvalidData => {
+            format!(
+                "It is not UTF-8 text. If it is compressed, uncompress it first: `gunzip --keep {}`.",
+                path.display()
+            )
+        }
+        io::ErrorKind::NotFound => "Check the path; it is relative to the current directory.".to_owned(),
+        _ => "Check that it is a file and that you may read it.".to_owned(),
+    }
+}
+
+/// The text of a file.
+pub(crate) fn read_text(path: &Path) -> Result<String, WorldFault> {
+    fs_err::read_to_string(path).map_err(|source| WorldFault::Unreadable { path: path.to_owned(), source })
+}

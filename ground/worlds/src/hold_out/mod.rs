@@ -1,0 +1,95 @@
+//! Tasks that must never be trained on.
+//!
+//! A hold-out file is plain lines (`4 7 8 8`), JSONL, or CSV (`.csv`). In JSONL and CSV the problem is in the first
+//! column there is of `task`, `puzzle`, `puzzles`, `numbers`, `question`, `prompt`, `problem`, `input`, whatever its
+//! case. The world reads each problem, and its canonical form decides: `8 8 7 4` holds out `4 7 8 8`. Text data sets
+//! are compared by runs of 13 words as well, without case and punctuation.
+
+mod lines;
+mod overlap;
+
+use std::collections::HashSet;
+use std::path::Path;
+
+use faults::Outcome;
+use nouns::{Task, World};
+
+use crate::fault::WorldFault;
+use overlap::Overlap;
+
+/// Tasks that must never be trained on.
+#[derive(Clone, Debug, Default)]
+pub struct HoldOut {
+    ids: HashSet<String>,
+    /// Where problems are texts; small worlds have a canonical form that says everything.
+    overlap: Option<Overlap>,
+}
+
+/// How many tasks a hold-out took away, and why.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Dropped {
+    /// The same problem by its canonical form.
+    pub same: usize,
+    /// Another problem that shares a run of 13 words with one held out.
+    pub overlapping: usize,
+}
+
+/// Reads a hold-out file for a world.
+pub fn read(path: &Path, world: &dyn World) -> Outcome<HoldOut> {
+    let mut hold_out = HoldOut::new(world);
+    for (number, line) in lines::read(path)? {
+        let task = world.read(&line);
+        let task = task.map_err(|failure| WorldFault::bad_line(path, number, failure.to_string(), failure.hint()))?;
+        hold_out.add(&task);
+    }
+    Ok(hold_out)
+}
+
+impl HoldOut {
+    /// Nothing is held out yet. Texts are compared by overlap as well if the world's problems are texts: if it has no
+    /// vocabulary of its own.
+    pub fn new(world: &dyn World) -> Self {
+        let overlap = world.vocabulary().is_none().then(Overlap::default);
+        HoldOut { ids: HashSet::new(), overlap }
+    }
+
+    /// Holds out a task, for example each of an evaluation set.
+    pub fn add(&mut self, task: &Task) {
+        self.ids.insert(task.id.clone());
+        if let Some(overlap) = &mut self.overlap {
+            overlap.add(&task.prompt_text());
+        }
+    }
+
+    /// How many different problems are held out.
+    pub fn len(&self) -> usize {
+        self.ids.len()
+    }
+
+    /// Whether nothing is held out.
+    pub fn is_empty(&self) -> bool {
+        self.ids.is_empty()
+    }
+
+    /// Whether the problem with this canonical form is held out.
+    pub fn covers_id(&self, id: &str) -> bool {
+        self.ids.contains(id)
+    }
+
+    /// Whether the task is held out, by its canonical form or by overlap of its text.
+    pub fn covers(&self, task: &Task) -> bool {
+        self.covers_id(&task.id) || self.overlap.as_ref().is_some_and(|overlap| overlap.touches(&task.prompt_text()))
+    }
+
+    /// The tasks that are left, and how many are not.
+    pub fn filter(&self, tasks: Vec<Task>) -> (Vec<Task>, Dropped) {
+        let before = tasks.len();
+        let same = tasks.iter().filter(|task| self.covers_id(&task.id)).count();
+        let left: Vec<Task> = tasks.into_iter().filter(|task| !self.covers(task)).collect();
+        let overlapping = before - same - left.len();
+        (left, Dropped { same, overlapping })
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,114 @@
+//! Checks every step of a derivation exactly.
+
+use super::derivation::{Derivation, Step, spaced};
+use super::rational::Rational;
+
+/// The value that the text derives from the numbers, or why it is not a legal derivation. Says nothing about a target.
+pub(crate) fn derived(numbers: &[Rational], text: &str) -> Result<Rational, String> {
+    let derivation = Derivation::parse(text)?;
+    let mut left = numbers.to_vec();
+    for (index, step) in derivation.steps.iter().enumerate() {
+        left = after(left, step).map_err(|why| format!("step {}: {why}", index + 1))?;
+    }
+    match left[..] {
+        [value] => Ok(value),
+        _ => Err(format!("stops while {} are still to be combined", spaced(&left))),
+    }
+}
+
+/// Why the text does not derive the target from the numbers; `Ok` if it does.
+pub(crate) fn solves(numbers: &[Rational], target: Rational, text: &str) -> Result<(), String> {
+    let value = derived(numbers, text)?;
+    if value == target { Ok(()) } else { Err(format!("ends with {value}, not {target}")) }
+}
+
+/// The numbers left after a step, if everything the step says is true.
+fn after(mut left: Vec<Rational>, step: &Step) -> Result<Vec<Rational>, String> {
+    take(&mut left, step.operation.left)?;
+    take(&mut left, step.operation.right)?;
+    left.push(result(step)?);
+    left.sort_unstable();
+    check_rest(&left, &step.rest)?;
+    Ok(left)
+}
+
+/// Uses up one number.
+fn take(left: &mut Vec<Rational>, operand: Rational) -> Result<(), String> {
+    let Some(at) = left.iter().position(|&number| number == operand) else {
+        return Err(match left.len() {
+            0 => format!("there is no number left to be {operand}"),
+            _ => format!("{operand} is not among the numbers to use ({})", spaced(left)),
+        });
+    };
+    left.remove(at);
+    Ok(())
+}
+
+/// The step's result, if it is the one claimed.
+fn result(step: &Step) -> Result<Rational, String> {
+    let operation = step.operation;
+    let Some(value) = operation.value() else {
+        return Err(format!("{operation} has no value, or one too large to check"));
+    };
+    if value.is_negative() {
+        return Err(format!("{operation} is below zero: the larger number comes first"));
+    }
+    if value == step.result { Ok(value) } else { Err(format!("{operation} is {value}, not {}", step.result)) }
+}
+
+/// Whether the list of numbers left is the true one, in any order; the last step has none.
+fn check_rest(left: &[Rational], claimed: &[Rational]) -> Result<(), String> {
+    let mut claimed = claimed.to_vec();
+    claimed.sort_unstable();
+    match (left, &claimed[..]) {
+        ([_], []) => Ok(()),
+        ([_], _) => Err("something follows the last result".to_owned()),
+        (_, []) => Err(format!("does not say what is left ({})", spaced(left))),
+        (left, claimed) if left == claimed => Ok(()),
+        (left, claimed) => Err(format!("{} are left, not {}", spaced(left), spaced(claimed))),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn why(text: &str) -> String {
+        let numbers = [4, 7, 8, 8].map(Rational::whole);
+        solves(&numbers, Rational::whole(24), text).expect_err("wrong")
+    }
+
+    #[test]
+    fn a_solution_is_right() {
+        let numbers = [4, 7, 8, 8].map(Rational::whole);
+        let text = "7 - 4 = 3 left 3 8 8 ; 8 * 3 = 24 left 8 24 ; 24 - 8 = 16";
+        assert_eq!(derived(&numbers, text), Ok(Rational::whole(16)));
+        let text = "8 - 4 = 4 left 4 7 8 ; 4 * 7 = 28 left 28 8 ; 28 - 8 = 20";
+        assert_eq!(derived(&numbers, text), Ok(Rational::whole(20)));
+        let numbers = [3, 3, 8, 8].map(Rational::whole);
+        let text = "8 / 3 = 8 over 3 left 8 over 3 3 8 ; 3 - 8 over 3 = 1 over 3 left 1 over 3 8 ; 8 / 1 over 3 = 24";
+        assert_eq!(solves(&numbers, Rational::whole(24), text), Ok(()));
+    }
+
+    #[test]
+    fn each_mistake_is_named() {
+        assert_eq!(why("8 - 7 = 2 left 2 4 8"), "step 1: 8 - 7 is 1, not 2");
+        assert_eq!(why("8 - 7 = 1 left 1 4"), "step 1: 1 4 8 are left, not 1 4");
+        assert_eq!(why("8 - 7 = 1"), "step 1: does not say what is left (1 4 8)");
+        assert_eq!(why("9 - 7 = 2 left 2 4 8"), "step 1: 9 is not among the numbers to use (4 7 8 8)");
+        assert_eq!(why("7 - 8 = 1 left 1 4 8"), "step 1: 7 - 8 is below zero: the larger number comes first");
+        assert_eq!(why("8 - 7 = 1 left 1 4 8"), "stops while 1 4 8 are still to be combined");
+        assert_eq!(why("8 - = 1"), "step 1: `=` stands where a number should");
+        assert_eq!(why("8 - 07"), "step 1: `07` stands where a number should");
+        assert_eq!(why(""), "step 1: ends where a number should follow");
+        assert_eq!(why("8 / 0 over 0 = 1"), "step 1: 0 over 0 is no number");
+        let solved = "8 - 8 = 0 left 0 4 7 ; 7 * 0 = 0 left 0 4 ; 4 + 0 = 4";
+        assert_eq!(why(solved), "ends with 4, not 24");
+        assert_eq!(why(&format!("{solved} left 4")), "step 3: something follows the last result");
+        assert_eq!(why(&format!("{solved} ;")), "step 4: ends where a number should follow");
+        assert_eq!(
+            why("8 - 8 = 0 left 0 4 7 ; 7 / 0 = 0 left 0 4"),
+            "step 2: 7 / 0 has no value, or one too large to check"
+        );
+    }
+}

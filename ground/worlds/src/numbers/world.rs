@@ -1,0 +1,122 @@
+use std::sync::Arc;
+
+use faults::Outcome;
+use nouns::{Example, Key, Oracle, Split, Task, Turn, Unsettled, Verdict, Vocabulary, World};
+
+use super::derivation::Derivation;
+use super::expression::Expression;
+use super::operation::Op;
+use super::puzzle::Puzzle;
+use super::rules::{Rules, Target};
+use super::solve::{Through, solve};
+use super::{LARGEST, draw, read, verify};
+use crate::fault::WorldFault;
+use crate::split::tasks_of;
+
+/// A game of numbers as a world.
+pub(crate) struct NumberGame {
+    rules: &'static Rules,
+    tasks: Vec<Task>,
+}
+
+impl NumberGame {
+    /// The game with these puzzles.
+    pub(crate) fn new(rules: &'static Rules, puzzles: Vec<Puzzle>) -> Self {
+        let mut tasks: Vec<Task> = puzzles.into_iter().map(|puzzle| puzzle.task(rules)).collect();
+        tasks.sort_unstable_by(|a, b| a.id.cmp(&b.id));
+        tasks.dedup_by(|a, b| a.id == b.id);
+        NumberGame { rules, tasks }
+    }
+
+    /// The puzzle of a task and the derivation that a response is, if both can be read.
+    fn parts(&self, task: &Task, response: &str) -> Option<(Puzzle, Derivation)> {
+        Some((read::puzzle(self.rules, &task.id).ok()?, Derivation::parse(response).ok()?))
+    }
+}
+
+impl World for NumberGame {
+    fn name(&self) -> &str {
+        self.rules.name
+    }
+
+    fn tasks(&self, split: Split) -> Outcome<Vec<Task>> {
+        Ok(tasks_of(split, &self.tasks))
+    }
+
+    fn read(&self, line: &str) -> Outcome<Task> {
+        let puzzle = read::puzzle(self.rules, line);
+        let puzzle =
+            puzzle.map_err(|problem| WorldFault::bad_task(self.rules.name, line, problem, self.rules.typed))?;
+        Ok(puzzle.task(self.rules))
+    }
+
+    fn vary(&self, key: &Key, task: &Task) -> Task {
+        let Ok(mut puzzle) = read::puzzle(self.rules, &task.id) else { return task.clone() };
+        key.random().shuffle(&mut puzzle.numbers);
+        Task { prompt: puzzle.prompt(self.rules, None), ..task.clone() }
+    }
+
+    /// The expression, up to the order of sums and products. A response that does not even claim to reach the target
+    /// gives no answer; nor does one whose operands are not there. Its arithmetic is not looked at.
+    fn answer(&self, task: &Task, response: &str) -> Option<String> {
+        let (puzzle, derivation) = self.parts(task, response)?;
+        let claims_target = derivation.claimed() == Some(puzzle.goal());
+        let expression = Expression::of(&puzzle.values(), &derivation)?;
+        claims_target.then(|| expression.canonical())
+    }
+
+    fn expression(&self, task: &Task, response: &str) -> Option<String> {
+        let (puzzle, derivation) = self.parts(task, response)?;
+        Some(Expression::of(&puzzle.values(), &derivation)?.to_string())
+    }
+
+    fn vocabulary(&self) -> Option<Vocabulary> {
+        let numbers = (0..=LARGEST).map(|number| number.to_string());
+        let target = matches!(self.rules.target, Target::Stated(_)).then_some("to");
+        let operations = Op::ALL.map(Op::word).into_iter();
+        let words = operations.chain(["=", "left", ";", "over", "hint", ":"]).chain(target);
+        Some(Vocabulary { words: numbers.chain(words.map(str::to_owned)).collect() })
+    }
+
+    fn example(&self, key: &Key, held_out: &dyn Fn(&str) -> bool) -> Option<Example> {
+        draw::example(self.rules, key, held_out)
+    }
+
+    /// Four numbers with a fraction wherever one can stand: 14 + 15 + 11 words, and the end token. Without fractions
+    /// an answer is 10 + 9 + 5 words.
+    fn longest_answer(&self) -> u32 {
+        41
+    }
+
+    fn oracle(&self) -> Arc<dyn Oracle> {
+        Arc::new(NumberOracle { rules: self.rules })
+    }
+}
+
+/// Knows what follows from numbers, and how to reach the target.
+struct NumberOracle {
+    rules: &'static Rules,
+}
+
+impl Oracle for NumberOracle {
+    fn judge(&self, task: &Task, response: &str) -> Verdict {
+        match read::puzzle(self.rules, &task.id) {
+            Err(problem) => Verdict::Unsettled(Unsettled::CheckerFailed(problem)),
+            Ok(puzzle) => match verify::solves(&puzzle.values(), puzzle.goal(), response) {
+                Ok(()) => Verdict::Right,
+                Err(why) => Verdict::Wrong(why),
+            },
+        }
+    }
+
+    /// The first operation of a solution, through whole numbers where there is one. None for an unsolvable puzzle.
+    fn hinted(&self, task: &Task) -> Option<Vec<Turn>> {
+        let puzzle = read::puzzle(self.rules, &task.id).ok()?;
+        let solve = |through| solve(&puzzle.values(), puzzle.goal(), through);
+        let solution = solve(Through::Whole(LARGEST)).or_else(|| solve(Through::Anything))?;
+        Some(puzzle.prompt(self.rules, solution.first().copied()))
+    }
+}
+
+#[cfg(test)]
+mod tests;

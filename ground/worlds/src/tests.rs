@@ -1,0 +1,181 @@
+//! What holds for every world.
+
+use std::collections::HashSet;
+use std::sync::Arc;
+
+use nouns::{Key, Split, Task, Unsettled, Verdict, World};
+use proptest::prelude::*;
+
+use crate::{Options, catalogue, find, split_of};
+
+fn worlds() -> Vec<Arc<dyn World>> {
+    catalogue().iter().map(|entry| find(entry.name, &Options::default()).expect("a world")).collect()
+}
+
+fn all_tasks(world: &dyn World) -> Vec<Task> {
+    Split::ALL.iter().flat_map(|&split| world.tasks(split).expect("tasks")).collect()
+}
+
+#[test]
+fn splits_are_disjoint_sorted_and_the_same_every_time() {
+    for (world, again) in worlds().iter().zip(worlds()) {
+        let mut seen = HashSet::new();
+        for split in Split::ALL {
+            let tasks = world.tasks(split).expect("tasks");
+            assert_eq!(tasks, again.tasks(split).expect("tasks"), "{}", world.name());
+            assert!(tasks.len() > 100, "{} {split:?}: {}", world.name(), tasks.len());
+            assert!(tasks.windows(2).all(|pair| pair[0].id < pair[1].id), "{}", world.name());
+            assert!(tasks.iter().all(|task| seen.insert(task.id.clone()) && split_of(&task.id) == split));
+        }
+    }
+}
+
+#[test]
+fn about_three_quarters_may_be_trained_on() {
+    for world in worlds() {
+        let [train, valid, test] = Split::ALL.map(|split| world.tasks(split).expect("tasks").len() as f64);
+        let all = train + valid + test;
+        let near = |share: f64, wanted: f64| (share / all - wanted).abs() < 0.03;
+        assert!(near(train, 0.75) && near(valid, 0.10) && near(test, 0.15), "{}: {train} {valid} {test}", world.name());
+    }
+}
+
+#[test]
+fn a_task_is_read_back_from_its_id_its_prompt_and_a_record() {
+    for world in worlds() {
+        for task in all_tasks(&*world).iter().step_by(37) {
+            assert_eq!(world.read(&task.id).expect("a task"), *task);
+            assert_eq!(world.read(&task.prompt_text()).expect("a task"), *task);
+            assert_eq!(world.read(&serde_json::json!({ "task": task.id }).to_string()).expect("a task"), *task);
+        }
+    }
+}
+
+#[test]
+fn prompts_hints_and_examples_are_made_of_the_vocabulary() {
+    for world in worlds() {
+        let words: HashSet<String> = world.vocabulary().expect("words").words.into_iter().collect();
+        let check = |text: &str| assert!(text.split(' ').all(|word| words.contains(word)), "{}: {text}", world.name());
+        for task in all_tasks(&*world).iter().step_by(7) {
+            check(&task.prompt_text());
+            check(&world.oracle().hinted(task).expect("a hint")[0].content.as_text());
+            check(&world.vary(&Key::root(3), task).prompt_text());
+        }
+        for index in 0..300 {
+            let example = world.example(&Key::root(5).at(index), &|_| false).expect("an example");
+            check(&example.prompt[0].content.as_text());
+            check(&example.response);
+            let length = example.response.split(' ').count() as u32 + 1;
+            assert!(length <= world.longest_answer(), "{}: {length} tokens", example.response);
+        }
+    }
+}
+
+#[test]
+fn varied_tasks_are_the_same_problem() {
+    for world in worlds() {
+        for task in all_tasks(&*world).iter().step_by(41) {
+            let varied = world.vary(&Key::root(1).of(&task.id), task);
+            assert_eq!(varied.id, task.id);
+            assert_eq!(world.read(&varied.prompt_text()).expect("a task").id, task.id);
+        }
+    }
+}
+
+#[test]
+fn examples_never_concern_what_is_held_out() {
+    for world in worlds() {
+        let held_out = |id: &str| split_of(id) != Split::Train;
+        for index in 0..500 {
+            let key = Key::root(9).at(index);
+            let example = world.example(&key, &held_out).expect("an example");
+            assert_eq!(world.example(&key, &held_out), Some(example.clone()), "the same key, the same example");
+            let prompt = unhinted(&example.prompt[0].content.as_text());
+            assert!(!held_out(&world.read(&prompt).expect("a task").id), "{}: {prompt}", world.name());
+        }
+        assert_eq!(world.example(&Key::root(9), &|_| true), None);
+    }
+}
+
+/// About one prompt in seven gives a hint.
+#[test]
+fn some_examples_show_hints() {
+    for world in worlds() {
+        let examples = (0..1_000).filter_map(|index| world.example(&Key::root(2).at(index), &|_| false));
+        let hinted = examples.filter(|example| example.prompt[0].content.as_text().contains("hint")).count();
+        assert!((100..200).contains(&hinted), "{}: {hinted}", world.name());
+    }
+}
+
+/// A prompt without its hint.
+fn unhinted(prompt: &str) -> String {
+    prompt.split(" hint ").next().unwrap_or(prompt).to_owned()
+}
+
+#[test]
+fn examples_of_the_sequential_worlds_are_right() {
+    for world in ["chain", "arithmetic"].map(|name| find(name, &Options::default()).expect("a world")) {
+        for index in 0..300 {
+            let example = world.example(&Key::root(4).at(index), &|_| false).expect("an example");
+            let task = world.read(&unhinted(&example.prompt[0].content.as_text())).expect("a task");
+            assert_eq!(world.oracle().judge(&task, &example.response), Verdict::Right, "{}", example.response);
+            let steps = crate::chain::check_steps(&task, &example.response);
+            assert!(world.name() != "chain" || steps.expect("steps").iter().all(Result::is_ok));
+        }
+    }
+}
+
+#[test]
+fn an_unknown_world_names_the_nearest() {
+    let failure = find("gam24", &Options::default()).err().expect("unknown");
+    assert_eq!(failure.to_string(), "there is no world or data file `gam24`");
+    let hint = failure.hint().expect("a hint");
+    assert!(hint.starts_with("Did you mean `game24`? The worlds are arithmetic, chain, countdown, game24;"), "{hint}");
+    let failure = find("no/such.jsonl", &Options::default()).err().expect("no file");
+    assert_eq!(failure.to_string(), "cannot read no/such.jsonl");
+}
+
+#[test]
+fn a_task_of_another_world_is_unsettled() {
+    let world = find("game24", &Options::default()).expect("a world");
+    let task = Task { id: "nonsense".to_owned(), ..all_tasks(&*world)[0].clone() };
+    let verdict = world.oracle().judge(&task, "1 + 1 = 2");
+    assert!(matches!(verdict, Verdict::Unsettled(Unsettled::CheckerFailed(_))), "{verdict}");
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(64))]
+
+    /// No text makes a verifier panic, nor is random text ever right.
+    #[test]
+    fn token_soup_is_never_right(seed in any::<u64>(), length in 0usize..40) {
+        for world in worlds_once() {
+            let words = world.vocabulary().expect("words").words;
+            let mut random = Key::root(seed).random();
+            let soup: Vec<&str> = (0..length).filter_map(|_| random.pick(&words)).map(String::as_str).collect();
+            let task = &world.tasks(Split::Valid).expect("tasks")[0];
+            let response = soup.join(" ");
+            let _ = (world.answer(task, &response), world.expression(task, &response));
+            // `answer 3` by luck is an answer; a derivation by luck does not happen
+            if !response.contains("answer") {
+                prop_assert!(world.oracle().judge(task, &response).is_right() == Some(false));
+            }
+        }
+    }
+
+    /// Text from nowhere is a task or an error.
+    #[test]
+    fn reading_never_panics(line in "\\PC{0,40}") {
+        for world in worlds_once() {
+            let _ = world.read(&line);
+            let task = &world.tasks(Split::Test).expect("tasks")[0];
+            let _ = (world.oracle().judge(task, &line), world.answer(task, &line), world.expression(task, &line));
+        }
+    }
+}
+
+/// The worlds, made once for the many cases of a property.
+fn worlds_once() -> &'static [Arc<dyn World>] {
+    static WORLDS: std::sync::LazyLock<Vec<Arc<dyn World>>> = std::sync::LazyLock::new(worlds);
+    &WORLDS
+}
