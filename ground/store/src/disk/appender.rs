@@ -23,8 +23,8 @@ impl Appender {
         let appender = Appender { disk: disk.clone(), path: path.to_owned(), file };
         if length > keep {
             disk.change("cut", path, 0, |_| appender.file.set_len(keep))?;
+            appender.sync()?;
         }
-        appender.sync()?;
         Ok(appender)
     }
 

@@ -1,11 +1,10 @@
 use std::path::Path;
 use std::vec::IntoIter;
 
-use nouns::{Cost, Finish, Sampling, Trace, Turn};
+use nouns::{Cost, Digest, Finish, Sampling, Trace, Turn};
 
 use super::json_column;
 use crate::error::Result;
-use crate::stage::digest_from_hex;
 use crate::table::{Column, Table, TableFile};
 
 /// Traces as a Parquet file: the columns have the names of the fields of [`Trace`], [`Sampling`] and [`Cost`].
@@ -88,7 +87,7 @@ pub(super) struct TraceRows {
     tokens: IntoIter<Vec<u32>>,
     log_probs: IntoIter<Vec<f32>>,
     sampling: IntoIter<Sampling>,
-    model: IntoIter<String>,
+    model: IntoIter<Digest>,
     finish: IntoIter<Finish>,
     cost: IntoIter<Cost>,
 }
@@ -109,7 +108,7 @@ impl TraceRows {
             tokens: file.u32_lists("tokens")?,
             log_probs: file.f32_lists("log_probs")?,
             sampling: samplings(file)?,
-            model: file.text("model")?,
+            model: models(file)?,
             finish: finishes(file)?,
             cost: costs(file)?,
         })
@@ -134,7 +133,7 @@ impl Iterator for TraceRows {
             tokens: self.tokens.next()?,
             log_probs: self.log_probs.next()?,
             sampling: self.sampling.next()?,
-            model: digest_from_hex(&self.model.next()?),
+            model: self.model.next()?,
             finish: self.finish.next()?,
             cost: self.cost.next()?,
         })
@@ -181,4 +180,9 @@ fn finishes(file: &TableFile) -> Result<IntoIter<Finish>> {
         other => Err(file.bad_cell("finish", &format!("`{other}` is neither stop nor length"))),
     };
     Ok(file.text("finish")?.map(parse).collect::<Result<Vec<_>>>()?.into_iter())
+}
+
+fn models(file: &TableFile) -> Result<IntoIter<Digest>> {
+    let parse = |hex: String| serde_json::from_value(hex.into()).map_err(|error| file.bad_cell("model", &error));
+    Ok(file.text("model")?.map(parse).collect::<Result<Vec<_>>>()?.into_iter())
 }

@@ -36,7 +36,7 @@ impl RunWriter {
 
     /// Begins a stage with these inputs: good parts of an interrupted run of the same inputs are kept, every other
     /// earlier output of the stage goes. Ask [`Stage::verified_status`] first: a stage that is done need not be begun.
-    pub fn begin(&self, stage: &Stage, inputs: &Inputs) -> Result<Draft> {
+    pub fn begin(&self, stage: &Stage, inputs: &Inputs) -> Result<Draft<'_>> {
         Draft::begin(&self.disk, stage, inputs)
     }
 

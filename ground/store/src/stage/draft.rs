@@ -19,8 +19,8 @@ use crate::read::entries;
 /// - parts are numbered by the work, not by the run of the program, and hold nothing that a repetition would not;
 /// - the manifest lists files sorted by path, with the facts that were noted per part, and then the journal goes.
 #[derive(Debug)]
-pub struct Draft {
-    disk: Disk,
+pub struct Draft<'run> {
+    disk: &'run Disk,
     stage: Stage,
     inputs: Inputs,
     fingerprint: Digest,
@@ -28,15 +28,15 @@ pub struct Draft {
     lost: Vec<Reason>,
 }
 
-impl Draft {
+impl<'run> Draft<'run> {
     /// Begins a stage: keeps the good parts of an interrupted or damaged run of the same stage with the same inputs,
     /// and clears the rest away.
     ///
     /// In this order, so that a crash in between loses no part that is kept: the journal of what is kept, then the
     /// manifest goes (from here on the old output does not exist), then the files.
-    pub(crate) fn begin(disk: &Disk, stage: &Stage, inputs: &Inputs) -> Result<Draft> {
+    pub(crate) fn begin(disk: &'run Disk, stage: &Stage, inputs: &Inputs) -> Result<Self> {
         let mut draft = Draft {
-            disk: disk.clone(),
+            disk,
             stage: stage.clone(),
             inputs: inputs.clone(),
             fingerprint: inputs.fingerprint(stage.name(), stage.round()),

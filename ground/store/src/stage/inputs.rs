@@ -97,7 +97,8 @@ mod tests {
 
     #[test]
     fn every_input_enters_the_fingerprint_and_is_told_apart() {
-        let changes: [(fn(&mut Inputs), &str); 6] = [
+        type Change = (fn(&mut Inputs), &'static str);
+        let changes: [Change; 6] = [
             (|i| i.recipe["sample"]["per_task"] = json!(8), "the recipe changed: `sample.per_task` was 4, is 8"),
             (|i| i.parts = [("sample".to_owned(), 2)].into(), "part `sample` changed from version 1 to 2"),
             (|i| i.parts.clear(), "part `sample` is no longer used"),

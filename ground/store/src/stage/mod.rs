@@ -17,7 +17,6 @@ use std::path::{Path, PathBuf};
 pub use canonical::canonical;
 pub use draft::Draft;
 pub use file_record::FileRecord;
-pub(crate) use file_record::digest_from_hex;
 pub use inputs::Inputs;
 pub(crate) use journal::Journal;
 pub use manifest::Manifest;
