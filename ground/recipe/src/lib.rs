@@ -8,7 +8,7 @@
 //! - [`read`]: a recipe with `--set` [`Override`]s over it; errors underline the place, be it in the file or in the
 //!   `--set`, and name what would have been valid;
 //! - [`explain_part`], [`header`]: what a part does and what the recipe changed of it;
-//! - [`slice`]: a part as fingerprints see it.
+//! - [`slice()`]: a part as fingerprints see it.
 
 extern crate self as recipe; // the macros name this crate, and its own tests use them
 

@@ -1,0 +1,28 @@
+//! Steps as JSON. JSON has no NaN and writes `null`; a step that diverged must be readable all the same.
+
+use nouns::Step;
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
+
+pub(crate) fn serialize<S: Serializer>(step: &Step, serializer: S) -> Result<S::Ok, S::Error> {
+    step.serialize(serializer)
+}
+
+#[derive(Deserialize)]
+struct Written {
+    step: u32,
+    loss: Option<f64>,
+    grad_norm: Option<f64>,
+    learning_rate: Option<f64>,
+    tokens: u64,
+}
+
+pub(crate) fn deserialize<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Step, D::Error> {
+    let written = Written::deserialize(deserializer)?;
+    Ok(Step {
+        step: written.step,
+        loss: written.loss.unwrap_or(f64::NAN),
+        grad_norm: written.grad_norm.unwrap_or(f64::NAN),
+        learning_rate: written.learning_rate.unwrap_or(f64::NAN),
+        tokens: written.tokens,
+    })
+}
