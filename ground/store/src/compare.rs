@@ -25,13 +25,13 @@ pub fn without_timing(value: Value) -> Value {
 
 /// In which files two run folders differ, as paths within them; none means the runs are identical.
 ///
-/// Every byte counts, with two exceptions: `timing` in `.json` and `.jsonl` files, and the lock file, whose content
-/// only names the process that has the run open.
-pub fn differing_files(a: &Path, b: &Path) -> Result<Vec<String>> {
+/// Every byte counts, with two exceptions: `timing` and what `without_clock` takes away in `.json` and `.jsonl` files, and
+/// the lock file, whose content only names the process that has the run open.
+pub fn differing_files(a: &Path, b: &Path, without_clock: fn(Value) -> Value) -> Result<Vec<String>> {
     let files: BTreeSet<String> = files_below(a)?.into_iter().chain(files_below(b)?).collect();
     let mut differing = Vec::new();
     for file in files.into_iter().filter(|file| file != LOCK) {
-        if comparable(&a.join(&file))? != comparable(&b.join(&file))? {
+        if comparable(&a.join(&file), without_clock)? != comparable(&b.join(&file), without_clock)? {
             differing.push(file);
         }
     }
@@ -53,7 +53,7 @@ fn files_below(folder: &Path) -> Result<Vec<String>> {
 }
 
 /// What counts of a file; `None` if it is not there.
-fn comparable(path: &Path) -> Result<Option<Vec<u8>>> {
+fn comparable(path: &Path, without_clock: fn(Value) -> Value) -> Result<Option<Vec<u8>>> {
     if !path.exists() || path.is_dir() {
         return Ok(path.is_dir().then(Vec::new));
     }
@@ -63,13 +63,13 @@ fn comparable(path: &Path) -> Result<Option<Vec<u8>>> {
         Some("jsonl") => bytes.split(|&byte| byte == b'\n').collect(),
         _ => return Ok(Some(bytes)),
     };
-    Ok(Some(lines.into_iter().flat_map(timeless).collect()))
+    Ok(Some(lines.into_iter().flat_map(|line| timeless(line, without_clock)).collect()))
 }
 
-/// A JSON text without timing, ended by a newline; a text that is not JSON as it is.
-fn timeless(text: &[u8]) -> Vec<u8> {
+/// A JSON text without what the clock says, ended by a newline; a text that is not JSON as it is.
+fn timeless(text: &[u8], without_clock: fn(Value) -> Value) -> Vec<u8> {
     match serde_json::from_slice(text) {
-        Ok(value) => format!("{}\n", without_timing(value)).into_bytes(),
+        Ok(value) => format!("{}\n", without_clock(without_timing(value))).into_bytes(),
         Err(_) => text.to_vec(),
     }
 }

@@ -83,6 +83,14 @@ impl Error {
         move |source| Error::Io { operation, path, source }
     }
 
+    /// The same error for an interface that knows only those of the operating system.
+    pub(crate) fn into_io(self) -> io::Error {
+        match &self {
+            Error::Io { source, .. } => io::Error::new(source.kind(), format!("{self}: {source}")),
+            _ => io::Error::other(self),
+        }
+    }
+
     pub(crate) fn malformed(path: &Path, why: impl ToString) -> Error {
         Error::Malformed { path: path.to_owned(), why: why.to_string() }
     }

@@ -70,7 +70,8 @@ impl Lock {
 
 impl Drop for Lock {
     fn drop(&mut self) {
-        let _ = self.sign(b""); // only a courtesy: closing the file is what unlocks
+        let _ = self.sign(b""); // a courtesy to readers
+        let _ = self.file.unlock(); // closing would do, were it not for a child that is just being started
     }
 }
 

@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 
 use common::{Diary, create, finished, folder, inputs, part, work};
 use serde_json::{Value, json};
-use store::{Disk, Inputs, Reason, RunFolder, RunWriter, Stage, Status, differing_files, read_json};
+use store::{Disk, Inputs, Reason, RunFolder, RunWriter, Stage, Status, differing_files, read_json, without_timing};
 
 fn stage(path: &Path, name: &str) -> Stage {
     RunFolder::read_only(path).expect("a run").stage(1, name)
@@ -44,7 +44,7 @@ fn a_torn_part_is_found_and_only_it_is_made_again() {
     work(Disk::real(), &path, &mut diary).expect("it can be repaired");
     assert_eq!((diary.kept, diary.reused), (2, vec!["asked", "learned", "measured"]));
     assert_eq!(fs::read(&torn).expect("it is there"), part(1));
-    let differing = differing_files(&reference, &path).expect("both can be read");
+    let differing = differing_files(&reference, &path, without_timing).expect("both can be read");
     assert_eq!(differing, ["events.jsonl"], "that the stage ran twice is told");
 }
 

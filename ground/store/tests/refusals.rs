@@ -27,7 +27,7 @@ fn a_full_disk_is_named_and_leaves_nothing_half_written() {
 #[test]
 #[cfg(target_os = "linux")]
 fn a_really_full_device_says_so() {
-    let mut full = Appender::open(&Disk::real(), Path::new("/dev/full"), 0).expect("it opens");
+    let full = Appender::open(&Disk::real(), Path::new("/dev/full"), 0).expect("it opens");
     let error = full.append(b"x").expect_err("it is full");
     assert!(
         matches!(&error, Error::Io { source, .. } if source.kind() == std::io::ErrorKind::StorageFull),

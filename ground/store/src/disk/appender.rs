@@ -1,5 +1,5 @@
 use std::fs::{File, OpenOptions};
-use std::io::Write;
+use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 
 use super::Disk;
@@ -29,13 +29,35 @@ impl Appender {
     }
 
     /// Adds bytes at the end.
-    pub fn append(&mut self, bytes: &[u8]) -> Result<()> {
-        let file = &mut self.file;
+    pub fn append(&self, bytes: &[u8]) -> Result<()> {
+        let mut file = &self.file;
         self.disk.change("append to", &self.path, bytes.len(), |allowed| file.write_all(&bytes[..allowed]))
     }
 
     /// Waits until everything appended is on the disk: what a power cut leaves.
     pub fn sync(&self) -> Result<()> {
         self.disk.change("flush", &self.path, 0, |_| self.file.sync_data())
+    }
+}
+
+/// For sinks that write to whatever they are given. Nothing is buffered, so there is nothing to flush.
+impl Write for &Appender {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        self.append(bytes).map_err(Error::into_io)?;
+        Ok(bytes.len())
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
+    }
+}
+
+impl Write for Appender {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        (&*self).write(bytes)
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
     }
 }

@@ -1,5 +1,6 @@
-use std::io;
+use std::io::{self, Write};
 use std::path::Path;
+use std::sync::Arc;
 
 use serde::Serialize;
 use serde_json::Value;
@@ -7,9 +8,10 @@ use serde_json::Value;
 use crate::disk::{Appender, Disk};
 use crate::error::{Error, Result};
 
-/// Writes the event stream of a run.
-#[derive(Debug)]
-pub struct EventLog(Appender);
+/// Writes the event stream of a run. Clones write the same stream: a sink can own one, and the loop another to
+/// [`EventLog::sync`] it.
+#[derive(Clone, Debug)]
+pub struct EventLog(Arc<Appender>);
 
 /// What opening an event stream found.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -36,11 +38,11 @@ impl EventLog {
             read => read.map_err(Error::io("read", path))?,
         };
         let (keep, repair) = survey(&bytes, committed);
-        Ok((EventLog(Appender::open(disk, path, keep)?), repair))
+        Ok((EventLog(Arc::new(Appender::open(disk, path, keep)?)), repair))
     }
 
     /// Adds an event. It reaches the operating system before this returns.
-    pub fn append(&mut self, event: &impl Serialize) -> Result<()> {
+    pub fn append(&self, event: &impl Serialize) -> Result<()> {
         let encoded = serde_json::to_vec(event);
         let mut line = encoded.map_err(|e| Error::Encode { what: "an event", why: e.to_string() })?;
         line.push(b'\n');
@@ -50,6 +52,17 @@ impl EventLog {
     /// Waits until the events are on the disk.
     pub fn sync(&self) -> Result<()> {
         self.0.sync()
+    }
+}
+
+/// For a sink that encodes events itself: write whole lines, each in one call.
+impl Write for EventLog {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        (&*self.0).write(bytes)
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
     }
 }
 

@@ -38,13 +38,20 @@ fn at(path: &str, from: Option<&Value>, to: Option<&Value>) -> Option<Difference
             names.into_iter().find_map(|name| at(&below(path, name), a.get(name), b.get(name)))
         }
         (Some(Value::Array(a)), Some(Value::Array(b))) => {
-            (0..a.len().max(b.len())).find_map(|i| at(&below(path, &i.to_string()), a.get(i), b.get(i)))
+            let place = |i| below(path, &label(i, a.get(i), b.get(i)));
+            (0..a.len().max(b.len())).find_map(|i| at(&place(i), a.get(i), b.get(i)))
         }
         _ => {
             let (from, to) = (text(from), text(to));
             (from != to).then(|| Difference { path: path.to_owned(), from, to })
         }
     }
+}
+
+/// What to call an item of a list: by its name, if it has one that did not change, and by its number otherwise.
+fn label(index: usize, from: Option<&Value>, to: Option<&Value>) -> String {
+    let name = |item: Option<&Value>| item.and_then(|item| item.get("name")?.as_str().map(str::to_owned));
+    name(from).filter(|from| name(to).as_ref() == Some(from)).unwrap_or_else(|| index.to_string())
 }
 
 fn below(path: &str, name: &str) -> String {
@@ -76,5 +83,8 @@ mod tests {
         let longer = first_difference(&json!([1]), &json!([1, 2])).expect("they differ");
         assert_eq!((longer.path.as_str(), longer.from.as_str()), ("1", "nothing"));
         assert!(first_difference(&from, &from).is_none());
+        let part = |lr: f64| json!([{"name": "imitate", "settings": {"lr": lr}}]);
+        let named = first_difference(&part(0.5), &part(0.25)).expect("they differ");
+        assert_eq!(named.path, "imitate.settings.lr");
     }
 }

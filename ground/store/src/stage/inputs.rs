@@ -11,8 +11,8 @@ use super::canonical::{canonical, first_difference};
 ///
 /// | input      | covers                                                        | differs: [`Reason`]    |
 /// |------------|---------------------------------------------------------------|------------------------|
-/// | `recipe`   | the stage's slice of the recipe, defaults filled in           | `RecipeChanged`        |
 /// | `parts`    | the version constant of every part that takes part            | `PartVersionChanged`   |
+/// | `recipe`   | the stage's slice of the recipe, defaults filled in           | `RecipeChanged`        |
 /// | `seed`     | the run's seed                                                | `SeedChanged`          |
 /// | `model`    | the weights that answer or learn                              | `ModelChanged`         |
 /// | `upstream` | fingerprints of the stages it reads, by name                  | `UpstreamChanged`      |
@@ -43,8 +43,8 @@ impl Inputs {
 
     /// Every reason why an output made from `recorded` does not serve for these inputs, root causes first.
     pub fn changes_since(&self, recorded: &Inputs) -> Vec<Reason> {
-        let mut reasons: Vec<Reason> = self.recipe_change(recorded).into_iter().collect();
-        reasons.extend(self.version_changes(recorded));
+        let mut reasons: Vec<Reason> = self.version_changes(recorded).collect();
+        reasons.extend(self.recipe_change(recorded));
         if self.seed != recorded.seed {
             reasons.push(Reason::SeedChanged { from: recorded.seed, to: self.seed });
         }

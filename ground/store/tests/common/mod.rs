@@ -54,18 +54,18 @@ pub(crate) fn work(disk: Disk, path: &Path, diary: &mut Diary) -> Result<()> {
         false => RunFolder::create(disk, Place::Exactly(path), &new_run(), &json!({"cores": 2}))?,
     };
     let committed = |event: &Value| event["stage"].as_str().is_some_and(|name| run.stage(1, name).manifest().is_ok());
-    let (mut events, _) = run.events(committed)?;
+    let (events, _) = run.events(committed)?;
     for name in STAGES {
         let stage = run.stage(1, name);
         match stage.verified_status(&inputs(name)) {
             Status::Done(_) => diary.reused.push(name),
-            _ => write(&run, &stage, &mut events, diary)?,
+            _ => write(&run, &stage, &events, diary)?,
         }
     }
     Ok(())
 }
 
-fn write(run: &RunWriter, stage: &Stage, events: &mut store::EventLog, diary: &mut Diary) -> Result<()> {
+fn write(run: &RunWriter, stage: &Stage, events: &store::EventLog, diary: &mut Diary) -> Result<()> {
     let mut draft = run.begin(stage, &inputs(stage.name()))?;
     match stage.name() {
         "asked" => draft.file("parquet", b"tasks")?,
