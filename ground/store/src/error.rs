@@ -112,7 +112,7 @@ impl Fault for Error {
             Error::NotARun { .. } => Some("Name a folder that `run` made: it holds a `recipe.toml`.".into()),
             Error::NotEmpty { path, is_run } => Some(not_empty_hint(path, *is_run)),
             Error::NoRuns { .. } => Some("Start one with `run RECIPE`.".into()),
-            Error::Malformed { .. } => Some("`resume` finds damaged files and makes them again.".into()),
+            Error::Malformed { .. } => Some("If it belongs to a run, `resume` finds it and makes it again.".into()),
             Error::Encode { .. } | Error::Name { .. } => None,
         }
     }
