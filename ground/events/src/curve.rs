@@ -14,7 +14,7 @@ pub fn curve(points: &[(String, f64)], width: usize, height: usize, unicode: boo
         return String::new();
     };
     let last = values.iter().rposition(|value| value.is_finite()).unwrap_or(0);
-    let end = format!(" {}", axis.label(values[last]));
+    let end = format!(" {}", axis.value(values[last]));
     let gutter = axis.gutter() + 2;
     let columns = width.saturating_sub(gutter + end.chars().count()).max(2);
     let mut canvas = Canvas::new(columns, axis.rows(), unicode);

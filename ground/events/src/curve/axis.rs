@@ -21,7 +21,10 @@ impl Axis {
         let low = least.min(0.0);
         let span = if most > low && (most - low).is_finite() { most - low } else { 1.0 };
         let tick = round_number(span / (rows as f64 / 2.0).max(1.0));
-        let high = (low + ((most - low) / tick).ceil().max(1.0) * tick).min(if percent { 1.0 } else { f64::MAX });
+        let ticks = ((most - low) / tick).ceil().max(1.0);
+        let high = (low + ticks * tick).min(if percent { 1.0 } else { f64::MAX });
+        let even = (rows - 1) / (ticks as usize).max(1) * ticks as usize + 1; // ticks an equal number of rows apart
+        let rows = if even + 2 >= rows { even } else { rows };
         Some(Axis { low, high, tick, rows, dots, percent })
     }
 
@@ -41,13 +44,17 @@ impl Axis {
         (last - ((self.height_of(value) * last as f64).round() as usize).min(last)) / self.dots
     }
 
-    /// A value as the axis writes it.
-    pub(super) fn label(&self, value: f64) -> String {
+    /// A value as it stands beside the curve: one digit more than the axis has.
+    pub(super) fn value(&self, value: f64) -> String {
+        self.written(value, if self.tick < 10.0 { 1 } else { 0 })
+    }
+
+    fn written(&self, value: f64, more: usize) -> String {
+        let digits = (-self.tick.log10()).ceil().clamp(0.0, 6.0) as usize;
         match self.percent {
-            true => format!("{:.0} %", 100.0 * value),
+            true => format!("{:.more$} %", 100.0 * value),
             false if value != 0.0 && !(1e-3..1e5).contains(&value.abs()) => format!("{value:.1e}"),
-            false if self.tick >= 1.0 => format!("{value:.0}"),
-            false => format!("{value:.*}", (-self.tick.log10()).ceil().clamp(1.0, 6.0) as usize),
+            false => format!("{value:.*}", digits + more),
         }
     }
 
@@ -77,7 +84,7 @@ impl Axis {
     fn tick_at(&self, row: usize) -> String {
         let ticks = (0..=self.rows).map(|index| self.low + index as f64 * self.tick);
         let mut here = ticks.filter(|&tick| tick <= self.high + 1e-9 * self.tick && self.row_of(tick) == row);
-        here.next_back().map(|tick| self.label(tick)).unwrap_or_default()
+        here.next_back().map(|tick| self.written(tick, 0)).unwrap_or_default()
     }
 }
 

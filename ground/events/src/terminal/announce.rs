@@ -1,7 +1,7 @@
 use super::look::Look;
 use super::story::Story;
 use super::text::{Text, Tone};
-use super::units::{duration, percent};
+use super::units::{duration, figure};
 use crate::{Event, Word, curve};
 
 /// Lines that every display prints, and that stay.
@@ -73,7 +73,7 @@ fn ended(story: &Story, event: &Event, look: &Look) -> Vec<Text> {
 fn drawing(story: &Story, look: &Look) -> Vec<Text> {
     let points: Vec<(String, f64)> = story.points.iter().map(|(round, value)| (round.to_string(), *value)).collect();
     let (Some((metric, on)), [first, .., last]) = (&story.headline, &points[..]) else { return Vec::new() };
-    let title = format!("{metric} on {on}, by round: {} to {}", percent(first.1), percent(last.1));
+    let title = format!("{metric} on {on}, by round: {} to {}", figure(first.1), figure(last.1));
     let drawing = curve(&points, look.width.min(72), 12, look.unicode);
     let mut lines = vec![Text::default(), Text::default().with(Tone::Strong, &title)];
     lines.extend(drawing.lines().map(|line| Text::default().with(Tone::Bar, line)));

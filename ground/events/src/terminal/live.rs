@@ -21,7 +21,7 @@ fn pieces(story: &Story, at: Time, look: &Look) -> Vec<Text> {
     let mut pieces = Vec::new();
     if let Some(stage) = &story.stage {
         pieces.push(Text::plain(&format!("{:<7}", stage.name)));
-        pieces.extend(stage.share().map(|share| bar(share, if look.width < 80 { 10 } else { 24 }, look)));
+        pieces.extend(stage.share().map(|share| bar(share, if look.width < 125 { 10 } else { 24 }, look)));
         pieces.extend(speed(stage));
         pieces.extend(stage.seconds_left(at).map(|left| Text::plain(&format!("{} left", duration(left)))));
     }
@@ -30,7 +30,7 @@ fn pieces(story: &Story, at: Time, look: &Look) -> Vec<Text> {
     }
     let loss = story.round.loss.filter(|_| story.stage.as_ref().is_some_and(|stage| stage.name == "learn")).map(loss);
     pieces.extend(loss.map(|loss| Text::default().with(Tone::Quiet, "loss ").with(Tone::Plain, &loss)));
-    let run_left = story.run_seconds_left(at).map(|left| format!("run: about {} left", duration(left)));
+    let run_left = story.run_seconds_left(at).map(|left| format!("run {} left", duration(left)));
     pieces.extend(run_left.map(|left| Text::default().with(Tone::Quiet, &left)));
     pieces
 }

@@ -1,7 +1,7 @@
 use super::look::Look;
 use super::story::{Round, Story};
 use super::text::{Text, Tone};
-use super::units::{duration, loss, percent, round};
+use super::units::{duration, figure, loss, round};
 use crate::Time;
 
 /// The line of the round that has just ended, with the heading above the first. Closes the round.
@@ -31,7 +31,7 @@ fn heading(story: &Story, bar_width: usize) -> Text {
 
 fn row(round: &Round, seconds: f64, bar_width: usize, look: &Look) -> Text {
     let number = if round.number == 0 { " base".to_owned() } else { format!("{:>5}", round.number) };
-    let value = round.value.map(percent).unwrap_or_default();
+    let value = round.value.map(figure).unwrap_or_default();
     let solved = round.solved.map(|(solved, tasks)| format!("{solved}/{tasks}")).unwrap_or_default();
     let loss = round.loss.map(loss).unwrap_or_default();
     Text::default()
@@ -64,8 +64,8 @@ fn in_words(story: &Story, seconds: f64) -> Text {
     let now = &story.round;
     let mut facts = Vec::new();
     if let (Some(value), Some((metric, on))) = (now.value, &story.headline) {
-        let interval = now.interval.map(|(low, high)| format!(" ({} to {})", percent(low), percent(high)));
-        facts.push(format!("{metric} on {on} {}{}", percent(value), interval.unwrap_or_default()));
+        let interval = now.interval.map(|(low, high)| format!(" ({} to {})", figure(low), figure(high)));
+        facts.push(format!("{metric} on {on} {}{}", figure(value), interval.unwrap_or_default()));
     }
     facts.extend(now.solved.map(|(solved, tasks)| format!("solved {solved}/{tasks}")));
     facts.extend(now.loss.map(|value| format!("loss {}", loss(value))));

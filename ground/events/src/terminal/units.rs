@@ -17,6 +17,11 @@ pub fn percent(share: f64) -> String {
     if share.is_finite() { format!("{:.1} %", 100.0 * share) } else { "?".to_owned() }
 }
 
+/// A measured figure: a percentage if it can be a share, else the number itself.
+pub(super) fn figure(value: f64) -> String {
+    if (0.0..=1.0).contains(&value) { percent(value) } else { loss(value) }
+}
+
 /// A large number in three digits: `27.1k`.
 pub(super) fn short(number: f64) -> String {
     match number.abs() {
