@@ -183,5 +183,5 @@ fn divide_rows(out: &mut MatrixMut, sums: &[f32]) {
 
 vectorised! {
     /// `row *= factor`.
-    pub(crate) fn multiply(row: &mut [f32], factor: f32) = scale_row
+    fn multiply(row: &mut [f32], factor: f32) = scale_row
 }

@@ -1,11 +1,11 @@
 //! Keys and values of the sequences being decoded, and attention over them.
 
-use super::attention::{Heads, multiply};
+use super::attention::Heads;
 use super::gemm::gemm_serial;
 use super::matrix::{Matrix, MatrixMut};
 use super::scratch::with_scratch;
-use super::softmax::exponentials;
-use crate::simd::{LANES, vectorised};
+use super::softmax::{exponentials, scale_row};
+use crate::simd::{LANES, Simd, vectorised};
 use rayon::prelude::*;
 
 /// One layer's cache: `slots` sequences of up to `capacity` rows.
@@ -99,34 +99,132 @@ impl KvCache {
     }
 
     fn attend_row(&self, q: &[f32], slot: u32, position: u32, out: &mut [f32]) {
-        let (heads, group) = (self.heads, self.heads.group());
-        let seen = position as usize + 1;
-        let (dim, kv, slab) = (heads.head_dim, heads.kv_width(), slot as usize * self.slab());
-        let (keys, values) = (&self.keys[slab..][..self.slab()], &self.values[slab..][..self.slab()]);
-        let q = Matrix::new(q, heads.heads, dim);
-        let mut out = MatrixMut::new(out, heads.heads, dim);
-        with_scratch(group * seen, |scores| {
-            for head in 0..heads.kv_heads {
-                let mine = q.row_range(head * group, group);
-                let mut part = out.reborrow().row_range(head * group, group);
-                for start in (0..seen).step_by(LANES) {
-                    let len = LANES.min(seen - start);
-                    let block = Matrix::new(&keys[start * kv + head * dim * LANES..][..dim * LANES], dim, LANES);
-                    let scores = MatrixMut::strided(&mut scores[start..], group, len, seen);
-                    gemm_serial(mine, block.col_range(0, len), scores, false);
-                }
-                let mut sums = vec![0.0; group];
-                for (row, sum) in scores.chunks_exact_mut(seen).zip(&mut sums) {
-                    *sum = softmax_row(row, heads.scale()).1;
-                }
-                let values = Matrix::strided(&values[head * dim..], seen, dim, kv, 1);
-                gemm_serial(Matrix::new(scores, group, seen), values, part.reborrow(), false);
-                for (i, sum) in sums.iter().enumerate() {
-                    multiply(part.row(i), 1.0 / sum);
-                }
-            }
-        });
+        let slab = slot as usize * self.slab();
+        let row = Row {
+            heads: self.heads,
+            seen: position as usize + 1,
+            q,
+            keys: &self.keys[slab..][..self.slab()],
+            values: &self.values[slab..][..self.slab()],
+        };
+        with_scratch(self.heads.heads * row.seen, |scores| attend_row(&row, scores, out));
     }
 }
 
-vectorised! { fn softmax_row(row: &mut [f32], scale: f32) -> (f32, f32) = exponentials }
+/// One query row and its sequence.
+struct Row<'a> {
+    heads: Heads,
+    seen: usize,
+    q: &'a [f32],
+    keys: &'a [f32],
+    values: &'a [f32],
+}
+
+vectorised! {
+    /// `scores`: working memory, `[heads, seen]`.
+    fn attend_row(row: &Row, scores: &mut [f32], out: &mut [f32]) = attend_row_body
+}
+
+#[inline(always)]
+fn attend_row_body<S: Simd>(s: S, row: &Row, scores: &mut [f32], out: &mut [f32]) {
+    let (heads, dim) = (row.heads, row.heads.head_dim);
+    for (head, scores) in scores.chunks_exact_mut(row.seen).enumerate() {
+        let keys = &row.keys[head / heads.group() * dim * LANES..];
+        head_scores(s, &row.q[head * dim..][..dim], keys, heads.kv_width() * LANES, scores);
+    }
+    let mut done = 0;
+    while done < heads.heads {
+        let (scores, out) = (&mut scores[done * row.seen..], &mut out[done * dim..]);
+        done += match (dim, heads.heads - done) {
+            (16, 8..) => weigh_values::<S, 8, 1>(s, row, done, scores, out),
+            (16, _) => weigh_values::<S, 1, 1>(s, row, done, scores, out),
+            (32, 4..) => weigh_values::<S, 4, 2>(s, row, done, scores, out),
+            (32, _) => weigh_values::<S, 1, 2>(s, row, done, scores, out),
+            (64, 2..) => weigh_values::<S, 2, 4>(s, row, done, scores, out),
+            (64, _) => weigh_values::<S, 1, 4>(s, row, done, scores, out),
+            (128, _) => weigh_values::<S, 1, 8>(s, row, done, scores, out),
+            _ => weigh_values_of_any_width(s, row, done, scores, out),
+        };
+    }
+}
+
+/// The products of one query with every key: as many blocks of 16 keys at a time as hide the latency of the chains.
+#[inline(always)]
+fn head_scores<S: Simd>(s: S, q: &[f32], keys: &[f32], stride: usize, scores: &mut [f32]) {
+    let blocks = scores.len().div_ceil(LANES);
+    let mut at = 0;
+    while at < blocks {
+        let (keys, scores) = (&keys[at * stride..], &mut scores[at * LANES..]);
+        at += match blocks - at {
+            8.. => block_scores::<S, 8>(s, q, keys, stride, scores),
+            4.. => block_scores::<S, 4>(s, q, keys, stride, scores),
+            2.. => block_scores::<S, 2>(s, q, keys, stride, scores),
+            _ => block_scores::<S, 1>(s, q, keys, stride, scores),
+        };
+    }
+}
+
+/// The scores of `N` blocks; returns `N`.
+#[inline(always)]
+fn block_scores<S: Simd, const N: usize>(s: S, q: &[f32], keys: &[f32], stride: usize, scores: &mut [f32]) -> usize {
+    let blocks: [&[[f32; LANES]]; N] =
+        std::array::from_fn(|b| &keys[b * stride..][..q.len() * LANES].as_chunks().0[..q.len()]);
+    let mut sums = [s.splat(0.0); N];
+    for (d, &x) in q.iter().enumerate() {
+        let x = s.splat(x);
+        for (sum, block) in sums.iter_mut().zip(&blocks) {
+            *sum = s.fma(x, s.chunk(&block[d]), *sum);
+        }
+    }
+    for (sum, scores) in sums.into_iter().zip(scores.chunks_mut(LANES)) {
+        s.put_tail(sum, scores);
+    }
+    N
+}
+
+/// Softmax and weighted sum of values for `H` heads of `16 * V` elements, from head `first` on: their chains run side by
+/// side. Returns `H`.
+#[inline(always)]
+fn weigh_values<S: Simd, const H: usize, const V: usize>(
+    s: S,
+    row: &Row,
+    first: usize,
+    scores: &mut [f32],
+    out: &mut [f32],
+) -> usize {
+    let mut factors = [0.0; H];
+    for (factor, scores) in factors.iter_mut().zip(scores.chunks_exact_mut(row.seen)) {
+        *factor = 1.0 / exponentials(s, scores, row.heads.scale()).1;
+    }
+    let weights: [&[f32]; H] = std::array::from_fn(|h| &scores[h * row.seen..][..row.seen]);
+    let columns: [usize; H] = std::array::from_fn(|h| (first + h) / row.heads.group() * row.heads.head_dim);
+    let mut sums = [[s.splat(0.0); V]; H];
+    for (j, values) in row.values.chunks_exact(row.heads.kv_width()).take(row.seen).enumerate() {
+        for h in 0..H {
+            let weight = s.splat(weights[h][j]);
+            let (values, _) = values[columns[h]..][..V * LANES].as_chunks();
+            for v in 0..V {
+                sums[h][v] = s.fma(weight, s.chunk(&values[v]), sums[h][v]);
+            }
+        }
+    }
+    let (out, _) = out[..H * V * LANES].as_chunks_mut();
+    for h in 0..H {
+        for v in 0..V {
+            s.put_chunk(s.mul(sums[h][v], s.splat(factors[h])), &mut out[h * V + v]);
+        }
+    }
+    H
+}
+
+/// The same for one head of any number of elements. Returns 1.
+#[inline(always)]
+fn weigh_values_of_any_width<S: Simd>(s: S, row: &Row, head: usize, scores: &mut [f32], out: &mut [f32]) -> usize {
+    let (heads, dim) = (row.heads, row.heads.head_dim);
+    let (scores, out) = (&mut scores[..row.seen], &mut out[..dim]);
+    let sum = exponentials(s, scores, heads.scale()).1;
+    let values = Matrix::strided(&row.values[head / heads.group() * dim..], row.seen, dim, heads.kv_width(), 1);
+    gemm_serial(Matrix::new(scores, 1, row.seen), values, MatrixMut::new(out, 1, dim), false);
+    scale_row(s, out, 1.0 / sum);
+    1
+}

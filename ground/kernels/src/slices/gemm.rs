@@ -14,6 +14,10 @@ use crate::simd::{LANES, Simd, vectorised};
 const DEPTH: usize = 256;
 /// With at most this many rows, packing costs more than it saves.
 const FEW_ROWS: usize = 16;
+/// As above, where `b` is small enough to stay in the first-level cache as it is.
+const FEW_ROWS_OF_LITTLE: usize = 64;
+/// Elements that fill two thirds of a first-level cache.
+const LITTLE: usize = 8192;
 /// Multiply-adds that are worth a second thread.
 const WORTH_A_THREAD: usize = 1 << 19;
 
@@ -74,7 +78,7 @@ fn serial<S: Simd>(s: S, a: Matrix, b: Matrix, mut c: MatrixMut, accumulate: boo
         if !accumulate {
             (0..c.rows).for_each(|i| c.row(i).fill(0.0));
         }
-    } else if c.rows <= FEW_ROWS && b.col_stride == 1 {
+    } else if b.col_stride == 1 && c.rows <= if a.cols * c.cols <= LITTLE { FEW_ROWS_OF_LITTLE } else { FEW_ROWS } {
         in_place(s, a, b, &mut c, accumulate);
     } else {
         blocked(s, a, b, &mut c, accumulate);

@@ -14,11 +14,24 @@ pub(crate) fn panel_columns<S: Simd>() -> usize {
 pub(crate) fn pack_panel(b: Matrix, width: usize, panel: &mut [f32]) {
     if b.col_stride == 1 {
         for (k, run) in panel.chunks_exact_mut(width).enumerate() {
-            run[..b.cols].copy_from_slice(b.run(k, 0, b.cols));
-            run[b.cols..].fill(0.0);
+            copy_run(b.run(k, 0, b.cols), run);
         }
     } else {
         pack_transposed(b, width, panel);
+    }
+}
+
+/// Copies `from` and fills the rest of `to` with 0; vector by vector, because a call costs more than so short a copy.
+#[inline(always)]
+fn copy_run(from: &[f32], to: &mut [f32]) {
+    let (whole, tail) = from.as_chunks::<LANES>();
+    let (vectors, _) = to.as_chunks_mut::<LANES>();
+    for (to, from) in vectors.iter_mut().zip(whole) {
+        *to = *from;
+    }
+    for vector in &mut vectors[whole.len()..] {
+        *vector = [0.0; LANES];
+        vector[..tail.len()].copy_from_slice(tail);
     }
 }
 

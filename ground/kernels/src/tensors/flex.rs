@@ -1,5 +1,6 @@
 //! The operations on the CPU backend: forward and backward passes over its tensors, by the functions over slices.
 
+use super::allocator::keep_freed_memory;
 use super::composed;
 use super::fused::Fused;
 use crate::slices::{self, AttentionForward, Heads, Matrix, MatrixMut, RopeTable, Segment};
@@ -31,6 +32,7 @@ pub(crate) fn shape2(t: &Array) -> [usize; 2] {
 }
 
 pub(crate) fn array<const D: usize>(data: Vec<f32>, shape: [usize; D]) -> Array {
+    keep_freed_memory();
     Array::from_data(TensorData::new(data, shape))
 }
 

@@ -1,5 +1,6 @@
 //! The same operations over the tensor library's tensors, differentiable, on whatever device they are.
 
+mod allocator;
 mod autodiff;
 pub mod composed;
 mod flex;

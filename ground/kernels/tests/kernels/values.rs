@@ -104,13 +104,15 @@ pub(crate) fn segments(lengths: &[usize]) -> Vec<Segment> {
     lengths.iter().map(next).collect()
 }
 
-pub(crate) const ATTENTION: [(&[usize], Heads); 6] = [
+pub(crate) const ATTENTION: [(&[usize], Heads); 8] = [
     (&[], Heads { heads: 2, kv_heads: 1, head_dim: 4 }),
     (&[1], Heads { heads: 1, kv_heads: 1, head_dim: 2 }),
     (&[5, 1, 0, 17], Heads { heads: 2, kv_heads: 2, head_dim: 32 }),
     (&[33, 16], Heads { heads: 6, kv_heads: 2, head_dim: 10 }),
     (&[70], Heads { heads: 4, kv_heads: 1, head_dim: 64 }),
     (&[150, 40, 31, 90], Heads { heads: 4, kv_heads: 2, head_dim: 16 }),
+    (&[140, 3], Heads { heads: 9, kv_heads: 3, head_dim: 16 }),
+    (&[40, 20], Heads { heads: 5, kv_heads: 5, head_dim: 32 }),
 ];
 
 #[test]
