@@ -1,7 +1,7 @@
 use faults::Outcome;
 use nouns::{Part, Stream, Turn, Vocabulary};
 use serde_json::{Value, json};
-use tokenizers::{Encoding, Tokenizer};
+use tokenizers::Tokenizer;
 
 use crate::fault::TokensFault;
 use crate::special::{BEGINS, ENDS, PADS, UNKNOWNS};
@@ -9,6 +9,9 @@ use crate::vocabulary;
 
 /// A letter that no language uses: a tokenizer that can take it can take any text.
 const PROBE: &str = "\u{10fffd}";
+
+/// Why encoding cannot fail: the probe was taken when the tokenizer was.
+const PROBED: &str = "a tokenizer that takes the probe takes every text";
 
 /// A tokenizer, with the special tokens that a model needs.
 #[derive(Clone, Debug)]
@@ -127,7 +130,7 @@ impl Tokens {
 
     /// Whether the model knows every word of a text that someone typed; the error names the first that it does not.
     pub fn check_known(&self, text: &str) -> Outcome<()> {
-        let encoding = self.encoding(text, false);
+        let encoding = self.tokenizer.encode(text, false).expect(PROBED);
         let words = encoding.get_ids().iter().zip(encoding.get_offsets());
         for (&id, &(from, to)) in words {
             let word = text.get(from..to).unwrap_or(text).to_owned();
@@ -154,11 +157,7 @@ impl Tokens {
     }
 
     fn encode(&self, text: &str, special: bool) -> Vec<u32> {
-        self.encoding(text, special).get_ids().to_vec()
-    }
-
-    fn encoding(&self, text: &str, special: bool) -> Encoding {
-        self.tokenizer.encode(text, special).expect("a tokenizer that takes the probe takes every text")
+        self.tokenizer.encode_fast(text, special).expect(PROBED).get_ids().to_vec()
     }
 }
 

@@ -35,14 +35,17 @@ pub(crate) fn even_program(random: &mut Random, length: usize) -> Program {
 }
 
 /// A program of this many steps drawn from the skewed entries: the first from all of them, each next from those that
-/// begin with the value reached. `None` never happens: every value begins an entry.
+/// begin with the value reached. No entry comes twice: else programs would run in circles of the commonest ones.
+/// `None` never happens: thirty entries begin with each value.
 pub(crate) fn skewed_program(random: &mut Random, length: usize) -> Option<Program> {
-    let (start, op, operand) = weighted(random, |_| true)?;
-    let mut program = Program { start, steps: vec![(op, operand)] };
+    let first = weighted(random, |_| true)?;
+    let mut used = vec![first];
+    let mut program = Program { start: first.0, steps: vec![(first.1, first.2)] };
     while program.steps.len() < length {
         let value = program.result();
-        let (_, op, operand) = weighted(random, |(left, ..)| *left == value)?;
-        program.steps.push((op, operand));
+        let entry = weighted(random, |entry| entry.0 == value && !used.contains(entry))?;
+        used.push(entry);
+        program.steps.push((entry.1, entry.2));
     }
     Some(program)
 }

@@ -29,8 +29,14 @@ pub(crate) fn solve(numbers: &[Rational], target: Rational, through: Through) ->
 
 /// Tries every pair and every operation. The path is gathered on the way back, so it is in reverse.
 fn descend(numbers: &[Rational], target: Rational, through: Through, path: &mut Vec<Operation>) -> bool {
-    if let [value] = numbers {
-        return *value == target;
+    match *numbers {
+        [value] => return value == target,
+        [one, other] => {
+            let last = Operation::of_pair(one, other).find(|&(_, value)| value == target && through.allows(value));
+            path.extend(last.map(|(operation, _)| operation));
+            return last.is_some(); // most of the search is spent here: no list is made of one number
+        }
+        _ => {}
     }
     pairs(numbers.len()).any(|(i, j)| {
         let mut ways = Operation::of_pair(numbers[i], numbers[j]).filter(|&(_, value)| through.allows(value));

@@ -102,8 +102,8 @@ fn atom(words: &mut Words) -> Option<Rational> {
     }
 }
 
-/// Replaces each word of right derivations by each of several others: the result is wrong, unless by an independent
-/// reading (same steps, same results, another order of the numbers left) it still says the same.
+/// Replaces each word of right derivations by every other word: the result is wrong, unless it is an operation in place
+/// of another and every equation still holds by the independent calculator.
 #[test]
 fn one_wrong_word_makes_it_wrong() {
     for game in games() {
@@ -115,7 +115,10 @@ fn one_wrong_word_makes_it_wrong() {
                 for word in words.iter().filter(|word| *word != right[at]) {
                     let corrupted = [&right[..at], &[word.as_str()], &right[at + 1..]].concat().join(" ");
                     let verdict = game.oracle().judge(task, &corrupted);
-                    assert!(verdict != Verdict::Right || still_true(&corrupted), "{text} -> {corrupted}");
+                    assert!(
+                        verdict != Verdict::Right || Op::of(word).is_some() && still_true(&corrupted),
+                        "{text} -> {corrupted}"
+                    );
                 }
             }
         }
