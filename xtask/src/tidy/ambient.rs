@@ -7,8 +7,15 @@ use crate::tree::{Kind, RustFile, Tree};
 pub(super) const CHECK: Check =
     Check { name: "ambient", about: "no clock and no ambient randomness where results are decided", check };
 
-const CLOCKS: [&str; 6] =
-    ["SystemTime::now", "Instant::now", "Timestamp::now", "Zoned::now", "UNIX_EPOCH.elapsed", "clock_gettime"];
+const CLOCKS: [&str; 7] = [
+    "SystemTime::now",
+    "Instant::now",
+    "Timestamp::now",
+    "Zoned::now",
+    "UNIX_EPOCH.elapsed",
+    "clock_gettime",
+    "thread::sleep",
+];
 
 const RANDOMNESS: [&str; 11] = [
     "rand::rng",
