@@ -1,1 +1,22 @@
 //! The HTML report of a run.
+//!
+//! [`report`] turns plain data into one self-contained page: no scripts, styles, fonts or pictures from elsewhere (its
+//! content security policy forbids them), curves as inline SVG, samples as JSON that a small script pages through.
+//! What models wrote is not trusted: it reaches the page escaped, or as text that the script never reads as markup.
+//!
+//! ```text
+//! Report -> page -> sections/{summary, curves, gates, costs, samples, recipe, environment} -> String
+//!                                  |
+//!                                 svg/{chart, scale}
+//! ```
+
+mod data;
+mod escape;
+mod figures;
+mod highlight;
+mod page;
+mod sections;
+mod svg;
+
+pub use data::{Chart, Ending, Gate, HeldOut, Point, Report, RoundCost, Sample, Series, Unit, Word};
+pub use page::report;

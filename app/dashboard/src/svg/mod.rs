@@ -1,0 +1,4 @@
+//! Curves as inline SVG.
+
+pub(crate) mod chart;
+mod scale;
