@@ -23,6 +23,14 @@ impl AttemptPart {
         }
     }
 
+    /// Answers that it makes per task, at most.
+    pub fn answers_per_task(&self) -> usize {
+        match self {
+            AttemptPart::Sample(part) => part.per_task as usize,
+            AttemptPart::Hint(_) => 1,
+        }
+    }
+
     /// Whether it reads reference answers while attempting, so that `repeat` hands it the oracle.
     pub fn needs_oracle(&self) -> bool {
         matches!(self, AttemptPart::Hint(_))

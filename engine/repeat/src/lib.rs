@@ -1,1 +1,39 @@
-//! Rounds, phases, gates, resume: the loop itself.
+//! Rounds, gates, resume: the loop itself.
+//!
+//! [`round`](self) turns the loop once; [`start`] and [`resume`] carry a run to its end; [`why`] says what would run
+//! again and for what reason; [`View`] reads a run; [`Answerer`] lets its model answer.
+
+mod answer;
+mod base;
+mod device;
+mod ending;
+mod fault;
+mod gate;
+mod library;
+mod memory;
+mod meter;
+mod model;
+mod options;
+mod recipe;
+mod round;
+mod rounds;
+mod run;
+mod scene;
+mod stages;
+mod view;
+mod why;
+
+pub use answer::{Answer, Answerer};
+pub use base::Base;
+pub use ending::{Ending, RoundSummary};
+pub use fault::RepeatFault;
+pub use gate::Decision;
+pub use library::library;
+pub use memory::available_bytes;
+pub use options::{Budget, DeviceKind, Options};
+pub use recipe::Recipe;
+pub use rounds::{Gate, Rounds, StartFrom};
+pub use run::{Environment, resume, resume_on, start};
+pub use stages::Line;
+pub use view::{RoundView, View};
+pub use why::why;

@@ -9,20 +9,17 @@ use half::{bf16, f16};
 use nouns::{Digest, Key};
 use safetensors::tensor::{Dtype, SafeTensors, TensorView};
 use serde_json::json;
-use tokens::Tokens;
 
 use crate::decoder::{Weight, WeightMut};
-use crate::{Config, Decoder, ModelFault};
+use crate::{Config, Decoder, ModelFault, values};
 
-/// The files of a model folder, by name: `config.json`, `generation_config.json`, `model.safetensors`, and the
-/// tokenizer's. `transformers` loads the folder unchanged. Only `store` writes them.
-pub fn to_files(decoder: &Decoder, tokens: &Tokens) -> Result<Vec<(String, Vec<u8>)>, ModelFault> {
+/// A model folder's files of the model itself, by name: `config.json`, `generation_config.json`, `model.safetensors`.
+/// With the tokenizer's files beside them, `transformers` loads the folder unchanged. Only `store` writes them.
+pub fn to_files(decoder: &Decoder) -> Result<Vec<(String, Vec<u8>)>, ModelFault> {
     Ok(vec![
         ("config.json".into(), pretty(&decoder.config.to_json())),
         ("generation_config.json".into(), pretty(&generation_config(&decoder.config))),
         ("model.safetensors".into(), to_safetensors(decoder)?),
-        ("tokenizer.json".into(), tokens.to_json().into_bytes()),
-        ("tokenizer_config.json".into(), tokens.tokenizer_config_json().into_bytes()),
     ])
 }
 
@@ -33,8 +30,10 @@ pub fn to_safetensors(decoder: &Decoder) -> Result<Vec<u8>, ModelFault> {
         let (shape, values) = stored(weight);
         tensors.push((name, shape, bytemuck::cast_slice(&values).to_vec()));
     });
-    let malformed =
-        |source: safetensors::SafeTensorError| ModelFault::Safetensors { path: "model.safetensors".into(), why: source.to_string() };
+    let malformed = |source: safetensors::SafeTensorError| ModelFault::Safetensors {
+        path: "model.safetensors".into(),
+        why: source.to_string(),
+    };
     let views = tensors.iter().map(|(name, shape, bytes)| {
         Ok((name.as_str(), TensorView::new(Dtype::F32, shape.clone(), bytes).map_err(malformed)?))
     });
@@ -48,23 +47,19 @@ pub fn digest(decoder: &Decoder) -> Digest {
     let mut fields: Vec<Vec<u8>> = vec![decoder.config.to_json().to_string().into_bytes()];
     decoder.visit(&mut |name, weight| {
         fields.push(name.into_bytes());
-        fields.push(bytemuck::cast_slice(&kernels::values(tensor_of(&weight))).to_vec());
+        fields.push(bytemuck::cast_slice(&values(&tensor_of(&weight))).to_vec());
     });
     Digest::of_fields(fields.iter().map(Vec::as_slice))
 }
 
-/// Loads a model folder.
-pub fn from_folder(folder: &Path, device: &Device) -> Result<(Decoder, Tokens), ModelFault> {
+/// Loads the model of a folder.
+pub fn from_folder(folder: &Path, device: &Device) -> Result<Decoder, ModelFault> {
     let read = |name: &str| {
         let path = folder.join(name);
         std::fs::read(&path).map_err(|source| ModelFault::Read { path, source })
     };
     let config = Config::from_json(&String::from_utf8_lossy(&read("config.json")?))?;
-    let tokens = Tokens::from_bytes(&read("tokenizer.json")?, config.bos_token_id, &config.eos_token_ids)
-        .map_err(|fault| ModelFault::Config(format!("tokenizer.json: {fault}")))?;
-    let bytes = read("model.safetensors")?;
-    let decoder = from_safetensors(config, &bytes, &folder.join("model.safetensors"), device)?;
-    Ok((decoder, tokens))
+    from_safetensors(config, &read("model.safetensors")?, &folder.join("model.safetensors"), device)
 }
 
 /// Loads the weights of a configuration from the bytes of a safetensors file.
@@ -113,7 +108,7 @@ fn tensor_of(weight: &Weight<'_>) -> Tensor<1> {
 
 /// A weight's shape and values as the file has them.
 fn stored(weight: Weight<'_>) -> (Vec<usize>, Vec<f32>) {
-    let values = kernels::values(tensor_of(&weight));
+    let values = values(&tensor_of(&weight));
     match weight {
         Weight::Vector(_) => (vec![values.len()], values),
         Weight::Table(table) => (table.dims().to_vec(), values),
@@ -157,7 +152,7 @@ fn fill(
     match slot {
         WeightMut::Vector(gain) => {
             check(gain.dims().to_vec())?;
-            *gain = kernels::tensor(numbers(name, &view)?, gain.dims(), device);
+            *gain = kernels::from_vec(numbers(name, &view)?, gain.dims(), device);
         }
         WeightMut::Matrix(matrix) => {
             let [rows, columns] = matrix.dims();
@@ -169,7 +164,7 @@ fn fill(
                 check(vec![rows, columns])?;
                 values?
             };
-            *matrix = kernels::tensor(values, [rows, columns], device);
+            *matrix = kernels::from_vec(values, [rows, columns], device);
         }
     }
     Ok(())
@@ -179,7 +174,9 @@ fn numbers(name: &str, view: &TensorView<'_>) -> Result<Vec<f32>, ModelFault> {
     let bytes = view.data();
     let pairs = || bytes.chunks_exact(2).map(|pair| [pair[0], pair[1]]);
     match view.dtype() {
-        Dtype::F32 => Ok(bytes.chunks_exact(4).map(|four| f32::from_le_bytes([four[0], four[1], four[2], four[3]])).collect()),
+        Dtype::F32 => {
+            Ok(bytes.chunks_exact(4).map(|four| f32::from_le_bytes([four[0], four[1], four[2], four[3]])).collect())
+        }
         Dtype::F16 => Ok(pairs().map(|pair| f16::from_le_bytes(pair).to_f32()).collect()),
         Dtype::BF16 => Ok(pairs().map(|pair| bf16::from_le_bytes(pair).to_f32()).collect()),
         other => Err(ModelFault::Dtype { name: name.to_owned(), found: format!("{other:?}") }),

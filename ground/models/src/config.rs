@@ -1,3 +1,4 @@
+use kernels::slices::Heads;
 use serde_json::{Value, json};
 
 use crate::ModelFault;
@@ -43,6 +44,11 @@ impl Config {
         let layer = width * (2 * queries + 2 * keys + 3 * inner + 2);
         let tables = if self.tie_word_embeddings { 1 } else { 2 };
         (self.vocab_size * width * tables + layer * self.num_hidden_layers + width) as u64
+    }
+
+    /// The attention heads.
+    pub fn heads(&self) -> Heads {
+        Heads { heads: self.num_attention_heads, kv_heads: self.num_key_value_heads, head_dim: self.head_dim }
     }
 
     /// Reads a `config.json`, in the dialect of transformers 4 (flat `rope_theta`) or 5 (`rope_parameters`).

@@ -1,6 +1,9 @@
 //! The one definition of the architecture, used for training and for rollouts alike.
 
-use burn::tensor::{Device, Int, Tensor};
+use std::sync::Arc;
+
+use burn::tensor::{Device, Tensor};
+use kernels::slices::RopeTable;
 use nouns::{Key, Random};
 
 use crate::Config;
@@ -20,6 +23,8 @@ pub struct Decoder {
     pub norm: Tensor<1>,
     /// Output head, unless it is the embedding table. `[width, vocab]`
     pub head: Option<Tensor<2>>,
+    /// Angles of the rotary positions.
+    rotation: Arc<RopeTable>,
 }
 
 /// One layer: attention, then a gated feed-forward network, each behind a norm and beside the residual stream.
@@ -85,6 +90,7 @@ impl Decoder {
             layers: (0..config.num_hidden_layers).map(layer).collect(),
             norm: Tensor::ones([width], device),
             head: (!config.tie_word_embeddings).then(|| draw("head", width, config.vocab_size, 1.0)),
+            rotation: Arc::new(RopeTable::new(config.head_dim, config.rope_theta, config.max_position_embeddings)),
             config,
         }
     }
@@ -93,10 +99,11 @@ impl Decoder {
     ///
     /// `ids` and `positions` name each row's token and its place in its own sequence; rows of different sequences may
     /// lie in any order that `attend` understands.
-    pub fn hidden(&self, ids: Tensor<1, Int>, positions: &[u32], attend: &mut dyn Attend) -> Tensor<2> {
-        let mut stream = kernels::embedding(ids, self.embedding.clone());
+    pub fn hidden(&self, ids: Arc<[u32]>, positions: Arc<[u32]>, attend: &mut dyn Attend) -> Tensor<2> {
+        let mut stream = kernels::embedding(self.embedding.clone(), ids);
+        let rotate = |x: Tensor<2>| kernels::rope(x, self.rotation.clone(), positions.clone());
         for (number, layer) in self.layers.iter().enumerate() {
-            stream = layer.forward(&self.config, number, stream, positions, attend);
+            stream = layer.forward(self.config.rms_norm_eps as f32, number, stream, &rotate, attend);
         }
         kernels::rms_norm(stream, self.norm.clone(), self.config.rms_norm_eps as f32)
     }
@@ -145,15 +152,13 @@ pub enum WeightMut<'a> {
 impl Layer {
     fn forward(
         &self,
-        config: &Config,
+        eps: f32,
         number: usize,
         stream: Tensor<2>,
-        positions: &[u32],
+        rotate: &dyn Fn(Tensor<2>) -> Tensor<2>,
         attend: &mut dyn Attend,
     ) -> Tensor<2> {
-        let eps = config.rms_norm_eps as f32;
         let normed = kernels::rms_norm(stream.clone(), self.attention_norm.clone(), eps);
-        let rotate = |x: Tensor<2>| kernels::rope(x, positions, config.head_dim, config.rope_theta);
         let query = rotate(kernels::linear(normed.clone(), self.query.clone()));
         let key = rotate(kernels::linear(normed.clone(), self.key.clone()));
         let value = kernels::linear(normed, self.value.clone());
@@ -192,5 +197,5 @@ impl Layer {
 
 fn normal(random: &mut Random, shape: [usize; 2], deviation: f64, device: &Device) -> Tensor<2> {
     let values: Vec<f32> = (0..shape[0] * shape[1]).map(|_| (random.normal() * deviation) as f32).collect();
-    kernels::tensor(values, shape, device)
+    kernels::from_vec(values, shape, device)
 }

@@ -65,7 +65,9 @@ impl Fault for ModelFault {
             ModelFault::Read { .. } => {
                 "a model is a folder with config.json, model.safetensors and tokenizer.json, as save_pretrained writes it"
             }
-            ModelFault::Safetensors { .. } => "the file may be cut off: compare its size with the original, or copy it again",
+            ModelFault::Safetensors { .. } => {
+                "the file may be cut off: compare its size with the original, or copy it again"
+            }
             ModelFault::MissingTensor(_) | ModelFault::ExtraTensor(_) | ModelFault::Shape { .. } => {
                 "config.json and model.safetensors may come from different models"
             }

@@ -5,9 +5,13 @@ mod config;
 mod decoder;
 mod fault;
 mod memory;
+mod numbers;
+mod packed;
 
 pub use checkpoint::{digest, from_folder, from_safetensors, to_files, to_safetensors};
 pub use config::Config;
 pub use decoder::{Attend, Decoder, Layer, Weight, WeightMut};
 pub use fault::ModelFault;
 pub use memory::{Need, sampling_bytes, training_bytes};
+pub use numbers::values;
+pub use packed::Packed;

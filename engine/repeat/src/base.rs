@@ -1,0 +1,67 @@
+//! The model a run begins with where no folder is given: made from nothing, and taught the world's language.
+
+use learn::Imitate;
+use models::Config;
+use nouns::{Key, Lesson, Stream, World};
+use rayon::prelude::*;
+use tokens::Tokens;
+
+recipe::part! {
+    /// A decoder made from nothing and taught the language of the world: examples that are true at every step and are
+    /// in general no solutions. Used only where no `--model` is given.
+    pub struct Base = "base", version 1 {
+        /// Width of the residual stream.
+        pub width: usize = 128, "ours: about 0.8 M parameters";
+        /// Layers.
+        pub layers: usize = 4, "ours";
+        /// Attention heads.
+        pub heads: usize = 4, "ours";
+        /// Heads of keys and values.
+        pub key_value_heads: usize = 4, "ours";
+        /// Width of the feed-forward layer.
+        pub feed_forward: usize = 344, "ours: 8/3 of the width, as in Llama";
+        /// Examples of the language.
+        pub examples: u64 = 120_000, "ours";
+        /// How they are taught.
+        pub learn: Imitate = Imitate { epochs: 1.0, lr: 3e-3, ..Imitate::default() }, "ours";
+    }
+}
+
+impl Base {
+    /// The decoder's shape for a world's tokenizer and longest text.
+    pub fn config(&self, tokens: &Tokens, context: usize) -> Config {
+        Config {
+            vocab_size: tokens.vocabulary_size(),
+            hidden_size: self.width,
+            intermediate_size: self.feed_forward,
+            num_hidden_layers: self.layers,
+            num_attention_heads: self.heads,
+            num_key_value_heads: self.key_value_heads,
+            head_dim: self.width / self.heads.max(1),
+            max_position_embeddings: context,
+            rms_norm_eps: 1e-5,
+            rope_theta: 10_000.0,
+            tie_word_embeddings: true,
+            bos_token_id: tokens.begin_id(),
+            eos_token_ids: vec![tokens.end_id()],
+            pad_token_id: tokens.pad_id(),
+        }
+    }
+
+    /// The lessons of the language: one per example, drawn with the example's own key.
+    pub fn lessons(
+        &self,
+        key: &Key,
+        world: &dyn World,
+        tokens: &Tokens,
+        held_out: &(dyn Fn(&str) -> bool + Sync),
+    ) -> Vec<Lesson> {
+        let lesson = |number: u64| {
+            let example = world.example(&key.at(number), held_out)?;
+            let context = tokens.encode_context(&example.prompt);
+            let answer = tokens.encode_answer(&example.response);
+            Some(Lesson::Stream(Stream::new(format!("language/{number}"), &context, &answer, 1.0)))
+        };
+        (0..self.examples).into_par_iter().filter_map(lesson).collect()
+    }
+}

@@ -1,0 +1,236 @@
+//! How a run ended: what it measured, and whether anything was learned.
+
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+
+use events::Facts;
+use measure::paired::{Difference, compare};
+use nouns::{Key, Score};
+use serde::Serialize;
+use serde_json::Value;
+
+use crate::options::Options;
+use crate::recipe::Recipe;
+use crate::round::Turned;
+
+/// The end of a run, and the object that `run --json` prints.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct Ending {
+    /// The run folder.
+    pub run: PathBuf,
+    /// The recipe's name.
+    pub recipe: String,
+    /// The world or data set.
+    pub on: String,
+    /// Seconds of work, those of interrupted processes included.
+    pub seconds: f64,
+    /// Tokens generated and trained.
+    pub tokens: u64,
+    /// Every round, the base model's first.
+    pub rounds: Vec<RoundSummary>,
+    /// The scores of the model in force at the end, by name.
+    pub metrics: BTreeMap<String, f64>,
+    /// Whether anything was learned: the model in force is better than the base on the held-out tasks, beyond chance.
+    pub learned: bool,
+    /// Whether the recipe learns at all; if not, a run in which nothing was learned is a success.
+    pub learns: bool,
+    /// What happened in plain words, a sentence each.
+    pub why: Vec<String>,
+    /// The round whose model is in force.
+    pub best_round: u32,
+}
+
+/// One round in short.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct RoundSummary {
+    /// The round; 0 is the base model.
+    pub round: u32,
+    /// Scores by name, for example `accuracy on game24/test`.
+    pub metrics: BTreeMap<String, f64>,
+    /// What the stages counted: `attempts`, `right`, `solved`, `lessons`, `trained_tokens`, ...
+    pub facts: Facts,
+    /// Whether the gate kept the round's model; none where nothing was decided.
+    pub promoted: Option<bool>,
+    /// The gate's grounds.
+    pub gate: Option<String>,
+    /// Seconds of work.
+    pub seconds: f64,
+    /// Tokens generated and trained.
+    pub tokens: u64,
+}
+
+impl Ending {
+    pub(crate) fn of(
+        run: &Path,
+        recipe: &Recipe,
+        options: &Options,
+        base: &Turned,
+        turned: &[Turned],
+        best_round: u32,
+    ) -> Ending {
+        let best = turned.iter().find(|turn| turn.round == best_round).unwrap_or(base);
+        let last = if recipe.learn.is_some() { best } else { turned.last().unwrap_or(base) };
+        let key = Key::root(options.seed).of("ending");
+        let gained = gained(&key, base, best);
+        let learned = gained.as_ref().is_some_and(|difference| difference.low > 0.0);
+        let all = || std::iter::once(base).chain(turned);
+        Ending {
+            run: run.to_owned(),
+            recipe: options.recipe.clone(),
+            on: options.on.clone(),
+            seconds: all().map(|turn| turn.seconds).sum(),
+            tokens: all().map(|turn| turn.tokens).sum(),
+            rounds: all().map(RoundSummary::of).collect(),
+            metrics: by_name(&last.scores),
+            learned,
+            learns: recipe.learn.is_some(),
+            why: conclusions(recipe, &key, base, best, turned, gained.as_ref(), learned),
+            best_round,
+        }
+    }
+}
+
+impl RoundSummary {
+    fn of(turn: &Turned) -> RoundSummary {
+        RoundSummary {
+            round: turn.round,
+            metrics: by_name(&turn.scores),
+            facts: turn.facts.clone(),
+            promoted: turn.decision.as_ref().map(|decision| decision.promoted),
+            gate: turn.decision.as_ref().map(|decision| decision.why.clone()),
+            seconds: turn.seconds,
+            tokens: turn.tokens,
+        }
+    }
+}
+
+fn by_name(scores: &[Score]) -> BTreeMap<String, f64> {
+    scores.iter().filter_map(|score| Some((score.name(), score.value?))).collect()
+}
+
+/// The greedy accuracy on all held-out tasks, the gate's and the reported ones together.
+fn held_out_accuracy(turn: &Turned) -> Score {
+    let all = turn.scores.iter().filter(|score| score.metric == "accuracy");
+    let items = all.flat_map(|score| score.items.iter().cloned().zip(score.per_item.iter().copied()));
+    Score::new("accuracy", "held-out tasks", items.collect())
+}
+
+fn gained(key: &Key, base: &Turned, best: &Turned) -> Option<Difference> {
+    if best.round == base.round {
+        return None;
+    }
+    compare(key, &held_out_accuracy(base), &held_out_accuracy(best))
+}
+
+/// What happened, in plain words: first whether anything was learned, then why not or at what cost.
+fn conclusions(
+    recipe: &Recipe,
+    key: &Key,
+    base: &Turned,
+    best: &Turned,
+    turned: &[Turned],
+    gained: Option<&Difference>,
+    learned: bool,
+) -> Vec<String> {
+    if recipe.learn.is_none() {
+        return vec!["this method only answers: nothing was trained".into()];
+    }
+    let mut said = vec![verdict(best.round, gained, learned)];
+    if !learned {
+        said.extend(no_signal(turned));
+        said.extend(no_gradient(turned));
+        said.extend(refused(turned));
+    }
+    said.extend(sharpened(key, base, best));
+    said.extend(collapsed(turned));
+    said
+}
+
+fn verdict(best: u32, gained: Option<&Difference>, learned: bool) -> String {
+    match gained {
+        Some(found) => format!(
+            "{}: accuracy on {} held-out tasks went from the base model's by {:+.1} points (95 % interval {:+.1} to {:+.1})",
+            if learned { format!("learned: round {best} is in force") } else { "nothing surely learned".into() },
+            found.items,
+            100.0 * found.mean,
+            100.0 * found.low,
+            100.0 * found.high
+        ),
+        None => "nothing was learned: the base model is in force".into(),
+    }
+}
+
+fn count(turn: &Turned, fact: &str) -> u64 {
+    turn.facts.get(fact).and_then(Value::as_u64).unwrap_or(0)
+}
+
+/// Rounds whose attempts taught nothing because they were all alike.
+fn no_signal(turned: &[Turned]) -> Vec<String> {
+    let attempts: u64 = turned.iter().map(|turn| count(turn, "attempts")).sum();
+    let all = |fact: &str| attempts > 0 && turned.iter().map(|turn| count(turn, fact)).sum::<u64>() == attempts;
+    let mut said = Vec::new();
+    if all("right") {
+        said.push("no signal: every attempt was right; the tasks are too easy".into());
+    }
+    if all("wrong") {
+        said.push(
+            "no signal: every attempt was wrong; the tasks are too hard, or the answers are not in the expected form"
+                .into(),
+        );
+    }
+    if all("unsettled") {
+        said.push("no signal: no attempt could be judged".into());
+    }
+    if !turned.is_empty() && turned.iter().all(|turn| count(turn, "lessons") == 0) {
+        said.push("no lesson was chosen in any round".into());
+    }
+    said
+}
+
+fn no_gradient(turned: &[Turned]) -> Option<String> {
+    let mut steps = turned.iter().filter_map(|turn| turn.update.as_ref()).flat_map(|update| &update.steps).peekable();
+    steps.peek()?;
+    steps.all(|step| step.grad_norm == 0.0).then(|| "zero gradient: no step changed the weights".into())
+}
+
+fn refused(turned: &[Turned]) -> Option<String> {
+    let decisions: Vec<_> = turned.iter().filter_map(|turn| turn.decision.as_ref()).collect();
+    let refused = decisions.iter().filter(|decision| !decision.promoted).count();
+    let last = decisions.iter().rev().find(|decision| !decision.promoted)?;
+    Some(format!("the gate refused {refused} of {} rounds; the last time: {}", decisions.len(), last.why))
+}
+
+/// pass@1 up while pass@k is flat: the model became surer of what it could do, and can do nothing new.
+fn sharpened(key: &Key, base: &Turned, best: &Turned) -> Option<String> {
+    let find = |turn: &Turned, wanted: &dyn Fn(&str) -> bool| turn.scores.iter().find(|s| wanted(&s.metric)).cloned();
+    let once = |metric: &str| metric == "pass@1";
+    let often = |metric: &str| metric.starts_with("pass@") && metric != "pass@1";
+    let one = compare(key, &find(base, &once)?, &find(best, &once)?)?;
+    let many = compare(key, &find(base, &often)?, &find(best, &often)?)?;
+    (one.low > 0.0 && many.low <= 0.0).then(|| {
+        format!(
+            "sharpening: pass@1 rose by {:.1} points while {} did not ({:+.1}): the model is surer, not abler",
+            100.0 * one.mean,
+            find(best, &often).map_or_else(String::new, |score| score.metric),
+            100.0 * many.mean
+        )
+    })
+}
+
+/// Attempts at a task that say ever more the same.
+fn collapsed(turned: &[Turned]) -> Option<String> {
+    let share = |turn: &Turned| {
+        let attempts = count(turn, "attempts");
+        (attempts > 0).then(|| count(turn, "distinct_attempts") as f64 / attempts as f64)
+    };
+    let (first, last) = (share(turned.first()?)?, share(turned.last()?)?);
+    /// Below this share of different attempts further sampling finds little; ours.
+    const NARROW: f64 = 0.1;
+    (last < NARROW && last < 0.5 * first).then(|| {
+        format!(
+            "diversity fell: {:.0} % of a task's attempts differed in the first round, {:.0} % in the last",
+            100.0 * first,
+            100.0 * last
+        )
+    })
+}

@@ -1,0 +1,120 @@
+use std::path::PathBuf;
+
+use faults::{Code, Fault};
+
+/// What can be wrong with a run as a whole.
+#[derive(Debug, thiserror::Error)]
+pub enum RepeatFault {
+    /// A world without a language of its own needs a model.
+    #[error("`{world}` has no language that a model could be taught from nothing")]
+    NoModel {
+        /// The world or file.
+        world: String,
+    },
+    /// The device is not in this binary.
+    #[error("this binary was built without `{device}`")]
+    NoDevice {
+        /// The device asked for.
+        device: String,
+    },
+    /// Not enough memory.
+    #[error("{what} needs {needed} MiB of memory ({parts}); {available} MiB are free")]
+    Memory {
+        /// The work.
+        what: &'static str,
+        /// What it needs, in MiB.
+        needed: u64,
+        /// The parts of that.
+        parts: String,
+        /// What is free, in MiB.
+        available: u64,
+    },
+    /// Too many attempts could not be judged.
+    #[error("{unsettled} of {attempts} attempts in round {round} could not be judged ({example})")]
+    Unsettled {
+        /// The round.
+        round: u32,
+        /// Attempts that could not be judged.
+        unsettled: usize,
+        /// Attempts in all.
+        attempts: usize,
+        /// One of the reasons.
+        example: String,
+    },
+    /// Nothing to train on.
+    #[error("no task is left to train on: {held_out} of {tasks} are held out")]
+    NoTasks {
+        /// Tasks of the training split.
+        tasks: usize,
+        /// Of them held out.
+        held_out: usize,
+    },
+    /// The recipe asks for nothing to be done.
+    #[error("the recipe's `{key}` is empty")]
+    EmptyKey {
+        /// The key.
+        key: &'static str,
+    },
+    /// A model that cannot see a whole answer.
+    #[error("the model sees {sees} tokens; the longest text of `{world}` has {needs}")]
+    ShortContext {
+        /// What it sees.
+        sees: usize,
+        /// What it would have to see.
+        needs: usize,
+        /// The world.
+        world: String,
+    },
+    /// The output of a stage changed between being looked at and being read.
+    #[error("{path}: {why}")]
+    Damaged {
+        /// The stage's folder.
+        path: PathBuf,
+        /// What is wrong.
+        why: String,
+    },
+    /// A walk that only looks came to a stage that would have to run.
+    #[error("a stage would have to run")]
+    OnlyLooking,
+    /// The run has no model that could answer.
+    #[error("{run} has no model yet")]
+    NoModelYet {
+        /// The run.
+        run: PathBuf,
+    },
+}
+
+impl Fault for RepeatFault {
+    fn code(&self) -> Code {
+        match self {
+            RepeatFault::NoModel { .. } | RepeatFault::ShortContext { .. } => Code::Model,
+            RepeatFault::NoDevice { .. } => Code::Device,
+            RepeatFault::Memory { .. } => Code::Memory,
+            RepeatFault::Unsettled { .. } => Code::Unsettled,
+            RepeatFault::NoTasks { .. } => Code::Data,
+            RepeatFault::EmptyKey { .. } => Code::Recipe,
+            RepeatFault::NoModelYet { .. } | RepeatFault::Damaged { .. } => Code::Store,
+            RepeatFault::OnlyLooking => Code::Internal,
+        }
+    }
+
+    fn hint(&self) -> Option<String> {
+        Some(match self {
+            RepeatFault::NoModel { .. } => "name a model folder with --model DIR".into(),
+            RepeatFault::NoDevice { device } => {
+                format!("build it with `cargo build --release --features {device}`, or use --device cpu")
+            }
+            RepeatFault::Memory { .. } => {
+                "use a smaller model or batch: --set learn.imitate.micro_batch_tokens=2048 --set base.width=64".into()
+            }
+            RepeatFault::Unsettled { .. } => {
+                "mend the checker or the data; --set repeat.unsettled_limit=1 goes on regardless".into()
+            }
+            RepeatFault::NoTasks { .. } => "hold out less, or use a larger set of tasks".into(),
+            RepeatFault::EmptyKey { key } => format!("add a part; `list` shows those of `{key}`"),
+            RepeatFault::ShortContext { .. } => "use a model with a longer context".into(),
+            RepeatFault::OnlyLooking | RepeatFault::Damaged { .. } => "`resume RUN` does the stage again".into(),
+            RepeatFault::NoModelYet { .. } => "let the run reach the end of round 0: `resume RUN` continues it".into(),
+        })
+    }
+}

@@ -1,0 +1,46 @@
+//! Memory is estimated before work starts, and refused with the figures.
+
+use models::{Config, Need, sampling_bytes, training_bytes};
+
+use crate::fault::RepeatFault;
+
+const MIB: u64 = 1 << 20;
+
+/// Refuses work that this machine's free memory does not hold.
+pub(crate) fn refuse_too_large(config: &Config, batch_tokens: usize, slots: usize) -> Result<(), RepeatFault> {
+    let Some(available) = available_bytes() else { return Ok(()) };
+    refuse("training", &training_bytes(config, batch_tokens as u64), available)?;
+    let length = config.max_position_embeddings as u64;
+    refuse("sampling", &sampling_bytes(config, slots as u64, length), available)
+}
+
+fn refuse(what: &'static str, need: &Need, available: u64) -> Result<(), RepeatFault> {
+    if need.total() <= available {
+        return Ok(());
+    }
+    let part = |(name, bytes): &(&str, u64)| format!("{name} {}", bytes / MIB);
+    let parts: Vec<String> = need.parts.iter().map(part).collect();
+    Err(RepeatFault::Memory { what, needed: need.total() / MIB, parts: parts.join(", "), available: available / MIB })
+}
+
+/// Free memory in bytes, where the system tells.
+pub fn available_bytes() -> Option<u64> {
+    let text = std::fs::read_to_string("/proc/meminfo").ok()?;
+    let line = text.lines().find(|line| line.starts_with("MemAvailable:"))?;
+    let kibibytes: u64 = line.split_whitespace().nth(1)?.parse().ok()?;
+    Some(kibibytes * 1024)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_refusal_names_the_figures() {
+        let need = Need { parts: vec![("weights", 10 * MIB), ("activations", 30 * MIB)] };
+        let refused = refuse("training", &need, 20 * MIB).expect_err("40 of 20");
+        let wanted = "training needs 40 MiB of memory (weights 10, activations 30); 20 MiB are free";
+        assert_eq!(refused.to_string(), wanted);
+        assert!(refuse("training", &need, 40 * MIB).is_ok());
+    }
+}

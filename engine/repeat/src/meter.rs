@@ -1,0 +1,72 @@
+//! From a stage's ticks to events: at most ten a second, with the rate of late.
+
+use std::sync::Mutex;
+use std::sync::PoisonError;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::{Duration, Instant};
+
+use events::{Bus, Event};
+use nouns::{Progress, Tick};
+
+/// Between two events of a stage's progress.
+const INTERVAL: Duration = Duration::from_millis(100);
+
+/// Tells the bus how far one stage is.
+pub(crate) struct Meter<'a> {
+    bus: &'a Bus,
+    stop: &'a AtomicBool,
+    round: u32,
+    stage: &'a str,
+    state: Mutex<State>,
+}
+
+struct State {
+    began: Instant,
+    told: Option<Instant>,
+    tokens: u64,
+    done_before: u64,
+    total: u64,
+}
+
+impl<'a> Meter<'a> {
+    pub(crate) fn new(bus: &'a Bus, stop: &'a AtomicBool, round: u32, stage: &'a str) -> Meter<'a> {
+        let state = State { began: Instant::now(), told: None, tokens: 0, done_before: 0, total: 0 };
+        Meter { bus, stop, round, stage, state: Mutex::new(state) }
+    }
+
+    /// For a stage in several pieces: what the pieces before have done, out of what in all.
+    pub(crate) fn piece(&self, done_before: u64, total: u64) {
+        let mut state = self.lock();
+        (state.done_before, state.total) = (done_before, total);
+    }
+
+    fn lock(&self) -> std::sync::MutexGuard<'_, State> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Progress for Meter<'_> {
+    fn tick(&self, tick: Tick) {
+        let mut state = self.lock();
+        let now = Instant::now();
+        state.tokens = tick.tokens;
+        if state.told.is_some_and(|told| now - told < INTERVAL) {
+            return;
+        }
+        state.told = Some(now);
+        let seconds = (now - state.began).as_secs_f64().max(1e-9);
+        self.bus.tell(&Event::StageProgress {
+            round: self.round,
+            stage: self.stage.to_owned(),
+            done: state.done_before + tick.done,
+            total: if state.total > 0 { state.total } else { tick.total },
+            tokens: tick.tokens,
+            loss: tick.loss,
+            tokens_per_second: tick.tokens as f64 / seconds,
+        });
+    }
+
+    fn stopping(&self) -> bool {
+        self.stop.load(Ordering::Relaxed)
+    }
+}

@@ -1,0 +1,63 @@
+//! The model of a round, in memory and as a folder.
+
+use std::path::Path;
+
+use burn::tensor::Device;
+use faults::Outcome;
+use models::Decoder;
+use nouns::{Digest, Update};
+use policy::LocalPolicy;
+use tokens::Tokens;
+
+/// The file beside the weights that says how they came to be.
+pub(crate) const UPDATE: &str = "update.json";
+
+/// A model in force.
+#[derive(Clone)]
+pub(crate) struct Model {
+    /// The round that made it.
+    pub(crate) round: u32,
+    pub(crate) decoder: Decoder,
+    pub(crate) tokens: Tokens,
+    pub(crate) device: Device,
+    /// Names the weights.
+    pub(crate) digest: Digest,
+}
+
+impl Model {
+    pub(crate) fn new(round: u32, decoder: Decoder, tokens: Tokens, device: Device) -> Model {
+        let digest = models::digest(&decoder);
+        Model { round, decoder, tokens, device, digest }
+    }
+
+    /// The same tokenizer and device with other weights.
+    pub(crate) fn with_weights(&self, round: u32, decoder: Decoder) -> Model {
+        Model::new(round, decoder, self.tokens.clone(), self.device.clone())
+    }
+
+    pub(crate) fn policy(&self, slots: usize) -> LocalPolicy {
+        LocalPolicy::new(self.decoder.clone(), self.tokens.clone(), self.device.clone(), slots)
+    }
+}
+
+/// The files of the folder that `transformers` loads.
+pub(crate) fn model_files(model: &Model) -> Outcome<Vec<(String, Vec<u8>)>> {
+    let mut files = models::to_files(&model.decoder)?;
+    files.push(("tokenizer.json".into(), model.tokens.to_json().into_bytes()));
+    files.push(("tokenizer_config.json".into(), model.tokens.tokenizer_config_json().into_bytes()));
+    Ok(files)
+}
+
+/// Reads back what a round learned.
+pub(crate) fn read_model(folder: &Path, round: u32, like: &Model) -> Outcome<(Model, Update)> {
+    let decoder = models::from_folder(folder, &like.device)?;
+    Ok((like.with_weights(round, decoder), store::read_json(&folder.join(UPDATE))?))
+}
+
+/// Loads a model folder that a person names.
+pub(crate) fn open_model(folder: &Path, device: &Device) -> Outcome<Model> {
+    let decoder = models::from_folder(folder, device)?;
+    let path = folder.join("tokenizer.json");
+    let bytes = std::fs::read(&path).map_err(|source| models::ModelFault::Read { path, source })?;
+    Ok(Model::new(0, decoder, Tokens::from_bytes(&bytes)?, device.clone()))
+}

@@ -1,0 +1,114 @@
+//! What a person asks of a run beside the recipe. Kept in the run folder, so that `resume` needs no arguments.
+
+use std::path::PathBuf;
+use std::time::Duration;
+
+use serde::{Deserialize, Serialize};
+
+/// What a run was asked for.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Options {
+    /// The recipe's name: its file's.
+    pub recipe: String,
+    /// The world's name, or a data file.
+    pub on: String,
+    /// The folder of the model to begin with; none makes one from nothing.
+    pub model: Option<PathBuf>,
+    /// Where numbers are crunched.
+    pub device: DeviceKind,
+    /// Root of every random draw.
+    pub seed: u64,
+    /// What ends the run before its rounds are over.
+    pub budget: Budget,
+    /// Canonical ids of the tasks of `--hold-out` files, and the files.
+    pub hold_out: Vec<PathBuf>,
+}
+
+/// Where numbers are crunched.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum DeviceKind {
+    /// This machine's processor.
+    #[default]
+    Cpu,
+    /// An NVIDIA card.
+    Cuda,
+    /// A card that Vulkan reaches.
+    Vulkan,
+    /// An Apple processor's graphics.
+    Metal,
+}
+
+/// What may be spent. A round begins only if the one before it would still fit.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct Budget {
+    /// Seconds, those of earlier, interrupted processes on the same run included.
+    pub seconds: Option<f64>,
+    /// Tokens generated and trained.
+    pub tokens: Option<u64>,
+}
+
+impl Budget {
+    /// Reads `10m`, `90s`, `2h`, `1Mtok`, `500ktok`, or two of them joined by a comma.
+    pub fn parse(text: &str) -> Option<Budget> {
+        text.split(',').map(str::trim).try_fold(Budget::default(), |budget, word| match word.strip_suffix("tok") {
+            Some(count) => Some(Budget { tokens: Some(scaled(count)?), ..budget }),
+            None => Some(Budget { seconds: Some(duration(word)?.as_secs_f64()), ..budget }),
+        })
+    }
+
+    /// Whether as much again as the last round took would go over the budget.
+    pub fn is_spent(&self, seconds: f64, tokens: u64, last_seconds: f64, last_tokens: u64) -> bool {
+        self.seconds.is_some_and(|limit| seconds + last_seconds > limit)
+            || self.tokens.is_some_and(|limit| tokens + last_tokens > limit)
+    }
+}
+
+fn scaled(count: &str) -> Option<u64> {
+    let (number, factor) = match count.as_bytes().last()? {
+        b'k' => (&count[..count.len() - 1], 1e3),
+        b'M' => (&count[..count.len() - 1], 1e6),
+        b'G' => (&count[..count.len() - 1], 1e9),
+        _ => (count, 1.0),
+    };
+    positive(number).map(|number| (number * factor) as u64)
+}
+
+fn duration(word: &str) -> Option<Duration> {
+    let split = word.find(|letter: char| letter.is_alphabetic()).unwrap_or(word.len());
+    let factor = match &word[split..] {
+        "s" => 1.0,
+        "m" => 60.0,
+        "h" => 3600.0,
+        _ => return None,
+    };
+    Duration::try_from_secs_f64(positive(&word[..split])? * factor).ok()
+}
+
+fn positive(number: &str) -> Option<f64> {
+    number.parse::<f64>().ok().filter(|number| number.is_finite() && *number > 0.0)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn budgets_are_read_as_people_write_them() {
+        let read = |text| Budget::parse(text).map(|budget| (budget.seconds, budget.tokens));
+        assert_eq!(read("10m"), Some((Some(600.0), None)));
+        assert_eq!(read("1.5h"), Some((Some(5400.0), None)));
+        assert_eq!(read("1Mtok"), Some((None, Some(1_000_000))));
+        assert_eq!(read("90s, 500ktok"), Some((Some(90.0), Some(500_000))));
+        for wrong in ["", "10", "m", "-5m", "1e999h", "5parsecs", "tok"] {
+            assert_eq!(read(wrong), None, "{wrong}");
+        }
+    }
+
+    #[test]
+    fn a_round_that_would_not_fit_does_not_begin() {
+        let budget = Budget { seconds: Some(100.0), tokens: None };
+        assert!(!budget.is_spent(50.0, 0, 40.0, 0));
+        assert!(budget.is_spent(70.0, 0, 40.0, 0));
+    }
+}

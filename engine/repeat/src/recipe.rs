@@ -1,0 +1,90 @@
+//! A whole method as data.
+
+use ::recipe::Describe;
+use ask::AskPart;
+use attempt::AttemptPart;
+use check::CheckPart;
+use choose::ChoosePart;
+use learn::LearnPart;
+use measure::MeasurePart;
+use serde::{Deserialize, Serialize};
+
+use crate::base::Base;
+use crate::rounds::Rounds;
+
+/// A recipe: one key per verb. A method's name with no other keys is the method; everything has the paper's default.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Recipe {
+    /// Where the method was published.
+    pub paper: String,
+    /// The world or data set it runs on where the command line names none.
+    #[serde(default = "default_world")]
+    pub on: String,
+    /// The model made from nothing where the command line names none.
+    #[serde(default)]
+    pub base: Base,
+    /// Where tasks come from.
+    #[serde(default = "default_ask")]
+    pub ask: AskPart,
+    /// How the policy answers: in order, each given what the one before it made.
+    pub attempt: Vec<AttemptPart>,
+    /// What an answer is worth: right if every checker says so.
+    pub check: Vec<CheckPart>,
+    /// Which attempts teach: in order, each given what the one before it left.
+    #[serde(default)]
+    pub choose: Vec<ChoosePart>,
+    /// What changes the weights; a method without it only answers and measures.
+    pub learn: Option<LearnPart>,
+    /// What is measured after every round.
+    #[serde(default = "default_measures")]
+    pub measure: Vec<MeasurePart>,
+    /// Rounds, memory and gate.
+    #[serde(default)]
+    pub repeat: Rounds,
+}
+
+fn default_world() -> String {
+    "game24".into()
+}
+
+fn default_ask() -> AskPart {
+    AskPart::Tasks(ask::Tasks::default())
+}
+
+fn default_measures() -> Vec<MeasurePart> {
+    vec![MeasurePart::Accuracy(measure::Accuracy::default())]
+}
+
+impl Recipe {
+    /// Whether any part judges or hints by right answers, so that the run hands the recipe the world's oracle.
+    pub fn needs_oracle(&self) -> bool {
+        self.check.iter().any(CheckPart::needs_oracle) || self.attempt.iter().any(AttemptPart::needs_oracle)
+    }
+
+    /// Every part with the verb it serves, in the order of the loop.
+    pub fn parts(&self) -> Vec<(&'static str, &dyn Describe)> {
+        let mut parts: Vec<(&'static str, &dyn Describe)> = vec![("base", &self.base), ("ask", self.ask.describe())];
+        parts.extend(self.attempt.iter().map(|part| ("attempt", part.describe())));
+        parts.extend(self.check.iter().map(|part| ("check", part.describe())));
+        parts.extend(self.choose.iter().map(|part| ("choose", part.describe())));
+        parts.extend(self.learn.iter().map(|part| ("learn", part.describe())));
+        parts.extend(self.measure.iter().map(|part| ("measure", part.describe())));
+        parts.push(("repeat", &self.repeat));
+        parts
+    }
+
+    /// Every part there is, with its defaults, by the verb it serves: what `list` shows.
+    pub fn catalogue() -> Vec<(&'static str, Vec<Box<dyn Describe>>)> {
+        vec![
+            ("base", vec![Box::new(Base::default())]),
+            ("ask", AskPart::catalogue()),
+            ("attempt", AttemptPart::catalogue()),
+            ("check", CheckPart::catalogue()),
+            ("choose", ChoosePart::catalogue()),
+            ("learn", LearnPart::catalogue()),
+            ("measure", MeasurePart::catalogue()),
+            ("repeat", vec![Box::new(Rounds::default())]),
+        ]
+    }
+}

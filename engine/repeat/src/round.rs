@@ -1,0 +1,471 @@
+//! One turn of the loop, stage by stage. This file is the algorithm.
+
+use std::collections::{BTreeMap, HashMap, HashSet};
+
+use ::recipe::Describe;
+use events::{Event, Facts, SOLVED, TASKS, Word};
+use faults::Outcome;
+use learn::Student;
+use nouns::{
+    AttemptContext, Candidate, Choose, Cost, Digest, Learn, Lesson, Policy, Score, Stage, Stream, Task, Trace, Update,
+    Verdict,
+};
+use policy::LocalPolicy;
+use serde_json::{Value, json};
+use store::{Checked, Inputs};
+use tokens::Tokens;
+
+use crate::fault::RepeatFault;
+use crate::gate::{Decision, decide};
+use crate::model::{Model, UPDATE, model_files, read_model};
+use crate::recipe::Recipe;
+use crate::rounds::StartFrom;
+use crate::scene::{Scene, problems};
+use crate::stages::{Done, Stages, Work};
+
+/// Sequences in flight while sampling: enough to keep the kernels busy, few enough for the cache.
+pub(crate) const SLOTS: usize = 512;
+/// Sequences of one part of the attempts: what a crash costs at most.
+const PART: usize = 8192;
+
+/// What stays the same over the rounds.
+pub(crate) struct Loop<'a> {
+    pub(crate) recipe: &'a Recipe,
+    pub(crate) scene: &'a Scene,
+    pub(crate) seed: u64,
+    pub(crate) rounds: u32,
+}
+
+/// What a round hands to the next.
+pub(crate) struct Carried {
+    /// The model in force, and its round.
+    pub(crate) kept: Model,
+    /// Its scores, by which the next is judged.
+    pub(crate) kept_scores: Vec<Score>,
+    /// The base model: what some methods begin every round with.
+    pub(crate) base: Model,
+    /// The attempts chosen so far, for recipes with a memory.
+    pub(crate) chosen: Vec<Candidate>,
+    /// Fingerprint of the last choice.
+    pub(crate) chosen_fingerprint: Option<Digest>,
+}
+
+/// What a round did.
+pub(crate) struct Turned {
+    pub(crate) round: u32,
+    pub(crate) scores: Vec<Score>,
+    pub(crate) facts: Facts,
+    pub(crate) update: Option<Update>,
+    pub(crate) decision: Option<Decision>,
+    pub(crate) seconds: f64,
+    pub(crate) tokens: u64,
+}
+
+impl Loop<'_> {
+    /// One round: ask, attempt, check, choose, learn, measure, and the gate.
+    pub(crate) fn turn(&self, stages: &mut Stages, carried: &mut Carried, round: u32) -> Outcome<Turned> {
+        let policy = carried.kept.policy(SLOTS);
+        let asked = self.ask(stages, round)?;
+        let attempted = self.attempt(stages, round, &policy, &asked)?;
+        let checked = self.check(stages, round, &asked.output, &attempted)?;
+        self.refuse_unsettled(round, &checked.output)?;
+        let mut turned = Turned::new(round, [&asked.facts, &attempted.facts, &checked.facts]);
+        turned.spend(asked.seconds + attempted.seconds + checked.seconds, &attempted.facts);
+        let Some(learn) = &self.recipe.learn else {
+            let measured = self.measure(stages, round, &carried.kept, &checked.fingerprint, &|_| {})?;
+            turned.spend(measured.seconds, &measured.facts);
+            turned.scores = measured.output;
+            return Ok(turned);
+        };
+        let chosen = self.choose(stages, round, attempted.output, &checked, carried)?;
+        let from = match self.recipe.repeat.start_from {
+            StartFrom::Previous => &carried.kept,
+            StartFrom::Base => &carried.base,
+        };
+        let learned = self.learn(stages, round, learn, from, &chosen)?;
+        let (model, update) = learned.output;
+        let measured = self.measure(stages, round, &model, &learned.fingerprint, &|_| {})?;
+        let decided = self.gate(stages, round, carried, &measured)?;
+        for (seconds, facts) in [
+            (chosen.seconds, &chosen.facts),
+            (learned.seconds, &learned.facts),
+            (measured.seconds, &measured.facts),
+            (decided.seconds, &decided.facts),
+        ] {
+            turned.spend(seconds, facts);
+        }
+        if decided.output.promoted {
+            carried.kept = model;
+            carried.kept_scores = measured.output.clone();
+        }
+        carried.chosen_fingerprint = Some(chosen.fingerprint);
+        carried.chosen = chosen.output;
+        (turned.scores, turned.update, turned.decision) = (measured.output, Some(update), Some(decided.output));
+        Ok(turned)
+    }
+
+    pub(crate) fn inputs<'p>(&self, parts: impl IntoIterator<Item = &'p dyn Describe>) -> Inputs {
+        let parts: Vec<&dyn Describe> = parts.into_iter().collect();
+        let values = parts.iter().map(|part| json!({ part.name(): part.values() })).collect();
+        let versions = parts.iter().map(|part| (part.name().to_owned(), part.version())).collect();
+        Inputs { recipe: Value::Array(values), parts: versions, seed: self.seed, ..Inputs::default() }
+    }
+
+    fn ask(&self, stages: &mut Stages, round: u32) -> Outcome<Done<Vec<Task>>> {
+        let mut inputs = self.inputs([self.recipe.ask.describe()]);
+        inputs.upstream.insert("trainable".into(), digest_of_ids(&self.scene.train));
+        let read = |stage: &store::Stage| Ok(store::read_tasks(&stage.file("parquet"))?);
+        stages.run(round, "asked", &inputs, read, |work| {
+            work.bus.tell(&Event::RoundStarted { round, of: self.rounds });
+            let ask = self.recipe.ask.build();
+            let tasks = ask.ask(&work.stage, self.scene.world.as_ref(), &self.scene.train)?;
+            work.draft.file("parquet", &store::tasks_to_parquet(&tasks)?)?;
+            let facts = facts([(TASKS, json!(problems(&tasks)))]);
+            Ok((tasks, facts))
+        })
+    }
+
+    fn attempt(
+        &self,
+        stages: &mut Stages,
+        round: u32,
+        policy: &LocalPolicy,
+        asked: &Done<Vec<Task>>,
+    ) -> Outcome<Done<Vec<Trace>>> {
+        let parts = self.recipe.attempt.iter().map(|part| part.describe());
+        let mut inputs = self.inputs(parts.chain(self.recipe.check.iter().map(|part| part.describe())));
+        inputs.model = Some(policy.digest());
+        inputs.upstream.insert("asked".into(), asked.fingerprint.clone());
+        let read = |stage: &store::Stage| {
+            let manifest =
+                stage.manifest().map_err(|why| RepeatFault::Damaged { path: stage.folder(), why: why.to_string() })?;
+            let parts = stage.paths(&manifest).into_iter().map(|path| store::read_traces(&path));
+            Ok(parts.collect::<Result<Vec<_>, _>>()?.concat())
+        };
+        stages.run(round, "attempted", &inputs, read, |work| self.attempt_in_parts(work, policy, &asked.output))
+    }
+
+    /// Attempts some tasks at a time and commits each part, so that a crash costs one part at most.
+    fn attempt_in_parts(&self, work: Work, policy: &LocalPolicy, tasks: &[Task]) -> Outcome<(Vec<Trace>, Facts)> {
+        let per_task = self.recipe.attempt.iter().map(|part| part.answers_per_task()).sum::<usize>().max(1);
+        let tasks_per_part = (PART / per_task).max(1);
+        let cx = AttemptContext {
+            policy,
+            checker: self.scene.checker.as_ref(),
+            world: self.scene.world.as_ref(),
+            oracle: self.scene.hints.as_deref(),
+        };
+        let kept: BTreeMap<u32, String> =
+            work.draft.kept().into_iter().map(|(number, file)| (number, file.path.clone())).collect();
+        let mut traces: Vec<Trace> = Vec::new();
+        for (number, part) in tasks.chunks(tasks_per_part).enumerate() {
+            work.meter.piece((number * tasks_per_part * per_task) as u64, (tasks.len() * per_task) as u64);
+            if let Some(path) = kept.get(&(number as u32)) {
+                traces.extend(store::read_traces(&work.folder.join(path))?);
+                continue;
+            }
+            let mut made = Vec::new();
+            for attempt in &self.recipe.attempt {
+                made = attempt.build().attempt(&work.stage, &cx, part, made)?;
+            }
+            work.draft.part(number as u32, &store::traces_to_parquet(&made)?, Value::Null)?;
+            traces.extend(made);
+        }
+        let facts = attempt_facts(&traces);
+        Ok((traces, facts))
+    }
+
+    fn check(
+        &self,
+        stages: &mut Stages,
+        round: u32,
+        tasks: &[Task],
+        attempted: &Done<Vec<Trace>>,
+    ) -> Outcome<Done<Vec<Verdict>>> {
+        let mut inputs = self.inputs(self.recipe.check.iter().map(|part| part.describe()));
+        inputs.upstream.insert("attempted".into(), attempted.fingerprint.clone());
+        let read = |stage: &store::Stage| {
+            Ok(store::read_verdicts(&stage.file("parquet"))?.into_iter().map(|row| row.verdict).collect())
+        };
+        stages.run(round, "checked", &inputs, read, |work| {
+            let verdicts = self.scene.checker.check(&work.stage, tasks, &attempted.output)?;
+            let row =
+                |(trace, verdict): (&Trace, &Verdict)| Checked { trace: trace.id.clone(), verdict: verdict.clone() };
+            let rows: Vec<Checked> = attempted.output.iter().zip(&verdicts).map(row).collect();
+            work.draft.file("parquet", &store::verdicts_to_parquet(&rows)?)?;
+            let facts = check_facts(&attempted.output, &verdicts);
+            Ok((verdicts, facts))
+        })
+    }
+
+    fn refuse_unsettled(&self, round: u32, verdicts: &[Verdict]) -> Result<(), RepeatFault> {
+        let unsettled: Vec<&Verdict> = verdicts.iter().filter(|verdict| verdict.is_unsettled()).collect();
+        match unsettled.first() {
+            Some(example) if unsettled.len() as f64 > self.recipe.repeat.unsettled_limit * verdicts.len() as f64 => {
+                Err(RepeatFault::Unsettled {
+                    round,
+                    unsettled: unsettled.len(),
+                    attempts: verdicts.len(),
+                    example: example.to_string(),
+                })
+            }
+            _ => Ok(()),
+        }
+    }
+
+    fn choose(
+        &self,
+        stages: &mut Stages,
+        round: u32,
+        traces: Vec<Trace>,
+        checked: &Done<Vec<Verdict>>,
+        carried: &Carried,
+    ) -> Outcome<Done<Vec<Candidate>>> {
+        let repeat: &dyn Describe = &self.recipe.repeat;
+        let mut inputs = self.inputs(self.recipe.choose.iter().map(|part| part.describe()));
+        inputs.upstream.insert("checked".into(), checked.fingerprint.clone());
+        let memory = self.recipe.repeat.memory;
+        if memory > 0 {
+            inputs.parts.insert(repeat.name().into(), repeat.version());
+            inputs.recipe = json!([inputs.recipe, { "memory": memory }]);
+            inputs.upstream.extend(carried.chosen_fingerprint.clone().map(|print| ("chosen before".into(), print)));
+        }
+        let read = |stage: &store::Stage| Ok(store::read_candidates(&stage.file("parquet"))?);
+        stages.run(round, "chosen", &inputs, read, |work| {
+            let pool = pool(round, memory, traces, &checked.output, &carried.chosen);
+            let chosen = choose(&self.recipe.choose, &work.stage, pool);
+            work.draft.file("parquet", &store::candidates_to_parquet(&chosen)?)?;
+            let tasks: HashSet<&str> = chosen.iter().map(|candidate| candidate.trace.task.as_str()).collect();
+            let facts = facts([("lessons", json!(chosen.len())), ("taught_tasks", json!(tasks.len()))]);
+            Ok((chosen, facts))
+        })
+    }
+
+    fn learn(
+        &self,
+        stages: &mut Stages,
+        round: u32,
+        part: &learn::LearnPart,
+        from: &Model,
+        chosen: &Done<Vec<Candidate>>,
+    ) -> Outcome<Done<(Model, Update)>> {
+        let mut inputs = self.inputs([part.describe()]);
+        inputs.model = Some(from.digest.clone());
+        inputs.upstream.insert("chosen".into(), chosen.fingerprint.clone());
+        let read = |stage: &store::Stage| read_model(&stage.folder(), round, from);
+        stages.run(round, "learned", &inputs, read, |work| {
+            let lessons = lessons(&from.tokens, &chosen.output);
+            teach(work, round, part, from, &lessons)
+        })
+    }
+
+    pub(crate) fn measure(
+        &self,
+        stages: &mut Stages,
+        round: u32,
+        model: &Model,
+        upstream: &Digest,
+        first: &dyn Fn(&Work),
+    ) -> Outcome<Done<Vec<Score>>> {
+        let mut inputs = self.inputs(self.recipe.measure.iter().map(|part| part.describe()));
+        inputs.model = Some(model.digest.clone());
+        inputs.upstream.insert("learned".into(), upstream.clone());
+        inputs.upstream.insert("valid".into(), digest_of_ids(&self.scene.valid));
+        inputs.upstream.insert("test".into(), digest_of_ids(&self.scene.test));
+        let read = |stage: &store::Stage| Ok(store::read_json(&stage.file("json"))?);
+        stages.run(round, "measured", &inputs, read, |work| {
+            first(&work);
+            let policy = model.policy(SLOTS);
+            let mut scores = Vec::new();
+            for (split, tasks) in [("valid", &self.scene.valid), ("test", &self.scene.test)] {
+                let on = format!("{}/{split}", self.scene.world.name());
+                scores.extend(self.scores(&work.stage, &policy, &on, split, tasks)?);
+            }
+            tell_scores(&work, round, &scores);
+            work.draft.json(&scores)?;
+            Ok((scores, Facts::new()))
+        })
+    }
+
+    /// On the held-out tasks that decide the gate the greedy answer alone is measured; on those reported, everything.
+    fn scores(
+        &self,
+        stage: &Stage,
+        policy: &LocalPolicy,
+        on: &str,
+        split: &str,
+        tasks: &[Task],
+    ) -> Outcome<Vec<Score>> {
+        let greedy = measure::MeasurePart::Accuracy(measure::Accuracy::default());
+        let parts = if split == "valid" { std::slice::from_ref(&greedy) } else { &self.recipe.measure };
+        let (world, grader) = (self.scene.world.as_ref(), self.scene.grader.as_ref());
+        let scores = parts.iter().map(|part| part.build().measure(stage, policy, world, grader, on, tasks));
+        Ok(scores.collect::<Outcome<Vec<_>>>()?.concat())
+    }
+
+    fn gate(
+        &self,
+        stages: &mut Stages,
+        round: u32,
+        carried: &Carried,
+        measured: &Done<Vec<Score>>,
+    ) -> Outcome<Done<Decision>> {
+        let mut inputs =
+            Inputs { recipe: json!({ "gate": self.recipe.repeat.gate }), seed: self.seed, ..Inputs::default() };
+        inputs.upstream.insert("measured".into(), measured.fingerprint.clone());
+        inputs.model = Some(carried.kept.digest.clone());
+        let read = |stage: &store::Stage| Ok(store::read_json(&stage.file("json"))?);
+        stages.run(round, "gate", &inputs, read, |work| {
+            let (old, new) = (valid_accuracy(&carried.kept_scores), valid_accuracy(&measured.output));
+            let decision = decide(self.recipe.repeat.gate, &work.stage.key, round, carried.kept.round, old, new);
+            work.bus.tell(&Event::GateDecided {
+                round,
+                promoted: decision.promoted,
+                kept_round: decision.kept,
+                why: decision.why.clone(),
+            });
+            work.draft.json(&decision)?;
+            Ok((decision, Facts::new()))
+        })
+    }
+}
+
+/// Trains a copy of a model on lessons and writes it down.
+pub(crate) fn teach(
+    work: Work,
+    round: u32,
+    part: &learn::LearnPart,
+    from: &Model,
+    lessons: &[Lesson],
+) -> Outcome<((Model, Update), Facts)> {
+    show_one(&work, round, &from.tokens, lessons);
+    let mut learner = part.build(Student { decoder: from.decoder.clone(), device: from.device.clone() });
+    let update = learner.learn(&work.stage, lessons)?;
+    for step in &update.steps {
+        work.bus.tell(&Event::Step { round, step: step.clone() });
+    }
+    let model = from.with_weights(round, learner.into_student().decoder);
+    let last = update.steps.last();
+    let facts = facts([
+        ("lessons", json!(update.lessons)),
+        ("steps", json!(update.steps.len())),
+        ("trained_tokens", json!(update.cost.trained_tokens)),
+        ("loss", json!(last.map(|step| step.loss))),
+    ]);
+    write_model(work, &model, &update)?;
+    Ok(((model, update), facts))
+}
+
+fn write_model(work: Work, model: &Model, update: &Update) -> Outcome<()> {
+    let mut files = model_files(model)?;
+    let update = serde_json::to_vec_pretty(update).unwrap_or_default();
+    files.push((UPDATE.into(), update));
+    let borrowed: Vec<(&str, &[u8])> = files.iter().map(|(name, bytes)| (name.as_str(), bytes.as_slice())).collect();
+    Ok(work.draft.folder(&borrowed)?)
+}
+
+/// Before training starts: one example as the learner sees it, with its mask.
+fn show_one(work: &Work, round: u32, tokens: &Tokens, lessons: &[Lesson]) {
+    let Some(Lesson::Stream(stream)) = lessons.first() else { return };
+    let words = tokens.show_mask(stream).into_iter().map(|(text, taught)| Word { text, taught }).collect();
+    work.bus.tell(&Event::ExampleShown { round, words });
+}
+
+fn tell_scores(work: &Work, round: u32, scores: &[Score]) {
+    for score in scores {
+        let values: Vec<f64> = score.per_item.iter().copied().flatten().collect();
+        let interval = measure::paired::interval(&work.stage.key, &values);
+        work.bus.tell(&Event::Scored {
+            round,
+            metric: score.metric.clone(),
+            on: score.on.clone(),
+            value: score.value,
+            low: interval.map(|(low, _)| low),
+            high: interval.map(|(_, high)| high),
+            n: values.len() as u64,
+        });
+    }
+}
+
+/// What may teach: this round's attempts, and those chosen in the rounds that the recipe remembers.
+fn pool(round: u32, memory: u32, traces: Vec<Trace>, verdicts: &[Verdict], before: &[Candidate]) -> Vec<Candidate> {
+    let fresh = traces.into_iter().zip(verdicts);
+    let fresh = fresh.map(|(trace, verdict)| Candidate { trace, verdict: verdict.clone(), weight: 1.0 });
+    let remembered = before.iter().filter(|candidate| candidate.trace.round + memory >= round);
+    let remembered = remembered.map(|candidate| Candidate { weight: 1.0, ..candidate.clone() });
+    fresh.chain(if memory > 0 { remembered.collect() } else { Vec::new() }).collect()
+}
+
+/// Every chooser in order. What could not be judged is gone before the first: it is never taught.
+fn choose(parts: &[choose::ChoosePart], stage: &Stage, pool: Vec<Candidate>) -> Vec<Candidate> {
+    let settled = pool.into_iter().filter(|candidate| !candidate.verdict.is_unsettled()).collect();
+    let choosers = parts.iter().map(|part| (part.describe().name(), part.build()));
+    choosers.fold(settled, |pool, (name, chooser)| Choose::choose(chooser.as_ref(), &stage.key.of(name), pool))
+}
+
+/// What the learner executes: the context to be trained under, then the answer's tokens as they were drawn.
+fn lessons(tokens: &Tokens, chosen: &[Candidate]) -> Vec<Lesson> {
+    let lesson = |candidate: &Candidate| {
+        let trace = &candidate.trace;
+        let context = tokens.encode_context(&trace.trained_under);
+        Lesson::Stream(Stream::new(trace.id.clone(), &context, &trace.tokens, candidate.weight))
+    };
+    chosen.iter().map(lesson).collect()
+}
+
+fn valid_accuracy(scores: &[Score]) -> Option<&Score> {
+    scores.iter().find(|score| score.metric == "accuracy" && score.on.ends_with("/valid"))
+}
+
+fn attempt_facts(traces: &[Trace]) -> Facts {
+    let cost: Cost = traces.iter().map(|trace| trace.cost).sum();
+    let distinct: HashSet<(&str, &str)> = traces.iter().map(|t| (t.task.as_str(), t.response.as_str())).collect();
+    facts([
+        ("attempts", json!(traces.len())),
+        ("distinct_attempts", json!(distinct.len())),
+        ("generated_tokens", json!(cost.generated_tokens)),
+    ])
+}
+
+fn check_facts(traces: &[Trace], verdicts: &[Verdict]) -> Facts {
+    let mut solved: HashMap<&str, bool> = HashMap::new();
+    for (trace, verdict) in traces.iter().zip(verdicts) {
+        *solved.entry(&trace.task).or_default() |= verdict.is_right() == Some(true);
+    }
+    let count = |wanted: fn(&Verdict) -> bool| verdicts.iter().filter(|verdict| wanted(verdict)).count();
+    facts([
+        ("right", json!(count(|verdict| verdict.is_right() == Some(true)))),
+        ("wrong", json!(count(|verdict| verdict.is_right() == Some(false)))),
+        ("unsettled", json!(count(Verdict::is_unsettled))),
+        (SOLVED, json!(solved.values().filter(|&&solved| solved).count())),
+        (TASKS, json!(solved.len())),
+    ])
+}
+
+pub(crate) fn facts<const N: usize>(facts: [(&str, Value); N]) -> Facts {
+    facts.into_iter().map(|(name, value)| (name.to_owned(), value)).collect()
+}
+
+fn digest_of_ids(tasks: &[Task]) -> Digest {
+    Digest::of_fields(tasks.iter().map(|task| task.id.as_bytes()))
+}
+
+impl Turned {
+    /// Round 0, before anything was spent.
+    pub(crate) fn base() -> Turned {
+        Turned::new(0, [&Facts::new(), &Facts::new(), &Facts::new()])
+    }
+
+    fn new(round: u32, stages: [&Facts; 3]) -> Turned {
+        let facts: BTreeMap<String, Value> =
+            stages.into_iter().flatten().map(|(name, value)| (name.clone(), value.clone())).collect();
+        Turned { round, scores: Vec::new(), facts, update: None, decision: None, seconds: 0.0, tokens: 0 }
+    }
+
+    pub(crate) fn spend(&mut self, seconds: f64, facts: &Facts) {
+        self.seconds += seconds;
+        let tokens = |name: &str| facts.get(name).and_then(Value::as_u64).unwrap_or(0);
+        self.tokens += tokens("generated_tokens") + tokens("trained_tokens");
+        self.facts.extend(facts.clone());
+    }
+}

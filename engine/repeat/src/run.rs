@@ -1,0 +1,260 @@
+//! A run from its beginning to its end, or from where it was left.
+
+use std::path::Path;
+use std::sync::atomic::AtomicBool;
+
+use ::recipe::Describe;
+use events::{Bus, Event, Jsonl};
+use faults::Outcome;
+use models::Decoder;
+use nouns::{Key, World};
+use serde::{Deserialize, Serialize};
+use serde_json::{Value, json};
+use store::{Disk, EventLog, NewRun, Place, RunFolder, RunWriter};
+use tokens::Tokens;
+
+use crate::base::Base;
+use crate::device::{device, word};
+use crate::ending::Ending;
+use crate::fault::RepeatFault;
+use crate::memory::refuse_too_large;
+use crate::model::{Model, open_model, read_model};
+use crate::options::Options;
+use crate::recipe::Recipe;
+use crate::round::{Carried, Loop, SLOTS, Turned, teach};
+use crate::scene::Scene;
+use crate::stages::Stages;
+
+/// What a run folder says of its making: `environment.json`.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Environment {
+    /// This program's version.
+    pub version: String,
+    /// Operating system and processor family.
+    pub platform: String,
+    /// What was asked for.
+    pub options: Options,
+}
+
+/// Begins a run and carries it to its end.
+///
+/// `recipe_toml` is the recipe with every override in it, `place` where the run folder goes. Setting `stop` ends the run
+/// at the next safe point with an `Interrupted` failure; [`resume`] continues it.
+pub fn start(
+    recipe: &Recipe,
+    recipe_toml: &str,
+    options: &Options,
+    place: Place,
+    bus: &mut Bus,
+    stop: &AtomicBool,
+) -> Outcome<Ending> {
+    let prepared = Prepared::new(recipe, options)?;
+    let environment = Environment {
+        version: env!("CARGO_PKG_VERSION").into(),
+        platform: format!("{}-{}", std::env::consts::OS, std::env::consts::ARCH),
+        options: options.clone(),
+    };
+    let world = Path::new(&options.on).file_stem().map_or(options.on.clone(), |stem| stem.to_string_lossy().into());
+    let new = NewRun { recipe: &options.recipe, world: &world, recipe_toml, seed: options.seed };
+    let run = RunFolder::create(Disk::real(), place, &new, &environment)?;
+    prepared.carry_on(recipe, options, &run, bus, stop)
+}
+
+/// Continues a run from where it was left. What is whole and made from the same inputs is used again.
+pub fn resume(path: &Path, bus: &mut Bus, stop: &AtomicBool) -> Outcome<Ending> {
+    resume_on(Disk::real(), path, bus, stop)
+}
+
+/// [`resume`] on a disk that may be made to fail.
+#[doc(hidden)]
+pub fn resume_on(disk: Disk, path: &Path, bus: &mut Bus, stop: &AtomicBool) -> Outcome<Ending> {
+    let run = RunFolder::open(disk, path)?;
+    let (recipe, options) = written_down(&run)?;
+    Prepared::new(&recipe, &options)?.carry_on(&recipe, &options, &run, bus, stop)
+}
+
+/// The recipe and options that a run folder holds.
+pub(crate) fn written_down(run: &RunFolder) -> Outcome<(Recipe, Options)> {
+    let name = run.recipe_path().display().to_string();
+    let (recipe, _) = ::recipe::read::<Recipe>(&name, &run.recipe_toml()?, &[])?;
+    Ok((recipe, run.environment::<Environment>()?.options))
+}
+
+/// Why the next stage that is not done would run: walks the loop without doing anything.
+pub(crate) fn walk(run: &RunFolder, stages: &mut Stages) -> Outcome<()> {
+    let (recipe, options) = written_down(run)?;
+    let prepared = Prepared::new(&recipe, &options)?;
+    prepared.turn_rounds(&recipe, &options, stages).map(drop)
+}
+
+/// What must be right before a folder is made.
+struct Prepared {
+    scene: Scene,
+    /// The base model before it has learned anything, or the one that `--model` names.
+    seedling: Model,
+}
+
+impl Prepared {
+    fn new(recipe: &Recipe, options: &Options) -> Outcome<Prepared> {
+        refuse_empty(recipe)?;
+        let scene = Scene::set(recipe, &options.on, &options.hold_out)?;
+        let device = device(options.device)?;
+        let seedling = match &options.model {
+            Some(folder) => open_model(folder, &device)?,
+            None => from_nothing(&recipe.base, scene.world.as_ref(), options.seed, &device)?,
+        };
+        let batch = recipe.learn.as_ref().map_or(0, |part| part.batch_tokens()).max(recipe.base.learn.batch_tokens);
+        refuse_too_large(&seedling.decoder.config, batch, SLOTS)?;
+        Ok(Prepared { scene, seedling })
+    }
+
+    fn carry_on(
+        &self,
+        recipe: &Recipe,
+        options: &Options,
+        run: &RunWriter,
+        bus: &mut Bus,
+        stop: &AtomicBool,
+    ) -> Outcome<Ending> {
+        let log = open_log(run, bus)?;
+        let mut stages = Stages::new(run, Some(run), bus, Some(&log), stop, options.seed);
+        let (base, turned, kept) = self.turn_rounds(recipe, options, &mut stages)?;
+        let ending = Ending::of(run.path(), recipe, options, &base, &turned, kept);
+        bus.tell(&Event::Ended {
+            learned: ending.learned,
+            why: ending.why.clone(),
+            best_round: ending.best_round,
+            seconds: ending.seconds,
+        });
+        log.sync()?;
+        Ok(ending)
+    }
+
+    /// Round 0 makes or takes the base model; the others turn the loop. Gives the base's own turn, the others', and the
+    /// round whose model is in force at the end.
+    fn turn_rounds(
+        &self,
+        recipe: &Recipe,
+        options: &Options,
+        stages: &mut Stages,
+    ) -> Outcome<(Turned, Vec<Turned>, u32)> {
+        let rounds = recipe.repeat.rounds;
+        let turning = Loop { recipe, scene: &self.scene, seed: options.seed, rounds };
+        let (base, scored) = self.begin(&turning, options, stages)?;
+        let mut carried = Carried {
+            kept: base.clone(),
+            kept_scores: scored.scores.clone(),
+            base,
+            chosen: Vec::new(),
+            chosen_fingerprint: None,
+        };
+        let mut turned: Vec<Turned> = Vec::new();
+        let (mut seconds, mut tokens) = (scored.seconds, scored.tokens);
+        for round in 1..=rounds {
+            let (last_seconds, last_tokens) = turned.last().map_or((0.0, 0), |last| (last.seconds, last.tokens));
+            if options.budget.is_spent(seconds, tokens, last_seconds, last_tokens) {
+                break;
+            }
+            let done = turning.turn(stages, &mut carried, round)?;
+            (seconds, tokens) = (seconds + done.seconds, tokens + done.tokens);
+            turned.push(done);
+        }
+        Ok((scored, turned, carried.kept.round))
+    }
+
+    /// The base model and its scores.
+    fn begin(&self, turning: &Loop, options: &Options, stages: &mut Stages) -> Outcome<(Model, Turned)> {
+        let base: &dyn Describe = &turning.recipe.base;
+        let seedling = &self.seedling;
+        let mut turned = Turned::base();
+        let (model, upstream) = match &options.model {
+            Some(_) => (seedling.clone(), seedling.digest.clone()),
+            None => {
+                let mut inputs = turning.inputs([base]);
+                inputs.model = Some(seedling.digest.clone());
+                let ids: Vec<&str> = self.scene.valid.iter().chain(&self.scene.test).map(|t| t.id.as_str()).collect();
+                inputs.recipe =
+                    json!([inputs.recipe, { "world": options.on, "held out": ids.len(), "files": options.hold_out }]);
+                let read = |stage: &store::Stage| read_model(&stage.folder(), 0, seedling);
+                let done = stages.run(0, "learned", &inputs, read, |work| {
+                    self.announce(&work, options, turning.rounds);
+                    let held_out = |id: &str| self.scene.is_held_out(id);
+                    let world = self.scene.world.as_ref();
+                    let lessons =
+                        turning.recipe.base.lessons(&work.stage.key.of("example"), world, &seedling.tokens, &held_out);
+                    let part = learn::LearnPart::Imitate(turning.recipe.base.learn.clone());
+                    teach(work, 0, &part, seedling, &lessons)
+                })?;
+                turned.spend(done.seconds, &done.facts);
+                (done.output.0, done.fingerprint)
+            }
+        };
+        let measured = turning.measure(stages, 0, &model, &upstream, &|work| {
+            if options.model.is_some() {
+                self.announce(work, options, turning.rounds);
+            }
+        })?;
+        turned.spend(measured.seconds, &measured.facts);
+        turned.scores = measured.output;
+        Ok((model, turned))
+    }
+
+    /// The first events of a run's record; they belong to its first stage, so that a resumed run tells them once.
+    fn announce(&self, work: &crate::stages::Work, options: &Options, rounds: u32) {
+        work.bus.tell(&Event::RunStarted {
+            run: work.run.clone(),
+            recipe: options.recipe.clone(),
+            world: options.on.clone(),
+            model: options.model.as_ref().map_or("from nothing".into(), |path| path.display().to_string()),
+            device: word(options.device).into(),
+            seed: options.seed,
+            rounds,
+        });
+        for (dropped, by) in &self.scene.dropped {
+            work.bus.tell(&Event::HeldOut { dropped: *dropped as u64, by: by.clone() });
+        }
+    }
+}
+
+fn refuse_empty(recipe: &Recipe) -> Result<(), RepeatFault> {
+    let empty = [("attempt", recipe.attempt.is_empty()), ("check", recipe.check.is_empty())];
+    match empty.into_iter().find(|(_, empty)| *empty) {
+        Some((key, _)) => Err(RepeatFault::EmptyKey { key }),
+        None => Ok(()),
+    }
+}
+
+/// A model with random weights for a world that has a language of its own.
+fn from_nothing(base: &Base, world: &dyn World, seed: u64, device: &burn::tensor::Device) -> Outcome<Model> {
+    let vocabulary = world.vocabulary().ok_or_else(|| RepeatFault::NoModel { world: world.name().into() })?;
+    let tokens = Tokens::of_vocabulary(&vocabulary)?;
+    let config = base.config(&tokens, context_of(world, &tokens)?);
+    let decoder = Decoder::random(config, &Key::root(seed).of("weights"), device);
+    Ok(Model::new(0, decoder, tokens, device.clone()))
+}
+
+/// Room for the longest prompt and the longest answer of a world.
+fn context_of(world: &dyn World, tokens: &Tokens) -> Outcome<usize> {
+    let mut longest = 0;
+    for split in nouns::Split::ALL {
+        let prompts = world.tasks(split)?;
+        longest = prompts.iter().map(|task| tokens.encode_context(&task.prompt).len()).max().unwrap_or(0).max(longest);
+    }
+    /// Hints lengthen a prompt by a few words.
+    const HINT: usize = 8;
+    Ok(longest + HINT + world.longest_answer() as usize)
+}
+
+/// Opens the record of events behind the last committed stage, and adds it to the bus.
+fn open_log(run: &RunWriter, bus: &mut Bus) -> Outcome<EventLog> {
+    let (log, _) = run.events(|line| is_committed(run, line))?;
+    bus.add(Jsonl::new(log.clone()));
+    Ok(log)
+}
+
+/// Whether a line of the record tells of the end of a stage that is committed.
+fn is_committed(run: &RunFolder, line: &Value) -> bool {
+    let finished = &line["event"]["stage-finished"];
+    let (round, stage) = (finished["round"].as_u64(), finished["stage"].as_str());
+    round.zip(stage).is_some_and(|(round, stage)| run.stage(round as u32, stage).manifest().is_ok())
+}

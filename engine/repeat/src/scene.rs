@@ -1,0 +1,125 @@
+//! What a run plays on: the world, its tasks in splits without those held out, the checkers and what they are granted.
+
+use std::collections::HashSet;
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use check::Grants;
+use faults::Outcome;
+use nouns::{Check, Oracle, Split, Stage, Task, Trace, Unsettled, Verdict, World};
+use worlds::HoldOut;
+
+use crate::fault::RepeatFault;
+use crate::recipe::Recipe;
+
+/// Everything that stays the same over a run's rounds, but the model.
+pub(crate) struct Scene {
+    pub(crate) world: Arc<dyn World>,
+    /// Tasks that may be trained on.
+    pub(crate) train: Vec<Task>,
+    /// Tasks that decide the gate.
+    pub(crate) valid: Vec<Task>,
+    /// Tasks that are reported.
+    pub(crate) test: Vec<Task>,
+    /// Everything that must never be trained on.
+    pub(crate) held_out: Vec<HoldOut>,
+    /// What was kept out of training: how many tasks, and on whose account.
+    pub(crate) dropped: Vec<(usize, String)>,
+    /// The recipe's checkers.
+    pub(crate) checker: Box<dyn Check>,
+    /// The oracle's own checker: what measuring uses.
+    pub(crate) grader: Box<dyn Check>,
+    /// The oracle, if the recipe's attempts are handed it.
+    pub(crate) hints: Option<Arc<dyn Oracle>>,
+}
+
+impl Scene {
+    pub(crate) fn set(recipe: &Recipe, on: &str, hold_out: &[PathBuf]) -> Outcome<Scene> {
+        let world = worlds::find(on, &worlds::Options::default())?;
+        let (valid, test) = (world.tasks(Split::Valid)?, world.tasks(Split::Test)?);
+        let train = world.tasks(Split::Train)?;
+        let all = train.len();
+        let (train, held_out, dropped) = without_held_out(world.as_ref(), train, &valid, &test, hold_out)?;
+        if train.is_empty() {
+            return Err(RepeatFault::NoTasks { tasks: all, held_out: all }.into());
+        }
+        let oracle = world.oracle();
+        let granted = recipe.needs_oracle().then(|| oracle.clone());
+        let grants = Grants { world: world.clone(), oracle: granted.clone() };
+        let grader =
+            check::CheckPart::Verify(check::Verify {}).build(&Grants { world: world.clone(), oracle: Some(oracle) })?;
+        let checkers = recipe.check.iter().map(|part| part.build(&grants)).collect::<Result<Vec<_>, _>>()?;
+        Ok(Scene {
+            world,
+            train,
+            valid,
+            test,
+            held_out,
+            dropped,
+            checker: Box::new(All(checkers)),
+            grader,
+            hints: granted,
+        })
+    }
+}
+
+/// The tasks that are left, what is held out, and how many tasks that cost, on whose account.
+type Kept = (Vec<Task>, Vec<HoldOut>, Vec<(usize, String)>);
+
+/// Takes the evaluation sets and the `--hold-out` files out of the training tasks.
+fn without_held_out(
+    world: &dyn World,
+    mut train: Vec<Task>,
+    valid: &[Task],
+    test: &[Task],
+    files: &[PathBuf],
+) -> Outcome<Kept> {
+    let mut sources: Vec<(String, HoldOut)> = Vec::new();
+    for (name, tasks) in [("valid", valid), ("test", test)] {
+        let mut own = HoldOut::new(world);
+        tasks.iter().for_each(|task| own.add(task));
+        sources.push((format!("the evaluation set {}/{name}", world.name()), own));
+    }
+    for file in files {
+        sources.push((file.display().to_string(), worlds::hold_out::read(file, world)?));
+    }
+    let mut dropped = Vec::new();
+    for (by, held_out) in &sources {
+        let (kept, gone) = held_out.filter(train);
+        train = kept;
+        dropped.push((gone.same + gone.overlapping, by.clone()));
+    }
+    Ok((train, sources.into_iter().map(|(_, held_out)| held_out).collect(), dropped))
+}
+
+impl Scene {
+    /// Whether the problem with this canonical form must not be trained on.
+    pub(crate) fn is_held_out(&self, id: &str) -> bool {
+        self.held_out.iter().any(|held_out| held_out.covers_id(id))
+    }
+}
+
+/// Several checkers: an attempt is right if every one says so; unsettled if any cannot tell.
+struct All(Vec<Box<dyn Check>>);
+
+impl Check for All {
+    fn check(&self, stage: &Stage, tasks: &[Task], traces: &[Trace]) -> Outcome<Vec<Verdict>> {
+        let columns = self.0.iter().map(|checker| checker.check(stage, tasks, traces)).collect::<Outcome<Vec<_>>>()?;
+        Ok((0..traces.len()).map(|row| together(columns.iter().map(|column| &column[row]))).collect())
+    }
+}
+
+fn together<'a>(verdicts: impl Iterator<Item = &'a Verdict>) -> Verdict {
+    let rank = |verdict: &Verdict| match verdict {
+        Verdict::Unsettled(_) => 3,
+        Verdict::Wrong(_) => 2,
+        Verdict::Graded(_) => 1,
+        Verdict::Right => 0,
+    };
+    verdicts.max_by_key(|verdict| rank(verdict)).cloned().unwrap_or(Verdict::Unsettled(Unsettled::NoReference))
+}
+
+/// How many different problems these tasks are.
+pub(crate) fn problems(tasks: &[Task]) -> usize {
+    tasks.iter().map(|task| task.id.as_str()).collect::<HashSet<_>>().len()
+}

@@ -1,0 +1,53 @@
+//! Several sequences as one batch of rows without padding, for scoring and for training.
+
+use std::sync::Arc;
+
+use crate::{Attend, Decoder};
+use burn::tensor::Tensor;
+use kernels::slices::{Heads, Segment};
+
+/// Sequences laid end to end; none attends to another.
+pub struct Packed {
+    /// Every token. `[rows]`
+    pub ids: Arc<[u32]>,
+    /// What each row predicts: the next token of its own sequence; a last row predicts token 0, and nobody asks. `[rows]`
+    pub targets: Arc<[u32]>,
+    /// Each row's place in its own sequence. `[rows]`
+    pub positions: Arc<[u32]>,
+    /// The rows of each sequence.
+    pub segments: Arc<[Segment]>,
+}
+
+impl Packed {
+    /// Lays the sequences end to end.
+    pub fn of(sequences: impl Iterator<Item = Vec<u32>>) -> Packed {
+        let (mut ids, mut targets, mut positions, mut segments) = (vec![], vec![], vec![], vec![]);
+        for sequence in sequences {
+            segments.push(Segment { start: ids.len(), len: sequence.len() });
+            positions.extend(0..sequence.len() as u32);
+            targets.extend(sequence.iter().skip(1).copied().chain([0]));
+            ids.extend(sequence);
+        }
+        Packed { ids: ids.into(), targets: targets.into(), positions: positions.into(), segments: segments.into() }
+    }
+
+    /// Log-probability of each row's target. `[rows]`
+    pub fn log_probs(&self, decoder: &Decoder) -> Tensor<1> {
+        let mut within = Within { segments: self.segments.clone(), heads: decoder.config.heads() };
+        let hidden = decoder.hidden(self.ids.clone(), self.positions.clone(), &mut within);
+        let head = decoder.head.as_ref().unwrap_or(&decoder.embedding);
+        kernels::token_log_probs(hidden, head.clone(), self.targets.clone(), decoder.head.is_none())
+    }
+}
+
+/// Attention within packed sequences.
+struct Within {
+    segments: Arc<[Segment]>,
+    heads: Heads,
+}
+
+impl Attend for Within {
+    fn attend(&mut self, _: usize, query: Tensor<2>, key: Tensor<2>, value: Tensor<2>) -> Tensor<2> {
+        kernels::attention(query, key, value, self.heads, self.segments.clone())
+    }
+}

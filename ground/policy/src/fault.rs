@@ -1,0 +1,54 @@
+use faults::{Code, Fault};
+
+/// What can go wrong while generating.
+#[derive(Debug, thiserror::Error)]
+pub enum PolicyFault {
+    /// Someone asked to stop.
+    #[error("stopped while sampling")]
+    Stopped,
+    /// The model's numbers are broken.
+    #[error("the model's logits are not finite (row {row}: {value})")]
+    NotFinite {
+        /// The row of the batch.
+        row: usize,
+        /// The first value that is not finite.
+        value: f32,
+    },
+    /// A context leaves no room for an answer.
+    #[error("a context of {tokens} tokens does not fit a model that sees {context_length}")]
+    TooLong {
+        /// Tokens of the context.
+        tokens: usize,
+        /// Most tokens the model can see.
+        context_length: usize,
+    },
+    /// A token that the model does not have.
+    #[error("token {id} is outside the model's vocabulary of {vocabulary}")]
+    UnknownToken {
+        /// The token.
+        id: u32,
+        /// Size of the vocabulary.
+        vocabulary: usize,
+    },
+}
+
+impl Fault for PolicyFault {
+    fn code(&self) -> Code {
+        match self {
+            PolicyFault::Stopped => Code::Interrupted,
+            PolicyFault::NotFinite { .. } => Code::Diverged,
+            PolicyFault::TooLong { .. } | PolicyFault::UnknownToken { .. } => Code::Data,
+        }
+    }
+
+    fn hint(&self) -> Option<String> {
+        Some(match self {
+            PolicyFault::Stopped => "`resume RUN` continues".into(),
+            PolicyFault::NotFinite { .. } => {
+                "the checkpoint may be damaged, or training diverged: try a smaller learning rate".into()
+            }
+            PolicyFault::TooLong { .. } => "shorten the prompt, or use a model with a longer context".into(),
+            PolicyFault::UnknownToken { .. } => "the tokenizer and the model may not belong together".into(),
+        })
+    }
+}

@@ -1,0 +1,132 @@
+use burn::tensor::Device;
+use faults::Outcome;
+use models::{Decoder, Packed};
+use nouns::{Completion, Digest, Policy, Progress, Request, Tick, Turn};
+use tokens::Tokens;
+
+use crate::engine::{Ends, Limits, generate};
+use crate::fault::PolicyFault;
+
+/// Rows that `score` computes at a time; which rows share a block changes no bit.
+const SCORE_ROWS: usize = 8192;
+
+/// The built-in policy: the one model in memory, sampled and scored in this process.
+pub struct LocalPolicy {
+    decoder: Decoder,
+    tokens: Tokens,
+    device: Device,
+    digest: Digest,
+    slots: usize,
+}
+
+impl LocalPolicy {
+    /// A policy over these weights, with at most `slots` sequences in flight. Which number is taken changes no result.
+    pub fn new(decoder: Decoder, tokens: Tokens, device: Device, slots: usize) -> LocalPolicy {
+        let digest = models::digest(&decoder);
+        LocalPolicy { decoder, tokens, device, digest, slots }
+    }
+
+    /// The weights.
+    pub fn decoder(&self) -> &Decoder {
+        &self.decoder
+    }
+
+    /// The tokenizer.
+    pub fn tokens(&self) -> &Tokens {
+        &self.tokens
+    }
+
+    fn refuse_misfits(&self, contexts: impl Iterator<Item = impl AsRef<[u32]>>) -> Result<(), PolicyFault> {
+        let (vocabulary, context_length) = (self.decoder.config.vocab_size, self.context_length());
+        for context in contexts {
+            let context = context.as_ref();
+            if context.is_empty() || context.len() >= context_length {
+                return Err(PolicyFault::TooLong { tokens: context.len(), context_length });
+            }
+            if let Some(&id) = context.iter().find(|&&id| id as usize >= vocabulary) {
+                return Err(PolicyFault::UnknownToken { id, vocabulary });
+            }
+        }
+        Ok(())
+    }
+}
+
+/// Ends answers at the tokenizer's end token and at stop strings.
+struct Endings<'a> {
+    tokens: &'a Tokens,
+}
+
+impl Ends for Endings<'_> {
+    fn ends(&self, tokens: &[u32], stop: &[String]) -> bool {
+        if tokens.last().is_some_and(|&last| self.tokens.is_end(last)) {
+            return true;
+        }
+        if stop.is_empty() {
+            return false;
+        }
+        let text = self.tokens.decode(tokens);
+        stop.iter().any(|end| text.ends_with(end.as_str()))
+    }
+}
+
+impl Policy for LocalPolicy {
+    fn digest(&self) -> Digest {
+        self.digest.clone()
+    }
+
+    fn encode(&self, context: &[Turn]) -> Vec<u32> {
+        self.tokens.encode_context(context)
+    }
+
+    fn decode(&self, tokens: &[u32]) -> String {
+        self.tokens.decode(tokens)
+    }
+
+    fn context_length(&self) -> usize {
+        self.decoder.config.max_position_embeddings
+    }
+
+    fn sample(&self, requests: &[Request], progress: &dyn Progress) -> Outcome<Vec<Completion>> {
+        self.refuse_misfits(requests.iter().map(|request| &request.context))?;
+        let limits = Limits { slots: self.slots, context_length: self.context_length() };
+        generate(&self.decoder, &self.device, requests, &limits, &Endings { tokens: &self.tokens }, progress)
+    }
+
+    fn score(&self, items: &[(&[u32], &[u32])], progress: &dyn Progress) -> Outcome<Vec<Vec<f32>>> {
+        self.refuse_misfits(items.iter().map(|(context, _)| context))?;
+        let mut scores = Vec::with_capacity(items.len());
+        let mut tokens = 0;
+        for block in blocks(items) {
+            if progress.stopping() {
+                return Err(PolicyFault::Stopped.into());
+            }
+            let packed = Packed::of(block.iter().map(|(context, answer)| [*context, *answer].concat()));
+            let log_probs = models::values(&packed.log_probs(&self.decoder));
+            tokens += log_probs.len() as u64;
+            for ((context, answer), segment) in block.iter().zip(packed.segments.iter()) {
+                // Row r predicts token r + 1: the answer's first token is predicted by the context's last row.
+                let first = segment.start + context.len() - 1;
+                scores.push(log_probs[first..first + answer.len()].to_vec());
+            }
+            progress.tick(Tick { done: scores.len() as u64, total: items.len() as u64, tokens, loss: None });
+        }
+        Ok(scores)
+    }
+}
+
+/// Cuts the items into runs of about [`SCORE_ROWS`] tokens.
+fn blocks<'a>(items: &'a [(&'a [u32], &'a [u32])]) -> Vec<&'a [(&'a [u32], &'a [u32])]> {
+    let mut blocks = Vec::new();
+    let (mut start, mut rows) = (0, 0);
+    for (number, (context, answer)) in items.iter().enumerate() {
+        rows += context.len() + answer.len();
+        if rows >= SCORE_ROWS {
+            blocks.push(&items[start..=number]);
+            (start, rows) = (number + 1, 0);
+        }
+    }
+    if start < items.len() {
+        blocks.push(&items[start..]);
+    }
+    blocks
+}
