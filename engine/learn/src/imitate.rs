@@ -17,6 +17,8 @@ recipe::part! {
         pub lr: f64 = 1e-3, "ours, for models of about a million parameters; use 1e-5 for pretrained ones";
         /// Passes over the lessons; may be a fraction.
         pub epochs: f64 = 2.0, "ours";
+        /// At most this many optimizer steps, however many passes are asked for; 0 sets no limit.
+        pub max_steps: u32 = 0, "ours: no limit";
         /// Tokens of one optimizer step, context included.
         pub batch_tokens: usize = 4096, "ours";
         /// Tokens computed at a time: a larger batch accumulates gradients, which changes nothing but rounding.
@@ -41,7 +43,10 @@ impl Imitate {
     pub(crate) fn learn(&self, stage: &Stage, student: &mut Student, lessons: &[Lesson]) -> Outcome<Update> {
         let from = models::digest(&student.decoder);
         let streams = streams(lessons);
-        let batches = batches(&stage.key, &streams, self.epochs, self.batch_tokens);
+        let mut batches = batches(&stage.key, &streams, self.epochs, self.batch_tokens);
+        if self.max_steps > 0 {
+            batches.truncate(self.max_steps as usize);
+        }
         let schedule = self.schedule(batches.len() as u32);
         let (mut moments, mut steps, mut cost) = (Moments::default(), Vec::new(), Cost::default());
         for (number, batch) in batches.iter().enumerate() {

@@ -22,6 +22,9 @@ recipe::part! {
         pub feed_forward: usize = 344, "ours: 8/3 of the width, as in Llama";
         /// Examples of the language.
         pub examples: u64 = 120_000, "ours";
+        /// Fresh examples of the language among the lessons of every round, as a share of the lessons' tokens: so that a
+        /// model which imitates its successes does not forget what is true of everything else.
+        pub replay: f64 = 0.0, "ours: none, as in the papers";
         /// How they are taught.
         pub learn: Imitate = Imitate { epochs: 1.0, lr: 3e-3, ..Imitate::default() }, "ours";
     }
@@ -48,9 +51,10 @@ impl Base {
         }
     }
 
-    /// The lessons of the language: one per example, drawn with the example's own key.
+    /// Lessons of the language: one per example, drawn with the example's own key.
     pub fn lessons(
         &self,
+        examples: u64,
         key: &Key,
         world: &dyn World,
         tokens: &Tokens,
@@ -62,6 +66,6 @@ impl Base {
             let answer = tokens.encode_answer(&example.response);
             Some(Lesson::Stream(Stream::new(format!("language/{number}"), &context, &answer, 1.0)))
         };
-        (0..self.examples).into_par_iter().filter_map(lesson).collect()
+        (0..examples).into_par_iter().filter_map(lesson).collect()
     }
 }

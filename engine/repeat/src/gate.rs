@@ -20,7 +20,14 @@ pub struct Decision {
 }
 
 /// Decides about the model of `round` against the one kept so far.
-pub(crate) fn decide(gate: Gate, key: &Key, round: u32, kept: u32, old: Option<&Score>, new: Option<&Score>) -> Decision {
+pub(crate) fn decide(
+    gate: Gate,
+    key: &Key,
+    round: u32,
+    kept: u32,
+    old: Option<&Score>,
+    new: Option<&Score>,
+) -> Decision {
     let difference = old.zip(new).and_then(|(old, new)| compare(key, old, new));
     let promoted = match (&difference, gate) {
         (_, Gate::Always) => true,

@@ -7,10 +7,11 @@ use events::{Event, Facts, SOLVED, TASKS, Word};
 use faults::Outcome;
 use learn::Student;
 use nouns::{
-    AttemptContext, Candidate, Choose, Cost, Digest, Learn, Lesson, Policy, Score, Stage, Stream, Task, Trace, Update,
-    Verdict,
+    AttemptContext, Candidate, Choose, Cost, Digest, Key, Learn, Lesson, Policy, Score, Stage, Stream, Task, Trace,
+    Update, Verdict, World,
 };
 use policy::LocalPolicy;
+use rayon::prelude::*;
 use serde_json::{Value, json};
 use store::{Checked, Inputs};
 use tokens::Tokens;
@@ -34,6 +35,8 @@ pub(crate) struct Loop<'a> {
     pub(crate) scene: &'a Scene,
     pub(crate) seed: u64,
     pub(crate) rounds: u32,
+    /// Whether the base model was made from nothing.
+    pub(crate) from_nothing: bool,
 }
 
 /// What a round hands to the next.
@@ -118,7 +121,7 @@ impl Loop<'_> {
         stages.run(round, "asked", &inputs, read, |work| {
             work.bus.tell(&Event::RoundStarted { round, of: self.rounds });
             let ask = self.recipe.ask.build();
-            let tasks = ask.ask(&work.stage, self.scene.world.as_ref(), &self.scene.train)?;
+            let tasks = ask.ask(&work.stage, &self.scene.train)?;
             work.draft.file("parquet", &store::tasks_to_parquet(&tasks)?)?;
             let facts = facts([(TASKS, json!(problems(&tasks)))]);
             Ok((tasks, facts))
@@ -250,13 +253,38 @@ impl Loop<'_> {
         chosen: &Done<Vec<Candidate>>,
     ) -> Outcome<Done<(Model, Update)>> {
         let mut inputs = self.inputs([part.describe()]);
+        inputs.recipe = json!([inputs.recipe, { "replay": self.replayed() }]);
         inputs.model = Some(from.digest.clone());
         inputs.upstream.insert("chosen".into(), chosen.fingerprint.clone());
         let read = |stage: &store::Stage| read_model(&stage.folder(), round, from);
         stages.run(round, "learned", &inputs, read, |work| {
-            let lessons = lessons(&from.tokens, &chosen.output);
+            let mut lessons = lessons(self.scene.world.as_ref(), &from.tokens, &chosen.output);
+            lessons.extend(self.replay(&work.stage.key, &from.tokens, &lessons));
             teach(work, round, part, from, &lessons)
         })
+    }
+
+    /// The share of language among the lessons: only a model made from nothing has a language to remember.
+    fn replayed(&self) -> f64 {
+        if self.from_nothing { self.recipe.base.replay } else { 0.0 }
+    }
+
+    /// Fresh examples of the language, as many as the recipe wants beside these lessons.
+    fn replay(&self, key: &Key, tokens: &Tokens, lessons: &[Lesson]) -> Vec<Lesson> {
+        let (scene, base) = (self.scene, &self.recipe.base);
+        let taught: usize = lessons.iter().map(|Lesson::Stream(stream)| stream.tokens.len()).sum();
+        let wanted = (taught as f64 * self.replayed()) as usize;
+        // Examples are about as long as the longest answer; a few too many are cut off.
+        let examples = 2 * wanted as u64 / u64::from(scene.world.longest_answer().max(1));
+        let held_out = |id: &str| scene.is_held_out(id);
+        let drawn = base.lessons(examples, &key.of("replay"), scene.world.as_ref(), tokens, &held_out);
+        let mut room = wanted;
+        let fits = |Lesson::Stream(stream): &Lesson| {
+            let fits = stream.tokens.len() <= room;
+            room = room.saturating_sub(stream.tokens.len());
+            fits
+        };
+        drawn.into_iter().take_while(fits).collect()
     }
 
     pub(crate) fn measure(
@@ -403,14 +431,27 @@ fn choose(parts: &[choose::ChoosePart], stage: &Stage, pool: Vec<Candidate>) -> 
     choosers.fold(settled, |pool, (name, chooser)| Choose::choose(chooser.as_ref(), &stage.key.of(name), pool))
 }
 
-/// What the learner executes: the context to be trained under, then the answer's tokens as they were drawn.
-fn lessons(tokens: &Tokens, chosen: &[Candidate]) -> Vec<Lesson> {
+/// What the learner executes: the context to be trained under, then the answer's tokens as they were drawn. What the
+/// answer itself gave up is context too.
+fn lessons(world: &dyn World, tokens: &Tokens, chosen: &[Candidate]) -> Vec<Lesson> {
     let lesson = |candidate: &Candidate| {
         let trace = &candidate.trace;
-        let context = tokens.encode_context(&trace.trained_under);
-        Lesson::Stream(Stream::new(trace.id.clone(), &context, &trace.tokens, candidate.weight))
+        let (given_up, answer) = trace.tokens.split_at(given_up(world, tokens, trace));
+        let context = [&tokens.encode_context(&trace.trained_under), given_up].concat();
+        Lesson::Stream(Stream::new(trace.id.clone(), &context, answer, candidate.weight))
     };
-    chosen.iter().map(lesson).collect()
+    chosen.par_iter().map(lesson).collect()
+}
+
+/// How many of an answer's tokens lie before the try that it stands by.
+fn given_up(world: &dyn World, tokens: &Tokens, trace: &Trace) -> usize {
+    let start = world.last_try(&trace.response);
+    if start == 0 {
+        return 0;
+    }
+    // The first `count` tokens spell ever more of the text; what is sought is where they reach the last try.
+    let counts: Vec<usize> = (0..trace.tokens.len()).collect();
+    counts.partition_point(|&count| tokens.decode(&trace.tokens[..count]).len() + 1 < start)
 }
 
 fn valid_accuracy(scores: &[Score]) -> Option<&Score> {

@@ -139,7 +139,8 @@ impl Prepared {
         stages: &mut Stages,
     ) -> Outcome<(Turned, Vec<Turned>, u32)> {
         let rounds = recipe.repeat.rounds;
-        let turning = Loop { recipe, scene: &self.scene, seed: options.seed, rounds };
+        let turning =
+            Loop { recipe, scene: &self.scene, seed: options.seed, rounds, from_nothing: options.model.is_none() };
         let (base, scored) = self.begin(&turning, options, stages)?;
         let mut carried = Carried {
             kept: base.clone(),
@@ -180,9 +181,9 @@ impl Prepared {
                     self.announce(&work, options, turning.rounds);
                     let held_out = |id: &str| self.scene.is_held_out(id);
                     let world = self.scene.world.as_ref();
-                    let lessons =
-                        turning.recipe.base.lessons(&work.stage.key.of("example"), world, &seedling.tokens, &held_out);
-                    let part = learn::LearnPart::Imitate(turning.recipe.base.learn.clone());
+                    let (base, key) = (&turning.recipe.base, work.stage.key.of("example"));
+                    let lessons = base.lessons(base.examples, &key, world, &seedling.tokens, &held_out);
+                    let part = learn::LearnPart::Imitate(base.learn.clone());
                     teach(work, 0, &part, seedling, &lessons)
                 })?;
                 turned.spend(done.seconds, &done.facts);

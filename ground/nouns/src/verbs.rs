@@ -59,7 +59,7 @@ impl Progress for Silent {
 /// Where tasks come from.
 pub trait Ask {
     /// The tasks of this round, in order, out of those that may be trained on (hold-outs are already gone).
-    fn ask(&self, stage: &Stage, world: &dyn World, trainable: &[Task]) -> Outcome<Vec<Task>>;
+    fn ask(&self, stage: &Stage, trainable: &[Task]) -> Outcome<Vec<Task>>;
 }
 
 /// How the policy answers.
@@ -220,16 +220,16 @@ pub trait World: Send + Sync {
     /// whether it is one of those held out.
     fn read(&self, line: &str) -> Outcome<Task>;
 
-    /// The same problem presented differently (its numbers in another order), where the world has such a freedom; the
-    /// id stays. By default the task as it is.
-    fn vary(&self, key: &Key, task: &Task) -> Task {
-        let _ = key;
-        task.clone()
-    }
-
     /// The final answer that a response gives, in canonical form, or `None` if it gives none: what votes compare.
     /// Says nothing about whether it is right.
     fn answer(&self, task: &Task, response: &str) -> Option<String>;
+
+    /// Where in a response the try begins that it stands by, in bytes: earlier tries that the response itself gives up
+    /// are context, and are not imitated. By default there is one try.
+    fn last_try(&self, response: &str) -> usize {
+        let _ = response;
+        0
+    }
 
     /// The response as an ordinary infix expression, where the world has such a thing.
     fn expression(&self, task: &Task, response: &str) -> Option<String>;

@@ -42,7 +42,7 @@ pub(crate) fn world() -> NumberGame {
 fn puzzle(key: &Key) -> Option<Puzzle> {
     let mut random = key.random();
     let mut puzzle = Puzzle { numbers: draw_numbers(&RULES, &mut random), target: 0 };
-    let value = draw_operations(&mut random, &puzzle.values(), 0.0)?.last()?.value()?;
+    let value = draw_operations(&mut random, &puzzle.values(), None, 0.0)?.last()?.value()?;
     puzzle.target = value.as_whole().filter(|value| TARGETS.contains(value))?;
     Some(puzzle)
 }

@@ -59,7 +59,6 @@ fn prompts_hints_and_examples_are_made_of_the_vocabulary() {
         for task in all_tasks(&*world).iter().step_by(7) {
             check(&task.prompt_text());
             check(&world.oracle().hinted(task).expect("a hint")[0].content.as_text());
-            check(&world.vary(&Key::root(3), task).prompt_text());
         }
         for index in 0..300 {
             let example = world.example(&Key::root(5).at(index), &|_| false).expect("an example");
@@ -67,17 +66,6 @@ fn prompts_hints_and_examples_are_made_of_the_vocabulary() {
             check(&example.response);
             let length = example.response.split(' ').count() as u32 + 1;
             assert!(length <= world.longest_answer(), "{}: {length} tokens", example.response);
-        }
-    }
-}
-
-#[test]
-fn varied_tasks_are_the_same_problem() {
-    for world in worlds() {
-        for task in all_tasks(&*world).iter().step_by(41) {
-            let varied = world.vary(&Key::root(1).of(&task.id), task);
-            assert_eq!(varied.id, task.id);
-            assert_eq!(world.read(&varied.prompt_text()).expect("a task").id, task.id);
         }
     }
 }
@@ -91,19 +79,20 @@ fn examples_never_concern_what_is_held_out() {
             let example = world.example(&key, &held_out).expect("an example");
             assert_eq!(world.example(&key, &held_out), Some(example.clone()), "the same key, the same example");
             let prompt = unhinted(&example.prompt[0].content.as_text());
-            assert!(!held_out(&world.read(&prompt).expect("a task").id), "{}: {prompt}", world.name());
+            // What is no task at all (an exercise with fewer numbers) is no task that is held out.
+            assert!(world.read(&prompt).map_or(true, |task| !held_out(&task.id)), "{}: {prompt}", world.name());
         }
         assert_eq!(world.example(&Key::root(9), &|_| true), None);
     }
 }
 
-/// About one prompt in seven gives a hint.
+/// About one prompt in seven to one in fifteen gives a hint.
 #[test]
 fn some_examples_show_hints() {
     for world in worlds() {
         let examples = (0..1_000).filter_map(|index| world.example(&Key::root(2).at(index), &|_| false));
         let hinted = examples.filter(|example| example.prompt[0].content.as_text().contains("hint")).count();
-        assert!((100..200).contains(&hinted), "{}: {hinted}", world.name());
+        assert!((40..200).contains(&hinted), "{}: {hinted}", world.name());
     }
 }
 

@@ -88,13 +88,6 @@ impl World for Arithmetic {
         Ok(addition.map_err(|problem| WorldFault::bad_task(NAME, line, problem, "624 + 259"))?.task())
     }
 
-    fn vary(&self, key: &Key, task: &Task) -> Task {
-        let Ok(Addition { left, right }) = Addition::read(&task.id) else { return task.clone() };
-        let swapped = key.random().uniform() < 0.5;
-        let presented = if swapped { Addition { left: right, right: left } } else { Addition { left, right } };
-        Task { prompt: presented.prompt(None), ..task.clone() }
-    }
-
     fn answer(&self, _: &Task, response: &str) -> Option<String> {
         final_answer(response)
     }

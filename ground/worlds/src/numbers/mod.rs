@@ -6,9 +6,14 @@
 //! 8 / 8 = 1 left 1 4 7 ;                 an operation, its result, the numbers that are left in rising order
 //! 7 - 1 = 6 left 4 6 ;
 //! 6 * 4 = 24                             the last step leaves one number, and nothing follows
+//! 4 * 7 = 28 left 8 8 28 ; ... = 20 no 8 / 8 = 1 left ...      a try that does not reach the target is given up
 //! 4 7 8 8 hint 8 / 8 :                   a hint is the first operation of a solution
 //! 8 / 3 = 8 over 3 left 8 over 3 3 8     a fraction; its bar is a word of its own, so that `/` is always an operation
 //! ```
+//!
+//! An answer may make several tries: it says `no` to one that misses and begins anew, and stands by the last. So the
+//! search is part of what the model writes; every step of every try must be true, and giving up a try that reached the
+//! target is wrong.
 //!
 //! A number is one token from 0 to [`LARGEST`]. There are no negative numbers: whoever would pass through one turns the
 //! difference round. How large must numbers be? Of the 1,362 solvable games of 24, this many have a solution through
@@ -31,6 +36,7 @@ mod rational;
 mod read;
 mod rules;
 mod solve;
+mod tries;
 mod verify;
 mod world;
 

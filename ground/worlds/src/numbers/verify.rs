@@ -2,10 +2,21 @@
 
 use super::derivation::{Derivation, Step, spaced};
 use super::rational::Rational;
+use super::tries::{Tries, placed};
 
-/// The value that the text derives from the numbers, or why it is not a legal derivation. Says nothing about a target.
-pub(crate) fn derived(numbers: &[Rational], text: &str) -> Result<Rational, String> {
-    let derivation = Derivation::parse(text)?;
+/// The values that the tries of an answer derive from the numbers, in order, and whether it stands by the last; or why
+/// not every step of every try is true. Says nothing about a target.
+pub(crate) fn derived(numbers: &[Rational], text: &str) -> Result<(Vec<Rational>, bool), String> {
+    let tries = Tries::parse(text)?;
+    let all: Vec<&Derivation> = tries.given_up.iter().chain(&tries.last).collect();
+    let alone = all.len() == 1;
+    let value = |(index, derivation)| value(numbers, derivation).map_err(|why| placed(index, alone, &why));
+    let values = all.into_iter().enumerate().map(value).collect::<Result<Vec<_>, _>>()?;
+    Ok((values, tries.last.is_some()))
+}
+
+/// The value that one derivation reaches, if every step is true.
+fn value(numbers: &[Rational], derivation: &Derivation) -> Result<Rational, String> {
     let mut left = numbers.to_vec();
     for (index, step) in derivation.steps.iter().enumerate() {
         left = after(left, step).map_err(|why| format!("step {}: {why}", index + 1))?;
@@ -16,10 +27,18 @@ pub(crate) fn derived(numbers: &[Rational], text: &str) -> Result<Rational, Stri
     }
 }
 
-/// Why the text does not derive the target from the numbers; `Ok` if it does.
+/// Why the text does not derive the target from the numbers; `Ok` if every step of every try is true, no try that it
+/// gives up reaches the target, and the one it stands by does.
 pub(crate) fn solves(numbers: &[Rational], target: Rational, text: &str) -> Result<(), String> {
-    let value = derived(numbers, text)?;
-    if value == target { Ok(()) } else { Err(format!("ends with {value}, not {target}")) }
+    let (values, stands) = derived(numbers, text)?;
+    let (last, given_up) = match values.split_last() {
+        Some((last, given_up)) if stands => (*last, given_up),
+        _ => return Err(format!("gives up after {} tries", values.len())),
+    };
+    if let Some(index) = given_up.iter().position(|&value| value == target) {
+        return Err(format!("try {} reaches {target} and is given up", index + 1));
+    }
+    if last == target { Ok(()) } else { Err(format!("ends with {last}, not {target}")) }
 }
 
 /// The numbers left after a step, if everything the step says is true.
@@ -82,12 +101,23 @@ mod tests {
     fn a_solution_is_right() {
         let numbers = [4, 7, 8, 8].map(Rational::whole);
         let text = "7 - 4 = 3 left 3 8 8 ; 8 * 3 = 24 left 8 24 ; 24 - 8 = 16";
-        assert_eq!(derived(&numbers, text), Ok(Rational::whole(16)));
+        assert_eq!(derived(&numbers, text), Ok((vec![Rational::whole(16)], true)));
         let text = "8 - 4 = 4 left 4 7 8 ; 4 * 7 = 28 left 28 8 ; 28 - 8 = 20";
-        assert_eq!(derived(&numbers, text), Ok(Rational::whole(20)));
+        assert_eq!(derived(&numbers, text), Ok((vec![Rational::whole(20)], true)));
         let numbers = [3, 3, 8, 8].map(Rational::whole);
         let text = "8 / 3 = 8 over 3 left 8 over 3 3 8 ; 3 - 8 over 3 = 1 over 3 left 1 over 3 8 ; 8 / 1 over 3 = 24";
         assert_eq!(solves(&numbers, Rational::whole(24), text), Ok(()));
+    }
+
+    #[test]
+    fn tries_that_are_given_up_must_be_true_and_miss() {
+        let numbers = [3, 8].map(Rational::whole);
+        let why = |text| solves(&numbers, Rational::whole(24), text);
+        assert_eq!(why("3 + 8 = 11 no 8 * 3 = 24"), Ok(()));
+        assert_eq!(why("3 + 8 = 12 no 8 * 3 = 24"), Err("try 1, step 1: 3 + 8 is 11, not 12".into()));
+        assert_eq!(why("8 * 3 = 24 no 8 * 3 = 24"), Err("try 1 reaches 24 and is given up".into()));
+        assert_eq!(why("3 + 8 = 11 no 8 - 3 = 5 no"), Err("gives up after 2 tries".into()));
+        assert_eq!(why("3 + 8 = 11 no 8 - 3 = 5"), Err("ends with 5, not 24".into()));
     }
 
     #[test]

@@ -3,13 +3,13 @@ use std::sync::Arc;
 use faults::Outcome;
 use nouns::{Example, Key, Oracle, Split, Task, Turn, Unsettled, Verdict, Vocabulary, World};
 
-use super::derivation::Derivation;
 use super::expression::Expression;
 use super::operation::Op;
 use super::puzzle::Puzzle;
 use super::rules::{Rules, Target};
 use super::solve::{Through, solve};
-use super::{LARGEST, draw, read, verify};
+use super::tries::{NO, TRIES, Tries};
+use super::{LARGEST, draw, read, tries, verify};
 use crate::fault::WorldFault;
 use crate::split::tasks_of;
 
@@ -28,9 +28,9 @@ impl NumberGame {
         NumberGame { rules, tasks }
     }
 
-    /// The puzzle of a task and the derivation that a response is, if both can be read.
-    fn parts(&self, task: &Task, response: &str) -> Option<(Puzzle, Derivation)> {
-        Some((read::puzzle(self.rules, &task.id).ok()?, Derivation::parse(response).ok()?))
+    /// The puzzle of a task and the tries of a response, if both can be read.
+    fn parts(&self, task: &Task, response: &str) -> Option<(Puzzle, Tries)> {
+        Some((read::puzzle(self.rules, &task.id).ok()?, Tries::parse(response).ok()?))
     }
 }
 
@@ -50,23 +50,20 @@ impl World for NumberGame {
         Ok(puzzle.task(self.rules))
     }
 
-    fn vary(&self, key: &Key, task: &Task) -> Task {
-        let Ok(mut puzzle) = read::puzzle(self.rules, &task.id) else { return task.clone() };
-        key.random().shuffle(&mut puzzle.numbers);
-        Task { prompt: puzzle.prompt(self.rules, None), ..task.clone() }
-    }
-
     /// The expression, up to the order of sums and products. A response that does not even claim to reach the target
     /// gives no answer; nor does one whose operands are not there. Its arithmetic is not looked at.
     fn answer(&self, task: &Task, response: &str) -> Option<String> {
-        let (puzzle, derivation) = self.parts(task, response)?;
+        let (puzzle, tries) = self.parts(task, response)?;
+        let derivation = tries.last?;
         let claims_target = derivation.claimed() == Some(puzzle.goal());
         let expression = Expression::of(&puzzle.values(), &derivation)?;
         claims_target.then(|| expression.canonical())
     }
 
+    /// Of the try that the response stands by, or of the last that it gave up.
     fn expression(&self, task: &Task, response: &str) -> Option<String> {
-        let (puzzle, derivation) = self.parts(task, response)?;
+        let (puzzle, mut tries) = self.parts(task, response)?;
+        let derivation = tries.last.or_else(|| tries.given_up.pop())?;
         Some(Expression::of(&puzzle.values(), &derivation)?.to_string())
     }
 
@@ -74,7 +71,7 @@ impl World for NumberGame {
         let numbers = (0..=LARGEST).map(|number| number.to_string());
         let target = matches!(self.rules.target, Target::Stated(_)).then_some("to");
         let operations = Op::ALL.map(Op::word).into_iter();
-        let words = operations.chain(["=", "left", ";", "over", "hint", ":"]).chain(target);
+        let words = operations.chain(["=", "left", ";", "over", NO, "hint", ":"]).chain(target);
         Some(Vocabulary { words: numbers.chain(words.map(str::to_owned)).collect() })
     }
 
@@ -82,10 +79,14 @@ impl World for NumberGame {
         draw::example(self.rules, key, held_out)
     }
 
-    /// Four numbers with a fraction wherever one can stand: 14 + 15 + 11 words, and the end token. Without fractions
-    /// an answer is 10 + 9 + 5 words.
+    /// A try without fractions is 10 + 9 + 5 words, and one more gives it up; one with a fraction wherever one can stand
+    /// has 16 words more. Then the end token.
     fn longest_answer(&self) -> u32 {
-        41
+        TRIES as u32 * 25 + 16 + 1
+    }
+
+    fn last_try(&self, response: &str) -> usize {
+        tries::last_try(response)
     }
 
     fn oracle(&self) -> Arc<dyn Oracle> {

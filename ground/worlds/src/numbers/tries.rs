@@ -1,0 +1,72 @@
+//! A whole answer: tries that it gives up itself, and a last one that it stands by.
+
+use super::derivation::Derivation;
+
+/// The word by which an answer gives up a try.
+pub(crate) const NO: &str = "no";
+
+/// How many tries an example of the language makes, and an answer has room for.
+pub(crate) const TRIES: usize = 5;
+
+/// An answer as it is written: derivations, each given up by `no` but the last. An answer that gives up its last try as
+/// well stands by nothing.
+///
+/// ```text
+/// answer = derivation { "no" derivation } [ "no" ]
+/// ```
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Tries {
+    /// The tries that the answer itself gives up, in order.
+    pub(crate) given_up: Vec<Derivation>,
+    /// The try that it stands by.
+    pub(crate) last: Option<Derivation>,
+}
+
+impl Tries {
+    /// Reads an answer; the reason, if it has not the form.
+    pub(crate) fn parse(text: &str) -> Result<Tries, String> {
+        let words: Vec<&str> = text.split_whitespace().collect();
+        let mut parts: Vec<&[&str]> = words.split(|&word| word == NO).collect();
+        let alone = parts.len() == 1;
+        let last = parts.pop().filter(|words| !words.is_empty() || alone);
+        let parse = |(index, words): (usize, &&[&str])| {
+            Derivation::parse(&words.join(" ")).map_err(|why| placed(index, alone, &why))
+        };
+        let given_up = parts.iter().enumerate().map(parse).collect::<Result<Vec<_>, _>>()?;
+        let last = last.map(|words| parse((given_up.len(), &words))).transpose()?;
+        Ok(Tries { given_up, last })
+    }
+}
+
+/// Says in which try something is wrong, if there are several.
+pub(crate) fn placed(index: usize, alone: bool, why: &str) -> String {
+    if alone { why.to_owned() } else { format!("try {}, {why}", index + 1) }
+}
+
+/// Where the last try begins in the text: what lies before was given up.
+pub(crate) fn last_try(text: &str) -> usize {
+    let mark = format!(" {NO} ");
+    text.rfind(&mark).map_or(0, |at| at + mark.len())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn tries_are_told_apart() {
+        let count = |text| Tries::parse(text).map(|tries| (tries.given_up.len(), tries.last.is_some()));
+        assert_eq!(count("3 + 8 = 11"), Ok((0, true)));
+        assert_eq!(count("3 + 8 = 11 no 3 * 8 = 24"), Ok((1, true)));
+        assert_eq!(count("3 + 8 = 11 no 8 - 3 = 5 no"), Ok((2, false)));
+        assert_eq!(count("no"), Err("try 1, step 1: ends where a number should follow".into()));
+        assert_eq!(count("3 + 8 = 11 no 3 * = 24"), Err("try 2, step 1: `=` stands where a number should".into()));
+    }
+
+    #[test]
+    fn the_last_try_is_what_follows_the_last_no() {
+        let text = "3 + 8 = 11 no 8 - 3 = 5 no 3 * 8 = 24";
+        assert_eq!(&text[last_try(text)..], "3 * 8 = 24");
+        assert_eq!(last_try("3 * 8 = 24"), 0);
+    }
+}
