@@ -17,7 +17,7 @@ recipe::part! {
         /// Attention heads.
         pub heads: usize = 4, "ours";
         /// Heads of keys and values.
-        pub key_value_heads: usize = 4, "ours";
+        pub key_value_heads: usize = 1, "ours: one, shared (Shazeer 2019, arXiv 1911.02150): sampling waits for the cache";
         /// Width of the feed-forward layer.
         pub feed_forward: usize = 344, "ours: 8/3 of the width, as in Llama";
         /// Examples of the language.

@@ -5,6 +5,7 @@
 
 mod answer;
 mod base;
+pub mod bench;
 mod device;
 mod ending;
 mod fault;

@@ -8,7 +8,7 @@ use super::operation::Operation;
 use super::puzzle::Puzzle;
 use super::rational::Rational;
 use super::rules::{Rules, Target};
-use super::tries::{NO, TRIES};
+use super::tries::{LONGEST, NO, TRIES};
 
 /// How often a step may leave the whole numbers: often enough that the form is known, rarely enough to cost little.
 const FRACTIONS: f64 = 0.02;
@@ -68,7 +68,7 @@ fn reachable_target(rules: &Rules, random: &mut Random, numbers: &[i64]) -> i64 
     if random.uniform() < 0.5 { reached.unwrap_or(drawn) } else { drawn }
 }
 
-/// The example of a puzzle; `None` if the tries got stuck.
+/// The example of a puzzle; `None` if the tries got stuck, or say more than an answer has room for.
 fn tries(rules: &Rules, random: &mut Random, puzzle: &Puzzle) -> Option<Example> {
     let is_exercise = puzzle.numbers.len() < *rules.count.start();
     let mut tries: Vec<Derivation> = Vec::new();
@@ -83,7 +83,9 @@ fn tries(rules: &Rules, random: &mut Random, puzzle: &Puzzle) -> Option<Example>
     let solved = tries.last()?.claimed() == Some(puzzle.goal());
     let words: Vec<String> = tries.iter().map(Derivation::to_string).collect();
     let end = if solved { String::new() } else { format!(" {NO}") };
-    Some(Example { prompt: puzzle.prompt(rules, hint), response: words.join(&format!(" {NO} ")) + &end })
+    let response = words.join(&format!(" {NO} ")) + &end;
+    let fits = response.split(' ').count() <= LONGEST;
+    fits.then(|| Example { prompt: puzzle.prompt(rules, hint), response })
 }
 
 /// Now and then, the operation that every try will begin with.

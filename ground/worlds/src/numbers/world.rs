@@ -8,7 +8,7 @@ use super::operation::Op;
 use super::puzzle::Puzzle;
 use super::rules::{Rules, Target};
 use super::solve::{Through, solve};
-use super::tries::{NO, TRIES, Tries};
+use super::tries::{LONGEST, NO, Tries};
 use super::{LARGEST, draw, read, tries, verify};
 use crate::fault::WorldFault;
 use crate::split::tasks_of;
@@ -79,10 +79,9 @@ impl World for NumberGame {
         draw::example(self.rules, key, held_out)
     }
 
-    /// A try without fractions is 10 + 9 + 5 words, and one more gives it up; one with a fraction wherever one can stand
-    /// has 16 words more. Then the end token.
+    /// Its words and the end token.
     fn longest_answer(&self) -> u32 {
-        TRIES as u32 * 25 + 16 + 1
+        LONGEST as u32 + 1
     }
 
     fn last_try(&self, response: &str) -> usize {

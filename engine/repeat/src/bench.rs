@@ -1,0 +1,169 @@
+//! How fast this machine samples and trains, at the sizes that rivals are measured at.
+
+use faults::Outcome;
+use learn::{Imitate, LearnPart, Student};
+use models::{Config, Decoder};
+use nouns::{Key, Learn, Lesson, Policy, Random, Request, Sampling, Silent, Stage, Stream, Vocabulary};
+use policy::LocalPolicy;
+use serde::Serialize;
+use std::time::Instant;
+use tokens::Tokens;
+
+use crate::device::device;
+use crate::options::DeviceKind;
+
+/// A size of model with its batches: those of `benches/rivals/torch_speed.py`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Size {
+    /// Its name.
+    pub name: &'static str,
+    vocabulary: usize,
+    width: usize,
+    layers: usize,
+    heads: usize,
+    feed_forward: usize,
+    /// Sequences of a training batch, and their length.
+    train: (usize, usize),
+    /// Sequences decoded at a time.
+    decode: usize,
+}
+
+/// The sizes, smallest first.
+pub const SIZES: [Size; 3] = [
+    Size {
+        name: "0.8M",
+        vocabulary: 64,
+        width: 128,
+        layers: 4,
+        heads: 4,
+        feed_forward: 344,
+        train: (64, 64),
+        decode: 64,
+    },
+    Size {
+        name: "5M",
+        vocabulary: 512,
+        width: 256,
+        layers: 6,
+        heads: 8,
+        feed_forward: 688,
+        train: (32, 128),
+        decode: 32,
+    },
+    Size {
+        name: "34M",
+        vocabulary: 8192,
+        width: 512,
+        layers: 8,
+        heads: 8,
+        feed_forward: 1376,
+        train: (8, 256),
+        decode: 8,
+    },
+];
+
+/// Tokens of a decoding prompt, and new tokens after it.
+const PROMPT: usize = 16;
+const NEW: usize = 64;
+
+/// Medians of tokens per second.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct Speed {
+    /// The size's name.
+    pub size: &'static str,
+    /// Parameters.
+    pub parameters: u64,
+    /// Whole training steps: forward, backward, clipping, AdamW; every token of the batch counts.
+    pub training: f64,
+    /// Greedy decoding with a cache; new tokens count, the prompt's time is included.
+    pub decoding: f64,
+}
+
+/// Measures a size on the processor: the median of `repeats`, each of about `seconds`, after warming up.
+pub fn speed(size: &Size, repeats: usize, seconds: f64) -> Outcome<Speed> {
+    let device = device(DeviceKind::Cpu)?;
+    let decoder = Decoder::random(config(size), &Key::root(0), &device);
+    let parameters = decoder.config.parameters();
+    let mut random = Key::root(1).random();
+    let lessons = lessons(size, &mut random);
+    let student = Student { decoder: decoder.clone(), device: device.clone() };
+    let trained = (size.train.0 * size.train.1) as f64;
+    let training = median_rate(repeats, seconds, |steps| {
+        let part = Imitate {
+            epochs: steps as f64,
+            batch_tokens: trained as usize,
+            micro_batch_tokens: trained as usize,
+            ..Imitate::default()
+        };
+        let stage = Stage { round: 0, key: Key::root(2), progress: &Silent };
+        LearnPart::Imitate(part).build(student.clone()).learn(&stage, &lessons)?;
+        Ok(trained * steps as f64)
+    })?;
+    let policy = LocalPolicy::new(decoder, tokens(size)?, device, size.decode);
+    let requests = requests(size, &mut random);
+    let decoding = median_rate(repeats, seconds, |times| {
+        let mut drawn = 0;
+        for _ in 0..times {
+            drawn += policy.sample(&requests, &Silent)?.iter().map(|done| done.tokens.len()).sum::<usize>();
+        }
+        Ok(drawn as f64)
+    })?;
+    Ok(Speed { size: size.name, parameters, training, decoding })
+}
+
+/// The median over repeats of tokens per second; `work` does so many units and gives the tokens.
+fn median_rate(repeats: usize, seconds: f64, mut work: impl FnMut(usize) -> Outcome<f64>) -> Outcome<f64> {
+    work(1)?;
+    let began = Instant::now();
+    work(1)?;
+    let units = (seconds / began.elapsed().as_secs_f64()).round().max(1.0) as usize;
+    let mut rates = Vec::new();
+    for _ in 0..repeats.max(1) {
+        let began = Instant::now();
+        let tokens = work(units)?;
+        rates.push(tokens / began.elapsed().as_secs_f64());
+    }
+    rates.sort_unstable_by(f64::total_cmp);
+    Ok(rates[rates.len() / 2])
+}
+
+fn config(size: &Size) -> Config {
+    Config {
+        vocab_size: size.vocabulary,
+        hidden_size: size.width,
+        intermediate_size: size.feed_forward,
+        num_hidden_layers: size.layers,
+        num_attention_heads: size.heads,
+        num_key_value_heads: size.heads,
+        head_dim: size.width / size.heads,
+        max_position_embeddings: 512,
+        rms_norm_eps: 1e-6,
+        rope_theta: 10_000.0,
+        tie_word_embeddings: false,
+        bos_token_id: None,
+        eos_token_ids: Vec::new(),
+        pad_token_id: None,
+    }
+}
+
+/// A tokenizer of the right size. Its end token is one in `vocabulary`: an answer may end early, and fewer tokens count.
+fn tokens(size: &Size) -> Outcome<Tokens> {
+    /// Special tokens that a tokenizer adds.
+    const SPECIAL: usize = 4;
+    Tokens::of_vocabulary(&Vocabulary { words: (SPECIAL..size.vocabulary).map(|word| format!("w{word}")).collect() })
+}
+
+fn draw(size: &Size, random: &mut Random, length: usize) -> Vec<u32> {
+    (0..length).map(|_| random.below(size.vocabulary) as u32).collect()
+}
+
+fn lessons(size: &Size, random: &mut Random) -> Vec<Lesson> {
+    let (sequences, length) = size.train;
+    (0..sequences).map(|_| Lesson::Stream(Stream::new("bench", &[], &draw(size, random, length), 1.0))).collect()
+}
+
+fn requests(size: &Size, random: &mut Random) -> Vec<Request> {
+    let sampling = Sampling { temperature: 0.0, max_tokens: NEW as u32, ..Sampling::default() };
+    let request = |n: u64, context| Request { context, sampling: sampling.clone(), key: Key::root(n) };
+    (0..size.decode as u64).map(|n| request(n, draw(size, random, PROMPT))).collect()
+}
