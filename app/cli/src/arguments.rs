@@ -1,0 +1,62 @@
+//! What can be typed. Each command's own arguments stand in its file.
+
+use clap::{Parser, Subcommand};
+use faults::Outcome;
+
+use crate::commands::{compare, doctor, explain, list, report, resume, run, try_it, watch, why};
+use crate::console::{Console, exit_codes};
+
+/// A self-improvement engine for language models: a model, tasks, a way to tell good answers from bad, and a published
+/// method that makes the model better from its own outputs.
+#[derive(Debug, Parser)]
+#[command(name = "autodidact", version, max_term_width = 100, after_help = after_help(), disable_help_subcommand = true)]
+pub(crate) struct Cli {
+    #[command(subcommand)]
+    pub(crate) command: Command,
+}
+
+/// The commands, in the order a newcomer meets them.
+#[derive(Debug, Subcommand)]
+pub(crate) enum Command {
+    Run(run::Arguments),
+    Try(try_it::Arguments),
+    Watch(watch::Arguments),
+    Resume(resume::Arguments),
+    Why(why::Arguments),
+    Report(report::Arguments),
+    Compare(compare::Arguments),
+    Explain(explain::Arguments),
+    List(list::Arguments),
+    Doctor(doctor::Arguments),
+}
+
+impl Command {
+    /// Does it. The exit status, unless it fails.
+    pub(crate) fn carry_out(self, console: &Console) -> Outcome<u8> {
+        match self {
+            Command::Run(arguments) => run::run(&arguments, console),
+            Command::Try(arguments) => try_it::run(&arguments, console),
+            Command::Watch(arguments) => watch::run(&arguments, console),
+            Command::Resume(arguments) => resume::run(&arguments, console),
+            Command::Why(arguments) => why::run(&arguments, console),
+            Command::Report(arguments) => report::run(&arguments, console),
+            Command::Compare(arguments) => compare::run(&arguments, console),
+            Command::Explain(arguments) => explain::run(&arguments, console),
+            Command::List(arguments) => list::run(&arguments, console),
+            Command::Doctor(arguments) => doctor::run(&arguments, console),
+        }
+    }
+}
+
+fn after_help() -> String {
+    format!("{EXAMPLES}\n\nExit status:\n{}", exit_codes::table())
+}
+
+const EXAMPLES: &str = "\
+Examples:
+  autodidact run expert-iteration --on game24     teach a small model the Game of 24, from nothing
+  autodidact try latest \"4 7 8 8\"                 let it answer
+  autodidact explain expert-iteration             every part, default and source of the method
+  autodidact list                                 methods, worlds and parts
+
+Wherever a RUN is asked, a run folder will do, and `latest` is the newest in ./runs.";

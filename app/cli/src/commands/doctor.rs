@@ -1,0 +1,112 @@
+//! `doctor`: what this machine has, and what is missing.
+
+use clap::Args;
+use faults::Outcome;
+use serde::Serialize;
+
+use crate::console::{Console, table};
+
+/// Show what this machine and this program can do, and what is missing.
+#[derive(Args, Debug)]
+#[command(after_help = "Example:\n  autodidact doctor")]
+pub(crate) struct Arguments {
+    /// Print one JSON object.
+    #[arg(long)]
+    json: bool,
+}
+
+/// The findings.
+#[derive(Serialize)]
+struct Findings {
+    version: &'static str,
+    platform: String,
+    cores: usize,
+    instructions: String,
+    devices: Vec<&'static str>,
+    memory_bytes: Option<u64>,
+    free_memory_bytes: Option<u64>,
+    /// Multiply-adds alone: the ceiling.
+    peak_gflops: f64,
+    /// A matrix product of a training step.
+    matrix_gflops: f64,
+    /// What would make it better, a sentence each. Nothing here stops a run.
+    missing: Vec<String>,
+}
+
+/// Below this much free memory a model of the default size may not train; ours.
+const LITTLE_MEMORY: u64 = 1 << 30;
+
+pub(crate) fn run(_: &Arguments, console: &Console) -> Outcome<u8> {
+    let findings = examine();
+    match console.json {
+        true => console.print_json(&findings)?,
+        false => console.print(&findings.shown(console))?,
+    }
+    Ok(0)
+}
+
+fn examine() -> Findings {
+    let instructions = kernels::path();
+    let free = repeat::available_bytes();
+    Findings {
+        version: env!("CARGO_PKG_VERSION"),
+        platform: format!("{} {}", std::env::consts::OS, std::env::consts::ARCH),
+        cores: std::thread::available_parallelism().map_or(1, usize::from),
+        instructions: format!("{instructions:?}").to_lowercase(),
+        devices: devices(),
+        memory_bytes: memory(),
+        free_memory_bytes: free,
+        peak_gflops: kernels::peak_gflops(),
+        matrix_gflops: kernels::measured_gflops(),
+        missing: missing(instructions, free),
+    }
+}
+
+fn devices() -> Vec<&'static str> {
+    let all =
+        [("cuda", cfg!(feature = "cuda")), ("vulkan", cfg!(feature = "vulkan")), ("metal", cfg!(feature = "metal"))];
+    std::iter::once("cpu").chain(all.into_iter().filter(|(_, has)| *has).map(|(name, _)| name)).collect()
+}
+
+/// All memory, where the system tells.
+fn memory() -> Option<u64> {
+    let text = std::fs::read_to_string("/proc/meminfo").ok()?;
+    let kibibytes: u64 = text.lines().find(|line| line.starts_with("MemTotal:"))?.split_whitespace().nth(1)?.parse().ok()?;
+    Some(kibibytes * 1024)
+}
+
+fn missing(instructions: kernels::Path, free: Option<u64>) -> Vec<String> {
+    let mut missing = Vec::new();
+    if cfg!(debug_assertions) {
+        missing.push("This is a debug build: `cargo build --release` makes a faster one.".to_owned());
+    }
+    if instructions == kernels::Path::Portable && cfg!(target_arch = "x86_64") {
+        missing.push("The processor has no AVX2: training will be slow.".to_owned());
+    }
+    if free.is_some_and(|free| free < LITTLE_MEMORY) {
+        missing.push("Less than 1 GiB of memory is free: a run may be refused.".to_owned());
+    }
+    if devices().len() == 1 {
+        missing.push("Only the processor is used: `cargo build --release --features vulkan` (or cuda, metal) adds graphics cards.".to_owned());
+    }
+    missing
+}
+
+impl Findings {
+    fn shown(&self, console: &Console) -> String {
+        let gibibytes = |bytes: Option<u64>| bytes.map_or("unknown".to_owned(), |bytes| format!("{:.1} GiB", bytes as f64 / f64::from(1 << 30)));
+        let rows = [
+            ("autodidact", self.version.to_owned()),
+            ("platform", self.platform.clone()),
+            ("cores", self.cores.to_string()),
+            ("instructions", self.instructions.clone()),
+            ("devices", self.devices.join(", ")),
+            ("memory", format!("{}, {} free", gibibytes(self.memory_bytes), gibibytes(self.free_memory_bytes))),
+            ("matrix rate", format!("{:.0} GFLOP/s measured, {:.0} at most", self.matrix_gflops, self.peak_gflops)),
+            ("python, torch", "not needed".to_owned()),
+        ];
+        let notes: String = self.missing.iter().map(|note| format!("{} {note}\n", console.style().hint("note:"))).collect();
+        let verdict = console.style().good("Ready.");
+        format!("{}\n{notes}{verdict} Try `autodidact run expert-iteration --on game24`.\n", table::described(rows))
+    }
+}

@@ -1,0 +1,64 @@
+//! `explain`: a recipe unrolled.
+
+use clap::Args;
+use faults::Outcome;
+use recipe::{Explained, explain_part, header};
+use repeat::Recipe;
+use serde_json::json;
+
+use crate::console::Console;
+use crate::methods;
+
+/// Show a method whole: what it is, what it differs from, and every part with all settings and their sources.
+///
+/// A star marks what the recipe changed; behind every default stands where it comes from.
+#[derive(Args, Debug)]
+#[command(after_help = "Examples:\n  autodidact explain expert-iteration\n  autodidact explain expert-iteration --set attempt.sample.per_task=64")]
+pub(crate) struct Arguments {
+    /// The method: a name of `autodidact list`, or a recipe file.
+    recipe: String,
+    /// Explain it with this setting changed. May be given several times.
+    #[arg(long = "set", value_name = "PATH.TO.KEY=VALUE")]
+    settings: Vec<String>,
+    /// Print one JSON object.
+    #[arg(long)]
+    json: bool,
+}
+
+pub(crate) fn run(arguments: &Arguments, console: &Console) -> Outcome<u8> {
+    let method = methods::find(&arguments.recipe)?;
+    let (recipe, toml) = method.with(&arguments.settings)?;
+    let parts: Vec<(&str, Explained)> = recipe.parts().iter().map(|(verb, part)| (*verb, explain_part(*part))).collect();
+    if console.json {
+        let explained = parts.iter().map(|(verb, part)| json!({ "verb": verb, "part": part })).collect::<Vec<_>>();
+        console.print_json(&json!({
+            "recipe": method.name, "file": method.file, "header": header(&method.source), "paper": recipe.paper,
+            "on": recipe.on, "parts": explained, "toml": toml,
+        }))?;
+        return Ok(0);
+    }
+    let style = console.style();
+    let title = format!("{}  {}", style.strong(&method.name), style.quiet(&method.file));
+    let head = format!("{title}\n\n{}\n\n{}\n", header(&method.source), about(&recipe));
+    console.print(&(head + &loop_of(&parts, console)))?;
+    Ok(0)
+}
+
+fn about(recipe: &Recipe) -> String {
+    let oracle = match recipe.needs_oracle() {
+        true => "is handed the world's answers, to judge attempts by",
+        false => "learns without labels: the world's answers only grade the outcome",
+    };
+    format!("paper  {}\non     {} unless --on says otherwise\nlabels {oracle}", recipe.paper, recipe.on)
+}
+
+/// Every part under its verb, in the order of the loop.
+fn loop_of(parts: &[(&str, Explained)], console: &Console) -> String {
+    let groups = parts.chunk_by(|a, b| a.0 == b.0);
+    let group = |group: &[(&str, Explained)]| {
+        let verb = group.first().map_or("", |(verb, _)| verb);
+        let parts: Vec<String> = group.iter().map(|(_, part)| part.to_string()).collect();
+        format!("\n{}\n{}", console.style().strong(&format!("── {verb} ")), parts.join("\n"))
+    };
+    groups.map(group).collect()
+}

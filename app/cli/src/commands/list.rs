@@ -1,0 +1,65 @@
+//! `list`: methods, worlds, parts.
+
+use clap::Args;
+use faults::Outcome;
+use recipe::Describe;
+use repeat::Recipe;
+use serde_json::json;
+
+use crate::console::{Console, table};
+use crate::methods::Method;
+
+/// Show the methods, the worlds and the parts on board.
+#[derive(Args, Debug)]
+#[command(after_help = "Example:\n  autodidact list")]
+pub(crate) struct Arguments {
+    /// Print one JSON object.
+    #[arg(long)]
+    json: bool,
+}
+
+pub(crate) fn run(_: &Arguments, console: &Console) -> Outcome<u8> {
+    let methods: Vec<Method> = repeat::library().iter().map(|(name, source)| method(name, source)).collect();
+    let parts = Recipe::catalogue();
+    if console.json {
+        console.print_json(&as_json(&methods, &parts))?;
+        return Ok(0);
+    }
+    let style = console.style();
+    let mut text = style.strong("Methods") + "  autodidact run METHOD\n";
+    text += &table::described(methods.iter().map(|method| (method.name.as_str(), method.summary())));
+    text += &format!("\n{}  --on WORLD\n", style.strong("Worlds"));
+    text += &table::described(worlds::catalogue().iter().map(|entry| (entry.name, entry.summary.to_owned())));
+    text += &format!("\n{}  by the verb they serve; `autodidact explain METHOD` shows their settings\n", style.strong("Parts"));
+    for (verb, parts) in &parts {
+        text += &format!("  {}\n", style.quiet(verb));
+        let rows = parts.iter().map(|part| (part.name(), first_sentence(part.as_ref())));
+        text += &table::described(rows).lines().map(|line| format!("  {line}\n")).collect::<String>();
+    }
+    console.print(&text)?;
+    Ok(0)
+}
+
+fn method(name: &str, source: &str) -> Method {
+    Method { name: name.to_owned(), file: format!("recipes/{name}.toml"), source: source.to_owned() }
+}
+
+fn as_json(methods: &[Method], parts: &[(&'static str, Vec<Box<dyn Describe>>)]) -> serde_json::Value {
+    let method = |method: &Method| json!({ "name": method.name, "summary": method.summary() });
+    let world = |entry: &worlds::Entry| json!({ "name": entry.name, "summary": entry.summary });
+    let part = |verb: &'static str| {
+        move |part: &Box<dyn Describe>| json!({ "verb": verb, "name": part.name(), "summary": first_sentence(part.as_ref()), "file": part.file() })
+    };
+    json!({
+        "methods": methods.iter().map(method).collect::<Vec<_>>(),
+        "worlds": worlds::catalogue().iter().map(world).collect::<Vec<_>>(),
+        "parts": parts.iter().flat_map(|(verb, parts)| parts.iter().map(part(verb))).collect::<Vec<_>>(),
+    })
+}
+
+/// What a part does, in short.
+fn first_sentence(part: &dyn Describe) -> String {
+    let doc = part.doc().split_whitespace().collect::<Vec<_>>().join(" ");
+    let end = doc.find([';', ':']).into_iter().chain(doc.find(". ")).min();
+    end.map_or(doc.as_str(), |end| &doc[..end]).trim_end_matches('.').to_owned()
+}

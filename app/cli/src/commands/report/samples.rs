@@ -1,0 +1,55 @@
+//! A few attempts of every round, with their verdicts.
+
+use dashboard::Sample;
+use faults::Outcome;
+use nouns::{Trace, Turn, Verdict};
+use repeat::View;
+use store::RunFolder;
+
+/// Samples of one round at most.
+const PER_ROUND: usize = 50;
+
+/// The same few of every round, evenly spread over its attempts, and how many attempts there are in all. Rounds whose
+/// files are damaged are left out: `why` tells of them.
+pub(super) fn chosen(run: &RunFolder, view: &View) -> Outcome<(Vec<Sample>, u64)> {
+    let (mut samples, mut attempts) = (Vec::new(), 0);
+    for round in view.rounds.iter().filter(|round| round.has_attempts) {
+        let Some((traces, verdicts)) = read(run, round.round) else { continue };
+        attempts += traces.len() as u64;
+        let stride = traces.len().div_ceil(PER_ROUND).max(1);
+        samples.extend(traces.iter().zip(&verdicts).step_by(stride).map(|(trace, verdict)| sample(trace, verdict)));
+    }
+    Ok((samples, attempts))
+}
+
+fn read(run: &RunFolder, round: u32) -> Option<(Vec<Trace>, Vec<Verdict>)> {
+    let attempted = run.stage(round, "attempted");
+    let manifest = attempted.manifest().ok()?;
+    let parts = attempted.paths(&manifest).into_iter().map(|path| store::read_traces(&path));
+    let traces = parts.collect::<Result<Vec<_>, _>>().ok()?.concat();
+    let checked = store::read_verdicts(&run.stage(round, "checked").file("parquet")).ok()?;
+    Some((traces, checked.into_iter().map(|row| row.verdict).collect()))
+}
+
+fn sample(trace: &Trace, verdict: &Verdict) -> Sample {
+    let (word, why) = match verdict {
+        Verdict::Right => ("right", String::new()),
+        Verdict::Wrong(why) => ("wrong", why.clone()),
+        Verdict::Graded(grade) => ("graded", grade.to_string()),
+        Verdict::Unsettled(why) => ("unsettled", why.to_string()),
+    };
+    Sample {
+        round: trace.round,
+        task: trace.task.clone(),
+        prompt: trace.generated_under.iter().map(said).collect::<Vec<_>>().join("\n"),
+        response: trace.response.clone(),
+        verdict: word.to_owned(),
+        why,
+        log_likelihood: trace.log_likelihood(),
+        tokens: trace.tokens.len(),
+    }
+}
+
+fn said(turn: &Turn) -> String {
+    turn.content.as_text()
+}

@@ -1,0 +1,118 @@
+//! `run`: begin a run and carry it to its end.
+
+use std::path::{Path, PathBuf};
+
+use clap::{Args, ValueEnum};
+use faults::Outcome;
+use repeat::{Budget, DeviceKind, Options, Recipe};
+use store::Place;
+
+use super::finish;
+use super::progress::Progress;
+use crate::console::Console;
+use crate::places::RUNS;
+use crate::{methods, stopping};
+
+/// Make a model better with a published method.
+///
+/// Without `--model` a small model is made from nothing and taught the language of the world first. Everything is kept
+/// in a new folder below ./runs; Ctrl-C stops at a safe point, and `resume` goes on from there.
+#[derive(Args, Debug)]
+#[command(after_help = EXAMPLES)]
+pub(crate) struct Arguments {
+    /// The method: a name of `autodidact list`, or a recipe file.
+    pub(crate) recipe: String,
+    /// The world, or a data file (JSONL, CSV) with tasks and answers.
+    #[arg(long, value_name = "WORLD|FILE")]
+    on: Option<String>,
+    /// The folder of the model to begin with, as Hugging Face saves it.
+    #[arg(long, value_name = "DIR")]
+    model: Option<PathBuf>,
+    /// Where numbers are crunched.
+    #[arg(long, value_enum, default_value_t = Device::Cpu)]
+    device: Device,
+    /// At most this many rounds: short for `--set repeat.rounds=N`.
+    #[arg(long, value_name = "N")]
+    rounds: Option<u32>,
+    /// What may be spent, in time or tokens: `10m`, `2h`, `1Mtok`, `10m,1Mtok`.
+    #[arg(long, value_name = "BUDGET", value_parser = budget)]
+    budget: Option<Budget>,
+    /// Root of every random draw: the same seed gives the same run.
+    #[arg(long, value_name = "N", default_value_t = 0)]
+    seed: u64,
+    /// The folder of the run; must be new or empty. By default one below ./runs.
+    #[arg(long, value_name = "DIR")]
+    out: Option<PathBuf>,
+    /// Tasks that must never be trained on: plain lines, JSONL or CSV. May be given several times.
+    #[arg(long, value_name = "FILE")]
+    hold_out: Vec<PathBuf>,
+    /// Changes one setting of the recipe; `explain` shows them all. May be given several times.
+    #[arg(long = "set", value_name = "PATH.TO.KEY=VALUE")]
+    settings: Vec<String>,
+    /// Print one JSON object about the run to standard output, and nothing else there.
+    #[arg(long)]
+    json: bool,
+    /// Plain lines of progress, also on a terminal.
+    #[arg(long)]
+    plain: bool,
+}
+
+const EXAMPLES: &str = "\
+Examples:
+  autodidact run expert-iteration --on game24
+  autodidact run expert-iteration --on game24 --budget 10m --hold-out hard.txt
+  autodidact run expert-iteration --on countdown --rounds 4 --set learn.imitate.lr=3e-4
+  autodidact run my-recipe.toml --on tasks.jsonl --model ./my-model --json";
+
+/// Where numbers are crunched.
+#[derive(Clone, Copy, Debug, ValueEnum)]
+enum Device {
+    /// This machine's processor.
+    Cpu,
+    /// An NVIDIA card.
+    Cuda,
+    /// A card that Vulkan reaches.
+    Vulkan,
+    /// An Apple processor's graphics.
+    Metal,
+}
+
+fn budget(text: &str) -> Result<Budget, String> {
+    Budget::parse(text).ok_or_else(|| "it is no time and no number of tokens, such as `10m`, `2h` or `1Mtok`".into())
+}
+
+pub(crate) fn run(arguments: &Arguments, console: &Console) -> Outcome<u8> {
+    let method = methods::find(&arguments.recipe)?;
+    let (recipe, toml) = method.with(&arguments.settings())?;
+    let options = arguments.options(&recipe, method.name);
+    let place = arguments.out.as_deref().map_or(Place::Under(Path::new(RUNS)), Place::Exactly);
+    let stop = stopping::on_request()?;
+    let mut progress = Progress::new(console, arguments.plain);
+    let ended = repeat::start(&recipe, &toml, &options, place, progress.bus(), &stop);
+    finish::finish(progress, ended, arguments.out.as_deref(), console)
+}
+
+impl Arguments {
+    /// Every override; `--rounds` is the last word on rounds.
+    fn settings(&self) -> Vec<String> {
+        let rounds = self.rounds.map(|rounds| format!("repeat.rounds={rounds}"));
+        self.settings.iter().cloned().chain(rounds).collect()
+    }
+
+    fn options(&self, recipe: &Recipe, name: String) -> Options {
+        Options {
+            recipe: name,
+            on: self.on.clone().unwrap_or_else(|| recipe.on.clone()),
+            model: self.model.clone(),
+            device: match self.device {
+                Device::Cpu => DeviceKind::Cpu,
+                Device::Cuda => DeviceKind::Cuda,
+                Device::Vulkan => DeviceKind::Vulkan,
+                Device::Metal => DeviceKind::Metal,
+            },
+            seed: self.seed,
+            budget: self.budget.unwrap_or_default(),
+            hold_out: self.hold_out.clone(),
+        }
+    }
+}

@@ -1,0 +1,142 @@
+//! `try`: let a run's model answer.
+
+mod shown;
+
+use std::io::{self, IsTerminal, Write};
+use std::path::{Path, PathBuf};
+
+use clap::Args;
+use faults::{Failure, Outcome};
+use repeat::{Answer, Answerer};
+use serde_json::{Value, json};
+
+use crate::console::Console;
+use crate::fault::CliFault;
+use crate::places;
+
+/// Let a run's model answer puzzles, and check what it says.
+///
+/// Several samples are put to the model's own vote: the answer it finds likeliest is given. The check comes after; it
+/// chooses nothing.
+#[derive(Args, Debug)]
+#[command(after_help = EXAMPLES)]
+pub(crate) struct Arguments {
+    /// The run folder, or `latest`.
+    run: PathBuf,
+    /// Puzzles; without any you are asked for them, or they are read from standard input, one a line.
+    puzzles: Vec<String>,
+    /// Answers to draw for each puzzle; one is greedy.
+    #[arg(long, value_name = "N", default_value_t = 1, value_parser = clap::value_parser!(u32).range(1..=100_000))]
+    samples: u32,
+    /// Softmax temperature of several samples.
+    #[arg(long, value_name = "T", default_value_t = 1.0, value_parser = temperature)]
+    temperature: f32,
+    /// A file of puzzles, one a line, plain or JSON.
+    #[arg(long, value_name = "FILE", conflicts_with = "puzzles")]
+    from: Option<PathBuf>,
+    /// Print one line of JSON for each puzzle.
+    #[arg(long)]
+    json: bool,
+}
+
+const EXAMPLES: &str = "\
+Examples:
+  autodidact try latest                               asks for puzzles
+  autodidact try latest \"4 7 8 8\" --samples 100
+  autodidact try latest --from hard.txt --samples 100 --json";
+
+/// Sequences in one call of the model: enough to keep it busy, few enough to see progress.
+const BATCH: usize = 4096;
+
+fn temperature(text: &str) -> Result<f32, String> {
+    let number: f32 = text.parse().map_err(|_| "it is not a number".to_owned())?;
+    if number.is_finite() && number >= 0.0 { Ok(number) } else { Err("it must be 0 or more".into()) }
+}
+
+pub(crate) fn run(arguments: &Arguments, console: &Console) -> Outcome<u8> {
+    let answerer = Answerer::open(&places::run(&arguments.run)?)?;
+    if arguments.puzzles.is_empty() && arguments.from.is_none() && console.is_conversation() {
+        return converse(arguments, &answerer, console);
+    }
+    let puzzles = arguments.all_puzzles()?;
+    let per_call = (BATCH / arguments.samples as usize).max(1);
+    let mut failed = 0;
+    for puzzles in puzzles.chunks(per_call) {
+        for (puzzle, answer) in arguments.answers(&answerer, puzzles) {
+            failed += usize::from(answer.is_err());
+            print(&puzzle, answer, console)?;
+        }
+    }
+    match failed {
+        0 => Ok(0),
+        _ => Err(CliFault::Puzzles { failed, puzzles: puzzles.len() }.into()),
+    }
+}
+
+impl Arguments {
+    fn all_puzzles(&self) -> Outcome<Vec<String>> {
+        let text = match &self.from {
+            _ if !self.puzzles.is_empty() => return Ok(self.puzzles.clone()),
+            Some(path) => store::read_text(path)?,
+            None if io::stdin().is_terminal() => String::new(),
+            None => io::read_to_string(io::stdin()).map_err(|source| CliFault::Input { source })?,
+        };
+        let puzzles: Vec<String> = text.lines().map(str::trim).filter(|line| is_puzzle(line)).map(str::to_owned).collect();
+        if puzzles.is_empty() { Err(CliFault::NoPuzzle.into()) } else { Ok(puzzles) }
+    }
+
+    /// An answer to each, in one call; if one of them cannot be read, each in a call of its own, so that it is the only
+    /// one to fail.
+    fn answers(&self, answerer: &Answerer, puzzles: &[String]) -> Vec<(String, Outcome<Answer>)> {
+        if let Ok(answers) = answerer.answer(puzzles, self.samples, self.temperature) {
+            return puzzles.iter().cloned().zip(answers.into_iter().map(Ok)).collect();
+        }
+        puzzles.iter().map(|puzzle| (puzzle.clone(), self.answer(answerer, puzzle))).collect()
+    }
+
+    fn answer(&self, answerer: &Answerer, puzzle: &str) -> Outcome<Answer> {
+        let answers = answerer.answer(std::slice::from_ref(&puzzle.to_owned()), self.samples, self.temperature)?;
+        Ok(answers.into_iter().next().ok_or(CliFault::NoPuzzle)?)
+    }
+}
+
+/// The same lines of a file that `--hold-out` would take: comments and blank lines are none.
+fn is_puzzle(line: &str) -> bool {
+    !line.is_empty() && !line.starts_with("# ")
+}
+
+fn print(puzzle: &str, answer: Outcome<Answer>, console: &Console) -> Outcome<()> {
+    match answer {
+        Ok(answer) if console.json => console.print_json(&answer),
+        Ok(answer) => Ok(console.print(&shown::answer(&answer, console.style()))?),
+        Err(failure) if console.json => console.print_json(&unanswered(puzzle, &failure)),
+        Err(failure) => {
+            console.failed(&failure);
+            Ok(())
+        }
+    }
+}
+
+fn unanswered(puzzle: &str, failure: &Failure) -> Value {
+    let error = crate::console::as_json(failure)["error"].take();
+    json!({ "task": puzzle, "attempt": null, "expression": null, "correct": null, "error": error })
+}
+
+/// Asks for puzzles until there are no more.
+fn converse(arguments: &Arguments, answerer: &Answerer, console: &Console) -> Outcome<u8> {
+    console.tell(&format!("{} answers. Type a puzzle; an empty line or Ctrl-D ends.\n", run_name(&arguments.run)));
+    loop {
+        console.tell("> ");
+        let mut line = String::new();
+        let read = io::stdin().read_line(&mut line).map_err(|source| CliFault::Input { source })?;
+        if read == 0 || line.trim().is_empty() {
+            _ = io::stderr().flush();
+            return Ok(0);
+        }
+        print(line.trim(), arguments.answer(answerer, line.trim()), console)?;
+    }
+}
+
+fn run_name(typed: &Path) -> String {
+    places::run(typed).map_or_else(|_| typed.display().to_string(), |run| places::name(&run))
+}

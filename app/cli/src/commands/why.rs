@@ -1,0 +1,58 @@
+//! `why`: what is done, and why the next stage would run.
+
+use std::path::PathBuf;
+
+use clap::Args;
+use faults::Outcome;
+use repeat::Line;
+
+use crate::console::Console;
+use crate::places;
+
+/// Say which stages of a run are done, and why the next would run.
+///
+/// Nothing is changed. A stage runs again if its slice of the recipe, its model, its seed, a part's version, or what it
+/// reads is not what it was, or if a file is damaged.
+#[derive(Args, Debug)]
+#[command(after_help = "Example:\n  autodidact why latest")]
+pub(crate) struct Arguments {
+    /// The run folder, or `latest`.
+    run: PathBuf,
+    /// Print one JSON object.
+    #[arg(long)]
+    json: bool,
+}
+
+pub(crate) fn run(arguments: &Arguments, console: &Console) -> Outcome<u8> {
+    let path = places::run(&arguments.run)?;
+    let lines = repeat::why(&path)?;
+    if console.json {
+        console.print_json(&serde_json::json!({ "run": path, "stages": lines }))?;
+        return Ok(0);
+    }
+    let rounds = lines.chunk_by(|a, b| a.round == b.round);
+    let text: String = rounds.map(|lines| round(lines, console)).collect();
+    let tail = match lines.iter().find(|line| !line.done) {
+        Some(line) => format!("\n`autodidact resume {}` goes on with round {} {}.\n", path.display(), line.round, line.stage),
+        None => "\nEvery stage is done.\n".to_owned(),
+    };
+    console.print(&(text + &tail))?;
+    Ok(0)
+}
+
+/// The stages of a round: those that are done on one line, what has to run on one of its own.
+fn round(lines: &[Line], console: &Console) -> String {
+    let style = console.style();
+    let name = lines.first().map_or(0, |line| line.round);
+    let done: Vec<&str> = lines.iter().filter(|line| line.done).map(|line| line.stage.as_str()).collect();
+    let mut text = style.strong(&format!("round {name}"));
+    if !done.is_empty() {
+        text += &format!("  {} {}", style.good("done:"), done.join(", "));
+    }
+    text.push('\n');
+    for line in lines.iter().filter(|line| !line.done) {
+        let reason = line.reason.as_deref().unwrap_or("no reason is recorded");
+        text += &format!("  {} {}: {reason}\n", style.caution("to run:"), line.stage);
+    }
+    text
+}

@@ -1,0 +1,28 @@
+//! The table of exit statuses, made from the codes themselves.
+
+use faults::Code;
+
+/// One line a status.
+pub(crate) fn table() -> String {
+    let line = |code: &Code| format!("  {:>3}  {}", code.exit_status(), meaning(*code));
+    let success = "    0  it did what was asked".to_owned();
+    std::iter::once(success).chain(Code::ALL.iter().map(line)).collect::<Vec<_>>().join("\n")
+}
+
+fn meaning(code: Code) -> &'static str {
+    match code {
+        Code::Internal => "a defect in this program: please report it",
+        Code::Usage => "the command line could not be understood",
+        Code::Recipe => "a recipe or a `--set` is wrong",
+        Code::Data => "tasks, a data file, or a typed puzzle are wrong or missing",
+        Code::Model => "a model folder is wrong, missing or unsupported",
+        Code::Store => "a run folder cannot be read or written",
+        Code::Busy => "another process works on the same run",
+        Code::Memory => "the work needs more memory than there is",
+        Code::Device => "the device is not in this binary or not on this machine",
+        Code::NothingLearned => "the run ended as it should, and nothing was learned: the summary says why",
+        Code::Unsettled => "too many attempts could not be judged",
+        Code::Diverged => "numbers stopped being numbers while training",
+        Code::Interrupted => "stopped from outside; `resume` continues",
+    }
+}

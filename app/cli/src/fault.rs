@@ -1,0 +1,71 @@
+//! What can be wrong with what was typed, beyond what the parser sees.
+
+use std::io;
+use std::path::PathBuf;
+
+use faults::{Code, Fault};
+
+/// A fault of the command line itself.
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum CliFault {
+    /// No method has this name, and no file either.
+    #[error("there is no method `{name}`")]
+    UnknownMethod {
+        name: String,
+        nearest: Option<String>,
+        known: Vec<String>,
+    },
+    /// A recipe file that cannot be read.
+    #[error("could not read the recipe `{}`", path.display())]
+    RecipeFile { path: PathBuf, source: io::Error },
+    /// Standard output does not take what is printed.
+    #[error("could not print the result")]
+    Print { source: io::Error },
+    /// Standard input cannot be read.
+    #[error("could not read standard input")]
+    Input { source: io::Error },
+    /// The terminal cannot be drawn on.
+    #[error("could not draw on the terminal")]
+    Screen { source: io::Error },
+    /// Signals cannot be caught.
+    #[error("could not catch Ctrl-C")]
+    Signals { source: io::Error },
+    /// Nothing to answer.
+    #[error("there is no puzzle to answer")]
+    NoPuzzle,
+    /// Some of several puzzles could not be answered; each has said why.
+    #[error("{failed} of {puzzles} puzzles could not be answered")]
+    Puzzles { failed: usize, puzzles: usize },
+    /// Runs that share nothing measured.
+    #[error("`{}` and `{}` have no measured items in common", first.display(), other.display())]
+    NothingInCommon { first: PathBuf, other: PathBuf },
+}
+
+impl Fault for CliFault {
+    fn code(&self) -> Code {
+        match self {
+            CliFault::UnknownMethod { .. } | CliFault::RecipeFile { .. } => Code::Recipe,
+            CliFault::NoPuzzle | CliFault::Puzzles { .. } | CliFault::NothingInCommon { .. } => Code::Data,
+            CliFault::Print { .. } | CliFault::Input { .. } => Code::Store,
+            CliFault::Screen { .. } | CliFault::Signals { .. } => Code::Internal,
+        }
+    }
+
+    fn hint(&self) -> Option<String> {
+        Some(match self {
+            CliFault::UnknownMethod { nearest: Some(nearest), .. } => {
+                format!("Did you mean `{nearest}`? `autodidact list` shows every method.")
+            }
+            CliFault::UnknownMethod { known, .. } => {
+                format!("The methods are {}; a path to a `.toml` file will do too.", known.join(", "))
+            }
+            CliFault::RecipeFile { .. } => "Check the path; `autodidact list` shows the methods on board.".into(),
+            CliFault::NoPuzzle => "Type one after the run, or give a file with `--from FILE`.".into(),
+            CliFault::NothingInCommon { .. } => "Compare runs on the same world or data set.".into(),
+            CliFault::Screen { .. } => "`autodidact watch RUN --plain` prints lines instead.".into(),
+            CliFault::Print { .. } | CliFault::Input { .. } | CliFault::Signals { .. } | CliFault::Puzzles { .. } => {
+                return None;
+            }
+        })
+    }
+}

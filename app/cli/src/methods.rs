@@ -1,0 +1,56 @@
+//! Methods by name, or recipes by path.
+
+use std::path::Path;
+
+use faults::Outcome;
+use recipe::{Override, nearest};
+use repeat::Recipe;
+
+use crate::fault::CliFault;
+
+/// The text of a recipe.
+pub(crate) struct Method {
+    /// Its name: its file's.
+    pub(crate) name: String,
+    /// What errors call its file.
+    pub(crate) file: String,
+    /// Its text.
+    pub(crate) source: String,
+}
+
+/// The method of that name, or the recipe at that path.
+pub(crate) fn find(typed: &str) -> Result<Method, CliFault> {
+    if let Some((name, source)) = repeat::library().iter().find(|(name, _)| *name == typed) {
+        let (name, source) = ((*name).to_owned(), (*source).to_owned());
+        return Ok(Method { file: format!("recipes/{name}.toml"), name, source });
+    }
+    let path = Path::new(typed);
+    let is_path = path.extension().is_some_and(|extension| extension == "toml") || typed.contains(['/', '\\']);
+    if is_path || path.is_file() { read(path) } else { Err(unknown(typed)) }
+}
+
+fn read(path: &Path) -> Result<Method, CliFault> {
+    let source = std::fs::read_to_string(path);
+    let source = source.map_err(|source| CliFault::RecipeFile { path: path.to_owned(), source })?;
+    let name = path.file_stem().map_or_else(|| "recipe".to_owned(), |stem| stem.to_string_lossy().into_owned());
+    Ok(Method { name, file: path.display().to_string(), source })
+}
+
+fn unknown(typed: &str) -> CliFault {
+    let known: Vec<String> = repeat::library().iter().map(|(name, _)| (*name).to_owned()).collect();
+    let nearest = nearest(typed, &known).map(str::to_owned);
+    CliFault::UnknownMethod { name: typed.to_owned(), nearest, known }
+}
+
+impl Method {
+    /// The recipe with overrides laid over it, and its text with them in it.
+    pub(crate) fn with(&self, settings: &[String]) -> Outcome<(Recipe, String)> {
+        let overrides = settings.iter().map(|text| Override::parse(text)).collect::<Result<Vec<_>, _>>()?;
+        Ok(recipe::read::<Recipe>(&self.file, &self.source, &overrides)?)
+    }
+
+    /// The first line of its header: what it is, in short.
+    pub(crate) fn summary(&self) -> String {
+        recipe::header(&self.source).lines().next().unwrap_or_default().to_owned()
+    }
+}
