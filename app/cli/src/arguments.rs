@@ -3,7 +3,7 @@
 use clap::{Parser, Subcommand};
 use faults::Outcome;
 
-use crate::commands::{compare, doctor, explain, list, report, resume, run, try_it, watch, why};
+use crate::commands::{bench, compare, doctor, explain, list, report, resume, run, try_it, watch, why};
 use crate::console::{Console, exit_codes};
 
 /// A self-improvement engine for language models: a model, tasks, a way to tell good answers from bad, and a published
@@ -28,6 +28,7 @@ pub(crate) enum Command {
     Explain(explain::Arguments),
     List(list::Arguments),
     Doctor(doctor::Arguments),
+    Bench(bench::Arguments),
 }
 
 impl Command {
@@ -44,6 +45,7 @@ impl Command {
             Command::Explain(arguments) => explain::run(&arguments, console),
             Command::List(arguments) => list::run(&arguments, console),
             Command::Doctor(arguments) => doctor::run(&arguments, console),
+            Command::Bench(arguments) => bench::run(&arguments, console),
         }
     }
 }

@@ -10,11 +10,7 @@ use faults::{Code, Fault};
 pub(crate) enum CliFault {
     /// No method has this name, and no file either.
     #[error("there is no method `{name}`")]
-    UnknownMethod {
-        name: String,
-        nearest: Option<String>,
-        known: Vec<String>,
-    },
+    UnknownMethod { name: String, nearest: Option<String>, known: Vec<String> },
     /// A recipe file that cannot be read.
     #[error("could not read the recipe `{}`", path.display())]
     RecipeFile { path: PathBuf, source: io::Error },
@@ -36,6 +32,9 @@ pub(crate) enum CliFault {
     /// Some of several puzzles could not be answered; each has said why.
     #[error("{failed} of {puzzles} puzzles could not be answered")]
     Puzzles { failed: usize, puzzles: usize },
+    /// The rival's script did not run to its end.
+    #[error("`{} {}` failed: {why}", python.display(), script.display())]
+    Rival { python: PathBuf, script: PathBuf, why: String },
     /// Runs that share nothing measured.
     #[error("`{}` and `{}` have no measured items in common", first.display(), other.display())]
     NothingInCommon { first: PathBuf, other: PathBuf },
@@ -48,6 +47,7 @@ impl Fault for CliFault {
             CliFault::NoPuzzle | CliFault::Puzzles { .. } | CliFault::NothingInCommon { .. } => Code::Data,
             CliFault::Print { .. } | CliFault::Input { .. } => Code::Store,
             CliFault::Screen { .. } | CliFault::Signals { .. } => Code::Internal,
+            CliFault::Rival { .. } => Code::Usage,
         }
     }
 
@@ -61,6 +61,9 @@ impl Fault for CliFault {
             }
             CliFault::RecipeFile { .. } => "Check the path; `autodidact list` shows the methods on board.".into(),
             CliFault::NoPuzzle => "Type one after the run, or give a file with `--from FILE`.".into(),
+            CliFault::Rival { .. } => {
+                "benches/README.md says how to set it up; run it from the repository's root.".into()
+            }
             CliFault::NothingInCommon { .. } => "Compare runs on the same world or data set.".into(),
             CliFault::Screen { .. } => "`autodidact watch RUN --plain` prints lines instead.".into(),
             CliFault::Print { .. } | CliFault::Input { .. } | CliFault::Signals { .. } | CliFault::Puzzles { .. } => {

@@ -17,7 +17,7 @@ pub(crate) fn count(count: u64) -> String {
     let digits = count.to_string();
     let mut text = String::new();
     for (place, digit) in digits.chars().enumerate() {
-        if place > 0 && (digits.len() - place) % 3 == 0 {
+        if place > 0 && (digits.len() - place).is_multiple_of(3) {
             text.push(',');
         }
         text.push(digit);
@@ -31,7 +31,13 @@ pub(crate) fn number(value: f64) -> String {
     if value != 0.0 && !(1e-3..1e6).contains(&size) {
         return format!("{value:.1e}");
     }
-    let digits = if size >= 100.0 { 0 } else if size >= 10.0 { 1 } else { 3 };
+    let digits = if size >= 100.0 {
+        0
+    } else if size >= 10.0 {
+        1
+    } else {
+        3
+    };
     let text = format!("{value:.digits$}");
     if text.contains('.') { text.trim_end_matches('0').trim_end_matches('.').to_owned() } else { text }
 }

@@ -5,12 +5,12 @@ use std::path::Path;
 use std::sync::Arc;
 
 use faults::Outcome;
+use models::device;
 use nouns::{Completion, Key, Oracle, Policy, Request, Sampling, Silent, Task, Verdict, World};
 use policy::LocalPolicy;
 use serde::Serialize;
 use store::RunFolder;
 
-use crate::device::device;
 use crate::fault::RepeatFault;
 use crate::model::{Model, open_model};
 use crate::round::SLOTS;

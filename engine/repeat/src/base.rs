@@ -21,7 +21,7 @@ recipe::part! {
         /// Width of the feed-forward layer.
         pub feed_forward: usize = 344, "ours: 8/3 of the width, as in Llama";
         /// Examples of the language.
-        pub examples: u64 = 120_000, "ours";
+        pub examples: u64 = 30_000, "ours";
         /// Fresh examples of the language among the lessons of every round, as a share of the lessons' tokens: so that a
         /// model which imitates its successes does not forget what is true of everything else.
         pub replay: f64 = 0.0, "ours: none, as in the papers";

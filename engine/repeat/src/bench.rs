@@ -2,15 +2,12 @@
 
 use faults::Outcome;
 use learn::{Imitate, LearnPart, Student};
-use models::{Config, Decoder};
+use models::{Config, Decoder, DeviceKind, device};
 use nouns::{Key, Learn, Lesson, Policy, Random, Request, Sampling, Silent, Stage, Stream, Vocabulary};
 use policy::LocalPolicy;
 use serde::Serialize;
 use std::time::Instant;
 use tokens::Tokens;
-
-use crate::device::device;
-use crate::options::DeviceKind;
 
 /// A size of model with its batches: those of `benches/rivals/torch_speed.py`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -11,12 +11,6 @@ pub enum RepeatFault {
         /// The world or file.
         world: String,
     },
-    /// The device is not in this binary.
-    #[error("this binary was built without `{device}`")]
-    NoDevice {
-        /// The device asked for.
-        device: String,
-    },
     /// Not enough memory.
     #[error("{what} needs {needed} MiB of memory ({parts}); {available} MiB are free")]
     Memory {
@@ -88,7 +82,6 @@ impl Fault for RepeatFault {
     fn code(&self) -> Code {
         match self {
             RepeatFault::NoModel { .. } | RepeatFault::ShortContext { .. } => Code::Model,
-            RepeatFault::NoDevice { .. } => Code::Device,
             RepeatFault::Memory { .. } => Code::Memory,
             RepeatFault::Unsettled { .. } => Code::Unsettled,
             RepeatFault::NoTasks { .. } => Code::Data,
@@ -101,9 +94,6 @@ impl Fault for RepeatFault {
     fn hint(&self) -> Option<String> {
         Some(match self {
             RepeatFault::NoModel { .. } => "name a model folder with --model DIR".into(),
-            RepeatFault::NoDevice { device } => {
-                format!("build it with `cargo build --release --features {device}`, or use --device cpu")
-            }
             RepeatFault::Memory { .. } => {
                 "use a smaller model or batch: --set learn.imitate.micro_batch_tokens=2048 --set base.width=64".into()
             }

@@ -2,9 +2,8 @@
 
 use std::path::Path;
 
-use burn::tensor::Device;
 use faults::Outcome;
-use models::Decoder;
+use models::{Decoder, Device};
 use nouns::{Digest, Update};
 use policy::LocalPolicy;
 use tokens::Tokens;

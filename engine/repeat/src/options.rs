@@ -3,6 +3,7 @@
 use std::path::PathBuf;
 use std::time::Duration;
 
+use models::DeviceKind;
 use serde::{Deserialize, Serialize};
 
 /// What a run was asked for.
@@ -20,23 +21,8 @@ pub struct Options {
     pub seed: u64,
     /// What ends the run before its rounds are over.
     pub budget: Budget,
-    /// Canonical ids of the tasks of `--hold-out` files, and the files.
+    /// Files of tasks that must never be trained on.
     pub hold_out: Vec<PathBuf>,
-}
-
-/// Where numbers are crunched.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum DeviceKind {
-    /// This machine's processor.
-    #[default]
-    Cpu,
-    /// An NVIDIA card.
-    Cuda,
-    /// A card that Vulkan reaches.
-    Vulkan,
-    /// An Apple processor's graphics.
-    Metal,
 }
 
 /// What may be spent. A round begins only if the one before it would still fit.

@@ -1,14 +1,14 @@
 //! One turn of the loop, stage by stage. This file is the algorithm.
 
-use std::collections::{BTreeMap, HashMap, HashSet};
+use std::collections::{BTreeMap, HashSet};
 
 use ::recipe::Describe;
-use events::{Event, Facts, SOLVED, TASKS, Word};
+use events::{Event, Facts, TASKS, Word};
 use faults::Outcome;
 use learn::Student;
 use nouns::{
-    AttemptContext, Candidate, Choose, Cost, Digest, Key, Learn, Lesson, Policy, Score, Stage, Stream, Task, Trace,
-    Update, Verdict, World,
+    AttemptContext, Candidate, Choose, Digest, Key, Learn, Lesson, Policy, Score, Stage, Stream, Task, Trace, Update,
+    Verdict, World,
 };
 use policy::LocalPolicy;
 use rayon::prelude::*;
@@ -17,6 +17,7 @@ use store::{Checked, Inputs};
 use tokens::Tokens;
 
 use crate::fault::RepeatFault;
+use crate::figures::{attempt_facts, check_facts, facts};
 use crate::gate::{Decision, decide};
 use crate::model::{Model, UPDATE, model_files, read_model};
 use crate::recipe::Recipe;
@@ -456,35 +457,6 @@ fn given_up(world: &dyn World, tokens: &Tokens, trace: &Trace) -> usize {
 
 fn valid_accuracy(scores: &[Score]) -> Option<&Score> {
     scores.iter().find(|score| score.metric == "accuracy" && score.on.ends_with("/valid"))
-}
-
-fn attempt_facts(traces: &[Trace]) -> Facts {
-    let cost: Cost = traces.iter().map(|trace| trace.cost).sum();
-    let distinct: HashSet<(&str, &str)> = traces.iter().map(|t| (t.task.as_str(), t.response.as_str())).collect();
-    facts([
-        ("attempts", json!(traces.len())),
-        ("distinct_attempts", json!(distinct.len())),
-        ("generated_tokens", json!(cost.generated_tokens)),
-    ])
-}
-
-fn check_facts(traces: &[Trace], verdicts: &[Verdict]) -> Facts {
-    let mut solved: HashMap<&str, bool> = HashMap::new();
-    for (trace, verdict) in traces.iter().zip(verdicts) {
-        *solved.entry(&trace.task).or_default() |= verdict.is_right() == Some(true);
-    }
-    let count = |wanted: fn(&Verdict) -> bool| verdicts.iter().filter(|verdict| wanted(verdict)).count();
-    facts([
-        ("right", json!(count(|verdict| verdict.is_right() == Some(true)))),
-        ("wrong", json!(count(|verdict| verdict.is_right() == Some(false)))),
-        ("unsettled", json!(count(Verdict::is_unsettled))),
-        (SOLVED, json!(solved.values().filter(|&&solved| solved).count())),
-        (TASKS, json!(solved.len())),
-    ])
-}
-
-pub(crate) fn facts<const N: usize>(facts: [(&str, Value); N]) -> Facts {
-    facts.into_iter().map(|(name, value)| (name.to_owned(), value)).collect()
 }
 
 fn digest_of_ids(tasks: &[Task]) -> Digest {

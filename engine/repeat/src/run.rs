@@ -6,7 +6,7 @@ use std::sync::atomic::AtomicBool;
 use ::recipe::Describe;
 use events::{Bus, Event, Jsonl};
 use faults::Outcome;
-use models::Decoder;
+use models::{Decoder, Device, device};
 use nouns::{Key, World};
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
@@ -14,7 +14,6 @@ use store::{Disk, EventLog, NewRun, Place, RunFolder, RunWriter};
 use tokens::Tokens;
 
 use crate::base::Base;
-use crate::device::{device, word};
 use crate::ending::Ending;
 use crate::fault::RepeatFault;
 use crate::memory::refuse_too_large;
@@ -207,7 +206,7 @@ impl Prepared {
             recipe: options.recipe.clone(),
             world: options.on.clone(),
             model: options.model.as_ref().map_or("from nothing".into(), |path| path.display().to_string()),
-            device: word(options.device).into(),
+            device: options.device.word().into(),
             seed: options.seed,
             rounds,
         });
@@ -226,7 +225,7 @@ fn refuse_empty(recipe: &Recipe) -> Result<(), RepeatFault> {
 }
 
 /// A model with random weights for a world that has a language of its own.
-fn from_nothing(base: &Base, world: &dyn World, seed: u64, device: &burn::tensor::Device) -> Outcome<Model> {
+fn from_nothing(base: &Base, world: &dyn World, seed: u64, device: &Device) -> Outcome<Model> {
     let vocabulary = world.vocabulary().ok_or_else(|| RepeatFault::NoModel { world: world.name().into() })?;
     let tokens = Tokens::of_vocabulary(&vocabulary)?;
     let config = base.config(&tokens, context_of(world, &tokens)?);

@@ -51,7 +51,12 @@ fn model(s: Shape, device: &Device) -> Model {
         gains: [gain(), gain()],
         weights: [matrix(d, d), matrix(d, d), matrix(d, d), matrix(d, d), matrix(d, f), matrix(d, f), matrix(f, d)],
     };
-    Model { table: matrix(s.vocab, d), layers: (0..s.layers).map(layer).collect(), gain: gain(), head: matrix(d, s.vocab) }
+    Model {
+        table: matrix(s.vocab, d),
+        layers: (0..s.layers).map(layer).collect(),
+        gain: gain(),
+        head: matrix(d, s.vocab),
+    }
 }
 
 struct Batch {
@@ -130,7 +135,8 @@ fn report(what: &str, rows: usize, work: impl FnMut()) {
 
 fn alone(s: Shape) {
     let (b, rows) = (batch(s), s.sequences * s.tokens);
-    let (q, k, v, dy) = (numbers(rows * s.width), numbers(rows * s.width), numbers(rows * s.width), numbers(rows * s.width));
+    let (q, k, v, dy) =
+        (numbers(rows * s.width), numbers(rows * s.width), numbers(rows * s.width), numbers(rows * s.width));
     let [mut out, mut dq, mut dk, mut dv] = [(); 4].map(|()| vec![0.0; rows * s.width]);
     let mut lse = vec![0.0; rows * s.heads];
     report("attention", rows, || slices::attention(&q, &k, &v, b.heads, &b.segments, &mut out, &mut lse));

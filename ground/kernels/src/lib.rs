@@ -14,7 +14,10 @@
 //! which instructions ([`Path`]): AVX-512, AVX2 and plain Rust agree to the last bit. So a token's log-probability is the
 //! same alone, in a batch, from the cache while sampling, and in the trainer. Weights are `[in, out]`, rows are tokens, and
 //! a batch of sequences is packed: `[rows, width]` with [`slices::Segment`]s.
-#![allow(unsafe_code, reason = "vector instructions and disjoint views; each block says why it is sound and has a test")]
+#![allow(
+    unsafe_code,
+    reason = "vector instructions and disjoint views; each block says why it is sound and has a test"
+)]
 
 mod rates;
 mod simd;

@@ -110,13 +110,13 @@ impl Config {
 
     fn validate(&self) -> Result<(), ModelFault> {
         let wrong = |what: String| Err(ModelFault::Config(what));
-        if self.num_key_value_heads == 0 || self.num_attention_heads % self.num_key_value_heads != 0 {
+        if self.num_key_value_heads == 0 || !self.num_attention_heads.is_multiple_of(self.num_key_value_heads) {
             return wrong(format!(
                 "num_attention_heads {} is not a multiple of num_key_value_heads {}",
                 self.num_attention_heads, self.num_key_value_heads
             ));
         }
-        if self.head_dim == 0 || self.head_dim % 2 != 0 {
+        if self.head_dim == 0 || !self.head_dim.is_multiple_of(2) {
             return wrong(format!("head_dim {} is not even", self.head_dim));
         }
         Ok(())

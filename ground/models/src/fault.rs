@@ -43,6 +43,9 @@ pub enum ModelFault {
         /// The shape that the configuration asks for.
         wanted: Vec<usize>,
     },
+    /// The device is not in this binary.
+    #[error("this binary was built without `{0}`")]
+    NoDevice(&'static str),
     /// A tensor in a number format that is not read.
     #[error("the tensor `{name}` is stored as {found}")]
     Dtype {
@@ -55,7 +58,10 @@ pub enum ModelFault {
 
 impl Fault for ModelFault {
     fn code(&self) -> Code {
-        Code::Model
+        match self {
+            ModelFault::NoDevice(_) => Code::Device,
+            _ => Code::Model,
+        }
     }
 
     fn hint(&self) -> Option<String> {
@@ -70,6 +76,9 @@ impl Fault for ModelFault {
             }
             ModelFault::MissingTensor(_) | ModelFault::ExtraTensor(_) | ModelFault::Shape { .. } => {
                 "config.json and model.safetensors may come from different models"
+            }
+            ModelFault::NoDevice(device) => {
+                return Some(format!("build it with `cargo build --release --features {device}`, or use --device cpu"));
             }
             ModelFault::Dtype { .. } => "F32, F16 and BF16 are read",
         };

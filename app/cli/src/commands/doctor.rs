@@ -71,7 +71,8 @@ fn devices() -> Vec<&'static str> {
 /// All memory, where the system tells.
 fn memory() -> Option<u64> {
     let text = std::fs::read_to_string("/proc/meminfo").ok()?;
-    let kibibytes: u64 = text.lines().find(|line| line.starts_with("MemTotal:"))?.split_whitespace().nth(1)?.parse().ok()?;
+    let kibibytes: u64 =
+        text.lines().find(|line| line.starts_with("MemTotal:"))?.split_whitespace().nth(1)?.parse().ok()?;
     Some(kibibytes * 1024)
 }
 
@@ -94,7 +95,9 @@ fn missing(instructions: kernels::Path, free: Option<u64>) -> Vec<String> {
 
 impl Findings {
     fn shown(&self, console: &Console) -> String {
-        let gibibytes = |bytes: Option<u64>| bytes.map_or("unknown".to_owned(), |bytes| format!("{:.1} GiB", bytes as f64 / f64::from(1 << 30)));
+        let gibibytes = |bytes: Option<u64>| {
+            bytes.map_or("unknown".to_owned(), |bytes| format!("{:.1} GiB", bytes as f64 / f64::from(1 << 30)))
+        };
         let rows = [
             ("autodidact", self.version.to_owned()),
             ("platform", self.platform.clone()),
@@ -105,7 +108,8 @@ impl Findings {
             ("matrix rate", format!("{:.0} GFLOP/s measured, {:.0} at most", self.matrix_gflops, self.peak_gflops)),
             ("python, torch", "not needed".to_owned()),
         ];
-        let notes: String = self.missing.iter().map(|note| format!("{} {note}\n", console.style().hint("note:"))).collect();
+        let notes: String =
+            self.missing.iter().map(|note| format!("{} {note}\n", console.style().hint("note:"))).collect();
         let verdict = console.style().good("Ready.");
         format!("{}\n{notes}{verdict} Try `autodidact run expert-iteration --on game24`.\n", table::described(rows))
     }

@@ -13,7 +13,9 @@ use crate::methods;
 ///
 /// A star marks what the recipe changed; behind every default stands where it comes from.
 #[derive(Args, Debug)]
-#[command(after_help = "Examples:\n  autodidact explain expert-iteration\n  autodidact explain expert-iteration --set attempt.sample.per_task=64")]
+#[command(
+    after_help = "Examples:\n  autodidact explain expert-iteration\n  autodidact explain expert-iteration --set attempt.sample.per_task=64"
+)]
 pub(crate) struct Arguments {
     /// The method: a name of `autodidact list`, or a recipe file.
     recipe: String,
@@ -28,7 +30,8 @@ pub(crate) struct Arguments {
 pub(crate) fn run(arguments: &Arguments, console: &Console) -> Outcome<u8> {
     let method = methods::find(&arguments.recipe)?;
     let (recipe, toml) = method.with(&arguments.settings)?;
-    let parts: Vec<(&str, Explained)> = recipe.parts().iter().map(|(verb, part)| (*verb, explain_part(*part))).collect();
+    let parts: Vec<(&str, Explained)> =
+        recipe.parts().iter().map(|(verb, part)| (*verb, explain_part(*part))).collect();
     if console.json {
         let explained = parts.iter().map(|(verb, part)| json!({ "verb": verb, "part": part })).collect::<Vec<_>>();
         console.print_json(&json!({

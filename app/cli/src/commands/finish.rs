@@ -45,7 +45,8 @@ fn summary(ending: &Ending, look: &Look) -> String {
         (true, false) => style.caution("nothing was learned"),
         (false, _) => style.strong("done"),
     };
-    let best = if ending.best_round == 0 { "the base model".to_owned() } else { format!("round {}", ending.best_round) };
+    let best =
+        if ending.best_round == 0 { "the base model".to_owned() } else { format!("round {}", ending.best_round) };
     _ = writeln!(text, "{verdict} in {}; the result is {best}", duration(ending.seconds));
     ending.why.iter().for_each(|sentence| _ = writeln!(text, "  {sentence}"));
     let mut rows = vec![vec![String::new(), "base".to_owned(), "result".to_owned()]];

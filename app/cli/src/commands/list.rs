@@ -30,7 +30,10 @@ pub(crate) fn run(_: &Arguments, console: &Console) -> Outcome<u8> {
     text += &table::described(methods.iter().map(|method| (method.name.as_str(), method.summary())));
     text += &format!("\n{}  --on WORLD\n", style.strong("Worlds"));
     text += &table::described(worlds::catalogue().iter().map(|entry| (entry.name, entry.summary.to_owned())));
-    text += &format!("\n{}  by the verb they serve; `autodidact explain METHOD` shows their settings\n", style.strong("Parts"));
+    text += &format!(
+        "\n{}  by the verb they serve; `autodidact explain METHOD` shows their settings\n",
+        style.strong("Parts")
+    );
     for (verb, parts) in &parts {
         text += &format!("  {}\n", style.quiet(verb));
         let rows = parts.iter().map(|part| (part.name(), first_sentence(part.as_ref())));
@@ -47,13 +50,12 @@ fn method(name: &str, source: &str) -> Method {
 fn as_json(methods: &[Method], parts: &[(&'static str, Vec<Box<dyn Describe>>)]) -> serde_json::Value {
     let method = |method: &Method| json!({ "name": method.name, "summary": method.summary() });
     let world = |entry: &worlds::Entry| json!({ "name": entry.name, "summary": entry.summary });
-    let part = |verb: &'static str| {
-        move |part: &Box<dyn Describe>| json!({ "verb": verb, "name": part.name(), "summary": first_sentence(part.as_ref()), "file": part.file() })
-    };
+    let part = |verb: &'static str, part: &dyn Describe| json!({ "verb": verb, "name": part.name(), "summary": first_sentence(part), "file": part.file() });
+    let all = parts.iter().flat_map(|(verb, parts)| parts.iter().map(move |found| part(verb, found.as_ref())));
     json!({
         "methods": methods.iter().map(method).collect::<Vec<_>>(),
         "worlds": worlds::catalogue().iter().map(world).collect::<Vec<_>>(),
-        "parts": parts.iter().flat_map(|(verb, parts)| parts.iter().map(part(verb))).collect::<Vec<_>>(),
+        "parts": all.collect::<Vec<_>>(),
     })
 }
 

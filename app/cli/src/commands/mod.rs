@@ -1,5 +1,6 @@
 //! The commands, one a file: its arguments, one call below, what is printed.
 
+pub(crate) mod bench;
 pub(crate) mod compare;
 pub(crate) mod doctor;
 pub(crate) mod explain;

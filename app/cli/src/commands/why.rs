@@ -33,7 +33,9 @@ pub(crate) fn run(arguments: &Arguments, console: &Console) -> Outcome<u8> {
     let rounds = lines.chunk_by(|a, b| a.round == b.round);
     let text: String = rounds.map(|lines| round(lines, console)).collect();
     let tail = match lines.iter().find(|line| !line.done) {
-        Some(line) => format!("\n`autodidact resume {}` goes on with round {} {}.\n", path.display(), line.round, line.stage),
+        Some(line) => {
+            format!("\n`autodidact resume {}` goes on with round {} {}.\n", path.display(), line.round, line.stage)
+        }
         None => "\nEvery stage is done.\n".to_owned(),
     };
     console.print(&(text + &tail))?;

@@ -11,10 +11,8 @@ pub(super) fn body(report: &Report) -> String {
     }
     let stages = stages(&report.rounds);
     let figures = ["generated", "trained", "time"].map(str::to_owned);
-    let head: Vec<String> = std::iter::once("round".to_owned())
-        .chain(figures)
-        .chain(stages.iter().map(|stage| html(stage)))
-        .collect();
+    let head: Vec<String> =
+        std::iter::once("round".to_owned()).chain(figures).chain(stages.iter().map(|stage| html(stage))).collect();
     let mut rows: Vec<Vec<String>> = report.rounds.iter().map(|round| row(&name(round), round, &stages)).collect();
     rows.push(row("all", &total(&report.rounds, &stages), &stages));
     table("Tokens and time by round, and time by stage", &head, &rows)

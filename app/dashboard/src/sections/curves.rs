@@ -24,7 +24,8 @@ fn shown(chart_data: &Chart) -> Option<String> {
         format!("<li class=\"c{}\"><span aria-hidden=\"true\"></span>{}</li>", index % 6, html(&series.name))
     };
     let legend: String = names.map(key).collect();
-    let legend = if chart_data.series.len() > 1 { format!("<ul class=\"legend\">{legend}</ul>\n") } else { String::new() };
+    let legend =
+        if chart_data.series.len() > 1 { format!("<ul class=\"legend\">{legend}</ul>\n") } else { String::new() };
     Some(format!("<figure>\n<figcaption>{title}</figcaption>\n{drawing}{legend}{}</figure>\n", numbers(chart_data)))
 }
 

@@ -8,8 +8,10 @@ pub(super) fn body(report: &Report) -> String {
     let model = ("model".to_owned(), report.model.clone());
     let known: Vec<&(String, String)> =
         std::iter::once(&model).chain(&report.environment).filter(|(_, value)| !value.is_empty()).collect();
-    let rows: String =
-        known.iter().map(|(name, value)| format!("<div><dt>{}</dt><dd>{}</dd></div>\n", html(name), html(value))).collect();
+    let rows: String = known
+        .iter()
+        .map(|(name, value)| format!("<div><dt>{}</dt><dd>{}</dd></div>\n", html(name), html(value)))
+        .collect();
     let held_out: String = report.held_out.iter().map(held).collect();
     match rows.is_empty() && held_out.is_empty() {
         true => String::new(),

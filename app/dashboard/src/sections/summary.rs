@@ -8,14 +8,19 @@ pub(super) fn body(report: &Report) -> String {
     let tiles: String = tiles(report).iter().map(|(label, value)| tile(label, value)).collect();
     let warnings: String =
         report.warnings.iter().map(|text| format!("<p class=\"note\"><b>Warning</b> {}</p>\n", html(text))).collect();
-    format!("{}<dl class=\"tiles\">\n{tiles}</dl>\n{warnings}{}", verdict(report.ending.as_ref()), example(&report.example))
+    format!(
+        "{}<dl class=\"tiles\">\n{tiles}</dl>\n{warnings}{}",
+        verdict(report.ending.as_ref()),
+        example(&report.example)
+    )
 }
 
 fn verdict(ending: Option<&Ending>) -> String {
     let Some(ending) = ending else {
         return "<p class=\"verdict open\">This run has not ended.</p>\n".to_owned();
     };
-    let best = if ending.best_round == 0 { "the base model".to_owned() } else { format!("round {}", ending.best_round) };
+    let best =
+        if ending.best_round == 0 { "the base model".to_owned() } else { format!("round {}", ending.best_round) };
     let (class, words) = if ending.learned { ("good", "✓ Learned") } else { ("none", "✗ Nothing was learned") };
     let why: String = ending.why.iter().map(|sentence| format!("<li>{}</li>\n", html(sentence))).collect();
     format!("<p class=\"verdict {class}\">{words}; the result is {best}.</p>\n<ul>\n{why}</ul>\n")
@@ -61,5 +66,7 @@ fn example(words: &[Word]) -> String {
     };
     let text = words.iter().map(word).collect::<Vec<_>>().join(" ");
     let tally = format!("{taught} of {} tokens (marked) carry a gradient", words.len());
-    format!("<h3>One example as the learner sees it</h3>\n<p class=\"example\">{text}</p>\n<p class=\"quiet\">{tally}</p>\n")
+    format!(
+        "<h3>One example as the learner sees it</h3>\n<p class=\"example\">{text}</p>\n<p class=\"quiet\">{tally}</p>\n"
+    )
 }

@@ -27,9 +27,11 @@ pub(crate) fn draw(chart: &Chart) -> Option<String> {
     let up = if chart.unit == Unit::Share { up.up_to(1.0) } else { up };
     let mut drawing = axes(chart, &across, &up);
     drawing.extend(chart.series.first().map(|series| band(series, &across, &up)));
-    drawing.extend(chart.series.iter().enumerate().rev().map(|(index, series)| {
-        format!("<g class=\"c{}\">\n{}</g>\n", index % 6, curve(chart, series, &across, &up))
-    }));
+    drawing.extend(
+        chart.series.iter().enumerate().rev().map(|(index, series)| {
+            format!("<g class=\"c{}\">\n{}</g>\n", index % 6, curve(chart, series, &across, &up))
+        }),
+    );
     let label = html(&description(chart));
     Some(format!("<svg viewBox=\"0 0 {WIDTH} {HEIGHT}\" role=\"img\" aria-label=\"{label}\">\n{drawing}</svg>\n"))
 }
@@ -51,7 +53,8 @@ fn axes(chart: &Chart, across: &Scale, up: &Scale) -> String {
     let mut lines = String::new();
     for &tick in &up.ticks {
         let (y, label) = (up.at(tick), tick_label(tick, chart.unit));
-        lines += &format!("<line class=\"grid\" x1=\"{LEFT}\" x2=\"{}\" y1=\"{y:.1}\" y2=\"{y:.1}\"/>\n", WIDTH - RIGHT);
+        lines +=
+            &format!("<line class=\"grid\" x1=\"{LEFT}\" x2=\"{}\" y1=\"{y:.1}\" y2=\"{y:.1}\"/>\n", WIDTH - RIGHT);
         lines += &format!("<text class=\"up\" x=\"{}\" y=\"{:.1}\">{label}</text>\n", LEFT - 6.0, y + 4.0);
     }
     for &tick in &across.ticks {
@@ -80,7 +83,8 @@ fn tick_label(tick: f64, unit: Unit) -> String {
 /// The interval of a curve: up along its upper ends, back along the lower ones.
 fn band(series: &Series, across: &Scale, up: &Scale) -> String {
     let ends = series.points.iter().filter(|point| is_drawn(point));
-    let ends: Vec<(f64, f64, f64)> = ends.filter_map(|point| Some((point.x, point.interval?.0, point.interval?.1))).collect();
+    let ends: Vec<(f64, f64, f64)> =
+        ends.filter_map(|point| Some((point.x, point.interval?.0, point.interval?.1))).collect();
     if ends.len() < 2 {
         return String::new();
     }

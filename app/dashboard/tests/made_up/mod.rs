@@ -36,15 +36,27 @@ fn example() -> Vec<Word> {
 
 fn charts() -> Vec<Chart> {
     let rising = [0.084, 0.31, 0.542, 0.687, 0.684];
-    let point = |factor: f64| move |(x, y): (usize, &f64)| {
-        let y = (y * factor).min(1.0);
-        Point { x: x as f64, y, interval: Some(((y - 0.06).max(0.0), (y + 0.06).min(1.0))) }
+    let point = |factor: f64| {
+        move |(x, y): (usize, &f64)| {
+            let y = (y * factor).min(1.0);
+            Point { x: x as f64, y, interval: Some(((y - 0.06).max(0.0), (y + 0.06).min(1.0))) }
+        }
     };
-    let series = |name: &str, factor| Series { name: name.into(), points: rising.iter().enumerate().map(point(factor)).collect() };
-    let loss = (0..240).map(|step| Point { x: f64::from(step), y: 2.0 / (1.0 + f64::from(step % 60) / 9.0), interval: None });
-    let chart = |title: &str, across, unit, series| Chart { title: title.into(), across, unit, series, marks: Vec::new() };
+    let series = |name: &str, factor| Series {
+        name: name.into(),
+        points: rising.iter().enumerate().map(point(factor)).collect(),
+    };
+    let loss =
+        (0..240).map(|step| Point { x: f64::from(step), y: 2.0 / (1.0 + f64::from(step % 60) / 9.0), interval: None });
+    let chart =
+        |title: &str, across, unit, series| Chart { title: title.into(), across, unit, series, marks: Vec::new() };
     vec![
-        chart("game24/test", "round", Unit::Share, vec![series("accuracy", 1.0), series("pass@16", 1.35), series("majority@16", 1.15)]),
+        chart(
+            "game24/test",
+            "round",
+            Unit::Share,
+            vec![series("accuracy", 1.0), series("pass@16", 1.35), series("majority@16", 1.15)],
+        ),
         Chart {
             marks: (0..4).map(|round| (f64::from(round * 60), round.to_string())).collect(),
             ..chart("Loss", "step", Unit::Number, vec![Series { name: "loss".into(), points: loss.collect() }])
@@ -53,7 +65,8 @@ fn charts() -> Vec<Chart> {
 }
 
 fn gates() -> Vec<Gate> {
-    let gate = |round, promoted, why: &str| Gate { round, promoted, kept: if promoted { round } else { 3 }, why: why.into() };
+    let gate =
+        |round, promoted, why: &str| Gate { round, promoted, kept: if promoted { round } else { 3 }, why: why.into() };
     vec![
         gate(1, true, "+22.6 points on 100 held-out tasks"),
         gate(4, false, "no improvement: kept round 3, because the new model is worse"),
@@ -68,7 +81,8 @@ fn round(round: u32) -> RoundCost {
 }
 
 fn sample(round: u32, index: usize) -> Sample {
-    let (verdict, why) = [("right", ""), ("wrong", "8 - 7 is not 2"), ("unsettled", "the checker ran out of time")][index % 3];
+    let (verdict, why) =
+        [("right", ""), ("wrong", "8 - 7 is not 2"), ("unsettled", "the checker ran out of time")][index % 3];
     let response = if index == 1 { HOSTILE } else { "8 - 4 = 4 (left: 4 7 8)\n8 - 7 = 1 (left: 1 4)\n4 * 1 = 4" };
     Sample {
         round,

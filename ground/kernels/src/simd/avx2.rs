@@ -75,22 +75,42 @@ impl Simd for Avx2 {
     #[inline(always)]
     fn add(self, a: Pair, b: Pair) -> Pair {
         // SAFETY: see above.
-        map2(a, b, #[inline(always)] |a, b| unsafe { _mm256_add_ps(a, b) })
+        map2(
+            a,
+            b,
+            #[inline(always)]
+            |a, b| unsafe { _mm256_add_ps(a, b) },
+        )
     }
     #[inline(always)]
     fn sub(self, a: Pair, b: Pair) -> Pair {
         // SAFETY: see above.
-        map2(a, b, #[inline(always)] |a, b| unsafe { _mm256_sub_ps(a, b) })
+        map2(
+            a,
+            b,
+            #[inline(always)]
+            |a, b| unsafe { _mm256_sub_ps(a, b) },
+        )
     }
     #[inline(always)]
     fn mul(self, a: Pair, b: Pair) -> Pair {
         // SAFETY: see above.
-        map2(a, b, #[inline(always)] |a, b| unsafe { _mm256_mul_ps(a, b) })
+        map2(
+            a,
+            b,
+            #[inline(always)]
+            |a, b| unsafe { _mm256_mul_ps(a, b) },
+        )
     }
     #[inline(always)]
     fn div(self, a: Pair, b: Pair) -> Pair {
         // SAFETY: see above.
-        map2(a, b, #[inline(always)] |a, b| unsafe { _mm256_div_ps(a, b) })
+        map2(
+            a,
+            b,
+            #[inline(always)]
+            |a, b| unsafe { _mm256_div_ps(a, b) },
+        )
     }
     #[inline(always)]
     fn sqrt(self, a: Pair) -> Pair {
@@ -105,26 +125,44 @@ impl Simd for Avx2 {
     #[inline(always)]
     fn max(self, a: Pair, b: Pair) -> Pair {
         // SAFETY: see above.
-        map2(a, b, #[inline(always)] |a, b| unsafe { _mm256_max_ps(a, b) })
+        map2(
+            a,
+            b,
+            #[inline(always)]
+            |a, b| unsafe { _mm256_max_ps(a, b) },
+        )
     }
     #[inline(always)]
     fn min(self, a: Pair, b: Pair) -> Pair {
         // SAFETY: see above.
-        map2(a, b, #[inline(always)] |a, b| unsafe { _mm256_min_ps(a, b) })
+        map2(
+            a,
+            b,
+            #[inline(always)]
+            |a, b| unsafe { _mm256_min_ps(a, b) },
+        )
     }
     #[inline(always)]
     fn zero_below(self, v: Pair, x: Pair, limit: f32) -> Pair {
         // SAFETY: see above.
-        map2(v, x, #[inline(always)] |v, x| unsafe {
-            _mm256_and_ps(v, _mm256_cmp_ps::<_CMP_NLT_UQ>(x, _mm256_set1_ps(limit)))
-        })
+        map2(
+            v,
+            x,
+            #[inline(always)]
+            |v, x| unsafe { _mm256_and_ps(v, _mm256_cmp_ps::<_CMP_NLT_UQ>(x, _mm256_set1_ps(limit))) },
+        )
     }
     #[inline(always)]
     fn scale_by_low_bits(self, v: Pair, biased: Pair) -> Pair {
         // SAFETY: see above.
-        map2(v, biased, #[inline(always)] |v, b| unsafe {
-            let n = _mm256_slli_epi32::<23>(_mm256_castps_si256(b));
-            _mm256_castsi256_ps(_mm256_add_epi32(_mm256_castps_si256(v), n))
-        })
+        map2(
+            v,
+            biased,
+            #[inline(always)]
+            |v, b| unsafe {
+                let n = _mm256_slli_epi32::<23>(_mm256_castps_si256(b));
+                _mm256_castsi256_ps(_mm256_add_epi32(_mm256_castps_si256(v), n))
+            },
+        )
     }
 }

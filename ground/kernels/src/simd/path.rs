@@ -60,10 +60,7 @@ pub fn path() -> Path {
 ///
 /// For tests and measurements: results do not depend on it.
 pub fn force_path(wanted: Option<Path>) -> Path {
-    let chosen = wanted
-        .filter(|p| p.is_available())
-        .or_else(|| Path::available().pop())
-        .unwrap_or(Path::Portable);
+    let chosen = wanted.filter(|p| p.is_available()).or_else(|| Path::available().pop()).unwrap_or(Path::Portable);
     CURRENT.store(chosen as u8, Ordering::Relaxed);
     chosen
 }

@@ -51,13 +51,16 @@ fn step_body<S: Simd>(s: S, param: &mut [f32], grad: &[f32], m: &mut [f32], v: &
     let (b1, c1) = (s.splat(a.beta1), s.splat(1.0 - a.beta1));
     let (b2, c2) = (s.splat(a.beta2), s.splat(1.0 - a.beta2));
     let (eps, scale) = (s.splat(a.eps), s.splat(a.grad_scale));
-    let one = inlined(#[inline(always)] |p: S::V, g: S::V, m: S::V, v: S::V| {
-        let g = s.mul(g, scale);
-        let m = s.fma(m, b1, s.mul(g, c1));
-        let v = s.fma(v, b2, s.mul(s.mul(g, g), c2));
-        let move_by = s.div(s.mul(rate, m), s.fma(s.sqrt(v), root, eps));
-        (s.sub(s.mul(p, keep), move_by), m, v)
-    });
+    let one = inlined(
+        #[inline(always)]
+        |p: S::V, g: S::V, m: S::V, v: S::V| {
+            let g = s.mul(g, scale);
+            let m = s.fma(m, b1, s.mul(g, c1));
+            let v = s.fma(v, b2, s.mul(s.mul(g, g), c2));
+            let move_by = s.div(s.mul(rate, m), s.fma(s.sqrt(v), root, eps));
+            (s.sub(s.mul(p, keep), move_by), m, v)
+        },
+    );
     let (ps, p_tail) = param.as_chunks_mut::<LANES>();
     let (gs, g_tail) = grad.as_chunks::<LANES>();
     let (ms, m_tail) = m.as_chunks_mut::<LANES>();

@@ -60,7 +60,15 @@ pub struct Segment {
 /// `[rows, kv_heads * head_dim]`. Writes the log-sum-exp of each row's scaled scores to `lse: [rows, heads]`.
 ///
 /// Segments ascend and do not overlap; rows in none of them are 0.
-pub fn attention(q: &[f32], k: &[f32], v: &[f32], heads: Heads, segments: &[Segment], out: &mut [f32], lse: &mut [f32]) {
+pub fn attention(
+    q: &[f32],
+    k: &[f32],
+    v: &[f32],
+    heads: Heads,
+    segments: &[Segment],
+    out: &mut [f32],
+    lse: &mut [f32],
+) {
     let rows = q.len() / heads.width();
     let q = Matrix::new(q, rows, heads.width());
     let (k, v) = (Matrix::new(k, rows, heads.kv_width()), Matrix::new(v, rows, heads.kv_width()));
@@ -159,7 +167,14 @@ vectorised! {
 }
 
 #[inline(always)]
-fn softmax_rows_body<S: Simd>(s: S, scores: &mut [f32], start: usize, scale: f32, sums: &mut [f32], mut lse: MatrixMut) {
+fn softmax_rows_body<S: Simd>(
+    s: S,
+    scores: &mut [f32],
+    start: usize,
+    scale: f32,
+    sums: &mut [f32],
+    mut lse: MatrixMut,
+) {
     let width = scores.len() / sums.len();
     for (i, (row, sum)) in scores.chunks_exact_mut(width).zip(sums).enumerate() {
         let (past, future) = row.split_at_mut(start + i + 1);

@@ -146,10 +146,13 @@ fn score_gradients_body<S: Simd>(s: S, p: &mut [f32], ds: &mut [f32], h: &Head, 
         let row = start + i;
         let shift = s.splat(-h.lse.at(row, 0));
         let mean = s.splat(dot(s, h.d_out.run(row, 0, h.d_out.cols), h.out.run(row, 0, h.out.cols)));
-        let both = inlined(#[inline(always)] |x: S::V, d: S::V| {
-            let p = exp(s, s.fma(x, scales, shift));
-            (p, s.mul(s.mul(p, s.sub(d, mean)), scales))
-        });
+        let both = inlined(
+            #[inline(always)]
+            |x: S::V, d: S::V| {
+                let p = exp(s, s.fma(x, scales, shift));
+                (p, s.mul(s.mul(p, s.sub(d, mean)), scales))
+            },
+        );
         let (ps, p_tail) = p.as_chunks_mut::<LANES>();
         let (dss, ds_tail) = ds.as_chunks_mut::<LANES>();
         for (p, d) in ps.iter_mut().zip(dss) {

@@ -74,7 +74,8 @@ impl KvCache {
         assert!(k.len() == n * kv && v.len() == k.len(), "{n} rows of keys and values");
         self.store(k, v, rows);
         let cache = &*self;
-        let one = |(r, out): (usize, &mut [f32])| cache.attend_row(&q[r * width..][..width], slots[r], positions[r], out);
+        let one =
+            |(r, out): (usize, &mut [f32])| cache.attend_row(&q[r * width..][..width], slots[r], positions[r], out);
         let work: usize = positions.iter().map(|&p| (p as usize + 1) * width).sum();
         if work > 1 << 17 && rayon::current_num_threads() > 1 {
             out.par_chunks_mut(width.max(1)).enumerate().for_each(one);

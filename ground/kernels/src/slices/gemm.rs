@@ -69,7 +69,13 @@ vectorised! {
 fn serial<S: Simd>(s: S, a: Matrix, b: Matrix, mut c: MatrixMut, accumulate: bool) {
     assert!(
         a.rows == c.rows && b.cols == c.cols && a.cols == b.rows,
-        "[{}, {}] · [{}, {}] into [{}, {}]", a.rows, a.cols, b.rows, b.cols, c.rows, c.cols
+        "[{}, {}] · [{}, {}] into [{}, {}]",
+        a.rows,
+        a.cols,
+        b.rows,
+        b.cols,
+        c.rows,
+        c.cols
     );
     if c.rows == 0 || c.cols == 0 {
         return;
@@ -122,12 +128,16 @@ fn in_place<S: Simd>(s: S, a: Matrix, b: Matrix, c: &mut MatrixMut, accumulate: 
 #[inline(always)]
 fn blocked<S: Simd>(s: S, a: Matrix, b: Matrix, c: &mut MatrixMut, accumulate: bool) {
     let depth = a.cols.div_ceil(a.cols.div_ceil(DEPTH));
-    with_scratch(depth * panel_columns::<S>(), #[inline(always)] |packed| {
-        for k in (0..a.cols).step_by(depth) {
-            let deep = depth.min(a.cols - k);
-            block(s, a.col_range(k, deep), b.row_range(k, deep), c.reborrow(), accumulate || k > 0, packed);
-        }
-    });
+    with_scratch(
+        depth * panel_columns::<S>(),
+        #[inline(always)]
+        |packed| {
+            for k in (0..a.cols).step_by(depth) {
+                let deep = depth.min(a.cols - k);
+                block(s, a.col_range(k, deep), b.row_range(k, deep), c.reborrow(), accumulate || k > 0, packed);
+            }
+        },
+    );
 }
 
 /// One block of `k`: every panel of columns, and for each every tile of rows.

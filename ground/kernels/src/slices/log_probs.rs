@@ -118,7 +118,10 @@ vectorised! { fn scaled_softmax(row: &mut [f32], lse: f32, factor: f32) = scaled
 #[inline(always)]
 fn scaled_softmax_body<S: Simd>(s: S, row: &mut [f32], lse: f32, factor: f32) {
     let (shift, factors) = (s.splat(-lse), s.splat(factor));
-    let one = inlined(#[inline(always)] |x: S::V| s.mul(exp(s, s.add(x, shift)), factors));
+    let one = inlined(
+        #[inline(always)]
+        |x: S::V| s.mul(exp(s, s.add(x, shift)), factors),
+    );
     let (chunks, tail) = row.as_chunks_mut::<LANES>();
     for c in chunks {
         s.put_chunk(one(s.chunk(c)), c);

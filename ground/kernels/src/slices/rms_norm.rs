@@ -82,7 +82,10 @@ fn backward_body<S: Simd>(s: S, x: &[f32], gain: &[f32], eps: f32, dy: &[f32], d
         let last = s.mul(s.tail(dy_tail), s.tail(gain_tail));
         let dot = s.sum(s.fma(last, s.tail(x_tail), dot));
         let (rv, back) = (s.splat(r), s.splat(-(dot * r * r * r / d as f32)));
-        let one = inlined(#[inline(always)] |x: S::V, g: S::V, dy: S::V| s.fma(x, back, s.mul(s.mul(dy, g), rv)));
+        let one = inlined(
+            #[inline(always)]
+            |x: S::V, g: S::V, dy: S::V| s.fma(x, back, s.mul(s.mul(dy, g), rv)),
+        );
 
         let (dxs, dx_tail) = dx.as_chunks_mut::<LANES>();
         let (sums, sum_tail) = d_gain.as_chunks_mut::<LANES>();

@@ -19,8 +19,7 @@ impl RopeTable {
     /// # Panics
     /// If `head_dim` is odd or 0.
     pub fn new(head_dim: usize, theta: f64, positions: usize) -> Self {
-        let frequencies: Vec<f64> =
-            (0..head_dim / 2).map(|i| theta.powf(-2.0 * i as f64 / head_dim as f64)).collect();
+        let frequencies: Vec<f64> = (0..head_dim / 2).map(|i| theta.powf(-2.0 * i as f64 / head_dim as f64)).collect();
         assert!(head_dim == 2 * frequencies.len() && head_dim > 0, "a head dimension of {head_dim} has no halves");
         Self::from_frequencies(&frequencies, positions)
     }
@@ -101,10 +100,13 @@ fn rotate_body<S: Simd>(s: S, x: &mut [f32], width: usize, table: &RopeTable, po
 #[inline(always)]
 fn rotate_head<S: Simd>(s: S, head: &mut [f32], cos: &[f32], sin: &[f32], direction: f32) {
     let direction = s.splat(direction);
-    let one = inlined(#[inline(always)] |a: S::V, b: S::V, c: S::V, n: S::V| {
-        let n = s.mul(n, direction);
-        (s.sub(s.mul(a, c), s.mul(b, n)), s.fma(b, c, s.mul(a, n)))
-    });
+    let one = inlined(
+        #[inline(always)]
+        |a: S::V, b: S::V, c: S::V, n: S::V| {
+            let n = s.mul(n, direction);
+            (s.sub(s.mul(a, c), s.mul(b, n)), s.fma(b, c, s.mul(a, n)))
+        },
+    );
     let (a, b) = head.split_at_mut(cos.len());
     let (a, a_tail) = a.as_chunks_mut::<LANES>();
     let (b, b_tail) = b.as_chunks_mut::<LANES>();

@@ -19,9 +19,10 @@ pub fn swiglu_backward(gate: &[f32], up: &[f32], dy: &[f32], d_gate: &mut [f32],
         return backward(gate, up, dy, d_gate, d_up);
     };
     let out = d_gate.par_chunks_mut(size).zip(d_up.par_chunks_mut(size));
-    out.zip(gate.par_chunks(size)).zip(up.par_chunks(size)).zip(dy.par_chunks(size)).for_each(
-        |((((d_gate, d_up), gate), up), dy)| backward(gate, up, dy, d_gate, d_up),
-    );
+    out.zip(gate.par_chunks(size))
+        .zip(up.par_chunks(size))
+        .zip(dy.par_chunks(size))
+        .for_each(|((((d_gate, d_up), gate), up), dy)| backward(gate, up, dy, d_gate, d_up));
 }
 
 vectorised! { fn forward(gate: &[f32], up: &[f32], out: &mut [f32]) = forward_body }
@@ -29,7 +30,10 @@ vectorised! { fn backward(gate: &[f32], up: &[f32], dy: &[f32], d_gate: &mut [f3
 
 #[inline(always)]
 fn forward_body<S: Simd>(s: S, gate: &[f32], up: &[f32], out: &mut [f32]) {
-    let one = inlined(#[inline(always)] |g: S::V, u: S::V| s.mul(s.mul(g, sigmoid(s, g)), u));
+    let one = inlined(
+        #[inline(always)]
+        |g: S::V, u: S::V| s.mul(s.mul(g, sigmoid(s, g)), u),
+    );
     let (gates, gate_tail) = gate.as_chunks::<LANES>();
     let (ups, up_tail) = up.as_chunks::<LANES>();
     let (outs, out_tail) = out.as_chunks_mut::<LANES>();
@@ -43,11 +47,14 @@ fn forward_body<S: Simd>(s: S, gate: &[f32], up: &[f32], out: &mut [f32]) {
 #[inline(always)]
 fn backward_body<S: Simd>(s: S, gate: &[f32], up: &[f32], dy: &[f32], d_gate: &mut [f32], d_up: &mut [f32]) {
     let unit = s.splat(1.0);
-    let one = inlined(#[inline(always)] |g: S::V, u: S::V, dy: S::V| {
-        let p = sigmoid(s, g);
-        let slope = s.mul(p, s.fma(g, s.sub(unit, p), unit));
-        (s.mul(s.mul(dy, u), slope), s.mul(dy, s.mul(g, p)))
-    });
+    let one = inlined(
+        #[inline(always)]
+        |g: S::V, u: S::V, dy: S::V| {
+            let p = sigmoid(s, g);
+            let slope = s.mul(p, s.fma(g, s.sub(unit, p), unit));
+            (s.mul(s.mul(dy, u), slope), s.mul(dy, s.mul(g, p)))
+        },
+    );
     let (gates, gate_tail) = gate.as_chunks::<LANES>();
     let (ups, up_tail) = up.as_chunks::<LANES>();
     let (dys, dy_tail) = dy.as_chunks::<LANES>();

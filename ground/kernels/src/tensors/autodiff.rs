@@ -6,10 +6,10 @@ use super::flex::{self, Array, all_f32, ordered, shape2};
 use super::fused::Fused;
 use crate::slices::{self, Heads, RopeTable, Segment};
 use burn::backend::Flex;
+use burn::backend::autodiff::Autodiff;
 use burn::backend::autodiff::checkpoint::{base::Checkpointer, strategy::CheckpointStrategy};
 use burn::backend::autodiff::grads::Gradients;
 use burn::backend::autodiff::ops::{Backward, NodeGuard, Ops, OpsKind, OpsPrep};
-use burn::backend::autodiff::Autodiff;
 use burn::backend::tensor::FloatTensor;
 use std::sync::Arc;
 

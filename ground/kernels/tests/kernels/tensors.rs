@@ -70,10 +70,15 @@ fn linear() {
 
 #[test]
 fn rms_norm() {
-    agree("rms_norm", &[[26, 17], [1, 17]], &|x| kernels::rms_norm(x[0].clone(), x[1].clone().reshape([17]), 1e-5), |x| {
-        let gain: Tensor<1> = x[1].clone().reshape([17]);
-        tensor(composed::rms_norm::<Graph>(primitive(&x[0]), primitive(&gain), 1e-5))
-    });
+    agree(
+        "rms_norm",
+        &[[26, 17], [1, 17]],
+        &|x| kernels::rms_norm(x[0].clone(), x[1].clone().reshape([17]), 1e-5),
+        |x| {
+            let gain: Tensor<1> = x[1].clone().reshape([17]);
+            tensor(composed::rms_norm::<Graph>(primitive(&x[0]), primitive(&gain), 1e-5))
+        },
+    );
 }
 
 #[test]
@@ -114,18 +119,17 @@ fn embedding() {
 
 #[test]
 fn token_log_probs() {
-    let fused = |x: &[Tensor<2>]| {
-        kernels::token_log_probs(x[0].clone(), x[1].clone(), targets(), false).reshape([26, 1])
-    };
+    let fused =
+        |x: &[Tensor<2>]| kernels::token_log_probs(x[0].clone(), x[1].clone(), targets(), false).reshape([26, 1]);
     agree("log p", &[[26, 7], [7, 11]], &fused, |x| {
-        let out: Tensor<1> = tensor(composed::token_log_probs::<Graph>(primitive(&x[0]), primitive(&x[1]), targets(), false));
+        let out: Tensor<1> =
+            tensor(composed::token_log_probs::<Graph>(primitive(&x[0]), primitive(&x[1]), targets(), false));
         out.reshape([26, 1])
     });
-    let tied = |x: &[Tensor<2>]| {
-        kernels::token_log_probs(x[0].clone(), x[1].clone(), targets(), true).reshape([26, 1])
-    };
+    let tied = |x: &[Tensor<2>]| kernels::token_log_probs(x[0].clone(), x[1].clone(), targets(), true).reshape([26, 1]);
     agree("tied log p", &[[26, 7], [11, 7]], &tied, |x| {
-        let out: Tensor<1> = tensor(composed::token_log_probs::<Graph>(primitive(&x[0]), primitive(&x[1]), targets(), true));
+        let out: Tensor<1> =
+            tensor(composed::token_log_probs::<Graph>(primitive(&x[0]), primitive(&x[1]), targets(), true));
         out.reshape([26, 1])
     });
 }

@@ -8,8 +8,22 @@ const TOLERANCE: f64 = 1e-5;
 
 /// Sizes around the kernels' edges: empty, one, primes, a vector, a tile, more than a block of depth.
 const MNK: [(usize, usize, usize); 16] = [
-    (0, 3, 5), (1, 1, 1), (1, 129, 64), (2, 7, 3), (3, 200, 5), (7, 48, 31), (8, 49, 32), (9, 16, 256), (17, 1, 300), (17, 97, 13),
-    (18, 50, 257), (64, 128, 128), (101, 23, 521), (5, 5, 0), (300, 31, 17), (130, 1000, 40),
+    (0, 3, 5),
+    (1, 1, 1),
+    (1, 129, 64),
+    (2, 7, 3),
+    (3, 200, 5),
+    (7, 48, 31),
+    (8, 49, 32),
+    (9, 16, 256),
+    (17, 1, 300),
+    (17, 97, 13),
+    (18, 50, 257),
+    (64, 128, 128),
+    (101, 23, 521),
+    (5, 5, 0),
+    (300, 31, 17),
+    (130, 1000, 40),
 ];
 
 #[test]
@@ -120,10 +134,19 @@ fn attention_within_segments() {
     let mut rng = Rng(5);
     for (lengths, heads) in ATTENTION {
         let (segments, rows) = (segments(lengths), lengths.iter().sum::<usize>());
-        let (q, k, v) = (rng.floats(rows * heads.width()), rng.floats(rows * heads.kv_width()), rng.floats(rows * heads.kv_width()));
+        let (q, k, v) = (
+            rng.floats(rows * heads.width()),
+            rng.floats(rows * heads.kv_width()),
+            rng.floats(rows * heads.kv_width()),
+        );
         let (mut out, mut lse) = (vec![0.0; q.len()], vec![0.0; rows * heads.heads]);
         attention(&q, &k, &v, heads, &segments, &mut out, &mut lse);
-        assert_close("attention", &out, &plain::attention(&wide(&q), &wide(&k), &wide(&v), heads, &segments), TOLERANCE);
+        assert_close(
+            "attention",
+            &out,
+            &plain::attention(&wide(&q), &wide(&k), &wide(&v), heads, &segments),
+            TOLERANCE,
+        );
     }
 }
 

@@ -101,7 +101,10 @@ fn scores(sides: &[Side]) -> Vec<Vec<String>> {
         let score = side.scores.iter().find(|score| score.name() == name);
         score.and_then(|score| score.value).map_or_else(|| "-".to_owned(), percent)
     };
-    names.iter().map(|name| std::iter::once(name.clone()).chain(sides.iter().map(|side| cell(side, name))).collect()).collect()
+    names
+        .iter()
+        .map(|name| std::iter::once(name.clone()).chain(sides.iter().map(|side| cell(side, name))).collect())
+        .collect()
 }
 
 fn as_json(sides: &[Side], pairs: &[Pair]) -> Value {
@@ -114,9 +117,7 @@ fn as_json(sides: &[Side], pairs: &[Pair]) -> Value {
             "seconds": side.view.rounds.iter().map(|round| round.seconds).sum::<f64>(), "metrics": metrics,
         })
     };
-    let pair = |pair: &Pair| {
-        json!({ "run": sides[pair.other].path, "to": sides[0].path, "metric": pair.name, "difference": pair.difference })
-    };
+    let pair = |pair: &Pair| json!({ "run": sides[pair.other].path, "to": sides[0].path, "metric": pair.name, "difference": pair.difference });
     json!({
         "runs": sides.iter().map(run).collect::<Vec<_>>(),
         "differences": pairs.iter().map(pair).collect::<Vec<_>>(),

@@ -20,9 +20,12 @@ pub(super) fn all(view: &View, lines: &[Line]) -> Vec<Chart> {
     charts
 }
 
+/// Sorts by whether it is less important, then by name.
+type Place = (bool, String);
+
 /// A chart for every set of tasks, a curve for every metric; the reported tasks and the accuracy first.
 fn scores(lines: &[Line]) -> Vec<Chart> {
-    let mut charts: BTreeMap<(bool, String), BTreeMap<(bool, String), Vec<Point>>> = BTreeMap::new();
+    let mut charts: BTreeMap<Place, BTreeMap<Place, Vec<Point>>> = BTreeMap::new();
     for line in lines {
         let Event::Scored { round, metric, on, value: Some(value), low, high, .. } = &line.event else { continue };
         let chart = charts.entry((!on.ends_with("/test"), on.clone())).or_default();
@@ -30,7 +33,10 @@ fn scores(lines: &[Line]) -> Vec<Chart> {
         points.push(Point { x: f64::from(*round), y: *value, interval: low.zip(*high) });
     }
     let series = |((_, name), points)| Series { name, points };
-    charts.into_iter().map(|((_, on), curves)| by_round(on, Unit::Share, curves.into_iter().map(series).collect())).collect()
+    charts
+        .into_iter()
+        .map(|((_, on), curves)| by_round(on, Unit::Share, curves.into_iter().map(series).collect()))
+        .collect()
 }
 
 /// What became of the attempts: shares of right and of distinct ones, and of tasks solved at least once.

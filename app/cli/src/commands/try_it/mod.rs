@@ -81,7 +81,8 @@ impl Arguments {
             None if io::stdin().is_terminal() => String::new(),
             None => io::read_to_string(io::stdin()).map_err(|source| CliFault::Input { source })?,
         };
-        let puzzles: Vec<String> = text.lines().map(str::trim).filter(|line| is_puzzle(line)).map(str::to_owned).collect();
+        let puzzles: Vec<String> =
+            text.lines().map(str::trim).filter(|line| is_puzzle(line)).map(str::to_owned).collect();
         if puzzles.is_empty() { Err(CliFault::NoPuzzle.into()) } else { Ok(puzzles) }
     }
 

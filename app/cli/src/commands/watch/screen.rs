@@ -73,7 +73,8 @@ fn curve(story: &Story) -> Chart<'_> {
     let last = story.points.last().map_or(1.0, |(round, _)| round.max(1.0)).max(f64::from(story.round.1));
     let top = story.points.iter().map(|(_, value)| *value).fold(0.1, f64::max);
     let top = (10.0 * top).ceil() / 10.0;
-    let colour = if std::env::var_os("NO_COLOR").is_some_and(|set| !set.is_empty()) { Color::Reset } else { Color::Cyan };
+    let colour =
+        if std::env::var_os("NO_COLOR").is_some_and(|set| !set.is_empty()) { Color::Reset } else { Color::Cyan };
     let data = Dataset::default().marker(Marker::Braille).graph_type(GraphType::Line).style(Style::new().fg(colour));
     let percent = |share: f64| format!("{:.0} %", 100.0 * share);
     Chart::new(vec![data.data(&story.points)])

@@ -92,7 +92,10 @@ mod tests {
 
     fn scored(round: u32, on: &str, value: f64) -> Line {
         let (metric, on) = ("accuracy".to_owned(), on.to_owned());
-        Line { time: Time(0), event: Event::Scored { round, metric, on, value: Some(value), low: None, high: None, n: 9 } }
+        Line {
+            time: Time(0),
+            event: Event::Scored { round, metric, on, value: Some(value), low: None, high: None, n: 9 },
+        }
     }
 
     #[test]
