@@ -35,7 +35,7 @@ pub use models::DeviceKind;
 pub use options::{Budget, Options};
 pub use recipe::Recipe;
 pub use rounds::{Gate, Rounds, StartFrom};
-pub use run::{Environment, resume, resume_on, start};
+pub use run::{Environment, resume, resume_on, start, start_on};
 pub use stages::Line;
 pub use view::{RoundView, View};
 pub use why::why;

@@ -6,7 +6,7 @@ use std::sync::atomic::AtomicBool;
 use ::recipe::Describe;
 use events::{Bus, Event, Jsonl};
 use faults::Outcome;
-use models::{Decoder, Device, device};
+use models::{Config, Decoder, device};
 use nouns::{Key, World};
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
@@ -47,6 +47,20 @@ pub fn start(
     bus: &mut Bus,
     stop: &AtomicBool,
 ) -> Outcome<Ending> {
+    start_on(Disk::real(), recipe, recipe_toml, options, place, bus, stop)
+}
+
+/// [`start`] on a disk that may be made to fail.
+#[doc(hidden)]
+pub fn start_on(
+    disk: Disk,
+    recipe: &Recipe,
+    recipe_toml: &str,
+    options: &Options,
+    place: Place,
+    bus: &mut Bus,
+    stop: &AtomicBool,
+) -> Outcome<Ending> {
     let prepared = Prepared::new(recipe, options)?;
     let environment = Environment {
         version: env!("CARGO_PKG_VERSION").into(),
@@ -55,7 +69,7 @@ pub fn start(
     };
     let world = Path::new(&options.on).file_stem().map_or(options.on.clone(), |stem| stem.to_string_lossy().into());
     let new = NewRun { recipe: &options.recipe, world: &world, recipe_toml, seed: options.seed };
-    let run = RunFolder::create(Disk::real(), place, &new, &environment)?;
+    let run = RunFolder::create(disk, place, &new, &environment)?;
     prepared.carry_on(recipe, options, &run, bus, stop)
 }
 
@@ -98,12 +112,19 @@ impl Prepared {
         refuse_empty(recipe)?;
         let scene = Scene::set(recipe, &options.on, &options.hold_out)?;
         let device = device(options.device)?;
-        let seedling = match &options.model {
-            Some(folder) => open_model(folder, &device)?,
-            None => from_nothing(&recipe.base, scene.world.as_ref(), options.seed, &device)?,
-        };
         let batch = recipe.learn.as_ref().map_or(0, |part| part.batch_tokens()).max(recipe.base.learn.batch_tokens);
-        refuse_too_large(&seedling.decoder.config, batch, SLOTS)?;
+        let seedling = match &options.model {
+            Some(folder) => {
+                refuse_too_large(&models::read_config(folder)?, batch, SLOTS)?;
+                open_model(folder, &device)?
+            }
+            None => {
+                let (config, tokens) = shape_of_nothing(&recipe.base, scene.world.as_ref())?;
+                refuse_too_large(&config, batch, SLOTS)?;
+                let decoder = Decoder::random(config, &Key::root(options.seed).of("weights"), &device);
+                Model::new(0, decoder, tokens, device)
+            }
+        };
         Ok(Prepared { scene, seedling })
     }
 
@@ -224,13 +245,11 @@ fn refuse_empty(recipe: &Recipe) -> Result<(), RepeatFault> {
     }
 }
 
-/// A model with random weights for a world that has a language of its own.
-fn from_nothing(base: &Base, world: &dyn World, seed: u64, device: &Device) -> Outcome<Model> {
+/// The shape and the tokenizer of a model made from nothing, for a world that has a language of its own.
+fn shape_of_nothing(base: &Base, world: &dyn World) -> Outcome<(Config, Tokens)> {
     let vocabulary = world.vocabulary().ok_or_else(|| RepeatFault::NoModel { world: world.name().into() })?;
     let tokens = Tokens::of_vocabulary(&vocabulary)?;
-    let config = base.config(&tokens, context_of(world, &tokens)?);
-    let decoder = Decoder::random(config, &Key::root(seed).of("weights"), device);
-    Ok(Model::new(0, decoder, tokens, device.clone()))
+    Ok((base.config(&tokens, context_of(world, &tokens)?), tokens))
 }
 
 /// Room for the longest prompt and the longest answer of a world.

@@ -52,14 +52,22 @@ pub fn digest(decoder: &Decoder) -> Digest {
     Digest::of_fields(fields.iter().map(Vec::as_slice))
 }
 
+/// Reads the configuration of a model folder alone.
+pub fn read_config(folder: &Path) -> Result<Config, ModelFault> {
+    Config::from_json(&String::from_utf8_lossy(&read(folder, "config.json")?))
+}
+
 /// Loads the model of a folder.
 pub fn from_folder(folder: &Path, device: &Device) -> Result<Decoder, ModelFault> {
-    let read = |name: &str| {
-        let path = folder.join(name);
-        std::fs::read(&path).map_err(|source| ModelFault::Read { path, source })
-    };
-    let config = Config::from_json(&String::from_utf8_lossy(&read("config.json")?))?;
-    from_safetensors(config, &read("model.safetensors")?, &folder.join("model.safetensors"), device)
+    let weights = read(folder, WEIGHTS)?;
+    from_safetensors(read_config(folder)?, &weights, &folder.join(WEIGHTS), device)
+}
+
+const WEIGHTS: &str = "model.safetensors";
+
+fn read(folder: &Path, name: &str) -> Result<Vec<u8>, ModelFault> {
+    let path = folder.join(name);
+    std::fs::read(&path).map_err(|source| ModelFault::Read { path, source })
 }
 
 /// Loads the weights of a configuration from the bytes of a safetensors file.

@@ -10,7 +10,7 @@ mod numbers;
 mod packed;
 
 pub use burn::tensor::Device;
-pub use checkpoint::{digest, from_folder, from_safetensors, to_files, to_safetensors};
+pub use checkpoint::{digest, from_folder, from_safetensors, read_config, to_files, to_safetensors};
 pub use config::Config;
 pub use decoder::{Attend, Decoder, Layer, Weight, WeightMut};
 pub use device::{DeviceKind, device};

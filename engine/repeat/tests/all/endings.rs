@@ -1,0 +1,90 @@
+//! How runs end: what the gate refuses, and what is said when nothing was learned.
+
+use std::sync::atomic::AtomicBool;
+
+use events::Bus;
+use faults::Code;
+use repeat::Budget;
+use store::Place;
+
+use crate::toy::{options, run, small};
+
+#[test]
+fn without_signal_nothing_is_learned_and_the_ending_says_why() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let ending = run("expert-iteration", &["attempt.sample.max_tokens=1"], &folder.path().join("run")).expect("a run");
+    assert!(!ending.learned && ending.learns);
+    assert!(ending.why.iter().any(|line| line.contains("every attempt was wrong")), "{:?}", ending.why);
+}
+
+#[test]
+fn a_round_that_makes_the_model_worse_is_refused() {
+    let folder = tempfile::tempdir().expect("a folder");
+    // Taught well, then given a learning rate that no model survives.
+    let more = [
+        "base.examples=12000",
+        "base.width=32",
+        "base.learn.lr=0.01",
+        "attempt.sample.max_tokens=40",
+        "learn.imitate.lr=3.0",
+        "ask.tasks.limit=60",
+        "repeat.rounds=1",
+    ];
+    let ending = run("expert-iteration", &more, &folder.path().join("run")).expect("a run");
+    let base = ending.rounds[0].metrics["accuracy on arithmetic/valid"];
+    assert!(base > 0.1, "the base model must be able to lose something: {base}");
+    assert_eq!((ending.best_round, ending.learned), (0, false), "{:?}", ending.why);
+    assert_eq!(ending.rounds[1].promoted, Some(false));
+    assert!(ending.why.iter().any(|line| line.contains("the gate refused 1 of 1 rounds")), "{:?}", ending.why);
+    assert_eq!(ending.metrics["accuracy on arithmetic/valid"], base, "the model in force is the base");
+}
+
+#[test]
+fn a_budget_of_tokens_ends_the_run_early() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let (recipe, toml) = small("expert-iteration", &["repeat.rounds=50"]);
+    let mut options = options("expert-iteration", &recipe);
+    options.budget = Budget::parse("30ktok").expect("a budget");
+    let out = folder.path().join("run");
+    let stop = AtomicBool::new(false);
+    let ending =
+        repeat::start(&recipe, &toml, &options, Place::Exactly(&out), &mut Bus::silent(), &stop).expect("a run");
+    assert!(
+        ending.rounds.len() < 50 && ending.tokens < 40_000,
+        "{} rounds, {} tokens",
+        ending.rounds.len(),
+        ending.tokens
+    );
+}
+
+#[test]
+fn tasks_of_a_hold_out_file_are_never_asked() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let world = worlds::find("arithmetic", &worlds::Options::default()).expect("a world");
+    let tasks = world.tasks(nouns::Split::Train).expect("tasks");
+    let held: Vec<String> = tasks.iter().take(tasks.len() / 2).map(|task| task.id.clone()).collect();
+    let file = folder.path().join("held.txt");
+    std::fs::write(&file, held.join("\n")).expect("a file");
+    let (recipe, toml) = small("expert-iteration", &["ask.tasks.limit=0", "attempt.sample.per_task=1"]);
+    let mut options = options("expert-iteration", &recipe);
+    options.hold_out = vec![file];
+    let out = folder.path().join("run");
+    let stop = AtomicBool::new(false);
+    repeat::start(&recipe, &toml, &options, Place::Exactly(&out), &mut Bus::silent(), &stop).expect("a run");
+    let asked = store::read_tasks(&out.join("round-001/asked.parquet")).expect("tasks");
+    assert_eq!(asked.len(), tasks.len() - held.len());
+    assert!(asked.iter().all(|task| !held.contains(&task.id)));
+    let events = std::fs::read_to_string(out.join("events.jsonl")).expect("events");
+    assert!(events.contains(&format!("\"dropped\":{}", held.len())), "the record counts them");
+}
+
+#[test]
+fn what_cannot_begin_is_refused_before_a_folder_is_made() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let out = folder.path().join("run");
+    let refused = |more: &[&str]| run("expert-iteration", more, &out).expect_err("refused").code();
+    assert_eq!(refused(&["base.width=4000000", "base.layers=400"]), Code::Memory);
+    assert_eq!(refused(&["attempt=[]"]), Code::Recipe);
+    assert_eq!(refused(&["on=nowhere"]), Code::Data);
+    assert!(!out.exists());
+}

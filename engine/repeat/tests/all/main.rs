@@ -1,0 +1,6 @@
+//! The loop as a whole: every recipe on board, crashes, refusals, the gate.
+
+mod conformance;
+mod crashes;
+mod endings;
+mod toy;

@@ -1,0 +1,72 @@
+//! Runs small enough for a test: a model of a few thousand parameters, a few tasks, two rounds.
+
+use std::path::Path;
+use std::sync::atomic::AtomicBool;
+
+use events::Bus;
+use faults::Outcome;
+use recipe::Override;
+use repeat::{Budget, DeviceKind, Ending, Options, Recipe};
+use store::{Disk, Place};
+
+/// What makes a recipe small.
+const SMALL: [&str; 12] = [
+    "base.width=16",
+    "base.layers=1",
+    "base.heads=2",
+    "base.key_value_heads=1",
+    "base.feed_forward=32",
+    "base.examples=300",
+    "base.learn.batch_tokens=1024",
+    "ask.tasks.limit=8",
+    "attempt.sample.max_tokens=12",
+    "repeat.rounds=2",
+    "on=arithmetic",
+    "repeat.unsettled_limit=1.0",
+];
+
+/// A recipe on board, made small, with more overrides.
+pub(crate) fn small(name: &str, more: &[&str]) -> (Recipe, String) {
+    let source = repeat::library().iter().find(|(known, _)| *known == name).expect("a recipe on board").1;
+    let few = match source.contains("per_task = 1,") {
+        true => "attempt.sample.per_task=1",
+        false => "attempt.sample.per_task=4",
+    };
+    let overrides = SMALL.iter().chain([&few]).chain(more).map(|text| Override::parse(text).expect("an override"));
+    recipe::read(name, source, &overrides.collect::<Vec<_>>()).expect("a recipe")
+}
+
+/// What a person would ask for.
+pub(crate) fn options(name: &str, recipe: &Recipe) -> Options {
+    Options {
+        recipe: name.to_owned(),
+        on: recipe.on.clone(),
+        model: None,
+        device: DeviceKind::Cpu,
+        seed: 7,
+        budget: Budget::default(),
+        hold_out: Vec::new(),
+    }
+}
+
+/// Runs a small recipe to its end.
+pub(crate) fn run(name: &str, more: &[&str], out: &Path) -> Outcome<Ending> {
+    run_on(Disk::real(), name, more, out)
+}
+
+/// The same on a disk that may be made to fail.
+pub(crate) fn run_on(disk: Disk, name: &str, more: &[&str], out: &Path) -> Outcome<Ending> {
+    let (recipe, toml) = small(name, more);
+    let (options, stop) = (options(name, &recipe), AtomicBool::new(false));
+    repeat::start_on(disk, &recipe, &toml, &options, Place::Exactly(out), &mut Bus::silent(), &stop)
+}
+
+/// Goes on with a run.
+pub(crate) fn resume(out: &Path) -> Outcome<Ending> {
+    repeat::resume(out, &mut Bus::silent(), &AtomicBool::new(false))
+}
+
+/// Files that differ between two runs, what the clock decides aside.
+pub(crate) fn differing(one: &Path, other: &Path) -> Vec<String> {
+    store::differing_files(one, other, events::without_clock).expect("two folders")
+}
