@@ -23,20 +23,23 @@ pub(crate) struct Meter<'a> {
 struct State {
     began: Instant,
     told: Option<Instant>,
+    /// Tokens of the piece at work, and of those before it.
     tokens: u64,
+    tokens_before: u64,
     done_before: u64,
     total: u64,
 }
 
 impl<'a> Meter<'a> {
     pub(crate) fn new(bus: &'a Bus, stop: &'a AtomicBool, round: u32, stage: &'a str) -> Meter<'a> {
-        let state = State { began: Instant::now(), told: None, tokens: 0, done_before: 0, total: 0 };
+        let state = State { began: Instant::now(), told: None, tokens: 0, tokens_before: 0, done_before: 0, total: 0 };
         Meter { bus, stop, round, stage, state: Mutex::new(state) }
     }
 
     /// For a stage in several pieces: what the pieces before have done, out of what in all.
     pub(crate) fn piece(&self, done_before: u64, total: u64) {
         let mut state = self.lock();
+        state.tokens_before += std::mem::take(&mut state.tokens);
         (state.done_before, state.total) = (done_before, total);
     }
 
@@ -55,14 +58,15 @@ impl Progress for Meter<'_> {
         }
         state.told = Some(now);
         let seconds = (now - state.began).as_secs_f64().max(1e-9);
+        let tokens = state.tokens_before + tick.tokens;
         self.bus.tell(&Event::StageProgress {
             round: self.round,
             stage: self.stage.to_owned(),
             done: state.done_before + tick.done,
             total: if state.total > 0 { state.total } else { tick.total },
-            tokens: tick.tokens,
+            tokens,
             loss: tick.loss,
-            tokens_per_second: tick.tokens as f64 / seconds,
+            tokens_per_second: tokens as f64 / seconds,
         });
     }
 

@@ -4,13 +4,13 @@ use std::path::Path;
 use std::sync::atomic::AtomicBool;
 
 use ::recipe::Describe;
-use events::{Bus, Event, Jsonl};
+use events::{Bus, Event, Jsonl, Line, Sink, TensorBoard, Time, read_lines};
 use faults::Outcome;
 use models::{Config, Decoder, device};
 use nouns::{Key, World};
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
-use store::{Disk, EventLog, NewRun, Place, RunFolder, RunWriter};
+use store::{Appender, Disk, EventLog, NewRun, Place, RunFolder, RunWriter};
 use tokens::Tokens;
 
 use crate::base::Base;
@@ -264,11 +264,24 @@ fn context_of(world: &dyn World, tokens: &Tokens) -> Outcome<usize> {
     Ok(longest + HINT + world.longest_answer() as usize)
 }
 
-/// Opens the record of events behind the last committed stage, and adds it to the bus.
+/// Opens the record of events behind the last committed stage, and adds it to the bus with its TensorBoard form.
 fn open_log(run: &RunWriter, bus: &mut Bus) -> Outcome<EventLog> {
     let (log, _) = run.events(|line| is_committed(run, line))?;
     bus.add(Jsonl::new(log.clone()));
+    bus.add(tensorboard(run)?);
     Ok(log)
+}
+
+/// TensorBoard's file, written anew from what the record holds so far.
+fn tensorboard(run: &RunWriter) -> Outcome<TensorBoard<Appender>> {
+    let path = run.path().join("events.out.tfevents.autodidact");
+    let record = store::read_text(&run.events_path())?;
+    let lines: Vec<Line> = read_lines(&record).collect();
+    let began = lines.first().map_or_else(Time::now, |line| line.time);
+    let sink = TensorBoard::new(Appender::open(run.disk(), &path, 0)?, began);
+    let sink = sink.map_err(|error| RepeatFault::Damaged { path, why: error.to_string() })?;
+    lines.iter().for_each(|line| sink.see(line.time, &line.event));
+    Ok(sink)
 }
 
 /// Whether a line of the record tells of the end of a stage that is committed.

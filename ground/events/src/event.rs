@@ -170,9 +170,10 @@ pub enum Event {
 }
 
 impl Event {
-    /// Whether the event belongs in the record of the run.
+    /// Whether the event belongs in the record of the run. What tells of this process alone does not: how far it is, and
+    /// what it found done; so that the record of a resumed run is that of an uninterrupted one.
     pub fn is_recorded(&self) -> bool {
-        !matches!(self, Event::StageProgress { .. })
+        !matches!(self, Event::StageProgress { .. } | Event::StageReused { .. } | Event::Resumed { .. })
     }
 }
 

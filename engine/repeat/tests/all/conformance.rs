@@ -40,7 +40,7 @@ fn every_part_explains_itself() {
 fn every_recipe_runs_two_rounds_and_a_killed_run_ends_the_same() {
     for (name, _) in recipes() {
         let folder = tempfile::tempdir().expect("a folder");
-        let (whole, killed) = (folder.path().join("whole"), folder.path().join("killed"));
+        let (whole, killed) = (folder.path().join("whole/run"), folder.path().join("killed/run"));
         let ending = run(name, &[], &whole).unwrap_or_else(|failure| panic!("{name}: {failure:?}"));
         assert_eq!(ending.rounds.len(), 3, "{name}: the base and two rounds");
         assert!(!ending.metrics.is_empty() && !ending.why.is_empty(), "{name}");

@@ -25,14 +25,14 @@ fn operations() -> u64 {
 #[test]
 fn a_run_killed_anywhere_resumes_to_the_identical_folder() {
     let folder = tempfile::tempdir().expect("a folder");
-    let whole = folder.path().join("whole");
+    let whole = folder.path().join("whole/run");
     run(METHOD, &MORE, &whole).expect("a whole run");
     let (all, mut random) = (operations(), Key::root(11).random());
     for number in 0..16 {
         let failing = if number % 2 == 0 { Failing::Kill } else { Failing::Tear };
         // The first operations make the run folder itself; before that there is nothing to resume.
         let at = 8 + random.below(all as usize - 8) as u64;
-        let killed = folder.path().join(format!("killed-{number}"));
+        let killed = folder.path().join(format!("killed-{number}/run"));
         let stopped = run_on(Disk::faulty(Arc::new(Faulty::new(failing, at))), METHOD, &MORE, &killed);
         assert!(stopped.is_err(), "killed at operation {at} of {all}");
         resume(&killed).unwrap_or_else(|failure| panic!("killed at operation {at}: {failure:?}"));
@@ -43,7 +43,7 @@ fn a_run_killed_anywhere_resumes_to_the_identical_folder() {
 #[test]
 fn a_run_that_is_stopped_politely_resumes_too() {
     let folder = tempfile::tempdir().expect("a folder");
-    let (whole, stopped) = (folder.path().join("whole"), folder.path().join("stopped"));
+    let (whole, stopped) = (folder.path().join("whole/run"), folder.path().join("stopped/run"));
     run(METHOD, &MORE, &whole).expect("a whole run");
     let (recipe, toml) = crate::toy::small(METHOD, &MORE);
     let options = crate::toy::options(METHOD, &recipe);
@@ -66,7 +66,7 @@ fn a_second_process_is_refused() {
 #[test]
 fn a_full_disk_loses_nothing() {
     let folder = tempfile::tempdir().expect("a folder");
-    let (whole, full) = (folder.path().join("whole"), folder.path().join("full"));
+    let (whole, full) = (folder.path().join("whole/run"), folder.path().join("full/run"));
     run(METHOD, &MORE, &whole).expect("a whole run");
     let disk = Disk::faulty(Arc::new(Faulty::new(Failing::NoSpace, operations() / 2)));
     let failure = run_on(disk, METHOD, &MORE, &full).expect_err("the disk is full");
@@ -79,7 +79,7 @@ fn a_full_disk_loses_nothing() {
 #[test]
 fn a_truncated_checkpoint_is_found_and_made_again() {
     let folder = tempfile::tempdir().expect("a folder");
-    let (whole, cut) = (folder.path().join("whole"), folder.path().join("cut"));
+    let (whole, cut) = (folder.path().join("whole/run"), folder.path().join("cut/run"));
     run(METHOD, &MORE, &whole).expect("a whole run");
     run(METHOD, &MORE, &cut).expect("another");
     let weights = cut.join("round-002/learned/model.safetensors");
@@ -100,7 +100,7 @@ fn a_truncated_checkpoint_is_found_and_made_again() {
 fn results_do_not_depend_on_threads() {
     let folder = tempfile::tempdir().expect("a folder");
     let run_with = |threads: usize| {
-        let out = folder.path().join(threads.to_string());
+        let out = folder.path().join(format!("{threads}/run"));
         let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build().expect("a pool");
         pool.install(|| run(METHOD, &MORE, &out)).expect("a run");
         out

@@ -18,25 +18,15 @@ fn without_signal_nothing_is_learned_and_the_ending_says_why() {
 }
 
 #[test]
-fn a_round_that_makes_the_model_worse_is_refused() {
+fn a_round_that_does_not_pass_the_gate_leaves_the_model_before_it() {
     let folder = tempfile::tempdir().expect("a folder");
-    // Taught well, then given a learning rate that no model survives.
-    let more = [
-        "base.examples=12000",
-        "base.width=32",
-        "base.learn.lr=0.01",
-        "attempt.sample.max_tokens=40",
-        "learn.imitate.lr=3.0",
-        "ask.tasks.limit=60",
-        "repeat.rounds=1",
-    ];
+    // Two rounds on a handful of tasks improve nothing surely, and this gate asks for that.
+    let more = ["repeat.gate=better", "attempt.sample.max_tokens=20"];
     let ending = run("expert-iteration", &more, &folder.path().join("run")).expect("a run");
-    let base = ending.rounds[0].metrics["accuracy on arithmetic/valid"];
-    assert!(base > 0.1, "the base model must be able to lose something: {base}");
     assert_eq!((ending.best_round, ending.learned), (0, false), "{:?}", ending.why);
-    assert_eq!(ending.rounds[1].promoted, Some(false));
-    assert!(ending.why.iter().any(|line| line.contains("the gate refused 1 of 1 rounds")), "{:?}", ending.why);
-    assert_eq!(ending.metrics["accuracy on arithmetic/valid"], base, "the model in force is the base");
+    assert!(ending.rounds[1..].iter().all(|round| round.promoted == Some(false)));
+    assert!(ending.why.iter().any(|line| line.contains("the gate refused 2 of 2 rounds")), "{:?}", ending.why);
+    assert_eq!(ending.metrics, ending.rounds[0].metrics, "the model in force is the base");
 }
 
 #[test]
