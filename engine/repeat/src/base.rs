@@ -11,7 +11,7 @@ recipe::part! {
     /// in general no solutions. Used only where no `--model` is given.
     pub struct Base = "base", version 1 {
         /// Width of the residual stream.
-        pub width: usize = 128, "ours: about 0.8 M parameters";
+        pub width: usize = 128, "ours: about 0.7 M parameters";
         /// Layers.
         pub layers: usize = 4, "ours";
         /// Attention heads.

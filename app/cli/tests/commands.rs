@@ -1,0 +1,64 @@
+//! The built program, run as a person runs it.
+
+use std::path::Path;
+use std::process::{Command, Output};
+
+fn autodidact(arguments: &[&str], within: &Path) -> Output {
+    let command = &mut Command::new(env!("CARGO_BIN_EXE_autodidact"));
+    command.args(arguments).current_dir(within).env("NO_COLOR", "1").output().expect("the program starts")
+}
+
+fn said(output: &Output) -> (String, String) {
+    let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
+    (text(&output.stdout), text(&output.stderr))
+}
+
+#[test]
+fn every_method_on_the_list_explains_itself() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let list = autodidact(&["list", "--json"], folder.path());
+    let listed: serde_json::Value = serde_json::from_slice(&list.stdout).expect("JSON");
+    let methods = listed["methods"].as_array().expect("methods");
+    assert!(methods.len() >= 5);
+    for method in methods {
+        let name = method["name"].as_str().expect("a name");
+        let (explained, _) = said(&autodidact(&["explain", name], folder.path()));
+        assert!(explained.contains("arXiv") && explained.contains("── attempt"), "{name}: {explained}");
+    }
+}
+
+#[test]
+fn mistakes_are_named_with_their_own_exit_status() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let unknown = autodidact(&["run", "expert-iteraton"], folder.path());
+    assert_eq!(unknown.status.code(), Some(3));
+    assert!(said(&unknown).1.contains("Did you mean `expert-iteration`?"));
+    let setting = autodidact(&["run", "star", "--set", "learn.imitate.lrr=1"], folder.path());
+    assert_eq!(setting.status.code(), Some(3));
+    assert!(said(&setting).1.contains("^^^ did you mean `lr`?"), "{}", said(&setting).1);
+    assert_eq!(autodidact(&["why", "nowhere"], folder.path()).status.code(), Some(6));
+    assert_eq!(autodidact(&["run"], folder.path()).status.code(), Some(2));
+}
+
+#[test]
+fn a_small_run_can_be_resumed_asked_tried_and_reported() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let small = "base.width=16 base.layers=1 base.heads=2 base.feed_forward=32 base.examples=200 ask.tasks.limit=6 \
+                 attempt.sample.per_task=2 attempt.sample.max_tokens=30 repeat.rounds=1";
+    let mut arguments = vec!["run", "expert-iteration", "--on", "game24", "--out", "run", "--json"];
+    arguments.extend(small.split_whitespace().flat_map(|set| ["--set", set]));
+    let ran = autodidact(&arguments, folder.path());
+    assert_eq!(ran.status.code(), Some(10), "nothing can be learned from this little: {}", said(&ran).1);
+    let ending: serde_json::Value = serde_json::from_slice(&ran.stdout).expect("one JSON object");
+    assert_eq!((ending["rounds"].as_array().map(Vec::len), ending["learned"].as_bool()), (Some(2), Some(false)));
+    let again = autodidact(&["resume", "run", "--json"], folder.path());
+    let again: serde_json::Value = serde_json::from_slice(&again.stdout).expect("one JSON object");
+    assert_eq!(again["metrics"], ending["metrics"], "a finished run resumes to its own end");
+    let tried = autodidact(&["try", "run", "8 8 7 4", "--json"], folder.path());
+    let answer: serde_json::Value = serde_json::from_slice(&tried.stdout).expect("one JSON line");
+    assert_eq!(answer["task"], "4 7 8 8");
+    assert!(said(&autodidact(&["why", "run"], folder.path())).0.contains("Every stage is done"));
+    assert!(autodidact(&["report", "run", "--out", "report.html"], folder.path()).status.success());
+    let page = std::fs::read_to_string(folder.path().join("report.html")).expect("a page");
+    assert!(page.contains("<svg") && !page.contains("src=\"http"), "one self-contained page");
+}
