@@ -1,6 +1,6 @@
 """Loads a model folder that Autodidact wrote with transformers, unchanged, and says what transformers makes of it.
 
-    python golden/check_saved.py FOLDER --prompt "4 7 8 8"       greedy continuation, in text
+    python golden/check_saved.py FOLDER --prompt "4 7 8 8 :"     greedy continuation, in text
     python golden/check_saved.py FOLDER --ids 1,9,12 --logits    the same from token ids, with the last position's logits
     python golden/check_saved.py FOLDER --against NUMBERS.json   compares; exit status 1 if anything differs
 
