@@ -14,10 +14,10 @@ pub enum PolicyFault {
         /// The first value that is not finite.
         value: f32,
     },
-    /// A context leaves no room for an answer.
-    #[error("a context of {tokens} tokens does not fit a model that sees {context_length}")]
+    /// A context is empty, leaves no room for an answer, or does not fit together with the answer to score.
+    #[error("{tokens} tokens do not fit a model that sees {context_length}")]
     TooLong {
-        /// Tokens of the context.
+        /// Tokens of the context, and of the answer if one was given.
         tokens: usize,
         /// Most tokens the model can see.
         context_length: usize,
@@ -46,6 +46,9 @@ impl Fault for PolicyFault {
             PolicyFault::Stopped => "`resume RUN` continues".into(),
             PolicyFault::NotFinite { .. } => {
                 "the checkpoint may be damaged, or training diverged: try a smaller learning rate".into()
+            }
+            PolicyFault::TooLong { tokens: 0, .. } => {
+                "a context needs at least one token: name a begin token, or write a prompt".into()
             }
             PolicyFault::TooLong { .. } => "shorten the prompt, or use a model with a longer context".into(),
             PolicyFault::UnknownToken { .. } => "the tokenizer and the model may not belong together".into(),

@@ -36,18 +36,17 @@ impl LocalPolicy {
         &self.tokens
     }
 
-    fn refuse_misfits(&self, contexts: impl Iterator<Item = impl AsRef<[u32]>>) -> Result<(), PolicyFault> {
+    /// Refuses what the model cannot see. `room` is how many tokens must still fit behind the context.
+    fn refuse_misfit(&self, context: &[u32], answer: &[u32], room: usize) -> Result<(), PolicyFault> {
         let (vocabulary, context_length) = (self.decoder.config.vocab_size, self.context_length());
-        for context in contexts {
-            let context = context.as_ref();
-            if context.is_empty() || context.len() >= context_length {
-                return Err(PolicyFault::TooLong { tokens: context.len(), context_length });
-            }
-            if let Some(&id) = context.iter().find(|&&id| id as usize >= vocabulary) {
-                return Err(PolicyFault::UnknownToken { id, vocabulary });
-            }
+        let tokens = context.len() + answer.len();
+        if context.is_empty() || tokens + room > context_length {
+            return Err(PolicyFault::TooLong { tokens, context_length });
         }
-        Ok(())
+        match context.iter().chain(answer).find(|&&id| id as usize >= vocabulary) {
+            Some(&id) => Err(PolicyFault::UnknownToken { id, vocabulary }),
+            None => Ok(()),
+        }
     }
 }
 
@@ -87,13 +86,13 @@ impl Policy for LocalPolicy {
     }
 
     fn sample(&self, requests: &[Request], progress: &dyn Progress) -> Outcome<Vec<Completion>> {
-        self.refuse_misfits(requests.iter().map(|request| &request.context))?;
+        requests.iter().try_for_each(|request| self.refuse_misfit(&request.context, &[], 1))?;
         let limits = Limits { slots: self.slots, context_length: self.context_length() };
         generate(&self.decoder, &self.device, requests, &limits, &Endings { tokens: &self.tokens }, progress)
     }
 
     fn score(&self, items: &[(&[u32], &[u32])], progress: &dyn Progress) -> Outcome<Vec<Vec<f32>>> {
-        self.refuse_misfits(items.iter().map(|(context, _)| context))?;
+        items.iter().try_for_each(|(context, answer)| self.refuse_misfit(context, answer, 0))?;
         let mut scores = Vec::with_capacity(items.len());
         let mut tokens = 0;
         for block in blocks(items) {
