@@ -1,11 +1,17 @@
 //! The built program, run as a person runs it.
 
 use std::path::Path;
-use std::process::{Command, Output};
+use std::process::{Command, Output, Stdio};
+use std::time::{Duration, Instant};
+
+fn program(arguments: &[&str], within: &Path) -> Command {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_autodidact"));
+    command.args(arguments).current_dir(within).env("NO_COLOR", "1");
+    command
+}
 
 fn autodidact(arguments: &[&str], within: &Path) -> Output {
-    let command = &mut Command::new(env!("CARGO_BIN_EXE_autodidact"));
-    command.args(arguments).current_dir(within).env("NO_COLOR", "1").output().expect("the program starts")
+    program(arguments, within).output().expect("the program starts")
 }
 
 fn said(output: &Output) -> (String, String) {
@@ -61,4 +67,42 @@ fn a_small_run_can_be_resumed_asked_tried_and_reported() {
     assert!(autodidact(&["report", "run", "--out", "report.html"], folder.path()).status.success());
     let page = std::fs::read_to_string(folder.path().join("report.html")).expect("a page");
     assert!(page.contains("<svg") && !page.contains("src=\"http"), "one self-contained page");
+}
+
+/// A run of a second or so.
+fn small_run(out: &str) -> Vec<String> {
+    let sets = "base.width=16 base.layers=1 base.heads=2 base.feed_forward=32 base.examples=400 ask.tasks.limit=8 \
+                attempt.sample.per_task=8 attempt.sample.max_tokens=24 repeat.rounds=2";
+    let run = ["run", "expert-iteration", "--on", "arithmetic", "--out", out, "--json"];
+    let sets = sets.split_whitespace().flat_map(|set| ["--set", set]);
+    run.into_iter().chain(sets).map(str::to_owned).collect()
+}
+
+#[test]
+fn a_process_that_is_killed_at_any_moment_leaves_a_run_that_resumes_to_the_same_bytes() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let run_to = |out: &str| {
+        let arguments = small_run(out);
+        program(&arguments.iter().map(String::as_str).collect::<Vec<_>>(), folder.path())
+    };
+    let began = Instant::now();
+    let whole = run_to("whole/run").output().expect("the program starts");
+    let took = began.elapsed();
+    assert!(matches!(whole.status.code(), Some(0 | 10)), "{}", said(&whole).1);
+    for part in 1..=6u32 {
+        // Where exactly the process dies is the system's choice: wherever it is, the bytes must come out the same.
+        let out = format!("killed-{part}/run");
+        let mut child = run_to(&out).stdout(Stdio::null()).stderr(Stdio::null()).spawn().expect("the program starts");
+        std::thread::sleep(took.mul_f64(f64::from(part) / 7.0).max(Duration::from_millis(1)));
+        child.kill().expect("killed");
+        child.wait().expect("it is gone");
+        let is_run = folder.path().join(&out).join("recipe.toml").is_file();
+        let again =
+            if is_run { autodidact(&["resume", &out], folder.path()) } else { run_to(&out).output().expect("again") };
+        assert!(matches!(again.status.code(), Some(0 | 10)), "{}", said(&again).1);
+        let (whole, killed) = (folder.path().join("whole/run"), folder.path().join(&out));
+        let differing = store::differing_files(&whole, &killed, events::without_clock).expect("two folders");
+        let differing: Vec<_> = differing.into_iter().filter(|file| !file.contains("tfevents")).collect();
+        assert_eq!(differing, Vec::<String>::new(), "killed after {part} sevenths of a run");
+    }
 }

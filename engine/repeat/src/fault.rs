@@ -11,6 +11,14 @@ pub enum RepeatFault {
         /// The world or file.
         world: String,
     },
+    /// A model that does not know the world's words.
+    #[error("the model does not speak the language of `{world}`: {why}")]
+    Stranger {
+        /// The world.
+        world: String,
+        /// The first word that it does not know.
+        why: String,
+    },
     /// Not enough memory.
     #[error("{what} needs {needed} MiB of memory ({parts}); {available} MiB are free")]
     Memory {
@@ -84,7 +92,7 @@ impl Fault for RepeatFault {
             RepeatFault::NoModel { .. } | RepeatFault::ShortContext { .. } => Code::Model,
             RepeatFault::Memory { .. } => Code::Memory,
             RepeatFault::Unsettled { .. } => Code::Unsettled,
-            RepeatFault::NoTasks { .. } => Code::Data,
+            RepeatFault::NoTasks { .. } | RepeatFault::Stranger { .. } => Code::Data,
             RepeatFault::EmptyKey { .. } => Code::Recipe,
             RepeatFault::NoModelYet { .. } | RepeatFault::Damaged { .. } => Code::Store,
             RepeatFault::OnlyLooking => Code::Internal,
@@ -94,6 +102,9 @@ impl Fault for RepeatFault {
     fn hint(&self) -> Option<String> {
         Some(match self {
             RepeatFault::NoModel { .. } => "name a model folder with --model DIR".into(),
+            RepeatFault::Stranger { .. } => {
+                "name a model that was taught this language, or leave out --model to make one from nothing".into()
+            }
             RepeatFault::Memory { .. } => {
                 "use a smaller model or batch: --set learn.imitate.micro_batch_tokens=2048 --set base.width=64".into()
             }

@@ -15,29 +15,49 @@ pub struct Decision {
     pub kept: u32,
     /// The paired difference (new - kept before), if there was something to compare.
     pub difference: Option<Difference>,
+    /// The same on the tasks that must not be forgotten, if the recipe names some.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub forgetting: Option<Difference>,
     /// The grounds, in words.
     pub why: String,
 }
 
-/// Decides about the model of `round` against the one kept so far.
-pub(crate) fn decide(
-    gate: Gate,
-    key: &Key,
-    round: u32,
-    kept: u32,
-    old: Option<&Score>,
-    new: Option<&Score>,
-) -> Decision {
-    let difference = old.zip(new).and_then(|(old, new)| compare(key, old, new));
-    let promoted = match (&difference, gate) {
-        (_, Gate::Always) => true,
-        (None, Gate::NotWorse) => true,
+/// A model, by its round and its scores.
+#[derive(Clone, Copy)]
+pub(crate) struct Standing<'a> {
+    /// The round that made it.
+    pub(crate) round: u32,
+    /// All of its scores.
+    pub(crate) scores: &'a [Score],
+}
+
+impl Standing<'_> {
+    /// Its accuracy on the tasks of a split that the gate looks at.
+    fn accuracy(&self, split: &str) -> Option<&Score> {
+        self.scores.iter().find(|score| score.metric == "accuracy" && score.on.rsplit('/').next() == Some(split))
+    }
+}
+
+/// Decides about a round's model against the one kept so far.
+pub(crate) fn decide(gate: Gate, key: &Key, before: Standing, after: Standing) -> Decision {
+    let paired =
+        |split| before.accuracy(split).zip(after.accuracy(split)).and_then(|(old, new)| compare(key, old, new));
+    let (difference, forgetting) = (paired("valid"), paired("forgetting"));
+    let passes = match (&difference, gate) {
+        (_, Gate::Always) | (None, Gate::NotWorse) => true,
         (None, Gate::Better) => false,
         (Some(found), Gate::NotWorse) => found.high >= 0.0,
         (Some(found), Gate::Better) => found.low > 0.0,
     };
-    let why = reason(gate, promoted, kept, difference.as_ref());
-    Decision { promoted, kept: if promoted { round } else { kept }, difference, why }
+    let forgot = forgetting.as_ref().filter(|found| gate != Gate::Always && found.high < 0.0);
+    let promoted = passes && forgot.is_none();
+    let why = match forgot {
+        Some(lost) if passes => {
+            format!("no improvement: kept round {}, because the new model forgot: {}", before.round, figures(lost))
+        }
+        _ => reason(gate, promoted, before.round, difference.as_ref()),
+    };
+    Decision { promoted, kept: if promoted { after.round } else { before.round }, difference, forgetting, why }
 }
 
 fn reason(gate: Gate, promoted: bool, kept: u32, difference: Option<&Difference>) -> String {
@@ -47,15 +67,7 @@ fn reason(gate: Gate, promoted: bool, kept: u32, difference: Option<&Difference>
             false => format!("kept round {kept}: no held-out task could be compared, and the gate asks for better"),
         };
     };
-    let figures = format!(
-        "{:+.1} points on {} held-out tasks (95 % interval {:+.1} to {:+.1}; {} gained, {} lost)",
-        100.0 * found.mean,
-        found.items,
-        100.0 * found.low,
-        100.0 * found.high,
-        found.gained,
-        found.lost
-    );
+    let figures = figures(found);
     match (promoted, gate) {
         (true, Gate::Always) => format!("kept whatever the score: {figures}"),
         (true, _) => figures,
@@ -68,6 +80,18 @@ fn reason(gate: Gate, promoted: bool, kept: u32, difference: Option<&Difference>
     }
 }
 
+fn figures(found: &Difference) -> String {
+    format!(
+        "{:+.1} points on {} held-out tasks (95 % interval {:+.1} to {:+.1}; {} gained, {} lost)",
+        100.0 * found.mean,
+        found.items,
+        100.0 * found.low,
+        100.0 * found.high,
+        found.gained,
+        found.lost
+    )
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -77,8 +101,12 @@ mod tests {
         Score::new("accuracy", "toy/valid", items)
     }
 
+    fn decision(gate: Gate, old: &[Score], new: &[Score]) -> Decision {
+        decide(gate, &Key::root(1), Standing { round: 2, scores: old }, Standing { round: 3, scores: new })
+    }
+
     fn decided(gate: Gate, old: usize, new: usize) -> bool {
-        decide(gate, &Key::root(1), 3, 2, Some(&score(old, 100)), Some(&score(new, 100))).promoted
+        decision(gate, &[score(old, 100)], &[score(new, 100)]).promoted
     }
 
     #[test]
@@ -101,8 +129,24 @@ mod tests {
 
     #[test]
     fn a_refusal_says_which_round_is_kept_and_why() {
-        let decision = decide(Gate::NotWorse, &Key::root(1), 3, 2, Some(&score(60, 100)), Some(&score(30, 100)));
+        let decision = decision(Gate::NotWorse, &[score(60, 100)], &[score(30, 100)]);
         assert_eq!(decision.kept, 2);
         assert!(decision.why.starts_with("no improvement: kept round 2, because the new model is worse: -30.0 points"));
+    }
+
+    #[test]
+    fn a_model_that_gains_and_forgets_is_kept_only_by_always() {
+        let with = |right, remembered| {
+            let forgetting = Score { on: "other/forgetting".into(), ..score(remembered, 100) };
+            [score(right, 100), forgetting]
+        };
+        let decided = |gate| decision(gate, &with(30, 80), &with(60, 40));
+        assert_eq!(
+            [Gate::Always, Gate::NotWorse, Gate::Better].map(|gate| decided(gate).promoted),
+            [true, false, false]
+        );
+        let why = decided(Gate::Better).why;
+        assert!(why.starts_with("no improvement: kept round 2, because the new model forgot: -40.0 points"), "{why}");
+        assert!(decision(Gate::Better, &with(30, 80), &with(60, 81)).promoted);
     }
 }

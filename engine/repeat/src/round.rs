@@ -7,8 +7,8 @@ use events::{Event, Facts, TASKS, Word};
 use faults::Outcome;
 use learn::Student;
 use nouns::{
-    AttemptContext, Candidate, Choose, Digest, Key, Learn, Lesson, Policy, Score, Stage, Stream, Task, Trace, Update,
-    Verdict, World,
+    AttemptContext, Candidate, Choose, Digest, Key, Learn, Lesson, Measure, Policy, Score, Stage, Stream, Task, Trace,
+    Update, Verdict, World,
 };
 use policy::LocalPolicy;
 use rayon::prelude::*;
@@ -18,7 +18,7 @@ use tokens::Tokens;
 
 use crate::fault::RepeatFault;
 use crate::figures::{attempt_facts, check_facts, facts};
-use crate::gate::{Decision, decide};
+use crate::gate::{Decision, Standing, decide};
 use crate::model::{Model, UPDATE, model_files, read_model};
 use crate::recipe::Recipe;
 use crate::rounds::StartFrom;
@@ -301,6 +301,8 @@ impl Loop<'_> {
         inputs.upstream.insert("learned".into(), upstream.clone());
         inputs.upstream.insert("valid".into(), digest_of_ids(&self.scene.valid));
         inputs.upstream.insert("test".into(), digest_of_ids(&self.scene.test));
+        let forgetting = self.scene.forgetting.as_ref();
+        inputs.upstream.extend(forgetting.map(|set| ("forgetting".into(), digest_of_ids(&set.tasks))));
         let read = |stage: &store::Stage| Ok(store::read_json(&stage.file("json"))?);
         stages.run(round, "measured", &inputs, read, |work| {
             first(&work);
@@ -309,6 +311,11 @@ impl Loop<'_> {
             for (split, tasks) in [("valid", &self.scene.valid), ("test", &self.scene.test)] {
                 let on = format!("{}/{split}", self.scene.world.name());
                 scores.extend(self.scores(&work.stage, &policy, &on, split, tasks)?);
+            }
+            if let Some(set) = forgetting {
+                let greedy = measure::Accuracy::default();
+                let (world, grader) = (set.world.as_ref(), set.grader.as_ref());
+                scores.extend(greedy.measure(&work.stage, &policy, world, grader, &set.on(), &set.tasks)?);
             }
             tell_scores(&work, round, &scores);
             work.draft.json(&scores)?;
@@ -345,8 +352,9 @@ impl Loop<'_> {
         inputs.model = Some(carried.kept.digest.clone());
         let read = |stage: &store::Stage| Ok(store::read_json(&stage.file("json"))?);
         stages.run(round, "gate", &inputs, read, |work| {
-            let (old, new) = (valid_accuracy(&carried.kept_scores), valid_accuracy(&measured.output));
-            let decision = decide(self.recipe.repeat.gate, &work.stage.key, round, carried.kept.round, old, new);
+            let before = Standing { round: carried.kept.round, scores: &carried.kept_scores };
+            let after = Standing { round, scores: &measured.output };
+            let decision = decide(self.recipe.repeat.gate, &work.stage.key, before, after);
             work.bus.tell(&Event::GateDecided {
                 round,
                 promoted: decision.promoted,
@@ -453,10 +461,6 @@ fn given_up(world: &dyn World, tokens: &Tokens, trace: &Trace) -> usize {
     // The first `count` tokens spell ever more of the text; what is sought is where they reach the last try.
     let counts: Vec<usize> = (0..trace.tokens.len()).collect();
     counts.partition_point(|&count| tokens.decode(&trace.tokens[..count]).len() + 1 < start)
-}
-
-fn valid_accuracy(scores: &[Score]) -> Option<&Score> {
-    scores.iter().find(|score| score.metric == "accuracy" && score.on.ends_with("/valid"))
 }
 
 fn digest_of_ids(tasks: &[Task]) -> Digest {

@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 
 recipe::part! {
     /// Rounds, what each begins with, what it remembers, and the gate that its model must pass.
-    pub struct Rounds = "repeat", version 1 {
+    pub struct Rounds = "repeat", version 2 {
         /// At most this many rounds.
         pub rounds: u32 = 3, "ours";
         /// What each round's training begins with: the kept model of the round before, or the base model.
@@ -13,6 +13,11 @@ recipe::part! {
         pub memory: u32 = 0, "ours: what STaR and ReST-EM do";
         /// What a round's model must pass on the frozen held-out tasks to be kept.
         pub gate: Gate = Gate::NotWorse, "ours: naive self-training can make a model worse";
+        /// A world or data file on which no round may make the model surely worse, whatever it gains elsewhere; empty names
+        /// none. Its tasks are never trained on.
+        pub forgetting: String = String::new(), "ours: a gain on one skill can cost another";
+        /// At most this many tasks of it: of its test split first.
+        pub forgetting_tasks: usize = 200, "ours";
         /// The run stops when a larger share of a round's attempts cannot be judged.
         pub unsettled_limit: f64 = 0.2, "ours";
     }

@@ -125,6 +125,7 @@ impl Prepared {
                 Model::new(0, decoder, tokens, device)
             }
         };
+        scene.refuse_unknown_words(&seedling.tokens)?;
         Ok(Prepared { scene, seedling })
     }
 
@@ -193,9 +194,8 @@ impl Prepared {
             None => {
                 let mut inputs = turning.inputs([base]);
                 inputs.model = Some(seedling.digest.clone());
-                let ids: Vec<&str> = self.scene.valid.iter().chain(&self.scene.test).map(|t| t.id.as_str()).collect();
-                inputs.recipe =
-                    json!([inputs.recipe, { "world": options.on, "held out": ids.len(), "files": options.hold_out }]);
+                inputs.recipe = json!([inputs.recipe, { "world": options.on }]);
+                inputs.upstream.insert("held out".into(), self.scene.digest_of_held_out());
                 let read = |stage: &store::Stage| read_model(&stage.folder(), 0, seedling);
                 let done = stages.run(0, "learned", &inputs, read, |work| {
                     self.announce(&work, options, turning.rounds);

@@ -1,12 +1,13 @@
 //! What a run plays on: the world, its tasks in splits without those held out, the checkers and what they are granted.
 
-use std::collections::HashSet;
+use std::collections::{BTreeSet, HashSet};
 use std::path::PathBuf;
 use std::sync::Arc;
 
 use check::Grants;
 use faults::Outcome;
-use nouns::{Check, Oracle, Split, Stage, Task, Trace, Unsettled, Verdict, World};
+use nouns::{Check, Digest, Oracle, Split, Stage, Task, Trace, Unsettled, Verdict, World};
+use tokens::Tokens;
 use worlds::HoldOut;
 
 use crate::fault::RepeatFault;
@@ -21,6 +22,8 @@ pub(crate) struct Scene {
     pub(crate) valid: Vec<Task>,
     /// Tasks that are reported.
     pub(crate) test: Vec<Task>,
+    /// What must not be forgotten, if the recipe names something.
+    pub(crate) forgetting: Option<Forgetting>,
     /// Everything that must never be trained on.
     pub(crate) held_out: Vec<HoldOut>,
     /// What was kept out of training: how many tasks, and on whose account.
@@ -33,27 +36,63 @@ pub(crate) struct Scene {
     pub(crate) hints: Option<Arc<dyn Oracle>>,
 }
 
+/// Tasks on which no round may make the model surely worse.
+pub(crate) struct Forgetting {
+    /// Where they are from.
+    pub(crate) world: Arc<dyn World>,
+    /// The frozen tasks.
+    pub(crate) tasks: Vec<Task>,
+    /// Their oracle's checker.
+    pub(crate) grader: Box<dyn Check>,
+}
+
+impl Forgetting {
+    fn of(name: &str, most: usize) -> Outcome<Forgetting> {
+        let world = worlds::find(name, &worlds::Options::default())?;
+        let splits = [Split::Test, Split::Valid, Split::Train].map(|split| world.tasks(split));
+        let tasks: Vec<Task> = splits.into_iter().collect::<Outcome<Vec<_>>>()?.concat();
+        let tasks = tasks.into_iter().take(most).collect();
+        let grader = grader(&world)?;
+        Ok(Forgetting { world, tasks, grader })
+    }
+
+    /// The name that its scores go by.
+    pub(crate) fn on(&self) -> String {
+        format!("{}/forgetting", self.world.name())
+    }
+}
+
+/// The oracle's own checker: what measuring uses.
+fn grader(world: &Arc<dyn World>) -> Outcome<Box<dyn Check>> {
+    let grants = Grants { world: world.clone(), oracle: Some(world.oracle()) };
+    Ok(check::CheckPart::Verify(check::Verify {}).build(&grants)?)
+}
+
 impl Scene {
     pub(crate) fn set(recipe: &Recipe, on: &str, hold_out: &[PathBuf]) -> Outcome<Scene> {
         let world = worlds::find(on, &worlds::Options::default())?;
         let (valid, test) = (world.tasks(Split::Valid)?, world.tasks(Split::Test)?);
         let train = world.tasks(Split::Train)?;
         let all = train.len();
-        let (train, held_out, dropped) = without_held_out(world.as_ref(), train, &valid, &test, hold_out)?;
+        let repeat = &recipe.repeat;
+        let named = Some(repeat.forgetting.as_str()).filter(|name| !name.is_empty());
+        let forgetting = named.map(|name| Forgetting::of(name, repeat.forgetting_tasks)).transpose()?;
+        let mut evaluated = vec![("valid", &valid[..]), ("test", &test[..])];
+        evaluated.extend(forgetting.iter().map(|set| ("forgetting", &set.tasks[..])));
+        let (train, held_out, dropped) = without_held_out(world.as_ref(), train, &evaluated, hold_out)?;
         if train.is_empty() {
             return Err(RepeatFault::NoTasks { tasks: all, held_out: all }.into());
         }
-        let oracle = world.oracle();
-        let granted = recipe.needs_oracle().then(|| oracle.clone());
+        let granted = recipe.needs_oracle().then(|| world.oracle());
         let grants = Grants { world: world.clone(), oracle: granted.clone() };
-        let grader =
-            check::CheckPart::Verify(check::Verify {}).build(&Grants { world: world.clone(), oracle: Some(oracle) })?;
+        let grader = grader(&world)?;
         let checkers = recipe.check.iter().map(|part| part.build(&grants)).collect::<Result<Vec<_>, _>>()?;
         Ok(Scene {
             world,
             train,
             valid,
             test,
+            forgetting,
             held_out,
             dropped,
             checker: Box::new(All(checkers)),
@@ -70,12 +109,11 @@ type Kept = (Vec<Task>, Vec<HoldOut>, Vec<(usize, String)>);
 fn without_held_out(
     world: &dyn World,
     mut train: Vec<Task>,
-    valid: &[Task],
-    test: &[Task],
+    evaluated: &[(&str, &[Task])],
     files: &[PathBuf],
 ) -> Outcome<Kept> {
     let mut sources: Vec<(String, HoldOut)> = Vec::new();
-    for (name, tasks) in [("valid", valid), ("test", test)] {
+    for (name, tasks) in evaluated {
         let mut own = HoldOut::new(world);
         tasks.iter().for_each(|task| own.add(task));
         sources.push((format!("the evaluation set {}/{name}", world.name()), own));
@@ -93,6 +131,27 @@ fn without_held_out(
 }
 
 impl Scene {
+    /// Names everything that is held out: the base model's examples depend on it.
+    pub(crate) fn digest_of_held_out(&self) -> Digest {
+        let ids: BTreeSet<&str> = self.held_out.iter().flat_map(HoldOut::ids).collect();
+        Digest::of_fields(ids.into_iter().map(str::as_bytes))
+    }
+
+    /// A model that does not know a world's words could only guess: a tokenizer and a world that do not fit are refused.
+    pub(crate) fn refuse_unknown_words(&self, tokens: &Tokens) -> Outcome<()> {
+        let remembered = self.forgetting.as_ref().map(|set| (&set.world, &set.tasks));
+        let evaluated = [(&self.world, &self.valid), (&self.world, &self.test)].into_iter().chain(remembered);
+        for (world, tasks) in evaluated.filter(|(world, _)| world.vocabulary().is_some()) {
+            for task in tasks {
+                tokens.check_known(&task.prompt_text()).map_err(|failure| RepeatFault::Stranger {
+                    world: world.name().into(),
+                    why: failure.to_string(),
+                })?;
+            }
+        }
+        Ok(())
+    }
+
     /// Whether the problem with this canonical form must not be trained on.
     pub(crate) fn is_held_out(&self, id: &str) -> bool {
         self.held_out.iter().any(|held_out| held_out.covers_id(id))

@@ -69,6 +69,22 @@ fn tasks_of_a_hold_out_file_are_never_asked() {
 }
 
 #[test]
+fn what_must_not_be_forgotten_is_measured_and_never_trained_on() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let out = folder.path().join("run");
+    let more = ["repeat.forgetting=arithmetic", "repeat.forgetting_tasks=400", "ask.tasks.limit=0"];
+    let more = [&more[..], &["attempt.sample.per_task=1"]].concat();
+    let ending = run("expert-iteration", &more, &out).expect("a run");
+    let remembered = |round: &repeat::RoundSummary| round.metrics.contains_key("accuracy on arithmetic/forgetting");
+    assert!(ending.rounds.iter().all(remembered), "{:?}", ending.rounds[0].metrics);
+    let events = std::fs::read_to_string(out.join("events.jsonl")).expect("events");
+    assert!(events.contains("the evaluation set arithmetic/forgetting"), "the record says who is held out for it");
+    let elsewhere = run("expert-iteration", &["repeat.forgetting=game24"], &folder.path().join("no"));
+    let failure = elsewhere.expect_err("a model that knows no word of it");
+    assert_eq!(failure.code(), Code::Data, "{failure:?}");
+}
+
+#[test]
 fn what_cannot_begin_is_refused_before_a_folder_is_made() {
     let folder = tempfile::tempdir().expect("a folder");
     let out = folder.path().join("run");

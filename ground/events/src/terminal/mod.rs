@@ -17,6 +17,7 @@ use std::io::Write;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 pub use look::Look;
+pub use plain::fact;
 pub use units::{duration, percent};
 
 use crate::{Event, Sink, Time};

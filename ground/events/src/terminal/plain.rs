@@ -9,7 +9,7 @@ use crate::{Event, Time};
 pub(super) fn stage(story: &Story, event: &Event) -> Option<Text> {
     let line = match event {
         Event::StageFinished { round: number, stage, facts, seconds } => {
-            let facts = facts.iter().map(|(name, fact)| format!(", {name} {}", value(fact)));
+            let facts = facts.iter().map(|(name, value)| format!(", {name} {}", fact(value)));
             let facts: String = facts.collect();
             format!("{}: {stage} took {}{facts}", round(*number, story.of), duration(*seconds))
         }
@@ -35,8 +35,8 @@ pub(super) fn progress(story: &Story, at: Time) -> Option<Text> {
 }
 
 /// A fact as people write it.
-fn value(fact: &Value) -> String {
-    match fact {
+pub fn fact(value: &Value) -> String {
+    match value {
         Value::String(text) => text.clone(),
         Value::Number(number) if number.is_f64() => loss(number.as_f64().unwrap_or(f64::NAN)),
         other => other.to_string(),

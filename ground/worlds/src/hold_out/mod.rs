@@ -61,6 +61,11 @@ impl HoldOut {
         }
     }
 
+    /// The canonical forms that are held out, in no order.
+    pub fn ids(&self) -> impl Iterator<Item = &str> {
+        self.ids.iter().map(String::as_str)
+    }
+
     /// How many different problems are held out.
     pub fn len(&self) -> usize {
         self.ids.len()

@@ -2,7 +2,7 @@
 
 use std::collections::VecDeque;
 
-use events::{Event, Line, Time, duration, percent};
+use events::{Event, Line, Time, duration, fact, percent};
 
 /// Lines of news that are kept.
 const NEWS: usize = 200;
@@ -39,7 +39,7 @@ impl Story {
                 self.stage = Some((stage.clone(), line.time));
             }
             Event::StageFinished { stage, seconds, facts, .. } => {
-                let facts: Vec<String> = facts.iter().map(|(name, value)| format!("{name} {value}")).collect();
+                let facts: Vec<String> = facts.iter().map(|(name, value)| format!("{name} {}", fact(value))).collect();
                 self.tell(format!("{} {stage} in {}  {}", self.place(), duration(*seconds), facts.join(", ")));
                 self.stage = None;
             }
