@@ -74,12 +74,11 @@ fn asked<'a>(stage: &Stage, task: &'a Task, per_task: u32) -> impl Iterator<Item
 
 /// Draws every asked sequence in one call, so that the rollout engine sees the whole batch.
 pub(crate) fn answer(stage: &Stage, policy: &dyn Policy, sampling: &Sampling, asked: &[Asked]) -> Outcome<Vec<Trace>> {
-    let request = |asked: &Asked| Request {
-        context: policy.encode(asked.generated_under),
-        sampling: sampling.clone(),
-        key: asked.key.clone(),
+    let request = |asked: &Asked| {
+        let context = policy.encode(asked.generated_under)?;
+        Ok(Request { context, sampling: sampling.clone(), key: asked.key.clone() })
     };
-    let requests: Vec<Request> = asked.iter().map(request).collect();
+    let requests: Vec<Request> = asked.iter().map(request).collect::<Outcome<_>>()?;
     let completions = policy.sample(&requests, stage.progress)?;
     let traces = asked.iter().zip(completions).map(|(asked, done)| trace(stage, policy, sampling, asked, done));
     Ok(traces.collect())

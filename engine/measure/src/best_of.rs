@@ -49,13 +49,16 @@ pub(crate) fn draw(
     temperature: f32,
 ) -> Outcome<Vec<Trace>> {
     let sampling = Sampling { temperature, max_tokens: world.longest_answer(), ..Sampling::default() };
-    let request = |task: &Task, sample: u32| Request {
-        context: policy.encode(&task.prompt),
-        sampling: sampling.clone(),
-        key: stage.key.of("measure").of(&task.id).at(u64::from(sample)),
-    };
-    let requests: Vec<Request> =
-        tasks.iter().flat_map(|task| (0..k).map(move |sample| (task, sample))).map(|(t, s)| request(t, s)).collect();
+    let mut requests = Vec::with_capacity(tasks.len() * k as usize);
+    for task in tasks {
+        let (context, key) = (policy.encode(&task.prompt)?, stage.key.of("measure").of(&task.id));
+        let request = |sample: u32| Request {
+            context: context.clone(),
+            sampling: sampling.clone(),
+            key: key.at(u64::from(sample)),
+        };
+        requests.extend((0..k).map(request));
+    }
     let completions = policy.sample(&requests, stage.progress)?;
     let digest = policy.digest();
     let drawn = completions.into_iter().enumerate().map(|(place, done)| {

@@ -68,16 +68,16 @@ impl Answerer {
             ..Sampling::default()
         };
         let key = Key::root(self.seed).of("try");
-        let request = |task: &Task, sample: u32| Request {
-            context: self.policy.encode(&task.prompt),
-            sampling: sampling.clone(),
-            key: key.of(&task.id).at(u64::from(sample)),
-        };
-        let requests: Vec<Request> = tasks
-            .iter()
-            .flat_map(|task| (0..samples).map(move |sample| (task, sample)))
-            .map(|(t, s)| request(t, s))
-            .collect();
+        let mut requests = Vec::new();
+        for task in &tasks {
+            let (context, key) = (self.policy.encode(&task.prompt)?, key.of(&task.id));
+            let request = |sample: u32| Request {
+                context: context.clone(),
+                sampling: sampling.clone(),
+                key: key.at(u64::from(sample)),
+            };
+            requests.extend((0..samples).map(request));
+        }
         let drawn = self.policy.sample(&requests, &Silent)?;
         Ok(tasks.iter().zip(drawn.chunks(samples as usize)).map(|(task, drawn)| self.best(task, drawn)).collect())
     }

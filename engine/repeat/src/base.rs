@@ -1,5 +1,6 @@
 //! The model a run begins with where no folder is given: made from nothing, and taught the world's language.
 
+use faults::Outcome;
 use learn::Imitate;
 use models::Config;
 use nouns::{Key, Lesson, Stream, World};
@@ -59,12 +60,12 @@ impl Base {
         world: &dyn World,
         tokens: &Tokens,
         held_out: &(dyn Fn(&str) -> bool + Sync),
-    ) -> Vec<Lesson> {
+    ) -> Outcome<Vec<Lesson>> {
         let lesson = |number: u64| {
             let example = world.example(&key.at(number), held_out)?;
-            let context = tokens.encode_context(&example.prompt);
             let answer = tokens.encode_answer(&example.response);
-            Some(Lesson::Stream(Stream::new(format!("language/{number}"), &context, &answer, 1.0)))
+            let stream = |context: Vec<u32>| Stream::new(format!("language/{number}"), &context, &answer, 1.0);
+            Some(tokens.encode_context(&example.prompt).map(|context| Lesson::Stream(stream(context))))
         };
         (0..examples).into_par_iter().filter_map(lesson).collect()
     }

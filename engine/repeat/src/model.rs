@@ -42,8 +42,7 @@ impl Model {
 /// The files of the folder that `transformers` loads.
 pub(crate) fn model_files(model: &Model) -> Outcome<Vec<(String, Vec<u8>)>> {
     let mut files = models::to_files(&model.decoder)?;
-    files.push(("tokenizer.json".into(), model.tokens.to_json().into_bytes()));
-    files.push(("tokenizer_config.json".into(), model.tokens.tokenizer_config_json().into_bytes()));
+    files.extend(model.tokens.to_files());
     Ok(files)
 }
 
@@ -56,7 +55,5 @@ pub(crate) fn read_model(folder: &Path, round: u32, like: &Model) -> Outcome<(Mo
 /// Loads a model folder that a person names.
 pub(crate) fn open_model(folder: &Path, device: &Device) -> Outcome<Model> {
     let decoder = models::from_folder(folder, device)?;
-    let path = folder.join("tokenizer.json");
-    let bytes = std::fs::read(&path).map_err(|source| models::ModelFault::Read { path, source })?;
-    Ok(Model::new(0, decoder, Tokens::from_bytes(&bytes)?, device.clone()))
+    Ok(Model::new(0, decoder, Tokens::from_folder(folder)?, device.clone()))
 }

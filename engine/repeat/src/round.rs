@@ -259,8 +259,9 @@ impl Loop<'_> {
         inputs.upstream.insert("chosen".into(), chosen.fingerprint.clone());
         let read = |stage: &store::Stage| read_model(&stage.folder(), round, from);
         stages.run(round, "learned", &inputs, read, |work| {
-            let mut lessons = lessons(self.scene.world.as_ref(), &from.tokens, &chosen.output);
-            lessons.extend(self.replay(&work.stage.key, &from.tokens, &lessons));
+            let mut lessons = lessons(self.scene.world.as_ref(), &from.tokens, &chosen.output)?;
+            let replayed = self.replay(&work.stage.key, &from.tokens, &lessons)?;
+            lessons.extend(replayed);
             teach(work, round, part, from, &lessons)
         })
     }
@@ -271,21 +272,21 @@ impl Loop<'_> {
     }
 
     /// Fresh examples of the language, as many as the recipe wants beside these lessons.
-    fn replay(&self, key: &Key, tokens: &Tokens, lessons: &[Lesson]) -> Vec<Lesson> {
+    fn replay(&self, key: &Key, tokens: &Tokens, lessons: &[Lesson]) -> Outcome<Vec<Lesson>> {
         let (scene, base) = (self.scene, &self.recipe.base);
         let taught: usize = lessons.iter().map(|Lesson::Stream(stream)| stream.tokens.len()).sum();
         let wanted = (taught as f64 * self.replayed()) as usize;
         // Examples are about as long as the longest answer; a few too many are cut off.
         let examples = 2 * wanted as u64 / u64::from(scene.world.longest_answer().max(1));
         let held_out = |id: &str| scene.is_held_out(id);
-        let drawn = base.lessons(examples, &key.of("replay"), scene.world.as_ref(), tokens, &held_out);
+        let drawn = base.lessons(examples, &key.of("replay"), scene.world.as_ref(), tokens, &held_out)?;
         let mut room = wanted;
         let fits = |Lesson::Stream(stream): &Lesson| {
             let fits = stream.tokens.len() <= room;
             room = room.saturating_sub(stream.tokens.len());
             fits
         };
-        drawn.into_iter().take_while(fits).collect()
+        Ok(drawn.into_iter().take_while(fits).collect())
     }
 
     pub(crate) fn measure(
@@ -442,12 +443,12 @@ fn choose(parts: &[choose::ChoosePart], stage: &Stage, pool: Vec<Candidate>) -> 
 
 /// What the learner executes: the context to be trained under, then the answer's tokens as they were drawn. What the
 /// answer itself gave up is context too.
-fn lessons(world: &dyn World, tokens: &Tokens, chosen: &[Candidate]) -> Vec<Lesson> {
+fn lessons(world: &dyn World, tokens: &Tokens, chosen: &[Candidate]) -> Outcome<Vec<Lesson>> {
     let lesson = |candidate: &Candidate| {
         let trace = &candidate.trace;
         let (given_up, answer) = trace.tokens.split_at(given_up(world, tokens, trace));
-        let context = [&tokens.encode_context(&trace.trained_under), given_up].concat();
-        Lesson::Stream(Stream::new(trace.id.clone(), &context, answer, candidate.weight))
+        let context = [&tokens.encode_context(&trace.trained_under)?, given_up].concat();
+        Ok(Lesson::Stream(Stream::new(trace.id.clone(), &context, answer, candidate.weight)))
     };
     chosen.par_iter().map(lesson).collect()
 }

@@ -202,7 +202,7 @@ impl Prepared {
                     let held_out = |id: &str| self.scene.is_held_out(id);
                     let world = self.scene.world.as_ref();
                     let (base, key) = (&turning.recipe.base, work.stage.key.of("example"));
-                    let lessons = base.lessons(base.examples, &key, world, &seedling.tokens, &held_out);
+                    let lessons = base.lessons(base.examples, &key, world, &seedling.tokens, &held_out)?;
                     let part = learn::LearnPart::Imitate(base.learn.clone());
                     teach(work, 0, &part, seedling, &lessons)
                 })?;
@@ -256,8 +256,9 @@ fn shape_of_nothing(base: &Base, world: &dyn World) -> Outcome<(Config, Tokens)>
 fn context_of(world: &dyn World, tokens: &Tokens) -> Outcome<usize> {
     let mut longest = 0;
     for split in nouns::Split::ALL {
-        let prompts = world.tasks(split)?;
-        longest = prompts.iter().map(|task| tokens.encode_context(&task.prompt).len()).max().unwrap_or(0).max(longest);
+        for task in world.tasks(split)? {
+            longest = tokens.encode_context(&task.prompt)?.len().max(longest);
+        }
     }
     /// Hints lengthen a prompt by a few words.
     const HINT: usize = 8;

@@ -170,8 +170,8 @@ pub trait Policy: Send + Sync {
     /// Names the weights.
     fn digest(&self) -> Digest;
 
-    /// Tokens of a context in the form the model was trained on, ready for its answer.
-    fn encode(&self, context: &[Turn]) -> Vec<u32>;
+    /// Tokens of a context in the form the model was trained on (its chat template, if it has one), ready for its answer.
+    fn encode(&self, context: &[Turn]) -> Outcome<Vec<u32>>;
 
     /// Text of answer tokens, without special tokens.
     fn decode(&self, tokens: &[u32]) -> String;

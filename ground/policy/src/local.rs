@@ -73,7 +73,7 @@ impl Policy for LocalPolicy {
         self.digest.clone()
     }
 
-    fn encode(&self, context: &[Turn]) -> Vec<u32> {
+    fn encode(&self, context: &[Turn]) -> Outcome<Vec<u32>> {
         self.tokens.encode_context(context)
     }
 

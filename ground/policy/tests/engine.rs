@@ -37,7 +37,7 @@ fn requests(policy: &LocalPolicy) -> Vec<Request> {
         Sampling { min_p: 0.2, ..Sampling::default() },
     ];
     let request = |number: usize| Request {
-        context: policy.encode(&[Turn::user(prompts[number % prompts.len()])]),
+        context: policy.encode(&[Turn::user(prompts[number % prompts.len()])]).expect("tokens"),
         sampling: Sampling { max_tokens: 3 + (number as u32 * 7) % 23, ..settings[number % settings.len()].clone() },
         key: Key::root(9).at(number as u64),
     };
@@ -88,7 +88,7 @@ fn scoring_gives_the_bits_that_sampling_recorded() {
 #[test]
 fn log_probabilities_are_untruncated_and_of_temperature_one() {
     let policy = policy(8);
-    let context = policy.encode(&[Turn::user("a b")]);
+    let context = policy.encode(&[Turn::user("a b")]).expect("tokens");
     let greedy = Sampling { temperature: 0.0, max_tokens: 1, ..Sampling::default() };
     let asked = Request { context: context.clone(), sampling: greedy, key: Key::root(0) };
     let first = policy.sample(&[asked], &Silent).expect("one").remove(0);
@@ -104,7 +104,7 @@ fn log_probabilities_are_untruncated_and_of_temperature_one() {
 #[test]
 fn draws_follow_the_models_own_distribution() {
     let policy = policy(256);
-    let context = policy.encode(&[Turn::user("q r s")]);
+    let context = policy.encode(&[Turn::user("q r s")]).expect("tokens");
     let sampling = Sampling { max_tokens: 1, ..Sampling::default() };
     let asked = |number| Request { context: context.clone(), sampling: sampling.clone(), key: Key::root(3).at(number) };
     let drawn = policy.sample(&(0..8000).map(asked).collect::<Vec<_>>(), &Silent).expect("completions");
@@ -154,7 +154,7 @@ fn answers_end_where_they_are_told_to() {
 #[test]
 fn the_context_is_never_exceeded() {
     let policy = policy(4);
-    let context = policy.encode(&[Turn::user(&"a ".repeat(40).trim_end().to_owned())]);
+    let context = policy.encode(&[Turn::user("a ".repeat(40).trim_end())]).expect("tokens");
     let room = policy.context_length() - context.len();
     let asked = Request { context, sampling: Sampling { max_tokens: 1000, ..Sampling::default() }, key: Key::root(1) };
     let got = policy.sample(&[asked], &Silent).expect("one").remove(0);

@@ -1,9 +1,13 @@
+use std::path::Path;
+
 use faults::Outcome;
 use nouns::{Part, Stream, Turn, Vocabulary};
 use serde_json::{Value, json};
 use tokenizers::Tokenizer;
 
+use crate::chat::{Ask, ChatFiles, ChatTemplate, Conversation};
 use crate::fault::TokensFault;
+use crate::read::read_bounded;
 use crate::special::{BEGINS, ENDS, PADS, UNKNOWNS};
 use crate::vocabulary;
 
@@ -24,6 +28,10 @@ pub struct Tokens {
     unknown: Option<u32>,
     /// Tokens that end an answer; the first is the one that is taught.
     ends: Vec<u32>,
+    /// How conversations become text; without one, turns are joined as they are.
+    chat: Option<ChatTemplate>,
+    /// The files that came beside `tokenizer.json`, to be saved again unchanged.
+    beside: Vec<(String, Vec<u8>)>,
 }
 
 impl Tokens {
@@ -31,28 +39,75 @@ impl Tokens {
     pub fn of_vocabulary(vocabulary: &Vocabulary) -> Outcome<Tokens> {
         let tokenizer = vocabulary::tokenizer(vocabulary).map_err(unreadable)?;
         let json = tokenizer.to_string(true).map_err(unreadable)?;
-        Ok(Tokens::new(tokenizer, json)?)
+        Ok(Tokens::new(tokenizer, json, Vec::new())?)
     }
 
     /// The tokenizer of a `tokenizer.json`.
     pub fn from_bytes(tokenizer_json: &[u8]) -> Outcome<Tokens> {
         let json = std::str::from_utf8(tokenizer_json).map_err(|error| TokensFault::Unreadable(error.to_string()))?;
         let tokenizer = Tokenizer::from_bytes(tokenizer_json).map_err(unreadable)?;
-        Ok(Tokens::new(tokenizer, json.to_owned())?)
+        Ok(Tokens::new(tokenizer, json.to_owned(), Vec::new())?)
     }
 
-    fn new(mut tokenizer: Tokenizer, json: String) -> Result<Tokens, TokensFault> {
+    /// The tokenizer of a model folder: `tokenizer.json`, its chat template if there is one, and what the folder's
+    /// configuration says of tokens that end an answer.
+    pub fn from_folder(folder: &Path) -> Outcome<Tokens> {
+        let path = folder.join("tokenizer.json");
+        let missing = || TokensFault::Unreadable(format!("{} is missing", path.display()));
+        let bytes = read_bounded(&path)?.ok_or_else(missing)?;
+        let found = ChatFiles::of(folder)?;
+        let json = String::from_utf8(bytes).map_err(|error| TokensFault::Unreadable(error.to_string()))?;
+        let tokenizer = Tokenizer::from_bytes(json.as_bytes()).map_err(unreadable)?;
+        Ok(Tokens::with_files(tokenizer, json, found)?)
+    }
+
+    /// A tokenizer with what a folder says of it. The token that ends an answer is, in this order, the template's end of
+    /// turn, what the configuration names, and what published tokenizers call it.
+    fn with_files(tokenizer: Tokenizer, json: String, found: ChatFiles) -> Result<Tokens, TokensFault> {
+        let named = |key: &str| found.specials.get(key).and_then(|name| tokenizer.token_to_id(name));
+        let (begin, pad, eos) = (named("bos_token"), named("pad_token"), named("eos_token"));
+        let of_turn = found.template.as_ref().and_then(|template| end_of_turn(&tokenizer, template));
+        let mut ends: Vec<u32> = Vec::new();
+        for end in of_turn.into_iter().chain(found.ends).chain(eos) {
+            if !ends.contains(&end) {
+                ends.push(end);
+            }
+        }
+        let tokens = Tokens::new(tokenizer, json, ends)?;
+        let (begin, pad) = (begin.or(tokens.begin), pad.or(tokens.pad));
+        Ok(Tokens { begin, pad, chat: found.template, beside: found.files, ..tokens })
+    }
+
+    fn new(mut tokenizer: Tokenizer, json: String, mut ends: Vec<u32>) -> Result<Tokens, TokensFault> {
         // A file may ask for padding or truncation; either would change what is taught.
         tokenizer.with_padding(None).with_truncation(None).map_err(unreadable)?;
         tokenizer.encode(PROBE, true).map_err(unreadable)?;
         let ids =
             |names: &[&str]| -> Vec<u32> { names.iter().filter_map(|name| tokenizer.token_to_id(name)).collect() };
         let first = |names: &[&str]| ids(names).first().copied();
-        let (begin, pad, unknown, ends) = (first(BEGINS), first(PADS), first(UNKNOWNS), ids(ENDS));
+        let (begin, pad, unknown) = (first(BEGINS), first(PADS), first(UNKNOWNS));
+        let published: Vec<u32> = ids(ENDS).into_iter().filter(|id| !ends.contains(id)).collect();
+        ends.extend(published);
         if ends.is_empty() {
             return Err(TokensFault::NoEnd { known: ENDS });
         }
-        Ok(Tokens { tokenizer, json, begin, pad, unknown, ends })
+        Ok(Tokens { tokenizer, json, begin, pad, unknown, ends, chat: None, beside: Vec::new() })
+    }
+
+    /// The files of a model folder that make this tokenizer, by name: those it was read from, unchanged, or those with
+    /// which `transformers` loads the tokenizer of a small world.
+    pub fn to_files(&self) -> Vec<(String, Vec<u8>)> {
+        let mut files = vec![("tokenizer.json".to_owned(), self.json.clone().into_bytes())];
+        match self.beside.is_empty() {
+            true => files.push(("tokenizer_config.json".into(), self.tokenizer_config_json().into_bytes())),
+            false => files.extend(self.beside.clone()),
+        }
+        files
+    }
+
+    /// The chat template, if there is one.
+    pub fn chat(&self) -> Option<&ChatTemplate> {
+        self.chat.as_ref()
     }
 
     /// The `tokenizer.json`: the bytes it was read from, or the same bytes for the same vocabulary.
@@ -75,9 +130,62 @@ impl Tokens {
         format!("{config:#}\n")
     }
 
-    /// A context: the begin token, if the tokenizer has one, and each turn's parts in order. Tokens are taken as they
-    /// are; images, actions and numbers have no tokens here and are left out.
-    pub fn encode_context(&self, context: &[Turn]) -> Vec<u32> {
+    /// A context, ready for its answer: what the chat template makes of the turns, or, without one, the begin token, if
+    /// the tokenizer has one, and each turn's parts in order. Tokens are taken as they are; images, actions and numbers
+    /// have no tokens here and are left out.
+    pub fn encode_context(&self, context: &[Turn]) -> Outcome<Vec<u32>> {
+        match &self.chat {
+            Some(template) => self.encode_turns(template, context),
+            None => Ok(self.encode_joined(context)),
+        }
+    }
+
+    /// Turns through a template. Parts that are tokens already are stood in for by a word while it renders.
+    fn encode_turns(&self, template: &ChatTemplate, context: &[Turn]) -> Outcome<Vec<u32>> {
+        let place = |number: usize| format!("\u{f8e02}{number}\u{f8e03}");
+        let text = template.render(&Conversation::of_turns(context, place), &Ask::answer())?.text;
+        let (mut tokens, mut rest) = (Vec::new(), text.as_str());
+        for (number, piece) in context.iter().flat_map(|turn| &turn.content.0).filter_map(as_tokens).enumerate() {
+            let word = place(number);
+            let lost =
+                || TokensFault::Template("it leaves out a part of the conversation that is tokens already".into());
+            let (before, after) = rest.split_once(word.as_str()).ok_or_else(lost)?;
+            tokens.extend(self.encode(before, false));
+            tokens.extend(piece);
+            rest = after;
+        }
+        tokens.extend(self.encode(rest, false));
+        Ok(tokens)
+    }
+
+    /// A rendered conversation, and for each token whether the assistant wrote it. The begin token is the template's
+    /// affair: none is added.
+    pub fn encode_conversation(&self, conversation: &Conversation, ask: &Ask) -> Outcome<(Vec<u32>, Vec<bool>)> {
+        let template = self.chat.as_ref().ok_or(TokensFault::NoTemplate)?;
+        let rendered = template.with_own_text(conversation, ask)?;
+        let encoding = self.tokenizer.encode(rendered.text.as_str(), false).expect(PROBED);
+        let own = |&(from, to): &(usize, usize)| rendered.own.iter().any(|own| from < own.end && to > own.start);
+        let mut mask: Vec<bool> = encoding.get_offsets().iter().map(own).collect();
+        self.close_turns(encoding.get_ids(), &mut mask);
+        Ok((encoding.get_ids().to_vec(), mask))
+    }
+
+    /// A turn is taught up to its end token: the line end that a template writes behind it is nobody's.
+    fn close_turns(&self, ids: &[u32], mask: &mut [bool]) {
+        let mut ended = false;
+        for (&id, own) in ids.iter().zip(mask) {
+            ended &= *own;
+            *own &= !ended;
+            ended |= *own && self.is_end(id);
+        }
+    }
+
+    /// A text's tokens, with what the tokenizer itself puts before and behind texts.
+    pub fn encode_text(&self, text: &str) -> Vec<u32> {
+        self.encode(text, true)
+    }
+
+    fn encode_joined(&self, context: &[Turn]) -> Vec<u32> {
         let mut tokens = self.encode("", true);
         for part in context.iter().flat_map(|turn| &turn.content.0) {
             match part {
@@ -159,6 +267,20 @@ impl Tokens {
     fn encode(&self, text: &str, special: bool) -> Vec<u32> {
         self.tokenizer.encode_fast(text, special).expect(PROBED).get_ids().to_vec()
     }
+}
+
+fn as_tokens(part: &Part) -> Option<&[u32]> {
+    match part {
+        Part::Tokens(ids) => Some(ids),
+        _ => None,
+    }
+}
+
+/// The special token that a template writes first behind an answer.
+fn end_of_turn(tokenizer: &Tokenizer, template: &ChatTemplate) -> Option<u32> {
+    let behind = template.end_of_turn()?;
+    let id = *tokenizer.encode_fast(behind.trim(), false).ok()?.get_ids().first()?;
+    tokenizer.get_added_tokens_decoder().get(&id).filter(|token| token.special).map(|_| id)
 }
 
 fn unreadable(error: tokenizers::Error) -> TokensFault {

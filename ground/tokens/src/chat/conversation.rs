@@ -1,0 +1,176 @@
+//! What is said: messages, and the tools and documents that a template may show.
+
+use minijinja::Value;
+use nouns::{Part, Role, Turn};
+
+use crate::fault::TokensFault;
+
+/// Messages in the form that templates read: maps with `role`, `content`, and whatever else a template knows.
+#[derive(Clone, Debug)]
+pub struct Conversation {
+    messages: Vec<Value>,
+    tools: Value,
+    documents: Value,
+}
+
+impl Conversation {
+    /// Messages given as JSON: a list of objects. The order of their keys is kept, since templates may show it.
+    pub fn from_json(messages: &str) -> Result<Conversation, TokensFault> {
+        let bad = |why: String| TokensFault::Messages(why);
+        let value: Value = serde_json::from_str(messages).map_err(|error| bad(error.to_string()))?;
+        let messages: Vec<Value> = value.try_iter().map_err(|error| bad(error.to_string()))?.collect();
+        for (number, message) in messages.iter().enumerate() {
+            if message.get_attr("role").is_ok_and(|role| role.as_str().is_none()) {
+                return Err(bad(format!("message {} has no `role`", number + 1)));
+            }
+        }
+        let messages = messages.into_iter().map(with_reasoning).collect();
+        Ok(Conversation { messages, tools: Value::from(()), documents: Value::from(()) })
+    }
+
+    /// The same with tools, given as a JSON list.
+    pub fn with_tools(mut self, tools: &str) -> Result<Conversation, TokensFault> {
+        self.tools = serde_json::from_str(tools).map_err(|error| TokensFault::Messages(format!("tools: {error}")))?;
+        Ok(self)
+    }
+
+    /// The same with documents, given as a JSON list.
+    pub fn with_documents(mut self, documents: &str) -> Result<Conversation, TokensFault> {
+        let read = serde_json::from_str(documents);
+        self.documents = read.map_err(|error| TokensFault::Messages(format!("documents: {error}")))?;
+        Ok(self)
+    }
+
+    /// Turns, with a word of its own in place of every part that is tokens already.
+    pub(crate) fn of_turns(turns: &[Turn], place: impl Fn(usize) -> String) -> Conversation {
+        let mut pieces = 0;
+        let messages = turns.iter().map(|turn| {
+            let mut content = String::new();
+            for part in &turn.content.0 {
+                match part {
+                    Part::Text(text) => content.push_str(text),
+                    Part::Tokens(_) => {
+                        content.push_str(&place(pieces));
+                        pieces += 1;
+                    }
+                    Part::Image { .. } | Part::Actions(_) | Part::Numbers(_) => {}
+                }
+            }
+            message(word(turn.role), &content)
+        });
+        Conversation { messages: messages.collect(), tools: Value::from(()), documents: Value::from(()) }
+    }
+
+    /// How many messages there are.
+    pub fn len(&self) -> usize {
+        self.messages.len()
+    }
+
+    /// Whether nothing is said.
+    pub fn is_empty(&self) -> bool {
+        self.messages.is_empty()
+    }
+
+    /// The first messages alone.
+    pub fn first(&self, count: usize) -> Conversation {
+        Conversation { messages: self.messages[..count].to_vec(), ..self.clone() }
+    }
+
+    /// With one more message.
+    pub fn and(&self, role: Role, content: &str) -> Conversation {
+        let mut longer = self.clone();
+        longer.messages.push(message(word(role), content));
+        longer
+    }
+
+    /// Whether the message is the assistant's.
+    pub fn is_assistants(&self, number: usize) -> bool {
+        self.messages[number].get_attr("role").is_ok_and(|role| role.as_str() == Some("assistant"))
+    }
+
+    pub(super) fn messages(&self) -> Value {
+        Value::from(self.messages.clone())
+    }
+
+    pub(super) fn tools(&self) -> Value {
+        self.tools.clone()
+    }
+
+    pub(super) fn documents(&self) -> Value {
+        self.documents.clone()
+    }
+
+    /// For a last message that is to be continued: the same with a mark behind that message's last text.
+    pub(super) fn open_ended(&self) -> Result<Conversation, TokensFault> {
+        let last =
+            self.messages.last().ok_or_else(|| TokensFault::Messages("there is no message to continue".into()))?;
+        let content = last.get_attr("content").unwrap_or_default();
+        let marked =
+            marked(&content).ok_or_else(|| TokensFault::Messages("the last message has no text to continue".into()))?;
+        let mut open = self.clone();
+        open.messages.pop();
+        open.messages.push(replaced(last, "content", marked));
+        Ok(open)
+    }
+}
+
+/// A message whose reasoning, whatever it is called, has the names that templates read: `reasoning_content` and `thinking`.
+fn with_reasoning(message: Value) -> Value {
+    let named = |name: &str| message.get_attr(name).ok().filter(|value| !value.is_undefined() && !value.is_none());
+    let Some(reasoning) = ["reasoning_content", "thinking", "reasoning"].into_iter().find_map(named) else {
+        return message;
+    };
+    let keys: Vec<Value> = message.try_iter().into_iter().flatten().collect();
+    let pairs = keys.into_iter().map(|key| (key.clone(), message.get_item(&key).unwrap_or_default()));
+    let pairs = pairs.filter(|(key, _)| key.as_str() != Some("reasoning_content"));
+    let thinking = named("thinking").is_none().then_some("thinking");
+    let added = thinking.into_iter().chain(["reasoning_content"]).map(|name| (Value::from(name), reasoning.clone()));
+    Value::from_iter(pairs.chain(added).collect::<Vec<_>>())
+}
+
+/// Stands behind a text that is to be continued while a template renders it: `transformers`' own words, so that templates
+/// which cut texts are refused alike. Its blank shows whether the template trims.
+const TAG: &str = "CONTINUE_FINAL_MESSAGE_TAG ";
+
+/// A content, or its last part that is a text, with the tag behind it.
+fn marked(content: &Value) -> Option<Value> {
+    if let Some(text) = content.as_str() {
+        return Some(Value::from(format!("{text}{TAG}")));
+    }
+    let mut parts: Vec<Value> = content.try_iter().ok()?.collect();
+    let place = parts.iter().rposition(|part| part.get_attr("text").is_ok_and(|text| text.as_str().is_some()))?;
+    let text = marked(&parts[place].get_attr("text").ok()?)?;
+    parts[place] = replaced(&parts[place], "text", text);
+    Some(Value::from(parts))
+}
+
+/// A map with another value under a key.
+fn replaced(map: &Value, key: &str, value: Value) -> Value {
+    let keys = map.try_iter().into_iter().flatten();
+    let pair = |name: Value| {
+        let kept = if name.as_str() == Some(key) { value.clone() } else { map.get_item(&name).unwrap_or_default() };
+        (name, kept)
+    };
+    Value::from_iter(keys.map(pair).collect::<Vec<_>>())
+}
+
+/// The text up to the tag, without blanks that the template would have trimmed.
+pub(super) fn until_tag(text: &str) -> Result<String, TokensFault> {
+    let missing =
+        || TokensFault::Messages("the template leaves out the last message, so it cannot be continued".into());
+    let at = text.rfind(TAG.trim_end()).ok_or_else(missing)?;
+    Ok(if text[at..].starts_with(TAG) { text[..at].to_owned() } else { text[..at].trim_end().to_owned() })
+}
+
+fn message(role: &str, content: &str) -> Value {
+    Value::from_iter([("role", Value::from(role)), ("content", Value::from(content))])
+}
+
+fn word(role: Role) -> &'static str {
+    match role {
+        Role::System => "system",
+        Role::User => "user",
+        Role::Assistant => "assistant",
+        Role::Tool => "tool",
+    }
+}

@@ -1,0 +1,93 @@
+//! Values as Python's `str` and `repr` write them: templates are made for an engine in Python.
+
+use std::fmt::Write;
+
+use minijinja::value::ValueKind;
+use minijinja::{Environment, Error, Output, State, Value};
+
+/// Writes what stands in `{{ }}`.
+pub(super) fn write(out: &mut Output, _: &State, value: &Value) -> Result<(), Error> {
+    match value.as_str() {
+        Some(text) => out.write_str(text).map_err(Error::from),
+        None => out.write_str(&text(value)).map_err(Error::from),
+    }
+}
+
+/// The filters that see any value as Python's `str` writes it.
+pub(super) fn add_filters(environment: &mut Environment) {
+    environment.add_filter("string", text);
+    environment.add_filter("upper", |value: &Value| text(value).to_uppercase());
+    environment.add_filter("lower", |value: &Value| text(value).to_lowercase());
+    environment.add_filter("replace", |value: &Value, from: String, to: String| text(value).replace(&from, &to));
+    environment.add_filter("trim", |value: &Value, letters: Option<String>| match letters {
+        Some(letters) => text(value).trim_matches(|letter| letters.contains(letter)).to_owned(),
+        None => text(value).trim().to_owned(),
+    });
+}
+
+/// `str(value)`; of something undefined, nothing.
+fn text(value: &Value) -> String {
+    match value.kind() {
+        ValueKind::Undefined => String::new(),
+        ValueKind::String => value.to_string(),
+        _ => repr(value),
+    }
+}
+
+fn repr(value: &Value) -> String {
+    match value.kind() {
+        ValueKind::None | ValueKind::Undefined => "None".into(),
+        ValueKind::Bool => if value.is_true() { "True" } else { "False" }.into(),
+        ValueKind::String => quoted(&value.to_string()),
+        ValueKind::Seq | ValueKind::Iterable => {
+            format!("[{}]", items(value).iter().map(repr).collect::<Vec<_>>().join(", "))
+        }
+        ValueKind::Map => {
+            let pair =
+                |key: &Value| format!("{}: {}", repr(key), value.get_item(key).map_or("None".into(), |v| repr(&v)));
+            format!("{{{}}}", items(value).iter().map(pair).collect::<Vec<_>>().join(", "))
+        }
+        _ => value.to_string(),
+    }
+}
+
+fn items(value: &Value) -> Vec<Value> {
+    value.try_iter().map(Iterator::collect).unwrap_or_default()
+}
+
+/// A string in the quotes that Python chooses.
+fn quoted(text: &str) -> String {
+    let quote = if text.contains('\'') && !text.contains('"') { '"' } else { '\'' };
+    let mut out = String::from(quote);
+    for letter in text.chars() {
+        match letter {
+            '\\' => out.push_str("\\\\"),
+            '\n' => out.push_str("\\n"),
+            '\r' => out.push_str("\\r"),
+            '\t' => out.push_str("\\t"),
+            _ if letter == quote => out.extend(['\\', letter]),
+            _ if letter.is_control() && (letter as u32) < 256 => {
+                let _ = write!(out, "\\x{:02x}", letter as u32);
+            }
+            _ => out.push(letter),
+        }
+    }
+    out.push(quote);
+    out
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn values_are_written_as_python_writes_them() {
+        let json = serde_json::json!([true, null, 1, 2.5, 3.0, "it's", "a\"b'c", {"k": ["\n"]}]);
+        assert_eq!(
+            text(&Value::from_serialize(&json)),
+            r#"[True, None, 1, 2.5, 3.0, "it's", 'a"b\'c', {'k': ['\n']}]"#
+        );
+        assert_eq!(text(&Value::from("plain")), "plain");
+        assert_eq!(text(&Value::UNDEFINED), "");
+    }
+}
