@@ -3,7 +3,9 @@
 use clap::{Parser, Subcommand};
 use faults::Outcome;
 
-use crate::commands::{bench, compare, doctor, explain, list, report, resume, run, try_it, watch, why};
+use crate::commands::{
+    bench, chat, compare, doctor, explain, generate, list, report, resume, run, score, try_it, watch, why,
+};
 use crate::console::{Console, exit_codes};
 
 /// A self-improvement engine for language models: a model, tasks, a way to tell good answers from bad, and a published
@@ -27,6 +29,9 @@ pub(crate) enum Command {
     Compare(compare::Arguments),
     Explain(explain::Arguments),
     List(list::Arguments),
+    Chat(chat::Arguments),
+    Generate(generate::Arguments),
+    Score(score::Arguments),
     Doctor(doctor::Arguments),
     Bench(bench::Arguments),
 }
@@ -44,6 +49,9 @@ impl Command {
             Command::Compare(arguments) => compare::run(&arguments, console),
             Command::Explain(arguments) => explain::run(&arguments, console),
             Command::List(arguments) => list::run(&arguments, console),
+            Command::Chat(arguments) => chat::run(&arguments, console),
+            Command::Generate(arguments) => generate::run(&arguments, console),
+            Command::Score(arguments) => score::run(&arguments, console),
             Command::Doctor(arguments) => doctor::run(&arguments, console),
             Command::Bench(arguments) => bench::run(&arguments, console),
         }

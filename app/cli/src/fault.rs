@@ -35,6 +35,12 @@ pub(crate) enum CliFault {
     /// The rival's script did not run to its end.
     #[error("`{} {}` failed: {why}", python.display(), script.display())]
     Rival { python: PathBuf, script: PathBuf, why: String },
+    /// A file that results should go to cannot be read.
+    #[error("cannot read `{}`", path.display())]
+    Output { path: PathBuf, source: io::Error },
+    /// A file of results that were made from something else.
+    #[error("`{}` has other results: line {line} was made from another line, model or settings", path.display())]
+    OtherResults { path: PathBuf, line: usize },
     /// Runs that share nothing measured.
     #[error("`{}` and `{}` have no measured items in common", first.display(), other.display())]
     NothingInCommon { first: PathBuf, other: PathBuf },
@@ -45,7 +51,10 @@ impl Fault for CliFault {
         match self {
             CliFault::UnknownMethod { .. } | CliFault::RecipeFile { .. } => Code::Recipe,
             CliFault::NoPuzzle | CliFault::Puzzles { .. } | CliFault::NothingInCommon { .. } => Code::Data,
-            CliFault::Print { .. } | CliFault::Input { .. } => Code::Store,
+            CliFault::Print { .. }
+            | CliFault::Input { .. }
+            | CliFault::Output { .. }
+            | CliFault::OtherResults { .. } => Code::Store,
             CliFault::Screen { .. } | CliFault::Signals { .. } => Code::Internal,
             CliFault::Rival { .. } => Code::Usage,
         }
@@ -64,6 +73,8 @@ impl Fault for CliFault {
             CliFault::Rival { .. } => {
                 "benches/README.md says how to set it up; run it from the repository's root.".into()
             }
+            CliFault::Output { .. } => "Check the path and who may write there.".into(),
+            CliFault::OtherResults { .. } => "Name another file with --out, or move this one away.".into(),
             CliFault::NothingInCommon { .. } => "Compare runs on the same world or data set.".into(),
             CliFault::Screen { .. } => "`autodidact watch RUN --plain` prints lines instead.".into(),
             CliFault::Print { .. } | CliFault::Input { .. } | CliFault::Signals { .. } | CliFault::Puzzles { .. } => {

@@ -106,3 +106,49 @@ fn a_process_that_is_killed_at_any_moment_leaves_a_run_that_resumes_to_the_same_
         assert_eq!(differing, Vec::<String>::new(), "killed after {part} sevenths of a run");
     }
 }
+
+fn json_lines(bytes: &[u8]) -> Vec<serde_json::Value> {
+    let lines = bytes.split(|&byte| byte == b'\n').filter(|line| !line.is_empty());
+    lines.map(|line| serde_json::from_slice(line).expect("a line of JSON")).collect()
+}
+
+#[test]
+fn a_model_folder_generates_and_scores_to_the_same_numbers_and_goes_on_where_it_was_cut_off() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let arguments = small_run("run");
+    autodidact(&arguments.iter().map(String::as_str).collect::<Vec<_>>(), folder.path());
+    let model = "run/round-000/learned";
+    let lines = "{\"id\": \"x\", \"prompt\": \"1 2 + 3 :\"}\n\n{\"tokens\": [1, 5, 6]}\n{\"prompt\": \"7 + 8 :\"}\n";
+    std::fs::write(folder.path().join("in.jsonl"), lines).expect("written");
+    let generate = |out: &str, n: &str| {
+        autodidact(
+            &["generate", model, "in.jsonl", "--temperature", "1", "--n", n, "--max-tokens", "6", "--out", out],
+            folder.path(),
+        )
+    };
+    assert!(generate("out.jsonl", "2").status.success());
+    let whole = std::fs::read(folder.path().join("out.jsonl")).expect("answers");
+    let answers = json_lines(&whole);
+    assert_eq!(answers.iter().map(|answer| answer["line"].as_u64()).collect::<Vec<_>>(), [Some(1), Some(3), Some(4)]);
+    assert_eq!((&answers[0]["id"], answers[0]["completions"].as_array().map(Vec::len)), (&"x".into(), Some(2)));
+    std::fs::write(folder.path().join("torn.jsonl"), &whole[..whole.len() * 2 / 3]).expect("torn");
+    assert!(generate("torn.jsonl", "2").status.success());
+    assert_eq!(
+        std::fs::read(folder.path().join("torn.jsonl")).expect("answers"),
+        whole,
+        "gone on with, the same bytes"
+    );
+    assert_eq!(generate("torn.jsonl", "3").status.code(), Some(6), "results of other settings are not mixed in");
+    let drawn = &answers[1]["completions"][0];
+    let line = serde_json::json!({ "tokens": [1, 5, 6], "completion_tokens": drawn["tokens"] });
+    std::fs::write(folder.path().join("score.jsonl"), line.to_string()).expect("written");
+    let scored = json_lines(&autodidact(&["score", model, "score.jsonl"], folder.path()).stdout);
+    assert_eq!(
+        scored[0]["log_probs"].as_array().expect("numbers")[3..],
+        drawn["log_probs"].as_array().expect("numbers")[..]
+    );
+    std::fs::write(folder.path().join("bad.jsonl"), "{\"prompt\": \"1\"}\n{\"promt\": 1}\n").expect("written");
+    let refused = autodidact(&["score", model, "bad.jsonl"], folder.path());
+    assert_eq!(refused.status.code(), Some(4));
+    assert!(said(&refused).1.contains("line 2: unknown field `promt`"), "{}", said(&refused).1);
+}

@@ -19,6 +19,20 @@ pub enum RepeatFault {
         /// The first word that it does not know.
         why: String,
     },
+    /// A line of a file that cannot be read.
+    #[error("line {line}: {why}")]
+    BadLine {
+        /// Its number, from 1.
+        line: u64,
+        /// What is wrong with it.
+        why: String,
+    },
+    /// A line that says too little or too much.
+    #[error("{wanted} is needed")]
+    UnclearLine {
+        /// What would do.
+        wanted: &'static str,
+    },
     /// Not enough memory.
     #[error("{what} needs {needed} MiB of memory ({parts}); {available} MiB are free")]
     Memory {
@@ -86,13 +100,23 @@ pub enum RepeatFault {
     },
 }
 
+impl RepeatFault {
+    /// A failure, with the line that it is about.
+    pub(crate) fn on_line(line: u64, failure: &faults::Failure) -> RepeatFault {
+        RepeatFault::BadLine { line, why: failure.to_string() }
+    }
+}
+
 impl Fault for RepeatFault {
     fn code(&self) -> Code {
         match self {
             RepeatFault::NoModel { .. } | RepeatFault::ShortContext { .. } => Code::Model,
             RepeatFault::Memory { .. } => Code::Memory,
             RepeatFault::Unsettled { .. } => Code::Unsettled,
-            RepeatFault::NoTasks { .. } | RepeatFault::Stranger { .. } => Code::Data,
+            RepeatFault::NoTasks { .. }
+            | RepeatFault::Stranger { .. }
+            | RepeatFault::BadLine { .. }
+            | RepeatFault::UnclearLine { .. } => Code::Data,
             RepeatFault::EmptyKey { .. } => Code::Recipe,
             RepeatFault::NoModelYet { .. } | RepeatFault::Damaged { .. } => Code::Store,
             RepeatFault::OnlyLooking => Code::Internal,
@@ -102,6 +126,9 @@ impl Fault for RepeatFault {
     fn hint(&self) -> Option<String> {
         Some(match self {
             RepeatFault::NoModel { .. } => "name a model folder with --model DIR".into(),
+            RepeatFault::BadLine { .. } | RepeatFault::UnclearLine { .. } => {
+                "a line is an object such as {\"prompt\": \"…\"}, {\"messages\": […]} or {\"tokens\": […]}; docs/json.md has all".into()
+            }
             RepeatFault::Stranger { .. } => {
                 "name a model that was taught this language, or leave out --model to make one from nothing".into()
             }

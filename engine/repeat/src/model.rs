@@ -8,6 +8,8 @@ use nouns::{Digest, Update};
 use policy::LocalPolicy;
 use tokens::Tokens;
 
+use crate::memory::available_bytes;
+
 /// The file beside the weights that says how they came to be.
 pub(crate) const UPDATE: &str = "update.json";
 
@@ -34,8 +36,10 @@ impl Model {
         Model::new(round, decoder, self.tokens.clone(), self.device.clone())
     }
 
+    /// The model as it samples: keys and values may take half of the memory that is free.
     pub(crate) fn policy(&self, slots: usize) -> LocalPolicy {
-        LocalPolicy::new(self.decoder.clone(), self.tokens.clone(), self.device.clone(), slots)
+        let policy = LocalPolicy::new(self.decoder.clone(), self.tokens.clone(), self.device.clone(), slots);
+        policy.with_cache_bytes(available_bytes().map_or(u64::MAX, |free| free / 2))
     }
 }
 

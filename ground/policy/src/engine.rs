@@ -17,16 +17,37 @@ const PREFILL_ROWS: usize = 4096;
 
 /// What the engine needs to know beside the weights.
 pub(crate) struct Limits {
-    /// Sequences in flight at a time.
+    /// Sequences in flight at a time, at most.
     pub(crate) slots: usize,
+    /// Bytes of keys and values that may be kept; sequences that do not fit wait.
+    pub(crate) cache_bytes: u64,
     /// Most tokens of one sequence.
     pub(crate) context_length: usize,
+}
+
+/// Hears tokens as they are drawn. It cannot steer: to end early, a [`Progress`] asks to stop.
+pub trait Listen: Sync {
+    /// The request's next token.
+    fn hear(&self, request: usize, token: u32);
+}
+
+/// Nobody listens.
+pub(crate) struct Deaf;
+
+impl Listen for Deaf {
+    fn hear(&self, _: usize, _: u32) {}
 }
 
 /// What ends an answer beside its length.
 pub(crate) trait Ends: Sync {
     /// Whether the answer ends with its last token.
     fn ends(&self, tokens: &[u32], stop: &[String]) -> bool;
+}
+
+/// Keys and values that one token leaves in the cache.
+fn bytes_per_token(config: &models::Config) -> u64 {
+    let width = config.num_key_value_heads * config.head_dim;
+    (2 * config.num_hidden_layers * width * size_of::<f32>()) as u64
 }
 
 /// One sequence in flight.
@@ -49,15 +70,19 @@ pub(crate) fn generate(
     requests: &[Request],
     limits: &Limits,
     ends: &dyn Ends,
+    listener: &dyn Listen,
     progress: &dyn Progress,
 ) -> Outcome<Vec<Completion>> {
-    let mut engine = Engine::new(decoder, device, requests, limits);
+    let mut engine = Engine::new(decoder, device, requests, limits)?;
     while engine.admit() {
         if progress.stopping() {
             return Err(PolicyFault::Stopped.into());
         }
         let logits = engine.forward();
         engine.draw(&logits, ends)?;
+        for flight in &engine.flights {
+            listener.hear(flight.request, flight.tokens[flight.tokens.len() - 1]);
+        }
         engine.retire();
         progress.tick(Tick {
             done: engine.finished as u64,
@@ -112,12 +137,22 @@ impl Head {
 }
 
 impl<'a> Engine<'a> {
-    fn new(decoder: &'a Decoder, device: &'a Device, requests: &'a [Request], limits: &'a Limits) -> Engine<'a> {
+    fn new(
+        decoder: &'a Decoder,
+        device: &'a Device,
+        requests: &'a [Request],
+        limits: &'a Limits,
+    ) -> Result<Engine<'a>, PolicyFault> {
         let config = &decoder.config;
         let longest = |request: &Request| request.context.len() + request.sampling.max_tokens as usize;
         let capacity = requests.iter().map(longest).max().unwrap_or(0).min(limits.context_length);
-        let slots = limits.slots.min(requests.len()).max(1);
-        Engine {
+        let each = capacity as u64 * bytes_per_token(config);
+        let room = limits.cache_bytes / each.max(1);
+        if room == 0 {
+            return Err(PolicyFault::CacheTooSmall { tokens: capacity, needed: each, allowed: limits.cache_bytes });
+        }
+        let slots = limits.slots.min(requests.len()).min(usize::try_from(room).unwrap_or(usize::MAX)).max(1);
+        Ok(Engine {
             decoder,
             device,
             requests,
@@ -130,7 +165,7 @@ impl<'a> Engine<'a> {
             finished: 0,
             tokens: 0,
             head: Head::of(decoder),
-        }
+        })
     }
 
     /// Lets waiting requests into free slots; false when nothing is left to do.

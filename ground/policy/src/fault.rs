@@ -22,6 +22,20 @@ pub enum PolicyFault {
         /// Most tokens the model can see.
         context_length: usize,
     },
+    /// Not even one sequence's keys and values fit.
+    #[error(
+        "the keys and values of a sequence of {tokens} tokens take {} MiB; {} MiB are allowed",
+        needed / 1048576,
+        allowed / 1048576
+    )]
+    CacheTooSmall {
+        /// Its length.
+        tokens: usize,
+        /// What it needs, in bytes.
+        needed: u64,
+        /// What may be used, in bytes.
+        allowed: u64,
+    },
     /// A token that the model does not have.
     #[error("token {id} is outside the model's vocabulary of {vocabulary}")]
     UnknownToken {
@@ -37,6 +51,7 @@ impl Fault for PolicyFault {
         match self {
             PolicyFault::Stopped => Code::Interrupted,
             PolicyFault::NotFinite { .. } => Code::Diverged,
+            PolicyFault::CacheTooSmall { .. } => Code::Memory,
             PolicyFault::TooLong { .. } | PolicyFault::UnknownToken { .. } => Code::Data,
         }
     }
@@ -51,6 +66,7 @@ impl Fault for PolicyFault {
                 "a context needs at least one token: name a begin token, or write a prompt".into()
             }
             PolicyFault::TooLong { .. } => "shorten the prompt, or use a model with a longer context".into(),
+            PolicyFault::CacheTooSmall { .. } => "ask for fewer new tokens, or free memory".into(),
             PolicyFault::UnknownToken { .. } => "the tokenizer and the model may not belong together".into(),
         })
     }

@@ -8,5 +8,6 @@ mod engine;
 mod fault;
 mod local;
 
+pub use engine::Listen;
 pub use fault::PolicyFault;
 pub use local::LocalPolicy;

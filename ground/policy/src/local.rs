@@ -4,7 +4,7 @@ use models::{Decoder, Packed};
 use nouns::{Completion, Digest, Policy, Progress, Request, Tick, Turn};
 use tokens::Tokens;
 
-use crate::engine::{Ends, Limits, generate};
+use crate::engine::{Deaf, Ends, Limits, Listen, generate};
 use crate::fault::PolicyFault;
 
 /// Rows that `score` computes at a time; which rows share a block changes no bit.
@@ -17,13 +17,33 @@ pub struct LocalPolicy {
     device: Device,
     digest: Digest,
     slots: usize,
+    cache_bytes: u64,
 }
 
 impl LocalPolicy {
     /// A policy over these weights, with at most `slots` sequences in flight. Which number is taken changes no result.
     pub fn new(decoder: Decoder, tokens: Tokens, device: Device, slots: usize) -> LocalPolicy {
         let digest = models::digest(&decoder);
-        LocalPolicy { decoder, tokens, device, digest, slots }
+        LocalPolicy { decoder, tokens, device, digest, slots, cache_bytes: u64::MAX }
+    }
+
+    /// With at most so many bytes of keys and values: sequences that do not fit wait for others to end. Changes no
+    /// result.
+    pub fn with_cache_bytes(self, cache_bytes: u64) -> LocalPolicy {
+        LocalPolicy { cache_bytes, ..self }
+    }
+
+    /// As [`Policy::sample`], with someone to hear the tokens as they are drawn.
+    pub fn sample_heard(
+        &self,
+        requests: &[Request],
+        listener: &dyn Listen,
+        progress: &dyn Progress,
+    ) -> Outcome<Vec<Completion>> {
+        requests.iter().try_for_each(|request| self.refuse_misfit(&request.context, &[], 1))?;
+        let (slots, cache_bytes, context_length) = (self.slots, self.cache_bytes, self.context_length());
+        let limits = Limits { slots, cache_bytes, context_length };
+        generate(&self.decoder, &self.device, requests, &limits, &Endings { tokens: &self.tokens }, listener, progress)
     }
 
     /// The weights.
@@ -86,9 +106,7 @@ impl Policy for LocalPolicy {
     }
 
     fn sample(&self, requests: &[Request], progress: &dyn Progress) -> Outcome<Vec<Completion>> {
-        requests.iter().try_for_each(|request| self.refuse_misfit(&request.context, &[], 1))?;
-        let limits = Limits { slots: self.slots, context_length: self.context_length() };
-        generate(&self.decoder, &self.device, requests, &limits, &Endings { tokens: &self.tokens }, progress)
+        self.sample_heard(requests, &Deaf, progress)
     }
 
     fn score(&self, items: &[(&[u32], &[u32])], progress: &dyn Progress) -> Outcome<Vec<Vec<f32>>> {

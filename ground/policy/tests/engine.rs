@@ -178,6 +178,37 @@ fn what_does_not_fit_is_refused_before_anything_is_computed() {
     assert_eq!(policy.score(&[(&[1, 4], &long)], &Silent).expect_err("too long together").code(), Code::Data);
 }
 
+#[test]
+fn a_small_cache_makes_sequences_wait_and_changes_nothing() {
+    let roomy = policy(64);
+    let requests = requests(&roomy);
+    let together = bits(&roomy.sample(&requests, &Silent).expect("completions"));
+    // Two layers of two heads of eight numbers, keys and values: 256 bytes a token, 48 tokens at most.
+    let tight = policy(64).with_cache_bytes(3 * 48 * 256);
+    assert_eq!(bits(&tight.sample(&requests, &Silent).expect("completions")), together);
+    let refused = policy(64).with_cache_bytes(100).sample(&requests, &Silent).expect_err("no room");
+    assert_eq!(refused.code(), Code::Memory);
+}
+
+/// Writes down what it hears.
+struct Scribe(std::sync::Mutex<Vec<Vec<u32>>>);
+
+impl policy::Listen for Scribe {
+    fn hear(&self, request: usize, token: u32) {
+        self.0.lock().expect("one writer")[request].push(token);
+    }
+}
+
+#[test]
+fn whoever_listens_hears_every_token_in_order() {
+    let policy = policy(5);
+    let requests = requests(&policy);
+    let scribe = Scribe(std::sync::Mutex::new(vec![Vec::new(); requests.len()]));
+    let completions = policy.sample_heard(&requests, &scribe, &Silent).expect("completions");
+    let heard = scribe.0.into_inner().expect("one writer");
+    assert!(heard.iter().zip(&completions).all(|(heard, got)| *heard == got.tokens));
+}
+
 /// Asks to stop after some steps.
 struct Impatient {
     steps: AtomicU64,

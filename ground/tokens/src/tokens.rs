@@ -185,6 +185,11 @@ impl Tokens {
         self.encode(text, true)
     }
 
+    /// A text's tokens and nothing else.
+    pub fn encode_fragment(&self, text: &str) -> Vec<u32> {
+        self.encode(text, false)
+    }
+
     fn encode_joined(&self, context: &[Turn]) -> Vec<u32> {
         let mut tokens = self.encode("", true);
         for part in context.iter().flat_map(|turn| &turn.content.0) {

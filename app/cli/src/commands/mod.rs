@@ -1,15 +1,20 @@
 //! The commands, one a file: its arguments, one call below, what is printed.
 
 pub(crate) mod bench;
+pub(crate) mod chat;
 pub(crate) mod compare;
 pub(crate) mod doctor;
+mod draws;
 pub(crate) mod explain;
 mod finish;
+pub(crate) mod generate;
 pub(crate) mod list;
 mod progress;
 pub(crate) mod report;
 pub(crate) mod resume;
 pub(crate) mod run;
+pub(crate) mod score;
+mod stage;
 pub(crate) mod try_it;
 pub(crate) mod watch;
 pub(crate) mod why;

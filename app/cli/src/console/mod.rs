@@ -5,8 +5,8 @@ mod failure;
 mod style;
 pub(crate) mod table;
 
-use std::cell::Cell;
 use std::io::{self, ErrorKind, IsTerminal, Write};
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use events::Look;
 use faults::{Failure, Outcome};
@@ -24,7 +24,7 @@ pub(crate) struct Console {
     pub(crate) look: Look,
     /// How standard error may look.
     pub(crate) message_look: Look,
-    closed: Cell<bool>,
+    closed: AtomicBool,
 }
 
 impl Console {
@@ -32,7 +32,7 @@ impl Console {
     pub(crate) fn of_this_process(json: bool) -> Self {
         let look = |is_terminal| Look::of(is_terminal, width(), |name| std::env::var(name).ok());
         let (look, message_look) = (look(io::stdout().is_terminal()), look(io::stderr().is_terminal()));
-        Console { json, look, message_look, closed: Cell::new(false) }
+        Console { json, look, message_look, closed: AtomicBool::new(false) }
     }
 
     /// Whether a person sits at both ends.
@@ -50,7 +50,7 @@ impl Console {
         let mut output = io::stdout().lock();
         let printed = output.write_all(text.as_bytes()).and_then(|()| output.flush());
         printed.map_err(|source| {
-            self.closed.set(source.kind() == ErrorKind::BrokenPipe);
+            self.closed.store(source.kind() == ErrorKind::BrokenPipe, Ordering::Relaxed);
             CliFault::Print { source }
         })
     }
@@ -68,7 +68,7 @@ impl Console {
 
     /// Whether standard output was closed by whoever reads it.
     pub(crate) fn is_closed(&self) -> bool {
-        self.closed.get()
+        self.closed.load(Ordering::Relaxed)
     }
 
     /// Reports a failure, once; its exit status.

@@ -1,0 +1,85 @@
+//! `chat`: talk with a model.
+
+use std::io;
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+
+use clap::Args;
+use faults::{Code, Outcome};
+use nouns::{Progress, Tick};
+use repeat::{Chat, DeviceKind, Speaker};
+
+use super::draws::Draws;
+use crate::console::Console;
+use crate::fault::CliFault;
+use crate::stopping;
+
+/// Talk with a model in the terminal, turn by turn; answers come word by word.
+///
+/// Ctrl-C ends an answer, and between answers the conversation; so does /exit. /new begins a new one.
+#[derive(Args, Debug)]
+#[command(after_help = EXAMPLES)]
+pub(crate) struct Arguments {
+    /// The model's folder.
+    model: PathBuf,
+    /// Standing instructions.
+    #[arg(long, value_name = "TEXT")]
+    system: Option<String>,
+    #[command(flatten)]
+    draws: Draws,
+    /// Root of every random draw.
+    #[arg(long, default_value_t = 0)]
+    seed: u64,
+}
+
+const EXAMPLES: &str = "\
+Examples:
+  autodidact chat ./my-model --system \"Answer in one sentence.\" --temperature 0.7
+  echo \"What is 2 + 2?\" | autodidact chat ./my-model --greedy";
+
+pub(crate) fn run(arguments: &Arguments, console: &Console) -> Outcome<u8> {
+    let speaker = Speaker::open(&arguments.model, DeviceKind::Cpu)?;
+    let sampling = arguments.draws.over(speaker.defaults());
+    let begin = || Chat::new(&speaker, sampling.clone(), arguments.seed, arguments.system.as_deref());
+    let stop = Wish(stopping::on_request()?);
+    let mut chat = begin();
+    loop {
+        if console.is_conversation() {
+            console.tell("> ");
+        }
+        let mut line = String::new();
+        let read = io::stdin().read_line(&mut line).map_err(|source| CliFault::Input { source })?;
+        match line.trim() {
+            _ if read == 0 || stop.0.load(Ordering::Relaxed) => return Ok(0),
+            "/exit" => return Ok(0),
+            "/new" => chat = begin(),
+            "" => {}
+            said => {
+                // A reader that has gone is noticed by the print behind the answer.
+                let answered = chat.say(said, &|piece| drop(console.print(&shown(piece))), &stop);
+                match answered {
+                    Err(failure) if failure.code() != Code::Interrupted => return Err(failure),
+                    _ => stop.0.store(false, Ordering::Relaxed),
+                }
+                console.print("\n")?;
+            }
+        }
+    }
+}
+
+/// What a model writes must not drive the terminal: of control characters only line ends and tabs stay.
+fn shown(piece: &str) -> String {
+    piece.chars().filter(|letter| !letter.is_control() || matches!(letter, '\n' | '\t')).collect()
+}
+
+/// The wish to stop.
+struct Wish(Arc<AtomicBool>);
+
+impl Progress for Wish {
+    fn tick(&self, _: Tick) {}
+
+    fn stopping(&self) -> bool {
+        self.0.load(Ordering::Relaxed)
+    }
+}

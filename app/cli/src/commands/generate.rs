@@ -1,0 +1,74 @@
+//! `generate`: answers to the lines of a file.
+
+use std::path::PathBuf;
+
+use clap::Args;
+use faults::Outcome;
+use nouns::Policy;
+use repeat::{DeviceKind, Generate, Speaker};
+use serde_json::json;
+
+use super::draws::Draws;
+use super::stage::{Lines, Meter, Results};
+use crate::console::Console;
+use crate::stopping;
+
+/// Answer the lines of a file with a model: JSON lines in, JSON lines out.
+///
+/// A line is {"prompt": "…"} (continued as it is), {"messages": […]} (through the model's chat template) or {"tokens": […]}.
+/// An `id` is repeated in the answer. With --out, a command that was cut off goes on where it stopped.
+#[derive(Args, Debug)]
+#[command(after_help = EXAMPLES)]
+pub(crate) struct Arguments {
+    /// The model's folder.
+    model: PathBuf,
+    /// The lines; `-` reads standard input.
+    file: PathBuf,
+    /// Answers to each line.
+    #[arg(long, value_name = "N", default_value_t = 1, value_parser = clap::value_parser!(u32).range(1..=100_000))]
+    n: u32,
+    #[command(flatten)]
+    draws: Draws,
+    /// Root of every random draw.
+    #[arg(long, default_value_t = 0)]
+    seed: u64,
+    /// Where the answers go; without it, to standard output.
+    #[arg(long, value_name = "FILE")]
+    out: Option<PathBuf>,
+    /// Accepted for likeness: answers are JSON anyway.
+    #[arg(long)]
+    json: bool,
+}
+
+const EXAMPLES: &str = "\
+Examples:
+  autodidact generate ./my-model prompts.jsonl --greedy > answers.jsonl
+  autodidact generate ./my-model prompts.jsonl --n 16 --temperature 0.8 --top-p 0.95 --out answers.jsonl";
+
+/// Sequences in one call of the model: enough to keep it busy; what a crash costs at most.
+const BATCH: usize = 512;
+
+pub(crate) fn run(arguments: &Arguments, console: &Console) -> Outcome<u8> {
+    let speaker = Speaker::open(&arguments.model, DeviceKind::Cpu)?;
+    let sampling = arguments.draws.over(speaker.defaults());
+    let generate = Generate { sampling, per_line: arguments.n, seed: arguments.seed };
+    let settings = json!({
+        "model": speaker.policy().digest(),
+        "sampling": generate.sampling,
+        "n": generate.per_line,
+        "seed": generate.seed,
+    });
+    let lines = Lines::read(&arguments.file, &settings)?;
+    let results = Results::open(console, arguments.out.as_deref(), &lines)?;
+    let meter = Meter::new(console, stopping::on_request()?, lines.said.len(), results.done);
+    let mut place = results.done;
+    for some in lines.said[results.done..].chunks((BATCH / arguments.n as usize).max(1)) {
+        for samples in generate.answers(&speaker, some, &meter)? {
+            results.write(&lines, place, json!({ "completions": samples }))?;
+            place += 1;
+        }
+        meter.lines_done(place);
+    }
+    meter.end("answered", arguments.out.as_ref());
+    Ok(0)
+}

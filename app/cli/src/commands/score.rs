@@ -1,0 +1,57 @@
+//! `score`: how likely a model finds the lines of a file.
+
+use std::path::PathBuf;
+
+use clap::Args;
+use faults::Outcome;
+use nouns::Policy;
+use repeat::{DeviceKind, Speaker};
+use serde_json::json;
+
+use super::stage::{Lines, Meter, Results};
+use crate::console::Console;
+use crate::stopping;
+
+/// Score the lines of a file with a model: the log-probability of every token, JSON lines in and out.
+///
+/// A line is {"text": "…"}, {"tokens": […]}, {"prompt": "…", "completion": "…"} (the completion counts), or {"messages": […]}
+/// (what the assistant says counts). An `id` is repeated. With --out, a command that was cut off goes on where it stopped.
+#[derive(Args, Debug)]
+#[command(after_help = EXAMPLES)]
+pub(crate) struct Arguments {
+    /// The model's folder.
+    model: PathBuf,
+    /// The lines; `-` reads standard input.
+    file: PathBuf,
+    /// Where the scores go; without it, to standard output.
+    #[arg(long, value_name = "FILE")]
+    out: Option<PathBuf>,
+    /// Accepted for likeness: scores are JSON anyway.
+    #[arg(long)]
+    json: bool,
+}
+
+const EXAMPLES: &str = "\
+Examples:
+  autodidact score ./my-model texts.jsonl > scores.jsonl
+  echo '{\"prompt\": \"2 + 2 =\", \"completion\": \" 4\"}' | autodidact score ./my-model -";
+
+/// Lines in one call of the model.
+const BATCH: usize = 256;
+
+pub(crate) fn run(arguments: &Arguments, console: &Console) -> Outcome<u8> {
+    let speaker = Speaker::open(&arguments.model, DeviceKind::Cpu)?;
+    let lines = Lines::read(&arguments.file, &json!({ "model": speaker.policy().digest() }))?;
+    let results = Results::open(console, arguments.out.as_deref(), &lines)?;
+    let meter = Meter::new(console, stopping::on_request()?, lines.said.len(), results.done);
+    let mut place = results.done;
+    for some in lines.said[results.done..].chunks(BATCH) {
+        for scored in speaker.scores(some, &meter)? {
+            results.write(&lines, place, json!(scored))?;
+            place += 1;
+        }
+        meter.lines_done(place);
+    }
+    meter.end("scored", arguments.out.as_ref());
+    Ok(0)
+}

@@ -1,0 +1,152 @@
+//! What `generate` and `score` share: a file of lines in, a file of lines out, and going on where an earlier run of the
+//! same command was cut off.
+
+use std::io;
+use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::{Duration, Instant};
+
+use events::duration;
+use faults::Outcome;
+use nouns::{Digest, Progress, Tick};
+use repeat::{Said, read_lines};
+use serde_json::{Value, json};
+use store::{Appender, Disk};
+
+use crate::console::Console;
+use crate::fault::CliFault;
+
+/// The lines to be worked on.
+pub(crate) struct Lines {
+    /// Each line, with its number from 1.
+    pub(crate) said: Vec<(u64, Said)>,
+    /// What each line's result is made from.
+    made_from: Vec<String>,
+}
+
+impl Lines {
+    /// Reads a file, or standard input if it is called `-`. `settings` is everything beside the line that decides its
+    /// result.
+    pub(crate) fn read(path: &Path, settings: &Value) -> Outcome<Lines> {
+        let text = match path.to_str() {
+            Some("-") => io::read_to_string(io::stdin()).map_err(|source| CliFault::Input { source })?,
+            _ => store::read_text(path)?,
+        };
+        let settings = settings.to_string();
+        let lines: Vec<&str> = text.lines().collect();
+        let said = read_lines(&text)?;
+        let made_from = |number: u64| {
+            let line = lines[number as usize - 1];
+            Digest::of_fields([settings.as_bytes(), line.as_bytes()]).short().to_owned()
+        };
+        let made_from = said.iter().map(|(number, _)| made_from(*number)).collect();
+        Ok(Lines { said, made_from })
+    }
+}
+
+/// Where results go: a file that can be gone on with, or standard output.
+pub(crate) struct Results<'a> {
+    console: &'a Console,
+    file: Option<Appender>,
+    /// How many lines are done already.
+    pub(crate) done: usize,
+}
+
+impl<'a> Results<'a> {
+    /// Opens the file, and finds out how far an earlier run of the same command came. A torn last line is cut off.
+    pub(crate) fn open(console: &'a Console, out: Option<&Path>, lines: &Lines) -> Outcome<Results<'a>> {
+        let Some(path) = out else { return Ok(Results { console, file: None, done: 0 }) };
+        let bytes = match std::fs::read(path) {
+            Err(error) if error.kind() == io::ErrorKind::NotFound => Vec::new(),
+            read => read.map_err(|source| CliFault::Output { path: path.to_owned(), source })?,
+        };
+        let (mut keep, mut done) = (0, 0);
+        for line in bytes.split_inclusive(|&byte| byte == b'\n').filter(|line| line.ends_with(b"\n")) {
+            let record: Value = serde_json::from_slice(line).unwrap_or_default();
+            let number = lines.said.get(done).map(|(number, _)| *number);
+            if record["line"].as_u64() != number
+                || record["made_from"].as_str() != lines.made_from.get(done).map(String::as_str)
+            {
+                return Err(CliFault::OtherResults { path: path.to_owned(), line: done + 1 }.into());
+            }
+            (keep, done) = (keep + line.len() as u64, done + 1);
+        }
+        Ok(Results { console, file: Some(Appender::open(&Disk::real(), path, keep)?), done })
+    }
+
+    /// Writes the result of a line.
+    pub(crate) fn write(&self, lines: &Lines, place: usize, mut result: Value) -> Outcome<()> {
+        let (number, said) = &lines.said[place];
+        if let Some(record) = result.as_object_mut() {
+            record.insert("line".into(), json!(number));
+            record.insert("made_from".into(), json!(lines.made_from[place]));
+            record.extend(said.id.clone().map(|id| ("id".to_owned(), id)));
+        }
+        match &self.file {
+            Some(file) => Ok(file.append(format!("{result}\n").as_bytes())?),
+            None => self.console.print_json(&result),
+        }
+    }
+}
+
+/// How far the work is, on one line of standard error.
+pub(crate) struct Meter<'a> {
+    console: &'a Console,
+    stop: Arc<AtomicBool>,
+    began: Instant,
+    lines: usize,
+    state: Mutex<State>,
+}
+
+struct State {
+    before: usize,
+    tokens_before: u64,
+    tokens: u64,
+    shown: Instant,
+}
+
+impl<'a> Meter<'a> {
+    pub(crate) fn new(console: &'a Console, stop: Arc<AtomicBool>, lines: usize, done: usize) -> Meter<'a> {
+        let now = Instant::now();
+        let state = Mutex::new(State { before: done, tokens_before: 0, tokens: 0, shown: now });
+        Meter { console, stop, began: now, lines, state }
+    }
+
+    /// So many lines are done.
+    pub(crate) fn lines_done(&self, done: usize) {
+        let mut state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
+        state.before = done;
+        state.tokens_before += state.tokens;
+        state.tokens = 0;
+    }
+
+    /// Takes the line off the screen and says what was done.
+    pub(crate) fn end(&self, what: &str, at: Option<&PathBuf>) {
+        let state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
+        let seconds = self.began.elapsed().as_secs_f64();
+        let rate = (state.tokens_before + state.tokens) as f64 / seconds.max(1e-9);
+        let place = at.map_or(String::new(), |path| format!(", in {}", path.display()));
+        let clear = if self.console.message_look.in_place { "\r\x1b[K" } else { "" };
+        let lines = self.lines;
+        self.console.tell(&format!("{clear}{lines} lines {what} in {}, {rate:.0} tok/s{place}\n", duration(seconds)));
+    }
+}
+
+impl Progress for Meter<'_> {
+    fn tick(&self, tick: Tick) {
+        let mut state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
+        state.tokens = tick.tokens;
+        if !self.console.message_look.in_place || state.shown.elapsed() < Duration::from_millis(200) {
+            return;
+        }
+        state.shown = Instant::now();
+        let rate = (state.tokens_before + state.tokens) as f64 / self.began.elapsed().as_secs_f64();
+        let (done, lines) = (state.before, self.lines);
+        self.console.tell(&format!("\r\x1b[K{done} of {lines} lines, {rate:.0} tok/s"));
+    }
+
+    fn stopping(&self) -> bool {
+        self.stop.load(Ordering::Relaxed)
+    }
+}
