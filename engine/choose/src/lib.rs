@@ -1,22 +1,53 @@
-//! Which attempts teach, and how strongly. Pure: no IO, no model, no clock, no randomness but the key.
+//! Which attempts teach, what, and how strongly. Pure: no IO, no model, no clock, no randomness but the key.
 
+mod advantages;
 mod balance;
 mod cap;
+mod curriculum;
 mod dedupe;
+mod differing;
+mod finished;
+mod groups;
+mod gumbel_top_k;
 mod keep_right;
+mod label;
+mod pairs;
+mod percentile;
+#[cfg(test)]
+mod pools;
+mod threshold;
 
+pub use advantages::{Advantages, Baseline, Scale};
 pub use balance::Balance;
 pub use cap::Cap;
+pub use curriculum::Curriculum;
 pub use dedupe::Dedupe;
+pub use differing::Differing;
+pub use finished::Finished;
+pub use gumbel_top_k::GumbelTopK;
 pub use keep_right::KeepRight;
+pub use label::Label;
+use nouns::LessonKind;
+pub use pairs::{Of, Pairs};
+pub use percentile::Percentile;
+pub use threshold::Threshold;
 
 recipe::parts! {
-    /// Which attempts teach, and how strongly.
+    /// Which attempts teach, what, and how strongly.
     pub enum ChoosePart {
         KeepRight(keep_right::KeepRight),
+        Threshold(threshold::Threshold),
+        Percentile(percentile::Percentile),
+        Finished(finished::Finished),
         Dedupe(dedupe::Dedupe),
+        Differing(differing::Differing),
         Cap(cap::Cap),
+        GumbelTopK(gumbel_top_k::GumbelTopK),
         Balance(balance::Balance),
+        Curriculum(curriculum::Curriculum),
+        Pairs(pairs::Pairs),
+        Label(label::Label),
+        Advantages(advantages::Advantages),
     }
 }
 
@@ -25,9 +56,28 @@ impl ChoosePart {
     pub fn build(&self) -> Box<dyn nouns::Choose> {
         match self {
             ChoosePart::KeepRight(part) => Box::new(part.clone()),
+            ChoosePart::Threshold(part) => Box::new(part.clone()),
+            ChoosePart::Percentile(part) => Box::new(part.clone()),
+            ChoosePart::Finished(part) => Box::new(part.clone()),
             ChoosePart::Dedupe(part) => Box::new(part.clone()),
+            ChoosePart::Differing(part) => Box::new(part.clone()),
             ChoosePart::Cap(part) => Box::new(part.clone()),
+            ChoosePart::GumbelTopK(part) => Box::new(part.clone()),
             ChoosePart::Balance(part) => Box::new(part.clone()),
+            ChoosePart::Curriculum(part) => Box::new(part.clone()),
+            ChoosePart::Pairs(part) => Box::new(part.clone()),
+            ChoosePart::Label(part) => Box::new(part.clone()),
+            ChoosePart::Advantages(part) => Box::new(part.clone()),
+        }
+    }
+
+    /// The kind of lesson that it makes of what it leaves; none if it leaves that as it was.
+    pub fn makes(&self) -> Option<LessonKind> {
+        match self {
+            ChoosePart::Pairs(_) => Some(LessonKind::Pair),
+            ChoosePart::Label(_) => Some(LessonKind::Judged),
+            ChoosePart::Advantages(_) => Some(LessonKind::Rollout),
+            _ => None,
         }
     }
 }

@@ -1,20 +1,42 @@
 //! Lessons in batches.
 
-use nouns::{Key, Lesson, Stream};
+use nouns::Key;
 
-/// Every batch of an update: indices of lessons. The order is drawn with the key, anew for every epoch.
-pub(crate) fn batches(key: &Key, streams: &[&Stream], epochs: f64, batch_tokens: usize) -> Vec<Vec<usize>> {
-    let wanted = (epochs * streams.len() as f64).round() as usize;
-    let mut order: Vec<usize> = Vec::with_capacity(wanted);
+use crate::training::Order;
+
+/// How lessons are put together.
+#[derive(Clone, Debug)]
+pub(crate) struct Batching {
+    /// Passes over the lessons; may be a fraction.
+    pub(crate) epochs: f64,
+    /// At most so many tokens a batch.
+    pub(crate) tokens: usize,
+    /// Exactly so many lessons a batch, whatever their tokens; 0 lets the tokens decide.
+    pub(crate) lessons: usize,
+    pub(crate) order: Order,
+}
+
+/// Every batch of an update: indices of lessons, whose tokens are `lengths`. An order that is drawn is drawn with the
+/// key, anew for every pass. A batch ends where its pass ends: none has a lesson twice.
+pub(crate) fn batches(key: &Key, lengths: &[usize], batching: &Batching) -> Vec<Vec<usize>> {
+    let mut left = (batching.epochs * lengths.len() as f64).round() as usize;
+    let mut batches = Vec::new();
     for epoch in 0.. {
-        if order.len() >= wanted || streams.is_empty() {
+        if left == 0 || lengths.is_empty() {
             break;
         }
-        let mut epoch_order: Vec<usize> = (0..streams.len()).collect();
-        key.of("order").at(epoch).random().shuffle(&mut epoch_order);
-        order.extend(epoch_order.into_iter().take(wanted - order.len()));
+        let mut order: Vec<usize> = (0..lengths.len()).collect();
+        if batching.order == Order::Shuffled {
+            key.of("order").at(epoch).random().shuffle(&mut order);
+        }
+        order.truncate(left);
+        left -= order.len();
+        batches.extend(match batching.lessons {
+            0 => runs(order.into_iter().map(|index| (index, lengths[index])), batching.tokens),
+            lessons => order.chunks(lessons).map(<[usize]>::to_vec).collect(),
+        });
     }
-    runs(order.into_iter().map(|index| (index, streams[index].tokens.len())), batch_tokens)
+    batches
 }
 
 /// Cuts `(item, tokens)` into runs of at most `limit` tokens; an item that is longer makes a run of its own.
@@ -34,30 +56,36 @@ pub(crate) fn runs<T>(items: impl Iterator<Item = (T, usize)>, limit: usize) -> 
     runs
 }
 
-/// The streams among the lessons.
-pub(crate) fn streams(lessons: &[Lesson]) -> Vec<&Stream> {
-    lessons.iter().map(|Lesson::Stream(stream)| stream).filter(|stream| stream.taught() > 0).collect()
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
 
+    fn batching(epochs: f64, lessons: usize, order: Order) -> Batching {
+        Batching { epochs, tokens: 40, lessons, order }
+    }
+
     #[test]
     fn every_lesson_comes_once_an_epoch_and_batches_keep_their_limit() {
-        let streams: Vec<Stream> = (1..20).map(|n| Stream::new("t", &[1], &vec![2; n], 1.0)).collect();
-        let streams: Vec<&Stream> = streams.iter().collect();
-        let batches = batches(&Key::root(1), &streams, 2.0, 40);
-        let mut seen = vec![0; streams.len()];
+        let lengths: Vec<usize> = (2..21).collect();
+        let batches = batches(&Key::root(1), &lengths, &batching(2.0, 0, Order::Shuffled));
+        let mut seen = vec![0; lengths.len()];
         for batch in &batches {
-            assert!(batch.iter().map(|&i| streams[i].tokens.len()).sum::<usize>() <= 40);
+            assert!(batch.iter().map(|&i| lengths[i]).sum::<usize>() <= 40);
             batch.iter().for_each(|&i| seen[i] += 1);
         }
         assert!(seen.iter().all(|&times| times == 2), "{seen:?}");
     }
 
     #[test]
+    fn lessons_are_counted_and_kept_in_order_where_that_is_asked_for() {
+        let found = batches(&Key::root(1), &[100, 1, 1, 1, 1], &batching(1.0, 2, Order::Given));
+        assert_eq!(found, [vec![0, 1], vec![2, 3], vec![4]]);
+        let found = batches(&Key::root(1), &[1, 1, 1], &batching(1.7, 2, Order::Given));
+        assert_eq!(found, [vec![0, 1], vec![2], vec![0, 1]], "no batch reaches into the next pass");
+    }
+
+    #[test]
     fn nothing_makes_no_batch() {
-        assert!(batches(&Key::root(1), &[], 3.0, 40).is_empty());
+        assert!(batches(&Key::root(1), &[], &batching(3.0, 0, Order::Shuffled)).is_empty());
     }
 }

@@ -1,4 +1,5 @@
 use faults::{Code, Fault};
+use nouns::LessonKind;
 
 /// What can go wrong while learning.
 #[derive(Debug, thiserror::Error)]
@@ -8,6 +9,16 @@ pub enum LearnFault {
     Stopped {
         /// The step.
         step: u32,
+    },
+    /// Lessons that the part cannot execute.
+    #[error("`{part}` learns from {wanted}, and was given {given}")]
+    Kind {
+        /// The part.
+        part: &'static str,
+        /// What it executes.
+        wanted: LessonKind,
+        /// What came.
+        given: LessonKind,
     },
     /// A number stopped being a number.
     #[error("{what} is {value} at step {step}")]
@@ -26,6 +37,7 @@ impl Fault for LearnFault {
         match self {
             LearnFault::Stopped { .. } => Code::Interrupted,
             LearnFault::NotFinite { .. } => Code::Diverged,
+            LearnFault::Kind { .. } => Code::Recipe,
         }
     }
 
@@ -33,6 +45,7 @@ impl Fault for LearnFault {
         Some(match self {
             LearnFault::Stopped { .. } => "`resume RUN` continues".into(),
             LearnFault::NotFinite { .. } => "try a smaller `lr`, a longer `warmup`, or a smaller `clip`".into(),
+            LearnFault::Kind { wanted, .. } => format!("what `choose` leaves at its end has to be {wanted}"),
         })
     }
 }

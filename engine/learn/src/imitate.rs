@@ -1,157 +1,109 @@
-use burn::tensor::Tensor;
 use faults::Outcome;
-use kernels::slices::sum_of_squares;
-use models::{Decoder, Packed, Weight, WeightMut};
-use nouns::{Cost, Lesson, Stage, Step, Stream, Tick, Update};
+use nouns::{Lesson, LessonKind, Stage, Stream, Update};
+use serde::{Deserialize, Serialize};
 
-use crate::adamw::{Moments, Settings};
-use crate::batch::{batches, runs, streams};
-use crate::fault::LearnFault;
-use crate::schedule::Schedule;
+use crate::objective::{Batch, Objective, Term, log_likelihood, spread};
 use crate::student::Student;
+use crate::takes::only;
+use crate::training::learner;
 
-recipe::part! {
-    /// Imitation: masked cross-entropy, `loss = - sum(w · log p) / sum(w)` over the taught tokens of a batch.
-    pub struct Imitate = "imitate", version 1 {
+learner! {
+    /// Imitation: masked cross-entropy over the taught tokens of a batch, `- sum(w · log p)`, divided by the sum of the
+    /// weights (`per = "token"`), or by that of each answer before the answers are averaged (`per = "sequence"`).
+    pub struct Imitate = "imitate", version 2 {
         /// Peak learning rate.
         pub lr: f64 = 1e-3, "ours, for models of about a million parameters; use 1e-5 for pretrained ones";
         /// Passes over the lessons; may be a fraction.
         pub epochs: f64 = 2.0, "ours";
-        /// At most this many optimizer steps, however many passes are asked for; 0 sets no limit.
-        pub max_steps: u32 = 0, "ours: no limit";
-        /// Tokens of one optimizer step, context included.
-        pub batch_tokens: usize = 4096, "ours";
-        /// Tokens computed at a time: a larger batch accumulates gradients, which changes nothing but rounding.
-        pub micro_batch_tokens: usize = 8192, "ours: what one core's cache and memory like";
-        /// Share of the steps in which the rate rises.
-        pub warmup: f64 = 0.05, "ours";
-        /// The last step's rate, as a fraction of the peak.
-        pub last_lr: f64 = 0.1, "ours";
-        /// Decay of the first moment.
-        pub beta1: f64 = 0.9, "AdamW, arXiv 1711.05101";
-        /// Decay of the second moment.
-        pub beta2: f64 = 0.98, "ours: short updates need a short memory";
-        /// Decoupled weight decay of matrices.
-        pub weight_decay: f64 = 0.01, "ours";
-        /// Gradients longer than this are shortened to it.
-        pub clip: f64 = 1.0, "ours";
+        /// What weighs the same: every token, or every answer however long.
+        pub per: Per = Per::Token, "ours: the usual mean over tokens";
     }
+}
+
+/// What weighs the same in a mean over answers of different lengths.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Per {
+    /// Every token.
+    Token,
+    /// Every answer.
+    Sequence,
 }
 
 impl Imitate {
     /// Learns from the lessons: changes the student's weights.
     pub(crate) fn learn(&self, stage: &Stage, student: &mut Student, lessons: &[Lesson]) -> Outcome<Update> {
-        let from = models::digest(&student.decoder);
-        let streams = streams(lessons);
-        let mut batches = batches(&stage.key, &streams, self.epochs, self.batch_tokens);
-        if self.max_steps > 0 {
-            batches.truncate(self.max_steps as usize);
-        }
-        let schedule = self.schedule(batches.len() as u32);
-        let (mut moments, mut steps, mut cost) = (Moments::default(), Vec::new(), Cost::default());
-        for (number, batch) in batches.iter().enumerate() {
-            let number = number as u32 + 1;
-            if stage.progress.stopping() {
-                return Err(LearnFault::Stopped { step: number }.into());
-            }
-            let batch: Vec<&Stream> = batch.iter().map(|&index| streams[index]).collect();
-            let step = self.step(number, schedule.rate(number), student, &mut moments, &batch)?;
-            cost.trained_tokens += step.tokens;
-            let (done, total) = (u64::from(number), batches.len() as u64);
-            stage.progress.tick(Tick { done, total, tokens: cost.trained_tokens, loss: Some(step.loss) });
-            steps.push(step);
-        }
-        Ok(Update { from, to: models::digest(&student.decoder), lessons: lessons.len() as u64, steps, cost })
-    }
-
-    fn schedule(&self, steps: u32) -> Schedule {
-        let warmup_steps = ((self.warmup * f64::from(steps)).ceil() as u32).min(steps.saturating_sub(1));
-        Schedule { peak: self.lr, warmup_steps, steps, last: self.last_lr }
-    }
-
-    fn step(
-        &self,
-        number: u32,
-        learning_rate: f64,
-        student: &mut Student,
-        moments: &mut Moments,
-        batch: &[&Stream],
-    ) -> Result<Step, LearnFault> {
-        let (loss, gradients) = gradients(student, batch, self.micro_batch_tokens);
-        if !loss.is_finite() {
-            return Err(LearnFault::NotFinite { what: "the loss".into(), step: number, value: loss });
-        }
-        let grad_norm = norm(&student.decoder, &gradients, number)?;
-        let scale = if grad_norm > self.clip { self.clip / grad_norm } else { 1.0 };
-        let settings =
-            Settings { learning_rate, betas: (self.beta1, self.beta2), weight_decay: self.weight_decay, scale };
-        if grad_norm > 0.0 {
-            moments.step(&mut student.decoder, &gradients, &settings, &student.device);
-        }
-        let tokens = batch.iter().map(|stream| stream.tokens.len() as u64).sum();
-        Ok(Step { step: number, loss, grad_norm, learning_rate, tokens })
+        let streams = only("imitate", LessonKind::Stream, lessons, |lesson| match lesson {
+            Lesson::Stream(stream) => Some(stream),
+            _ => None,
+        })?;
+        let taught = streams.into_iter().filter(|stream| stream.taught() > 0).collect();
+        let update = self.training().descend(stage, student, &CrossEntropy { per: self.per, streams: taught })?;
+        Ok(Update { lessons: lessons.len() as u64, ..update })
     }
 }
 
-/// Loss and its gradient for every weight, in the decoder's order, accumulated over micro-batches.
-fn gradients(student: &Student, batch: &[&Stream], micro_batch_tokens: usize) -> (f64, Vec<Vec<f32>>) {
-    let total: f64 = batch.iter().flat_map(|stream| &stream.weights).map(|&w| f64::from(w)).sum();
-    let mut tracked = student.decoder.clone();
-    tracked.map(&mut |weight| match weight {
-        WeightMut::Vector(gain) => *gain = Tensor::from_inner(gain.clone()).require_grad(),
-        WeightMut::Matrix(matrix) => *matrix = Tensor::from_inner(matrix.clone()).require_grad(),
-    });
-    let (mut loss, mut sums): (f64, Vec<Vec<f32>>) = (0.0, Vec::new());
-    for micro in runs(batch.iter().map(|stream| (*stream, stream.tokens.len())), micro_batch_tokens) {
-        let (part, gradients) = micro_gradients(&tracked, student, &micro, total);
-        loss += part;
-        if sums.is_empty() {
-            sums = gradients;
-        } else {
-            sums.iter_mut().zip(&gradients).for_each(|(sum, gradient)| kernels::slices::add_assign(sum, gradient));
-        }
-    }
-    (loss, sums)
+struct CrossEntropy<'a> {
+    per: Per,
+    streams: Vec<&'a Stream>,
 }
 
-fn micro_gradients(tracked: &Decoder, student: &Student, micro: &[&Stream], total: f64) -> (f64, Vec<Vec<f32>>) {
-    let packed = Packed::of(micro.iter().map(|stream| stream.tokens.clone()));
-    let weights: Vec<f32> = micro.iter().flat_map(|stream| row_weights(stream, total)).collect();
-    let device = student.device.clone().autodiff();
-    let log_probs = packed.log_probs(tracked);
-    let rows = weights.len();
-    let loss = (log_probs * kernels::from_vec(weights, [rows], &device)).sum().neg();
-    let mut found = loss.backward();
-    let mut gradients = Vec::new();
-    tracked.visit(&mut |_, weight| {
-        gradients.push(match weight {
-            Weight::Vector(gain) => gradient(gain, &mut found),
-            Weight::Matrix(matrix) | Weight::Table(matrix) => gradient(matrix, &mut found),
-        });
-    });
-    (f64::from(models::values(&loss.inner())[0]), gradients)
-}
-
-/// What each row's log-probability weighs in the loss: row `r` predicts token `r + 1`.
-fn row_weights(stream: &Stream, total: f64) -> impl Iterator<Item = f32> + '_ {
-    stream.weights.iter().skip(1).chain([&0.0]).map(move |&weight| (f64::from(weight) / total) as f32)
-}
-
-/// A weight's gradient; zeros if nothing depended on it.
-fn gradient<const D: usize>(weight: &Tensor<D>, found: &mut burn::tensor::Gradients) -> Vec<f32> {
-    match weight.grad_remove(found) {
-        Some(gradient) => models::values(&gradient),
-        None => vec![0.0; weight.dims().iter().product()],
+impl CrossEntropy<'_> {
+    /// A stream's strongest weight: what it weighs where answers weigh the same.
+    fn weight(stream: &Stream) -> f64 {
+        stream.weights.iter().map(|&w| f64::from(w)).fold(0.0, f64::max)
     }
 }
 
-/// Euclidean norm of the whole gradient. A gradient that is not finite is named.
-fn norm(decoder: &Decoder, gradients: &[Vec<f32>], step: u32) -> Result<f64, LearnFault> {
-    let squares: Vec<f64> = gradients.iter().map(|gradient| sum_of_squares(gradient)).collect();
-    let mut names = Vec::new();
-    decoder.visit(&mut |name, _| names.push(name));
-    match squares.iter().zip(names).find(|(square, _)| !square.is_finite()) {
-        Some((&value, name)) => Err(LearnFault::NotFinite { what: format!("the gradient of {name}"), step, value }),
-        None => Ok(squares.iter().sum::<f64>().sqrt()),
+impl Objective for CrossEntropy<'_> {
+    fn lessons(&self) -> usize {
+        self.streams.len()
+    }
+
+    fn streams(&self, lesson: usize) -> Vec<&Stream> {
+        vec![self.streams[lesson]]
+    }
+
+    fn batch(&self, lessons: &[usize], _: &dyn Fn(&[Stream]) -> Vec<Vec<f64>>) -> Batch {
+        let mass = |&lesson: &usize| match self.per {
+            Per::Token => self.streams[lesson].mass(),
+            Per::Sequence => Self::weight(self.streams[lesson]),
+        };
+        Batch { total: lessons.iter().map(mass).sum(), level: 0.0 }
+    }
+
+    fn term(&self, lesson: usize, batch: &Batch, log_probs: &[Vec<f64>]) -> Term {
+        let stream = self.streams[lesson];
+        let slope = match self.per {
+            Per::Token => -1.0 / batch.total,
+            Per::Sequence => -Self::weight(stream) / (stream.mass() * batch.total),
+        };
+        let loss = slope * log_likelihood(stream, &log_probs[0]);
+        Term { loss, slopes: vec![spread(stream, slope)], metrics: Vec::new() }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::objective::check;
+
+    fn streams() -> [Stream; 2] {
+        [Stream::new("a", &[1], &[2, 3, 4], 1.0), Stream::new("b", &[1, 1], &[2], 0.5)]
+    }
+
+    fn losses(per: Per) -> f64 {
+        let streams = streams();
+        let objective = CrossEntropy { per, streams: streams.iter().collect() };
+        let batch = objective.batch(&[0, 1], &|_| Vec::new());
+        let at = [vec![vec![0.0, -1.0, -2.0, -3.0]], vec![vec![0.0, -7.0, -4.0]]];
+        check::slopes(&objective, &at);
+        (0..2).map(|lesson| objective.term(lesson, &batch, &at[lesson]).loss).sum()
+    }
+
+    #[test]
+    fn tokens_or_answers_weigh_the_same() {
+        assert!((losses(Per::Token) - (6.0 + 0.5 * 4.0) / 3.5).abs() < 1e-12);
+        assert!((losses(Per::Sequence) - (2.0 + 0.5 * 4.0) / 1.5).abs() < 1e-12);
     }
 }

@@ -1,11 +1,19 @@
-use burn::tensor::Device;
-use models::Decoder;
+use models::{Decoder, Device};
 
 /// A model that learns: its weights and where they are.
 #[derive(Clone)]
 pub struct Student {
     /// The weights, on `device`, outside any gradient graph.
     pub decoder: Decoder,
+    /// What it is compared with where a learner asks for the base model. Nothing changes it.
+    pub base: Decoder,
     /// Where it computes.
     pub device: Device,
+}
+
+impl Student {
+    /// A student that is its own base.
+    pub fn new(decoder: Decoder, device: Device) -> Student {
+        Student { base: decoder.clone(), decoder, device }
+    }
 }

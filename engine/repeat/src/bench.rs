@@ -83,7 +83,7 @@ pub fn speed(size: &Size, repeats: usize, seconds: f64) -> Outcome<Speed> {
     let parameters = decoder.config.parameters();
     let mut random = Key::root(1).random();
     let lessons = lessons(size, &mut random);
-    let student = Student { decoder: decoder.clone(), device: device.clone() };
+    let student = Student::new(decoder.clone(), device.clone());
     let trained = (size.train.0 * size.train.1) as f64;
     let training = median_rate(repeats, seconds, |steps| {
         let part = Imitate {

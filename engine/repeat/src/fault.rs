@@ -1,6 +1,7 @@
 use std::path::PathBuf;
 
 use faults::{Code, Fault};
+use nouns::LessonKind;
 
 /// What can be wrong with a run as a whole.
 #[derive(Debug, thiserror::Error)]
@@ -71,6 +72,18 @@ pub enum RepeatFault {
         /// The key.
         key: &'static str,
     },
+    /// What is chosen is not what the learner executes.
+    #[error("`{part}` learns from {takes}, and this recipe's `choose` leaves {made}")]
+    Mismatch {
+        /// The learner.
+        part: &'static str,
+        /// What it executes.
+        takes: LessonKind,
+        /// What it would be given.
+        made: LessonKind,
+        /// What to do.
+        cure: &'static str,
+    },
     /// A model that cannot see a whole answer.
     #[error("the model sees {sees} tokens; the longest text of `{world}` has {needs}")]
     ShortContext {
@@ -117,7 +130,7 @@ impl Fault for RepeatFault {
             | RepeatFault::Stranger { .. }
             | RepeatFault::BadLine { .. }
             | RepeatFault::UnclearLine { .. } => Code::Data,
-            RepeatFault::EmptyKey { .. } => Code::Recipe,
+            RepeatFault::EmptyKey { .. } | RepeatFault::Mismatch { .. } => Code::Recipe,
             RepeatFault::NoModelYet { .. } | RepeatFault::Damaged { .. } => Code::Store,
             RepeatFault::OnlyLooking => Code::Internal,
         }
@@ -140,6 +153,7 @@ impl Fault for RepeatFault {
             }
             RepeatFault::NoTasks { .. } => "hold out less, or use a larger set of tasks".into(),
             RepeatFault::EmptyKey { key } => format!("add a part; `list` shows those of `{key}`"),
+            RepeatFault::Mismatch { cure, .. } => (*cure).into(),
             RepeatFault::ShortContext { .. } => "use a model with a longer context".into(),
             RepeatFault::OnlyLooking | RepeatFault::Damaged { .. } => "`resume RUN` does the stage again".into(),
             RepeatFault::NoModelYet { .. } => "let the run reach the end of round 0: `resume RUN` continues it".into(),

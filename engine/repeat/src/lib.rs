@@ -10,6 +10,7 @@ mod ending;
 mod fault;
 mod figures;
 mod gate;
+mod lessons;
 mod library;
 mod memory;
 mod meter;

@@ -7,11 +7,9 @@ use events::{Event, Facts, TASKS, Word};
 use faults::Outcome;
 use learn::Student;
 use nouns::{
-    AttemptContext, Candidate, Choose, Digest, Key, Learn, Lesson, Measure, Policy, Score, Stage, Stream, Task, Trace,
-    Update, Verdict, World,
+    AttemptContext, Candidate, Digest, Key, Learn, Lesson, Measure, Policy, Score, Stage, Task, Trace, Update, Verdict,
 };
 use policy::LocalPolicy;
-use rayon::prelude::*;
 use serde_json::{Value, json};
 use store::{Checked, Inputs};
 use tokens::Tokens;
@@ -19,6 +17,7 @@ use tokens::Tokens;
 use crate::fault::RepeatFault;
 use crate::figures::{attempt_facts, check_facts, facts};
 use crate::gate::{Decision, Standing, decide};
+use crate::lessons::{choose, lessons, pool};
 use crate::model::{Model, UPDATE, model_files, read_model};
 use crate::recipe::Recipe;
 use crate::rounds::StartFrom;
@@ -86,7 +85,7 @@ impl Loop<'_> {
             StartFrom::Previous => &carried.kept,
             StartFrom::Base => &carried.base,
         };
-        let learned = self.learn(stages, round, learn, from, &chosen)?;
+        let learned = self.learn(stages, round, learn, Teachable { from, base: &carried.base }, &chosen)?;
         let (model, update) = learned.output;
         let measured = self.measure(stages, round, &model, &learned.fingerprint, &|_| {})?;
         let decided = self.gate(stages, round, carried, &measured)?;
@@ -250,19 +249,22 @@ impl Loop<'_> {
         stages: &mut Stages,
         round: u32,
         part: &learn::LearnPart,
-        from: &Model,
+        Teachable { from, base }: Teachable,
         chosen: &Done<Vec<Candidate>>,
     ) -> Outcome<Done<(Model, Update)>> {
         let mut inputs = self.inputs([part.describe()]);
         inputs.recipe = json!([inputs.recipe, { "replay": self.replayed() }]);
         inputs.model = Some(from.digest.clone());
         inputs.upstream.insert("chosen".into(), chosen.fingerprint.clone());
+        if part.needs_base() {
+            inputs.upstream.insert("reference".into(), base.digest.clone());
+        }
         let read = |stage: &store::Stage| read_model(&stage.folder(), round, from);
         stages.run(round, "learned", &inputs, read, |work| {
             let mut lessons = lessons(self.scene.world.as_ref(), &from.tokens, &chosen.output)?;
             let replayed = self.replay(&work.stage.key, &from.tokens, &lessons)?;
             lessons.extend(replayed);
-            teach(work, round, part, from, &lessons)
+            teach(work, round, part, Teachable { from, base }, &lessons)
         })
     }
 
@@ -274,16 +276,16 @@ impl Loop<'_> {
     /// Fresh examples of the language, as many as the recipe wants beside these lessons.
     fn replay(&self, key: &Key, tokens: &Tokens, lessons: &[Lesson]) -> Outcome<Vec<Lesson>> {
         let (scene, base) = (self.scene, &self.recipe.base);
-        let taught: usize = lessons.iter().map(|Lesson::Stream(stream)| stream.tokens.len()).sum();
+        let taught: usize = lessons.iter().map(Lesson::tokens).sum();
         let wanted = (taught as f64 * self.replayed()) as usize;
         // Examples are about as long as the longest answer; a few too many are cut off.
         let examples = 2 * wanted as u64 / u64::from(scene.world.longest_answer().max(1));
         let held_out = |id: &str| scene.is_held_out(id);
         let drawn = base.lessons(examples, &key.of("replay"), scene.world.as_ref(), tokens, &held_out)?;
         let mut room = wanted;
-        let fits = |Lesson::Stream(stream): &Lesson| {
-            let fits = stream.tokens.len() <= room;
-            room = room.saturating_sub(stream.tokens.len());
+        let fits = |lesson: &Lesson| {
+            let fits = lesson.tokens() <= room;
+            room = room.saturating_sub(lesson.tokens());
             fits
         };
         Ok(drawn.into_iter().take_while(fits).collect())
@@ -368,16 +370,24 @@ impl Loop<'_> {
     }
 }
 
+/// The model that a round's training begins with, and the run's base, to which it may be held.
+#[derive(Clone, Copy)]
+pub(crate) struct Teachable<'a> {
+    pub(crate) from: &'a Model,
+    pub(crate) base: &'a Model,
+}
+
 /// Trains a copy of a model on lessons and writes it down.
 pub(crate) fn teach(
     work: Work,
     round: u32,
     part: &learn::LearnPart,
-    from: &Model,
+    Teachable { from, base }: Teachable,
     lessons: &[Lesson],
 ) -> Outcome<((Model, Update), Facts)> {
     show_one(&work, round, &from.tokens, lessons);
-    let mut learner = part.build(Student { decoder: from.decoder.clone(), device: from.device.clone() });
+    let mut learner =
+        part.build(Student { decoder: from.decoder.clone(), base: base.decoder.clone(), device: from.device.clone() });
     let update = learner.learn(&work.stage, lessons)?;
     for step in &update.steps {
         work.bus.tell(&Event::Step { round, step: step.clone() });
@@ -404,7 +414,7 @@ fn write_model(work: Work, model: &Model, update: &Update) -> Outcome<()> {
 
 /// Before training starts: one example as the learner sees it, with its mask.
 fn show_one(work: &Work, round: u32, tokens: &Tokens, lessons: &[Lesson]) {
-    let Some(Lesson::Stream(stream)) = lessons.first() else { return };
+    let Some(stream) = lessons.first().and_then(|lesson| lesson.streams().into_iter().next()) else { return };
     let words = tokens.show_mask(stream).into_iter().map(|(text, taught)| Word { text, taught }).collect();
     work.bus.tell(&Event::ExampleShown { round, words });
 }
@@ -423,45 +433,6 @@ fn tell_scores(work: &Work, round: u32, scores: &[Score]) {
             n: values.len() as u64,
         });
     }
-}
-
-/// What may teach: this round's attempts, and those chosen in the rounds that the recipe remembers.
-fn pool(round: u32, memory: u32, traces: Vec<Trace>, verdicts: &[Verdict], before: &[Candidate]) -> Vec<Candidate> {
-    let fresh = traces.into_iter().zip(verdicts);
-    let fresh = fresh.map(|(trace, verdict)| Candidate { trace, verdict: verdict.clone(), weight: 1.0 });
-    let remembered = before.iter().filter(|candidate| candidate.trace.round + memory >= round);
-    let remembered = remembered.map(|candidate| Candidate { weight: 1.0, ..candidate.clone() });
-    fresh.chain(if memory > 0 { remembered.collect() } else { Vec::new() }).collect()
-}
-
-/// Every chooser in order. What could not be judged is gone before the first: it is never taught.
-fn choose(parts: &[choose::ChoosePart], stage: &Stage, pool: Vec<Candidate>) -> Vec<Candidate> {
-    let settled = pool.into_iter().filter(|candidate| !candidate.verdict.is_unsettled()).collect();
-    let choosers = parts.iter().map(|part| (part.describe().name(), part.build()));
-    choosers.fold(settled, |pool, (name, chooser)| Choose::choose(chooser.as_ref(), &stage.key.of(name), pool))
-}
-
-/// What the learner executes: the context to be trained under, then the answer's tokens as they were drawn. What the
-/// answer itself gave up is context too.
-fn lessons(world: &dyn World, tokens: &Tokens, chosen: &[Candidate]) -> Outcome<Vec<Lesson>> {
-    let lesson = |candidate: &Candidate| {
-        let trace = &candidate.trace;
-        let (given_up, answer) = trace.tokens.split_at(given_up(world, tokens, trace));
-        let context = [&tokens.encode_context(&trace.trained_under)?, given_up].concat();
-        Ok(Lesson::Stream(Stream::new(trace.id.clone(), &context, answer, candidate.weight)))
-    };
-    chosen.par_iter().map(lesson).collect()
-}
-
-/// How many of an answer's tokens lie before the try that it stands by.
-fn given_up(world: &dyn World, tokens: &Tokens, trace: &Trace) -> usize {
-    let start = world.last_try(&trace.response);
-    if start == 0 {
-        return 0;
-    }
-    // The first `count` tokens spell ever more of the text; what is sought is where they reach the last try.
-    let counts: Vec<usize> = (0..trace.tokens.len()).collect();
-    counts.partition_point(|&count| tokens.decode(&trace.tokens[..count]).len() + 1 < start)
 }
 
 fn digest_of_ids(tasks: &[Task]) -> Digest {

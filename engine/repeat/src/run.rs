@@ -16,11 +16,12 @@ use tokens::Tokens;
 use crate::base::Base;
 use crate::ending::Ending;
 use crate::fault::RepeatFault;
+use crate::lessons::refuse_mismatch;
 use crate::memory::refuse_too_large;
 use crate::model::{Model, open_model, read_model};
 use crate::options::Options;
 use crate::recipe::Recipe;
-use crate::round::{Carried, Loop, SLOTS, Turned, teach};
+use crate::round::{Carried, Loop, SLOTS, Teachable, Turned, teach};
 use crate::scene::Scene;
 use crate::stages::Stages;
 
@@ -110,6 +111,7 @@ struct Prepared {
 impl Prepared {
     fn new(recipe: &Recipe, options: &Options) -> Outcome<Prepared> {
         refuse_empty(recipe)?;
+        refuse_mismatch(recipe)?;
         let scene = Scene::set(recipe, &options.on, &options.hold_out)?;
         let device = device(options.device)?;
         let batch = recipe.learn.as_ref().map_or(0, |part| part.batch_tokens()).max(recipe.base.learn.batch_tokens);
@@ -204,7 +206,7 @@ impl Prepared {
                     let (base, key) = (&turning.recipe.base, work.stage.key.of("example"));
                     let lessons = base.lessons(base.examples, &key, world, &seedling.tokens, &held_out)?;
                     let part = learn::LearnPart::Imitate(base.learn.clone());
-                    teach(work, 0, &part, seedling, &lessons)
+                    teach(work, 0, &part, Teachable { from: seedling, base: seedling }, &lessons)
                 })?;
                 turned.spend(done.seconds, &done.facts);
                 (done.output.0, done.fingerprint)

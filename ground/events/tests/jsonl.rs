@@ -42,7 +42,8 @@ fn runs_are_equal_but_for_the_clock() {
 #[test]
 fn a_step_that_diverged_reads_back() {
     let file = Shared::default();
-    let step = Step { step: 1, loss: f64::NAN, grad_norm: f64::INFINITY, learning_rate: 1e-4, tokens: 8 };
+    let step =
+        Step { step: 1, loss: f64::NAN, grad_norm: f64::INFINITY, learning_rate: 1e-4, tokens: 8, ..Step::default() };
     Jsonl::new(file.clone()).see(Time(0), &Event::Step { round: 1, step });
     let lines: Vec<_> = read_lines(&file.text()).collect();
     let Event::Step { step, .. } = &lines[0].event else { panic!("{lines:?}") };

@@ -14,7 +14,7 @@ fn scored(round: u32, metric: &str, value: f64) -> Event {
 }
 
 fn step(loss: f64, grad_norm: f64, learning_rate: f64) -> Event {
-    Event::Step { round: 1, step: Step { step: 1, loss, grad_norm, learning_rate, tokens: 4096 } }
+    Event::Step { round: 1, step: Step { step: 1, loss, grad_norm, learning_rate, tokens: 4096, ..Step::default() } }
 }
 
 /// The events of `golden/tensorboard_file.py`, half a second apart.

@@ -1,3 +1,5 @@
+use std::fmt;
+
 use serde::{Deserialize, Serialize};
 
 /// What teaches. `learn` executes lessons and does not know which method made them.
@@ -6,9 +8,15 @@ use serde::{Deserialize, Serialize};
 pub enum Lesson {
     /// Make these tokens likelier, each by its weight.
     Stream(Stream),
+    /// Prefer one answer to another.
+    Pair(Pair),
+    /// An answer that is wanted or unwanted, with no other to compare it with.
+    Judged(Judged),
+    /// An answer that the policy gave, with the credit of its tokens.
+    Rollout(Rollout),
 }
 
-/// Tokens to imitate, each with a weight.
+/// Tokens to learn from, each with a weight.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Stream {
     /// The trace it comes from: `why` and the report lead back to it.
@@ -17,6 +25,92 @@ pub struct Stream {
     pub tokens: Vec<u32>,
     /// Weight of predicting `tokens[i]` from what precedes it; 0 for context, so that no gradient comes from it. `[length]`
     pub weights: Vec<f32>,
+}
+
+/// Two answers to the same question, the first of them preferred.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Pair {
+    /// What is preferred.
+    pub chosen: Stream,
+    /// To what.
+    pub rejected: Stream,
+    /// By how much: the difference of their rewards, in the checker's scale.
+    pub gap: f64,
+}
+
+/// An answer with a label.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Judged {
+    /// The answer.
+    pub stream: Stream,
+    /// How many of its tokens are context.
+    pub context: usize,
+    /// Whether it is wanted.
+    pub desirable: bool,
+}
+
+/// An answer as the policy drew it. The context it was drawn under need not be the one that it is trained under.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Rollout {
+    /// Context to be trained under, answer, and the mask of what is reinforced.
+    pub stream: Stream,
+    /// Log-probability of each token under the policy and the context that drew it; 0 for context. `[length]`
+    pub behaviour: Vec<f32>,
+    /// Credit of each token; 0 for context. `[length]`
+    pub advantages: Vec<f32>,
+    /// The answers with this number are of one question, and share a baseline.
+    pub group: u32,
+}
+
+/// The kinds of [`Lesson`].
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum LessonKind {
+    /// [`Lesson::Stream`].
+    Stream,
+    /// [`Lesson::Pair`].
+    Pair,
+    /// [`Lesson::Judged`].
+    Judged,
+    /// [`Lesson::Rollout`].
+    Rollout,
+}
+
+impl fmt::Display for LessonKind {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            LessonKind::Stream => "answers to imitate",
+            LessonKind::Pair => "pairs of answers",
+            LessonKind::Judged => "answers with a label each",
+            LessonKind::Rollout => "answers with advantages",
+        })
+    }
+}
+
+impl Lesson {
+    /// Which kind it is.
+    pub fn kind(&self) -> LessonKind {
+        match self {
+            Lesson::Stream(_) => LessonKind::Stream,
+            Lesson::Pair(_) => LessonKind::Pair,
+            Lesson::Judged(_) => LessonKind::Judged,
+            Lesson::Rollout(_) => LessonKind::Rollout,
+        }
+    }
+
+    /// The sequences that the model reads for it.
+    pub fn streams(&self) -> Vec<&Stream> {
+        match self {
+            Lesson::Stream(stream) => vec![stream],
+            Lesson::Pair(pair) => vec![&pair.chosen, &pair.rejected],
+            Lesson::Judged(judged) => vec![&judged.stream],
+            Lesson::Rollout(rollout) => vec![&rollout.stream],
+        }
+    }
+
+    /// How many tokens these have, context included.
+    pub fn tokens(&self) -> usize {
+        self.streams().iter().map(|stream| stream.tokens.len()).sum()
+    }
 }
 
 impl Stream {
@@ -30,5 +124,30 @@ impl Stream {
     /// How many tokens carry a gradient.
     pub fn taught(&self) -> usize {
         self.weights.iter().filter(|&&w| w != 0.0).count()
+    }
+
+    /// Sum of the weights: its length, where every answer token weighs 1.
+    pub fn mass(&self) -> f64 {
+        self.weights.iter().map(|&w| f64::from(w)).sum()
+    }
+}
+
+impl Rollout {
+    /// An answer whose tokens all have the same credit. `log_probs` are those of the answer's tokens when drawn. `[answer]`
+    pub fn new(
+        trace: impl Into<String>,
+        context: &[u32],
+        answer: &[u32],
+        log_probs: &[f32],
+        advantage: f32,
+        group: u32,
+    ) -> Self {
+        let behind = |values: &[f32]| [&vec![0.0; context.len()], values].concat();
+        Rollout {
+            stream: Stream::new(trace, context, answer, 1.0),
+            behaviour: behind(log_probs),
+            advantages: behind(&vec![advantage; answer.len()]),
+            group,
+        }
     }
 }

@@ -10,7 +10,7 @@
 //! - [`Trace`]: one answer of a policy, with the context it was generated under *and* the context it is to be trained
 //!   under, the behaviour log-probabilities, its parents, and what it cost.
 //! - [`Verdict`]: right, wrong, graded, or unsettled with a reason. Nothing turns unsettled into a number.
-//! - [`Lesson`]: what teaches, token by token, and how strongly.
+//! - [`Candidate`]: a trace, its verdict, and what it is to teach. [`Lesson`]: that as tokens, and how strongly.
 //! - [`Update`], [`Score`]: what a round of learning did, and what improved.
 //! - [`Key`]: where every random draw comes from.
 //! - [`verbs`]: the traits of the seven verbs, of a policy, and of a world.
@@ -22,6 +22,7 @@ mod key;
 mod lesson;
 mod score;
 mod task;
+mod teaching;
 mod trace;
 mod update;
 pub mod verbs;
@@ -31,13 +32,14 @@ pub use content::{Content, Part, Role, Turn};
 pub use cost::Cost;
 pub use digest::Digest;
 pub use key::{Key, Random};
-pub use lesson::{Lesson, Stream};
+pub use lesson::{Judged, Lesson, LessonKind, Pair, Rollout, Stream};
 pub use score::Score;
 pub use task::{Split, Task};
+pub use teaching::{Candidate, Teaching};
 pub use trace::{Finish, Sampling, Trace};
 pub use update::{Step, Update};
 pub use verbs::{
-    Ask, Attempt, AttemptContext, Candidate, Check, Choose, Completion, Example, Learn, Measure, Oracle, Policy,
-    Progress, Request, Silent, Stage, Tick, Vocabulary, World,
+    Ask, Attempt, AttemptContext, Check, Choose, Completion, Example, Learn, Measure, Oracle, Policy, Progress,
+    Request, Silent, Stage, Tick, Vocabulary, World,
 };
 pub use verdict::{Unsettled, Verdict};

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use faults::Outcome;
 
-use crate::{Cost, Digest, Finish, Key, Lesson, Sampling, Score, Split, Task, Trace, Turn, Update, Verdict};
+use crate::{Candidate, Cost, Digest, Finish, Key, Lesson, Sampling, Score, Split, Task, Trace, Turn, Update, Verdict};
 
 // ---------------------------------------------------------------------------------------------------------------------
 // What a stage is given besides its input
@@ -95,17 +95,6 @@ pub trait Check: Send + Sync {
 pub trait Choose {
     /// What is left of the pool, with weights.
     fn choose(&self, key: &Key, pool: Vec<Candidate>) -> Vec<Candidate>;
-}
-
-/// A trace that may teach.
-#[derive(Clone, Debug, PartialEq)]
-pub struct Candidate {
-    /// The attempt.
-    pub trace: Trace,
-    /// What it is worth.
-    pub verdict: Verdict,
-    /// How strongly it teaches: the weight of each of its answer tokens.
-    pub weight: f32,
 }
 
 /// Changes the weights.

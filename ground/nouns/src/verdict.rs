@@ -42,6 +42,16 @@ impl Verdict {
         }
     }
 
+    /// The verdict as a reward: 1 if right, 0 if wrong, the grade if graded, and none if unsettled.
+    pub fn reward(&self) -> Option<f64> {
+        match self {
+            Verdict::Right => Some(1.0),
+            Verdict::Wrong(_) => Some(0.0),
+            Verdict::Graded(grade) => Some(*grade),
+            Verdict::Unsettled(_) => None,
+        }
+    }
+
     /// Whether it could not be judged.
     pub fn is_unsettled(&self) -> bool {
         matches!(self, Verdict::Unsettled(_))

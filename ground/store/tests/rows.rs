@@ -5,7 +5,9 @@ mod common;
 use std::fs;
 
 use common::folder;
-use nouns::{Candidate, Content, Cost, Digest, Finish, Part, Role, Sampling, Task, Trace, Turn, Unsettled, Verdict};
+use nouns::{
+    Candidate, Content, Cost, Digest, Finish, Part, Role, Sampling, Task, Teaching, Trace, Turn, Unsettled, Verdict,
+};
 use proptest::collection::vec;
 use proptest::option;
 use proptest::prelude::*;
@@ -99,7 +101,23 @@ fn verdicts() -> impl Strategy<Value = Verdict> {
 }
 
 fn candidates() -> impl Strategy<Value = Candidate> {
-    (traces(), verdicts(), -1e30f32..1e30).prop_map(|(trace, verdict, weight)| Candidate { trace, verdict, weight })
+    (traces(), verdicts(), -1e30f32..1e30, teachings()).prop_map(|(trace, verdict, weight, teaching)| Candidate {
+        trace,
+        verdict,
+        weight,
+        teaching,
+    })
+}
+
+fn teachings() -> impl Strategy<Value = Teaching> {
+    prop_oneof![
+        Just(Teaching::Example),
+        any::<u32>().prop_map(|pair| Teaching::Chosen { pair }),
+        any::<u32>().prop_map(|pair| Teaching::Rejected { pair }),
+        Just(Teaching::Desirable),
+        Just(Teaching::Undesirable),
+        (-1e30f64..1e30, any::<u32>()).prop_map(|(advantage, group)| Teaching::Reinforced { advantage, group }),
+    ]
 }
 
 /// Writes with one function and reads with the other.

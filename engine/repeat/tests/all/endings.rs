@@ -94,3 +94,14 @@ fn what_cannot_begin_is_refused_before_a_folder_is_made() {
     assert_eq!(refused(&["on=nowhere"]), Code::Data);
     assert!(!out.exists());
 }
+
+#[test]
+fn a_choice_that_the_learner_cannot_execute_is_refused_before_anything_is_sampled() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let out = folder.path().join("run");
+    let refused = run("dpo", &["choose=[\"keep_right\"]"], &out).expect_err("examples for a learner of pairs");
+    let wanted = "`prefer` learns from pairs of answers, and this recipe's `choose` leaves answers to imitate";
+    assert_eq!(refused.to_string(), wanted);
+    assert!(!out.exists(), "no folder was made");
+    assert!(run("dpo", &["base.replay=0.5"], &out).is_err(), "language among pairs");
+}

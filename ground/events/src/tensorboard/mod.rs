@@ -2,7 +2,7 @@
 //!
 //! | event | tags | step |
 //! |---|---|---|
-//! | [`Event::Step`] | `train/loss`, `train/grad_norm`, `train/learning_rate`, `train/num_tokens` (so far), as TRL logs them | optimizer steps so far |
+//! | [`Event::Step`] | `train/loss`, `train/grad_norm`, `train/learning_rate`, `train/num_tokens` (so far) and the objective's metrics, as TRL logs them | optimizer steps so far |
 //! | [`Event::Scored`] | `eval/METRIC on ON`, for example `eval/accuracy on game24/test` | round |
 //! | [`Event::StageFinished`] | `STAGE/FACT` for each fact that is a number | round |
 //!
@@ -86,7 +86,9 @@ impl<W> State<W> {
             ("learning_rate", step.learning_rate),
             ("num_tokens", self.tokens as f64),
         ];
-        (self.steps, scalars.map(|(name, value)| (format!("train/{name}"), value as f32)).to_vec())
+        let metrics = step.metrics.iter().map(|(name, value)| (name.as_str(), *value));
+        let drawn = scalars.into_iter().chain(metrics).map(|(name, value)| (format!("train/{name}"), value as f32));
+        (self.steps, drawn.collect())
     }
 }
 

@@ -75,8 +75,14 @@ impl Tape {
             self.tell(seconds / (self.ticks + 1) as f64, progress);
         }
         if stage == "learn" {
-            let step =
-                Step { step: 1, loss: 0.5 / f64::from(round + 1), grad_norm: 1.5, learning_rate: 3e-4, tokens: 4096 };
+            let step = Step {
+                step: 1,
+                loss: 0.5 / f64::from(round + 1),
+                grad_norm: 1.5,
+                learning_rate: 3e-4,
+                tokens: 4096,
+                ..Step::default()
+            };
             self.tell(0.0, Event::Step { round, step });
         }
         self.tell(0.0, Event::StageFinished { round, stage: stage.to_owned(), facts, seconds });

@@ -1,24 +1,60 @@
 use std::path::Path;
 
-use nouns::{Candidate, Trace, Verdict};
+use nouns::{Candidate, Teaching, Trace, Verdict};
 
 use super::traces::{TraceRows, trace_columns};
 use super::verdicts::{verdict_rows, with_verdicts};
 use crate::error::Result;
 use crate::table::{Column, TableFile};
 
-/// Candidates as a Parquet file: the columns of a trace, those of its verdict, and `weight`.
+/// Candidates as a Parquet file: the columns of a trace, those of its verdict, `weight`, `teaching` (`example`, `chosen`,
+/// `rejected`, `desirable`, `undesirable`, `reinforced`), `group` (the number of its pair or question) and `advantage`.
 pub fn candidates_to_parquet(candidates: &[Candidate]) -> Result<Vec<u8>> {
     let traces: Vec<&Trace> = candidates.iter().map(|candidate| &candidate.trace).collect();
     let verdicts: Vec<&Verdict> = candidates.iter().map(|candidate| &candidate.verdict).collect();
     let weights = candidates.iter().map(|candidate| candidate.weight).collect();
-    let table = with_verdicts(trace_columns(&traces)?, &verdicts);
-    table.with("weight", Column::F32(weights)).to_parquet()
+    let cells: Vec<_> = candidates.iter().map(|candidate| cells(candidate.teaching)).collect();
+    with_verdicts(trace_columns(&traces)?, &verdicts)
+        .with("weight", Column::F32(weights))
+        .with("teaching", Column::Text(cells.iter().map(|(word, ..)| (*word).to_owned()).collect()))
+        .with("group", Column::U32(cells.iter().map(|(_, group, _)| *group).collect()))
+        .with("advantage", Column::OptionalF64(cells.iter().map(|(.., advantage)| *advantage).collect()))
+        .to_parquet()
 }
 
 /// Reads candidates back.
 pub fn read_candidates(path: &Path) -> Result<Vec<Candidate>> {
     let file = TableFile::open(path)?;
-    let rows = TraceRows::of(&file)?.zip(verdict_rows(&file)?).zip(file.f32("weight")?);
-    Ok(rows.map(|((trace, verdict), weight)| Candidate { trace, verdict, weight }).collect())
+    let cells = file.text("teaching")?.zip(file.u32("group")?).zip(file.optional_f64("advantage")?);
+    let teaching = |((word, group), advantage): ((String, u32), Option<f64>)| {
+        let found = teaching(&word, group, advantage);
+        found.ok_or_else(|| file.bad_cell("teaching", &format!("`{word}` with these columns teaches nothing")))
+    };
+    let teachings = cells.map(teaching).collect::<Result<Vec<_>>>()?;
+    let rows = TraceRows::of(&file)?.zip(verdict_rows(&file)?).zip(file.f32("weight")?.zip(teachings));
+    let candidate = |((trace, verdict), (weight, teaching))| Candidate { trace, verdict, weight, teaching };
+    Ok(rows.map(candidate).collect())
+}
+
+fn cells(teaching: Teaching) -> (&'static str, u32, Option<f64>) {
+    match teaching {
+        Teaching::Example => ("example", 0, None),
+        Teaching::Chosen { pair } => ("chosen", pair, None),
+        Teaching::Rejected { pair } => ("rejected", pair, None),
+        Teaching::Desirable => ("desirable", 0, None),
+        Teaching::Undesirable => ("undesirable", 0, None),
+        Teaching::Reinforced { advantage, group } => ("reinforced", group, Some(advantage)),
+    }
+}
+
+fn teaching(word: &str, group: u32, advantage: Option<f64>) -> Option<Teaching> {
+    Some(match word {
+        "example" => Teaching::Example,
+        "chosen" => Teaching::Chosen { pair: group },
+        "rejected" => Teaching::Rejected { pair: group },
+        "desirable" => Teaching::Desirable,
+        "undesirable" => Teaching::Undesirable,
+        "reinforced" => Teaching::Reinforced { advantage: advantage?, group },
+        _ => return None,
+    })
 }

@@ -1,51 +1,16 @@
-//! A three-armed bandit: one context, three answers of one token each, where imitation has a closed form.
+//! Imitation, which ends where its lessons' weights are.
 
-use learn::{Imitate, LearnPart, Student};
-use models::{Config, Decoder, DeviceKind, Packed, device};
-use nouns::{Key, Learn, Lesson, Silent, Stage, Stream, Update};
-
-const CONTEXT: [u32; 2] = [1, 2];
-const ARMS: [u32; 3] = [4, 5, 6];
-
-fn student() -> Student {
-    let config = Config {
-        vocab_size: 8,
-        hidden_size: 16,
-        intermediate_size: 32,
-        num_hidden_layers: 1,
-        num_attention_heads: 2,
-        num_key_value_heads: 1,
-        head_dim: 8,
-        max_position_embeddings: 8,
-        rms_norm_eps: 1e-5,
-        rope_theta: 10_000.0,
-        tie_word_embeddings: true,
-        bos_token_id: Some(1),
-        eos_token_ids: vec![3],
-        pad_token_id: Some(0),
-    };
-    let device = device(DeviceKind::Cpu).expect("a processor");
-    Student { decoder: Decoder::random(config, &Key::root(1), &device), device }
-}
-
-fn log_probs(student: &Student) -> Vec<f64> {
-    let arm = |arm: &u32| {
-        let packed = Packed::of(std::iter::once([&CONTEXT[..], &[*arm]].concat()));
-        f64::from(models::values(&packed.log_probs(&student.decoder))[CONTEXT.len() - 1])
-    };
-    ARMS.iter().map(arm).collect()
-}
+use super::{arm, learn, log_probs, student};
+use learn::{Imitate, LearnPart, Per, Rule, Student};
+use nouns::{Lesson, Update};
 
 /// One lesson an arm, with these weights.
 fn lessons(weights: [f32; 3]) -> Vec<Lesson> {
-    ARMS.iter().zip(weights).map(|(arm, weight)| Lesson::Stream(Stream::new("t", &CONTEXT, &[*arm], weight))).collect()
+    weights.into_iter().enumerate().map(|(number, weight)| Lesson::Stream(arm(number, weight))).collect()
 }
 
 fn taught(part: Imitate, weights: [f32; 3]) -> (Student, Update) {
-    let stage = Stage { round: 1, key: Key::root(2), progress: &Silent };
-    let mut learner = LearnPart::Imitate(part).build(student());
-    let update = learner.learn(&stage, &lessons(weights)).expect("an update");
-    (learner.into_student(), update)
+    learn(LearnPart::Imitate(part), &lessons(weights))
 }
 
 #[test]
@@ -94,4 +59,30 @@ fn the_same_update_is_the_same_to_the_last_bit_on_any_number_of_threads() {
         pool.install(|| taught(Imitate { epochs: 4.0, ..Imitate::default() }, [1.0, 0.5, 0.25]).1.to)
     };
     assert_eq!(digest(1), digest(2));
+}
+
+#[test]
+fn every_rule_ends_at_the_same_weights() {
+    for (optimizer, lr) in [(Rule::Sgd, 0.3), (Rule::Muon, 0.01)] {
+        let part = Imitate {
+            epochs: 600.0,
+            batch_tokens: 9,
+            lr,
+            optimizer,
+            weight_decay: 0.0,
+            last_lr: 0.0,
+            ..Imitate::default()
+        };
+        let found: Vec<f64> = log_probs(&taught(part, [0.6, 0.3, 0.1]).0).into_iter().map(f64::exp).collect();
+        assert!(found.iter().zip([0.6, 0.3, 0.1]).all(|(f, w)| (f - w).abs() < 0.02), "{optimizer:?}: {found:?}");
+    }
+}
+
+#[test]
+fn answers_that_weigh_the_same_have_the_mean_of_their_means() {
+    let part = Imitate { epochs: 1.0, per: Per::Sequence, ..Imitate::default() };
+    let before = log_probs(&student());
+    let wanted = -(2.0 * before[0] + before[1] + 0.5 * before[2]) / 3.5;
+    let (_, update) = taught(part, [2.0, 1.0, 0.5]);
+    assert!((update.steps[0].loss - wanted).abs() < 1e-6, "{} is not {wanted}", update.steps[0].loss);
 }

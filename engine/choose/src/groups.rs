@@ -1,0 +1,29 @@
+//! Attempts by the question that they answer.
+
+use std::collections::HashMap;
+
+use nouns::Candidate;
+
+/// Places of the attempts at each question, questions in the order in which they first come. `[questions][attempts]`
+pub(crate) fn groups(pool: &[Candidate]) -> Vec<Vec<usize>> {
+    let mut numbers = HashMap::new();
+    let mut groups: Vec<Vec<usize>> = Vec::new();
+    for (place, candidate) in pool.iter().enumerate() {
+        let number = *numbers.entry(candidate.question()).or_insert(groups.len());
+        if number == groups.len() {
+            groups.push(Vec::new());
+        }
+        groups[number].push(place);
+    }
+    groups
+}
+
+/// What an attempt is worth. What could not be judged is gone before the first chooser sees it; here it would be lost.
+pub(crate) fn reward(candidate: &Candidate) -> f64 {
+    candidate.verdict.reward().unwrap_or(f64::NAN)
+}
+
+/// The pool without what could not be judged, or was graded by what is no number.
+pub(crate) fn settled(pool: Vec<Candidate>) -> Vec<Candidate> {
+    pool.into_iter().filter(|candidate| reward(candidate).is_finite()).collect()
+}

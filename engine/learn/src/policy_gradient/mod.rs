@@ -1,0 +1,101 @@
+//! Learning from answers that the policy itself drew.
+
+mod divergence;
+mod rollouts;
+mod surrogate;
+
+use faults::Outcome;
+use nouns::{Lesson, LessonKind, Stage, Update};
+use serde::{Deserialize, Serialize};
+
+pub use divergence::Estimator;
+pub use surrogate::Ratio;
+
+use crate::fault::LearnFault;
+use crate::reference::Reference;
+use crate::student::Student;
+use crate::takes::only;
+use crate::training::learner;
+use rollouts::Rollouts;
+
+/// What weighs the same in a batch of answers.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Mean {
+    /// Every token of the batch (Yu et al. 2025, arXiv 2503.14476, section 3.3).
+    Token,
+    /// Every answer, its tokens averaged first (Shao et al. 2024, arXiv 2402.03300, equation 3): long answers are
+    /// changed less per token.
+    Sequence,
+    /// Tokens are added up and divided by the constant `length`, answers averaged (Liu et al. 2025, arXiv 2503.20783,
+    /// section 3.2): no answer's length changes what a token weighs.
+    Total,
+}
+
+/// Where the divergence from the reference is charged.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Charge {
+    /// As a term of the loss, token by token.
+    Loss,
+    /// Taken off an answer's reward when it was drawn (`k1`, its tokens added up), against the mean of the other answers
+    /// to its question: for advantages against that mean (leave one out) this is exact.
+    Reward,
+}
+
+learner! {
+    /// Policy gradient: answers that the policy drew are made likelier by their advantage. Advantages are made by
+    /// `choose`; log-probabilities are those recorded when the answer was drawn, in the context it was drawn in.
+    pub struct PolicyGradient = "policy_gradient", version 1 {
+        /// Peak learning rate.
+        pub lr: f64 = 1e-4, "ours, for models of about a million parameters; use 1e-6 for pretrained ones";
+        /// Passes over the lessons; may be a fraction.
+        pub epochs: f64 = 1.0, "ours: every answer once, so that the policy stays near the one that drew it";
+        /// What weighs an answer that was drawn by another policy than the one that learns.
+        pub ratio: Ratio = Ratio::Token, "Schulman et al. 2017, arXiv 1707.06347, equation 7";
+        /// Ratios below `1 - clip_low` gain nothing more.
+        pub clip_low: f64 = 0.2, "Schulman et al. 2017, arXiv 1707.06347, section 6.1";
+        /// Ratios above `1 + clip_high` gain nothing more.
+        pub clip_high: f64 = 0.2, "Schulman et al. 2017, arXiv 1707.06347, section 6.1";
+        /// The largest importance weight of a token where `ratio` is `none`; 0 weighs nothing.
+        pub truncate: f64 = 0.0, "none; Espeholt et al. 2018, arXiv 1802.01561, truncate at 1";
+        /// What weighs the same in a batch.
+        pub mean: Mean = Mean::Token, "Yu et al. 2025, arXiv 2503.14476, section 3.3";
+        /// What `total` divides by, besides the number of answers.
+        pub length: f64 = 1.0, "ours: a sum over tokens";
+        /// Weight of the divergence from the reference; 0 needs no reference.
+        pub kl: f64 = 0.0, "Yu et al. 2025, arXiv 2503.14476, section 2.3: none";
+        /// How the divergence is estimated in the loss.
+        pub estimator: Estimator = Estimator::K3, "Shao et al. 2024, arXiv 2402.03300, equation 4";
+        /// Where it is charged.
+        pub charge: Charge = Charge::Loss, "Shao et al. 2024, arXiv 2402.03300, equation 3";
+        /// What the divergence is from.
+        pub reference: Reference = Reference::Base, "Ouyang et al. 2022, arXiv 2203.02155: the model before";
+        /// Weight of a bonus on entropy, estimated from the drawn tokens.
+        pub entropy: f64 = 0.0, "none";
+    }
+}
+
+impl PolicyGradient {
+    /// Learns from rollouts: changes the student's weights.
+    pub(crate) fn learn(&self, stage: &Stage, student: &mut Student, lessons: &[Lesson]) -> Outcome<Update> {
+        let training = self.training();
+        let streams: Vec<_> = lessons.iter().flat_map(Lesson::streams).collect();
+        let reference = if self.kl == 0.0 { None } else { self.reference.of(student) };
+        let reference = reference.map(|decoder| training.scores(decoder, &streams));
+        training.descend(stage, student, &self.objective(lessons, reference)?)
+    }
+
+    /// The loss over these rollouts. `reference` holds the reference's log-probabilities, `[rollouts][length]`.
+    pub(crate) fn objective<'a>(
+        &'a self,
+        lessons: &'a [Lesson],
+        reference: Option<Vec<Vec<f64>>>,
+    ) -> Result<Rollouts<'a>, LearnFault> {
+        let rollouts = only("policy_gradient", LessonKind::Rollout, lessons, |lesson| match lesson {
+            Lesson::Rollout(rollout) => Some(rollout),
+            _ => None,
+        })?;
+        Ok(Rollouts::new(self, rollouts, reference))
+    }
+}

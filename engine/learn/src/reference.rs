@@ -1,0 +1,27 @@
+use models::Decoder;
+use serde::{Deserialize, Serialize};
+
+use crate::student::Student;
+
+/// The model that a learner's likelihoods are relative to. It never changes while the student learns.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Reference {
+    /// The run's base model.
+    Base,
+    /// The model that this update begins with.
+    Previous,
+    /// None: likelihoods are taken as they are.
+    None,
+}
+
+impl Reference {
+    /// Its weights, for a student that has not learned yet.
+    pub(crate) fn of(self, student: &Student) -> Option<&Decoder> {
+        match self {
+            Reference::Base => Some(&student.base),
+            Reference::Previous => Some(&student.decoder),
+            Reference::None => None,
+        }
+    }
+}

@@ -1,0 +1,185 @@
+//! Gradient descent on any objective: batches, rates, clipping, steps.
+
+use faults::Outcome;
+use kernels::slices::sum_of_squares;
+use models::Decoder;
+use nouns::{Cost, Stage, Step, Stream, Tick, Update};
+use serde::{Deserialize, Serialize};
+
+use crate::batch::{Batching, batches};
+use crate::fault::LearnFault;
+use crate::gradient::{gradients, scores};
+use crate::objective::Objective;
+use crate::optimizer::{Optimizer, Settings};
+use crate::schedule::{Schedule, Shape};
+use crate::student::Student;
+
+/// In which order lessons are seen.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Order {
+    /// Drawn anew for every pass.
+    Shuffled,
+    /// As they were chosen.
+    Given,
+}
+
+/// What every learner's settings say of the descent.
+#[derive(Clone, Debug)]
+pub(crate) struct Training {
+    pub(crate) lr: f64,
+    pub(crate) max_steps: u32,
+    pub(crate) batching: Batching,
+    pub(crate) micro_batch_tokens: usize,
+    pub(crate) shape: Shape,
+    pub(crate) warmup: f64,
+    pub(crate) last_lr: f64,
+    pub(crate) clip: f64,
+    pub(crate) settings: Settings,
+}
+
+/// Declares a learner: its own settings, then those of the descent, which all learners share.
+macro_rules! learner {
+    (
+        $(#[doc = $doc:literal])+
+        pub struct $type:ident = $name:literal, version $version:literal { $($own:tt)* }
+    ) => {
+        recipe::part! {
+            $(#[doc = $doc])+
+            pub struct $type = $name, version $version {
+                $($own)*
+                /// At most this many optimizer steps, however many passes are asked for; 0 sets no limit.
+                pub max_steps: u32 = 0, "ours: no limit";
+                /// Tokens of one optimizer step, context included.
+                pub batch_tokens: usize = 4096, "ours";
+                /// Lessons of one optimizer step; 0 lets `batch_tokens` decide.
+                pub batch_size: usize = 0, "ours";
+                /// Tokens computed at a time: a larger batch accumulates gradients, which changes nothing but rounding.
+                pub micro_batch_tokens: usize = 8192, "ours: what one core's cache and memory like";
+                /// In which order lessons are seen.
+                pub order: $crate::Order = $crate::Order::Shuffled, "ours";
+                /// How the rate falls after the warm-up.
+                pub schedule: $crate::Shape = $crate::Shape::Cosine, "Loshchilov & Hutter 2017, arXiv 1608.03983";
+                /// Share of the steps in which the rate rises.
+                pub warmup: f64 = 0.05, "ours";
+                /// The last step's rate, as a fraction of the peak.
+                pub last_lr: f64 = 0.1, "ours";
+                /// What turns gradients into steps.
+                pub optimizer: $crate::Rule = $crate::Rule::Adamw, "AdamW, arXiv 1711.05101";
+                /// Decay of the first moment.
+                pub beta1: f64 = 0.9, "AdamW, arXiv 1711.05101";
+                /// Decay of the second moment.
+                pub beta2: f64 = 0.98, "ours: short updates need a short memory";
+                /// Decoupled weight decay of matrices.
+                pub weight_decay: f64 = 0.01, "ours";
+                /// Gradients longer than this are shortened to it.
+                pub clip: f64 = 1.0, "ours";
+            }
+        }
+
+        impl $type {
+            /// The descent, as these settings say.
+            pub(crate) fn training(&self) -> $crate::training::Training {
+                $crate::training::Training {
+                    lr: self.lr,
+                    max_steps: self.max_steps,
+                    batching: $crate::batch::Batching {
+                        epochs: self.epochs,
+                        tokens: self.batch_tokens,
+                        lessons: self.batch_size,
+                        order: self.order,
+                    },
+                    micro_batch_tokens: self.micro_batch_tokens,
+                    shape: self.schedule,
+                    warmup: self.warmup,
+                    last_lr: self.last_lr,
+                    clip: self.clip,
+                    settings: $crate::optimizer::Settings {
+                        rule: self.optimizer,
+                        betas: (self.beta1, self.beta2),
+                        weight_decay: self.weight_decay,
+                    },
+                }
+            }
+        }
+    };
+}
+
+pub(crate) use learner;
+
+impl Training {
+    /// Changes the student's weights by steps down the objective.
+    pub(crate) fn descend(&self, stage: &Stage, student: &mut Student, objective: &dyn Objective) -> Outcome<Update> {
+        let from = models::digest(&student.decoder);
+        let lengths: Vec<usize> = (0..objective.lessons())
+            .map(|lesson| objective.streams(lesson).iter().map(|stream| stream.tokens.len()).sum())
+            .collect();
+        let mut batches = batches(&stage.key, &lengths, &self.batching);
+        if self.max_steps > 0 {
+            batches.truncate(self.max_steps as usize);
+        }
+        let schedule = self.schedule(batches.len() as u32);
+        let (mut optimizer, mut steps, mut cost) = (Optimizer::new(self.settings), Vec::new(), Cost::default());
+        for (number, batch) in batches.iter().enumerate() {
+            let number = number as u32 + 1;
+            if stage.progress.stopping() {
+                return Err(LearnFault::Stopped { step: number }.into());
+            }
+            let step = self.step(number, schedule.rate(number), student, &mut optimizer, objective, batch)?;
+            cost.trained_tokens += step.tokens;
+            let (done, total) = (u64::from(number), batches.len() as u64);
+            stage.progress.tick(Tick { done, total, tokens: cost.trained_tokens, loss: Some(step.loss) });
+            steps.push(step);
+        }
+        Ok(Update { from, to: models::digest(&student.decoder), lessons: lengths.len() as u64, steps, cost })
+    }
+
+    fn schedule(&self, steps: u32) -> Schedule {
+        let warmup_steps = ((self.warmup * f64::from(steps)).ceil() as u32).min(steps.saturating_sub(1));
+        Schedule { shape: self.shape, peak: self.lr, warmup_steps, steps, last: self.last_lr }
+    }
+
+    fn step(
+        &self,
+        number: u32,
+        learning_rate: f64,
+        student: &mut Student,
+        optimizer: &mut Optimizer,
+        objective: &dyn Objective,
+        batch: &[usize],
+    ) -> Result<Step, LearnFault> {
+        let found = gradients(student, objective, batch, self.micro_batch_tokens);
+        if !found.loss.is_finite() {
+            return Err(LearnFault::NotFinite { what: "the loss".into(), step: number, value: found.loss });
+        }
+        let grad_norm = norm(&student.decoder, &found.gradients, number)?;
+        let scale = if grad_norm > self.clip { self.clip / grad_norm } else { 1.0 };
+        if grad_norm > 0.0 {
+            optimizer.step(&mut student.decoder, &found.gradients, learning_rate, scale, &student.device);
+        }
+        Ok(Step {
+            step: number,
+            loss: found.loss,
+            grad_norm,
+            learning_rate,
+            tokens: found.tokens,
+            metrics: found.metrics,
+        })
+    }
+
+    /// Log-probabilities of every token of every stream under a model that is not changed. `[streams][length]`
+    pub(crate) fn scores(&self, decoder: &Decoder, streams: &[&Stream]) -> Vec<Vec<f64>> {
+        scores(decoder, streams, self.micro_batch_tokens)
+    }
+}
+
+/// Euclidean norm of the whole gradient. A gradient that is not finite is named.
+fn norm(decoder: &Decoder, gradients: &[Vec<f32>], step: u32) -> Result<f64, LearnFault> {
+    let squares: Vec<f64> = gradients.iter().map(|gradient| sum_of_squares(gradient)).collect();
+    let mut names = Vec::new();
+    decoder.visit(&mut |name, _| names.push(name));
+    match squares.iter().zip(names).find(|(square, _)| !square.is_finite()) {
+        Some((&value, name)) => Err(LearnFault::NotFinite { what: format!("the gradient of {name}"), step, value }),
+        None => Ok(squares.iter().sum::<f64>().sqrt()),
+    }
+}

@@ -1,0 +1,119 @@
+//! Arms that were pulled, with their advantages.
+
+use learn::{Charge, Estimator, LearnPart, Mean, PolicyGradient, Ratio, Reference, Rule};
+use nouns::{Lesson, Rollout};
+
+use super::{ARMS, CONTEXT, learn, log_probs, student};
+
+/// Every arm as often as its weight says, drawn by the student as it is.
+fn pulled(advantages: [f32; 3]) -> Vec<Lesson> {
+    let before = log_probs(&student());
+    let lesson = |arm: usize| {
+        let rollout = Rollout::new("t", &CONTEXT, &[ARMS[arm]], &[before[arm] as f32], advantages[arm], 0);
+        Lesson::Rollout(rollout)
+    };
+    (0..3).map(lesson).collect()
+}
+
+fn part(ratio: Ratio, mean: Mean) -> PolicyGradient {
+    PolicyGradient { ratio, mean, epochs: 1.0, ..PolicyGradient::default() }
+}
+
+#[test]
+fn the_right_arm_becomes_likelier_whatever_the_form() {
+    let before = log_probs(&student());
+    for ratio in [Ratio::None, Ratio::Token, Ratio::Sequence] {
+        for mean in [Mean::Token, Mean::Sequence, Mean::Total] {
+            let part = PolicyGradient { epochs: 10.0, lr: 1e-3, ..part(ratio, mean) };
+            let (student, _) = learn(LearnPart::PolicyGradient(part), &pulled([-0.5, 1.0, -0.5]));
+            let after = log_probs(&student);
+            assert!(after[1] > before[1], "{ratio:?} {mean:?}: {before:?} {after:?}");
+        }
+    }
+}
+
+#[test]
+fn a_constant_reward_changes_nothing() {
+    let (student, update) = learn(LearnPart::PolicyGradient(PolicyGradient::default()), &pulled([0.0; 3]));
+    assert_eq!(models::digest(&student.decoder), update.from);
+    assert!(update.steps.iter().all(|step| step.grad_norm == 0.0));
+}
+
+#[test]
+fn on_policy_every_form_takes_the_same_first_step() {
+    let step = |ratio: Ratio, mean: Mean| {
+        let (_, update) = learn(LearnPart::PolicyGradient(part(ratio, mean)), &pulled([0.3, 1.0, -1.3]));
+        (update.steps[0].grad_norm, update.to)
+    };
+    let (norm, _) = step(Ratio::Token, Mean::Token);
+    for ratio in [Ratio::None, Ratio::Token, Ratio::Sequence] {
+        for mean in [Mean::Token, Mean::Sequence, Mean::Total] {
+            // One token an answer: the three means are one.
+            let (found, _) = step(ratio, mean);
+            assert!((found - norm).abs() < 1e-5 * norm, "{ratio:?} {mean:?}: {found} is not {norm}");
+        }
+    }
+}
+
+#[test]
+fn advantages_twice_as_large_are_a_gradient_twice_as_long() {
+    let norm = |advantages: [f32; 3]| {
+        learn(LearnPart::PolicyGradient(part(Ratio::Token, Mean::Token)), &pulled(advantages)).1.steps[0].grad_norm
+    };
+    let (once, twice) = (norm([0.3, 1.0, -1.3]), norm([0.6, 2.0, -2.6]));
+    assert!((twice - 2.0 * once).abs() < 1e-5 * twice, "{once} {twice}");
+}
+
+#[test]
+fn a_strong_divergence_term_keeps_the_policy_near_its_reference() {
+    let moved = |kl: f64, estimator: Estimator, charge: Charge| {
+        let part = PolicyGradient {
+            kl,
+            estimator,
+            charge,
+            reference: Reference::Previous,
+            epochs: 60.0,
+            lr: 3e-3,
+            ratio: Ratio::None,
+            ..PolicyGradient::default()
+        };
+        let (student, update) = learn(LearnPart::PolicyGradient(part), &pulled([-0.5, 1.0, -0.5]));
+        let kl = |step: &nouns::Step| step.metrics.get("kl").copied().unwrap_or(0.0);
+        assert!(update.steps.iter().all(|step| kl(step) >= 0.0), "a divergence is never negative");
+        log_probs(&student)[1] - log_probs(&super::student())[1]
+    };
+    let free = moved(0.0, Estimator::K3, Charge::Loss);
+    for estimator in [Estimator::K2, Estimator::K3] {
+        let held = moved(10.0, estimator, Charge::Loss);
+        assert!(held.abs() < 0.3 * free, "{estimator:?}: {held} beside {free}");
+    }
+}
+
+#[test]
+fn an_entropy_bonus_evens_the_arms_out() {
+    let spread = |log_probs: Vec<f64>| {
+        let shares: Vec<f64> = log_probs.into_iter().map(f64::exp).collect();
+        shares.iter().map(|p| -p * p.ln()).sum::<f64>()
+    };
+    let before = log_probs(&student());
+    // Every arm weighs as often as it is drawn: the mean over draws is exact.
+    let mut lessons = pulled([0.0; 3]);
+    for (lesson, log_prob) in lessons.iter_mut().zip(&before) {
+        let Lesson::Rollout(rollout) = lesson else { continue };
+        rollout.stream.weights = vec![0.0, 0.0, log_prob.exp() as f32];
+    }
+    let part = PolicyGradient { entropy: 1.0, lr: 1e-2, optimizer: Rule::Sgd, ..part(Ratio::None, Mean::Token) };
+    let (student, _) = learn(LearnPart::PolicyGradient(part), &lessons);
+    assert!(spread(log_probs(&student)) > spread(before));
+}
+
+#[test]
+fn how_a_batch_is_cut_changes_nothing_but_rounding() {
+    let run = |micro_batch_tokens: usize| {
+        let part = PolicyGradient { kl: 0.1, epochs: 3.0, micro_batch_tokens, ..part(Ratio::Sequence, Mean::Token) };
+        learn(LearnPart::PolicyGradient(part), &pulled([0.3, 1.0, -1.3])).1
+    };
+    for (one, other) in run(8192).steps.iter().zip(&run(3).steps) {
+        assert!((one.loss - other.loss).abs() < 1e-6 && (one.grad_norm - other.grad_norm).abs() < 1e-5);
+    }
+}

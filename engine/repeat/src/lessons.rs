@@ -1,0 +1,146 @@
+//! From attempts with their verdicts to what the learner executes.
+
+use std::collections::{BTreeMap, HashSet};
+
+use choose::ChoosePart;
+use faults::Outcome;
+use learn::LearnPart;
+use nouns::{
+    Candidate, Choose, Judged, Lesson, LessonKind, Pair, Rollout, Stage, Stream, Teaching, Trace, Verdict, World,
+};
+use rayon::prelude::*;
+use tokens::Tokens;
+
+use crate::fault::RepeatFault;
+use crate::recipe::Recipe;
+
+/// Refuses a recipe whose choice leaves another kind of lesson than its learner executes, before anything is sampled.
+pub(crate) fn refuse_mismatch(recipe: &Recipe) -> Result<(), RepeatFault> {
+    let Some(learn) = &recipe.learn else { return Ok(()) };
+    let made = recipe.choose.iter().filter_map(ChoosePart::makes).next_back().unwrap_or(LessonKind::Stream);
+    let part = learn.describe().name();
+    if made != learn.takes() {
+        return Err(RepeatFault::Mismatch { part, takes: learn.takes(), made, cure: cure(learn) });
+    }
+    if recipe.base.replay > 0.0 && learn.takes() != LessonKind::Stream {
+        let made = LessonKind::Stream;
+        return Err(RepeatFault::Mismatch { part, takes: learn.takes(), made, cure: "set `base.replay` to 0" });
+    }
+    Ok(())
+}
+
+fn cure(learn: &LearnPart) -> &'static str {
+    match learn.takes() {
+        LessonKind::Stream => "leave out of `choose` what makes something else of the attempts, or use another `learn`",
+        LessonKind::Pair => "let `choose` end with `pairs`",
+        LessonKind::Judged => "let `choose` end with `label`",
+        LessonKind::Rollout => "let `choose` end with `advantages`",
+    }
+}
+
+/// What may teach: this round's attempts, and those chosen in the rounds that the recipe remembers.
+pub(crate) fn pool(
+    round: u32,
+    memory: u32,
+    traces: Vec<Trace>,
+    verdicts: &[Verdict],
+    before: &[Candidate],
+) -> Vec<Candidate> {
+    let fresh = traces.into_iter().zip(verdicts);
+    let fresh = fresh.map(|(trace, verdict)| Candidate::new(trace, verdict.clone()));
+    let remembered = before.iter().filter(|candidate| candidate.trace.round + memory >= round);
+    // One that stood in several pairs is still one attempt.
+    let mut seen = HashSet::new();
+    let remembered = remembered.filter(|candidate| seen.insert(&candidate.trace.id));
+    let remembered = remembered.map(|candidate| Candidate::new(candidate.trace.clone(), candidate.verdict.clone()));
+    fresh.chain(if memory > 0 { remembered.collect() } else { Vec::new() }).collect()
+}
+
+/// Every chooser in order. What could not be judged is gone before the first: it is never taught.
+pub(crate) fn choose(parts: &[ChoosePart], stage: &Stage, pool: Vec<Candidate>) -> Vec<Candidate> {
+    let settled = pool.into_iter().filter(|candidate| !candidate.verdict.is_unsettled()).collect();
+    let choosers = parts.iter().map(|part| (part.describe().name(), part.build()));
+    choosers.fold(settled, |pool, (name, chooser)| Choose::choose(chooser.as_ref(), &stage.key.of(name), pool))
+}
+
+/// What the learner executes: the context to be trained under, then the answer's tokens as they were drawn.
+pub(crate) fn lessons(world: &dyn World, tokens: &Tokens, chosen: &[Candidate]) -> Outcome<Vec<Lesson>> {
+    let writer = Writer { world, tokens };
+    let alone: Outcome<Vec<Option<Lesson>>> = chosen.par_iter().map(|candidate| writer.alone(candidate)).collect();
+    let pairs: Outcome<Vec<Lesson>> = paired(chosen).into_par_iter().map(|sides| writer.pair(sides)).collect();
+    Ok(alone?.into_iter().flatten().chain(pairs?).collect())
+}
+
+/// Writes attempts down as tokens.
+struct Writer<'a> {
+    world: &'a dyn World,
+    tokens: &'a Tokens,
+}
+
+impl Writer<'_> {
+    /// The lesson of an attempt that teaches by itself.
+    fn alone(&self, candidate: &Candidate) -> Outcome<Option<Lesson>> {
+        Ok(Some(match candidate.teaching {
+            Teaching::Example => Lesson::Stream(self.example(candidate)?),
+            Teaching::Desirable => Lesson::Judged(self.judged(candidate, true)?),
+            Teaching::Undesirable => Lesson::Judged(self.judged(candidate, false)?),
+            Teaching::Reinforced { advantage, group } => {
+                let Trace { id, tokens, log_probs, .. } = &candidate.trace;
+                let (context, advantage) = (self.context(candidate)?, advantage as f32 * candidate.weight);
+                Lesson::Rollout(Rollout::new(id.clone(), &context, tokens, log_probs, advantage, group))
+            }
+            Teaching::Chosen { .. } | Teaching::Rejected { .. } => return Ok(None),
+        }))
+    }
+
+    fn pair(&self, (chosen, rejected): (&Candidate, &Candidate)) -> Outcome<Lesson> {
+        let gap = chosen.verdict.reward().zip(rejected.verdict.reward()).map_or(0.0, |(one, other)| one - other);
+        Ok(Lesson::Pair(Pair { chosen: self.whole(chosen)?, rejected: self.whole(rejected)?, gap }))
+    }
+
+    fn judged(&self, candidate: &Candidate, desirable: bool) -> Outcome<Judged> {
+        Ok(Judged { context: self.context(candidate)?.len(), stream: self.whole(candidate)?, desirable })
+    }
+
+    /// An answer to imitate: what it gave up itself is context.
+    fn example(&self, candidate: &Candidate) -> Outcome<Stream> {
+        let trace = &candidate.trace;
+        let (given_up, answer) = trace.tokens.split_at(given_up(self.world, self.tokens, trace));
+        let context = [&self.context(candidate)?, given_up].concat();
+        Ok(Stream::new(trace.id.clone(), &context, answer, candidate.weight))
+    }
+
+    /// All that was answered: what is preferred or reinforced is the whole, with what it gave up.
+    fn whole(&self, candidate: &Candidate) -> Outcome<Stream> {
+        let trace = &candidate.trace;
+        Ok(Stream::new(trace.id.clone(), &self.context(candidate)?, &trace.tokens, candidate.weight))
+    }
+
+    fn context(&self, candidate: &Candidate) -> Outcome<Vec<u32>> {
+        self.tokens.encode_context(&candidate.trace.trained_under)
+    }
+}
+
+/// The two sides of every pair that has both.
+fn paired(chosen: &[Candidate]) -> Vec<(&Candidate, &Candidate)> {
+    let mut sides: BTreeMap<u32, [Option<&Candidate>; 2]> = BTreeMap::new();
+    for candidate in chosen {
+        match candidate.teaching {
+            Teaching::Chosen { pair } => sides.entry(pair).or_default()[0] = Some(candidate),
+            Teaching::Rejected { pair } => sides.entry(pair).or_default()[1] = Some(candidate),
+            _ => {}
+        }
+    }
+    sides.into_values().filter_map(|[better, worse]| better.zip(worse)).collect()
+}
+
+/// How many of an answer's tokens lie before the try that it stands by.
+fn given_up(world: &dyn World, tokens: &Tokens, trace: &Trace) -> usize {
+    let start = world.last_try(&trace.response);
+    if start == 0 {
+        return 0;
+    }
+    // The first `count` tokens spell ever more of the text; what is sought is where they reach the last try.
+    let counts: Vec<usize> = (0..trace.tokens.len()).collect();
+    counts.partition_point(|&count| tokens.decode(&trace.tokens[..count]).len() + 1 < start)
+}

@@ -1,0 +1,273 @@
+"""Losses of preferences and of policy gradients, and their derivatives by every log-probability, in plain PyTorch.
+
+Written from the papers' formulas over padded tensors and differentiated by autograd; shares no code and no layout with
+`engine/learn`, which has analytic derivatives over lists. Where TRL and a paper differ the case says which is meant.
+
+    python golden/objectives.py > engine/learn/src/golden.json
+"""
+
+import json
+
+import torch
+import torch.nn.functional as F
+
+torch.manual_seed(20261124)
+torch.set_default_dtype(torch.float64)
+CONTEXT = 2
+
+
+def stream(name, length):
+    """An answer of so many tokens behind a context of two, as the program's `Stream`."""
+    tokens = torch.randint(1, 90, (CONTEXT + length,)).tolist()
+    return {"trace": name, "tokens": tokens, "weights": [0.0] * CONTEXT + [1.0] * length}
+
+
+def padded(rows):
+    """Answers of different lengths as a tensor with its mask."""
+    width = max(len(row) for row in rows)
+    values = torch.stack([torch.tensor(row + [0.0] * (width - len(row))) for row in rows])
+    mask = torch.stack([torch.tensor([1.0] * len(row) + [0.0] * (width - len(row))) for row in rows])
+    return values, mask
+
+
+def draw(lengths, spread=1.0):
+    return [(-0.05 - spread * torch.rand(n) * 2).tolist() for n in lengths]
+
+
+def shifted(rows, by):
+    return [(torch.tensor(row) + by * torch.randn(len(row))).clamp(max=-0.01).tolist() for row in rows]
+
+
+def behind(row):
+    return [0.0] * CONTEXT + row
+
+
+def case(name, part, lessons, lengths, log_probs, reference, loss_of, level=None):
+    values, mask = padded(log_probs)
+    values.requires_grad_(True)
+    loss = loss_of(values, mask)
+    (slopes,) = torch.autograd.grad(loss, values)
+    return {
+        "name": name,
+        "part": part,
+        "lessons": lessons,
+        "log_probs": [behind(row) for row in log_probs],
+        "reference": None if reference is None else [behind(row) for row in reference],
+        "level": level,
+        "loss": loss.item(),
+        "slopes": [behind(slopes[i, :n].tolist()) for i, n in enumerate(lengths)],
+    }
+
+
+# ------------------------------------------------------------------------------------------------------- preferences
+
+
+def preferences():
+    pairs, lengths = 3, [4, 2, 5, 5, 1, 3]  # chosen and rejected by turns
+    log_probs = draw(lengths)
+    ref = shifted(log_probs, 0.6)
+    lessons = []
+    gaps = [1.0, 0.4, 2.5]
+    for i in range(pairs):
+        chosen, rejected = stream(f"c{i}", lengths[2 * i]), stream(f"r{i}", lengths[2 * i + 1])
+        lessons.append({"pair": {"chosen": chosen, "rejected": rejected, "gap": gaps[i]}})
+    gap = torch.tensor(gaps)
+    ref_values, _ = padded(ref)
+
+    def sides(x):
+        return x[0::2], x[1::2]
+
+    def sums(values, mask, relative, mean):
+        values = values - ref_values if relative else values
+        total = (values * mask).sum(1)
+        return sides(total / mask.sum(1) if mean else total)
+
+    def nll(values, mask):
+        return -sides((values * mask).sum(1) / mask.sum(1))[0]
+
+    def difference(values, mask, relative, mean):
+        chosen, rejected = sums(values, mask, relative, mean)
+        return chosen - rejected
+
+    def add(name, settings, relative, loss_of):
+        part = {"prefer": {**settings, "reference": "base" if relative else "none"}}
+        return case(name, part, lessons, lengths, log_probs, ref if relative else None, lambda v, m: loss_of(v, m).mean())
+
+    def smoothed(x, s):
+        return -(1 - s) * F.logsigmoid(x) - s * F.logsigmoid(-x)
+
+    def odds(values, mask):
+        chosen, rejected = sums(values, mask, False, True)
+        log_odds = (chosen - rejected) - (torch.log(-torch.expm1(chosen)) - torch.log(-torch.expm1(rejected)))
+        return nll(values, mask) - 0.3 * F.logsigmoid(log_odds)
+
+    yield add("sigmoid, reference", {"beta": 0.3}, True, lambda v, m: -F.logsigmoid(0.3 * difference(v, m, True, False)))
+    yield add(
+        "sigmoid, smoothed",
+        {"beta": 0.3, "smoothing": 0.2},
+        True,
+        lambda v, m: smoothed(0.3 * difference(v, m, True, False), 0.2),
+    )
+    yield add("hinge", {"beta": 0.3, "loss": "hinge"}, True, lambda v, m: F.relu(1 - 0.3 * difference(v, m, True, False)))
+    yield add(
+        "ipo, mean per token as in TRL",
+        {"beta": 0.3, "loss": "ipo"},
+        True,
+        lambda v, m: (difference(v, m, True, True) - 1 / 0.6) ** 2,
+    )
+    yield add(
+        "robust",
+        {"beta": 0.3, "loss": "robust", "smoothing": 0.1},
+        True,
+        lambda v, m: (
+            -0.9 * F.logsigmoid(0.3 * difference(v, m, True, False)) + 0.1 * F.logsigmoid(-0.3 * difference(v, m, True, False))
+        )
+        / 0.8,
+    )
+    yield add(
+        "squared on the difference of rewards",
+        {"beta": 0.3, "loss": "squared"},
+        True,
+        lambda v, m: (0.3 * difference(v, m, True, False) - gap) ** 2,
+    )
+    yield add(
+        "sigmoid with the chosen answer's likelihood",
+        {"beta": 0.1, "nll": 1.0},
+        True,
+        lambda v, m: -F.logsigmoid(0.1 * difference(v, m, True, False)) + nll(v, m),
+    )
+    yield add(
+        "mean per token, a margin, no reference",
+        {"beta": 2.0, "margin": 1.0, "per_token": True},
+        False,
+        lambda v, m: -F.logsigmoid(2.0 * (difference(v, m, False, True) - 1.0 / 2.0)),
+    )
+    yield add(
+        "sums, no reference, likelihood of the chosen",
+        {"beta": 0.1, "nll": 1.0},
+        False,
+        lambda v, m: -F.logsigmoid(0.1 * difference(v, m, False, False)) + nll(v, m),
+    )
+    yield add("odds, likelihood of the chosen answer alone", {"beta": 0.3, "loss": "odds", "nll": 1.0}, False, odds)
+
+
+# --------------------------------------------------------------------------------------------------- labelled answers
+
+
+def labels():
+    lengths, desirable = [4, 2, 3, 5], [True, False, False, True]
+    log_probs = draw(lengths)
+    ref = shifted(log_probs, 0.6)
+    ref_values, _ = padded(ref)
+    lessons = [
+        {"judged": {"stream": stream(f"j{i}", n), "context": CONTEXT, "desirable": d}}
+        for i, (n, d) in enumerate(zip(lengths, desirable))
+    ]
+    wanted = torch.tensor(desirable)
+
+    def loss_of(values, mask, level):
+        reward = ((values - ref_values) * mask).sum(1)
+        chosen = 1 - torch.sigmoid(0.5 * (reward - level))
+        rejected = 1 - torch.sigmoid(0.5 * (level - reward))
+        return torch.where(wanted, chosen, 1.4 * rejected).mean()
+
+    part = {"prospect": {"beta": 0.5, "undesirable": 1.4}}
+    for level in [0.0, 0.7]:
+        yield case(f"labels, level {level}", part, lessons, lengths, log_probs, ref, lambda v, m: loss_of(v, m, level), level)
+
+
+# ----------------------------------------------------------------------------------------------------------- rollouts
+
+
+def rollouts():
+    lengths = [4, 2, 3, 6, 1]
+    old = draw(lengths)
+    new = shifted(old, 0.3)
+    ref = shifted(old, 0.4)
+    advantages = [1.2, -0.7, 0.3, -1.5, 0.9]
+    lessons = [
+        {
+            "rollout": {
+                "stream": stream(f"o{i}", n),
+                "behaviour": behind(row),
+                "advantages": behind([a] * n),
+                "group": i // 2,
+            }
+        }
+        for i, (n, row, a) in enumerate(zip(lengths, old, advantages))
+    ]
+    old_values, _ = padded(old)
+    ref_values, _ = padded(ref)
+    credit = torch.tensor(advantages).unsqueeze(1)
+
+    def means(kind, length):
+        def per_token(x, mask):
+            return (x * mask).sum() / mask.sum()
+
+        def per_sequence(x, mask):
+            return ((x * mask).sum(1) / mask.sum(1)).mean()
+
+        def total(x, mask):
+            return (x * mask).sum() / (x.shape[0] * length)
+
+        return {"token": per_token, "sequence": per_sequence, "total": total}[kind]
+
+    def clipped(ratio, low, high):
+        return -torch.min(ratio * credit, ratio.clamp(1 - low, 1 + high) * credit)
+
+    def token_ratio(values):
+        return torch.exp(values - old_values)
+
+    def sequence_ratio(values, mask):
+        log_ratio = ((values - old_values) * mask).sum(1) / mask.sum(1)
+        return torch.exp(log_ratio).unsqueeze(1).expand_as(values)
+
+    def k3(values):
+        return torch.exp(ref_values - values) - (ref_values - values) - 1
+
+    def add(name, settings, loss_of, relative=False):
+        part = {"policy_gradient": settings}
+        return case(name, part, lessons, lengths, new, ref if relative else None, loss_of)
+
+    yield add(
+        "likelihood times advantage, answers summed",
+        {"ratio": "none", "mean": "total"},
+        lambda v, m: means("total", 1)(-credit * v, m),
+    )
+    yield add(
+        "truncated importance weights",
+        {"ratio": "none", "mean": "token", "truncate": 1.1},
+        lambda v, m: means("token", 1)(-credit * token_ratio(v).detach().clamp(max=1.1) * v, m),
+    )
+    yield add(
+        "clipped, mean of means, k3 to a reference",
+        {"mean": "sequence", "kl": 0.04, "estimator": "k3"},
+        lambda v, m: means("sequence", 1)(clipped(token_ratio(v), 0.2, 0.2) + 0.04 * k3(v), m),
+        True,
+    )
+    yield add(
+        "clipped, divided by a constant length",
+        {"mean": "total", "length": 8.0},
+        lambda v, m: means("total", 8)(clipped(token_ratio(v), 0.2, 0.2), m),
+    )
+    yield add(
+        "clipped asymmetrically, mean over tokens",
+        {"mean": "token", "clip_low": 0.2, "clip_high": 0.28},
+        lambda v, m: means("token", 1)(clipped(token_ratio(v), 0.2, 0.28), m),
+    )
+    yield add(
+        "ratio of the sequence",
+        {"ratio": "sequence", "mean": "sequence", "clip_low": 0.05, "clip_high": 0.08},
+        lambda v, m: means("sequence", 1)(clipped(sequence_ratio(v, m), 0.05, 0.08), m),
+    )
+    yield add(
+        "k2 to a reference",
+        {"mean": "token", "kl": 0.1, "estimator": "k2"},
+        lambda v, m: means("token", 1)(clipped(token_ratio(v), 0.2, 0.2) + 0.1 * 0.5 * (v - ref_values) ** 2, m),
+        True,
+    )
+
+
+if __name__ == "__main__":
+    cases = [*preferences(), *labels(), *rollouts()]
+    print("[\n" + ",\n".join(json.dumps(c) for c in cases) + "\n]")

@@ -1,0 +1,71 @@
+use serde::{Deserialize, Serialize};
+
+use crate::{LessonKind, Trace, Verdict};
+
+/// A trace that may teach.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Candidate {
+    /// The attempt.
+    pub trace: Trace,
+    /// What it is worth.
+    pub verdict: Verdict,
+    /// How strongly it teaches: the weight of each of its answer tokens.
+    pub weight: f32,
+    /// What it teaches.
+    pub teaching: Teaching,
+}
+
+/// What a candidate teaches: which [`crate::Lesson`] it becomes, or which side of one.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Teaching {
+    /// It is to be imitated. What nothing else was decided of is.
+    Example,
+    /// It is the better of a pair.
+    Chosen {
+        /// The pair's number.
+        pair: u32,
+    },
+    /// It is the worse of a pair.
+    Rejected {
+        /// The pair's number.
+        pair: u32,
+    },
+    /// It is wanted.
+    Desirable,
+    /// It is unwanted.
+    Undesirable,
+    /// It is made likelier or less likely.
+    Reinforced {
+        /// By this much for each of its tokens.
+        advantage: f64,
+        /// The number of the question that it answers.
+        group: u32,
+    },
+}
+
+impl Teaching {
+    /// The kind of lesson that comes of it.
+    pub fn kind(&self) -> LessonKind {
+        match self {
+            Teaching::Example => LessonKind::Stream,
+            Teaching::Chosen { .. } | Teaching::Rejected { .. } => LessonKind::Pair,
+            Teaching::Desirable | Teaching::Undesirable => LessonKind::Judged,
+            Teaching::Reinforced { .. } => LessonKind::Rollout,
+        }
+    }
+}
+
+impl Candidate {
+    /// A candidate of which nothing is decided yet.
+    pub fn new(trace: Trace, verdict: Verdict) -> Self {
+        Candidate { trace, verdict, weight: 1.0, teaching: Teaching::Example }
+    }
+
+    /// The question that it answers: the task in the presentation it is to be trained under. Attempts under a hint
+    /// answer the same question as those without.
+    pub fn question(&self) -> (String, String) {
+        let shown = self.trace.trained_under.iter().map(|turn| turn.content.as_text()).collect();
+        (self.trace.task.clone(), shown)
+    }
+}
