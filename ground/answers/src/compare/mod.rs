@@ -1,0 +1,107 @@
+//! Comparing what was read: which kinds of things can be the same, and when they are.
+
+mod equal;
+mod items;
+mod quantity;
+mod region;
+mod relation;
+
+pub(crate) use equal::{equal, rational};
+
+use crate::fuel::{Fuel, Stop};
+use crate::judgement::{Agreement, Difference, Doubt, Judgement};
+use crate::tree::{Expr, Form, Join, Relation};
+
+/// The result of a comparison, with its reason.
+pub(crate) type Compared = Result<Judgement, Stop>;
+
+/// Compares an answer with a reference.
+pub(crate) fn compare(gold: &Form, answer: &Form, fuel: &Fuel) -> Judgement {
+    forms(gold, answer, fuel).unwrap_or_else(|stop| {
+        Judgement::Unsettled(match stop {
+            Stop::Fuel | Stop::Large => Doubt::OutOfWork,
+            Stop::Undefined => Doubt::Undefined,
+            Stop::Unknown => Doubt::Unsupported,
+        })
+    })
+}
+
+pub(crate) fn wrong(why: Difference) -> Compared {
+    Ok(Judgement::Wrong(why))
+}
+
+pub(crate) fn right(why: Agreement) -> Compared {
+    Ok(Judgement::Right(why))
+}
+
+pub(crate) fn forms(gold: &Form, answer: &Form, fuel: &Fuel) -> Compared {
+    fuel.spend(20)?;
+    if gold == answer {
+        return right(Agreement::Identical);
+    }
+    let (gold, answer) = (unfolded(gold), unfolded(answer));
+    if let Some((gold, answer)) = relation::unnamed(&gold, &answer) {
+        return forms(&gold, &answer, fuel);
+    }
+    if let Some(compared) = region::compared(&gold, &answer, fuel) {
+        return compared;
+    }
+    match (&gold, &answer) {
+        (Form::Value(gold, unit), Form::Value(answer, other)) => quantity::compared(gold, unit, answer, other, fuel),
+        (Form::Proportion(gold), Form::Proportion(answer)) => proportions(gold, answer, fuel),
+        (Form::Proportion(sides), Form::Value(other, None)) | (Form::Value(other, None), Form::Proportion(sides))
+            if sides.len() == 2 =>
+        {
+            let ratio = Expr::Quotient(Box::new(sides[0].clone()), Box::new(sides[1].clone()));
+            quantity::compared(&ratio, &None, other, &None, fuel)
+        }
+        (Form::Matrix(gold), Form::Matrix(answer)) => items::matrices(gold, answer, fuel),
+        (Form::Chain(..), Form::Chain(..)) => relation::compared(&gold, &answer, fuel),
+        (Form::Set(_) | Form::List(..), Form::Set(_) | Form::List(..)) => items::sets(&gold, &answer, fuel),
+        _ => items::rows(&gold, &answer, fuel),
+    }
+}
+
+/// `±` written out as two answers, and single elements taken out of sets.
+fn unfolded(form: &Form) -> Form {
+    match form {
+        Form::Value(expr, unit) if expr.is_either() => {
+            let side = |plus| Form::Value(expr.choose(plus), unit.clone());
+            Form::List(Join::Or, vec![side(true), side(false)])
+        }
+        Form::Chain(left, rest) => match (&**left, &rest[..]) {
+            (_, [(Relation::Equal, Form::Value(right, unit))]) if right.is_either() => {
+                let side = |plus| {
+                    let right = Form::Value(right.choose(plus), unit.clone());
+                    Form::Chain(left.clone(), vec![(Relation::Equal, right)])
+                };
+                Form::List(Join::Or, vec![side(true), side(false)])
+            }
+            _ => form.clone(),
+        },
+        Form::Set(items) | Form::List(_, items) if items.len() == 1 => unfolded(&items[0]),
+        Form::Set(items) | Form::List(_, items) => {
+            let unfold = |item: &Form| match unfolded(item) {
+                Form::List(Join::Or, inner) => inner,
+                item => vec![item],
+            };
+            let items = items.iter().flat_map(unfold).collect();
+            if let Form::List(join, _) = form { Form::List(*join, items) } else { Form::Set(items) }
+        }
+        form => form.clone(),
+    }
+}
+
+/// Proportions are the same if their sides are, times one number.
+fn proportions(gold: &[Expr], answer: &[Expr], fuel: &Fuel) -> Compared {
+    if gold.len() != answer.len() {
+        return wrong(Difference::Length);
+    }
+    let cross = |a: &Expr, b: &Expr| Expr::Product(vec![a.clone(), b.clone()]);
+    for place in 1..gold.len() {
+        if !equal(&cross(&gold[0], &answer[place]), &cross(&answer[0], &gold[place]), fuel)? {
+            return wrong(Difference::Value);
+        }
+    }
+    right(Agreement::SameValue)
+}

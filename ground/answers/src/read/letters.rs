@@ -1,0 +1,241 @@
+//! What letters, words and LaTeX commands stand for.
+
+use super::token::{Cutter, Token};
+use crate::tree::{Constant, Function, Relation};
+use crate::unit;
+
+/// Signs of plain text that have a LaTeX name or a token of their own.
+pub(super) const PLAIN: [(char, &str); 34] = [
+    ('−', "-"), ('–', "-"), ('×', "times"), ('·', "times"), ('⋅', "times"), ('∗', "times"), ('÷', "div"), ('π', "pi"),
+    ('√', "sqrt"), ('∞', "infty"), ('≤', "le"), ('⩽', "le"), ('≥', "ge"), ('⩾', "ge"), ('≠', "ne"), ('∪', "cup"),
+    ('∈', "in"), ('±', "pm"), ('∓', "mp"), ('≈', "approx"), ('°', "degree"), ('€', "euro"), ('£', "pound"),
+    ('¥', "yen"), ('∅', "emptyset"), ('ℝ', "reals"), ('∖', "setminus"), ('⟨', "langle"), ('⟩', "rangle"),
+    ('∣', "mid"), ('∑', "sum"), ('∫', "int"), ('¢', "cents"), ('º', "degree"),
+];
+
+/// The token of a sign, if it means anything.
+pub(super) fn sign(letter: char) -> Vec<Token> {
+    let token = match letter {
+        '(' | '[' => Token::Open(letter),
+        ')' | ']' => Token::Close(letter),
+        ',' => Token::Comma,
+        ';' => Token::Semicolon,
+        ':' => Token::Colon,
+        '|' => Token::Bar,
+        '^' => Token::Caret,
+        '_' => Token::Underscore,
+        '!' => Token::Bang,
+        '+' => Token::Plus,
+        '-' | '−' | '–' => Token::Minus,
+        '*' => Token::Times,
+        '/' => Token::Slash,
+        '%' => Token::Sign("percent"),
+        '=' => Token::Relation(Relation::Equal),
+        '<' => Token::Relation(Relation::Less),
+        '>' => Token::Relation(Relation::Greater),
+        '&' => Token::Ampersand,
+        '²' | '³' => {
+            let power = if letter == '²' { 2 } else { 3 };
+            return vec![Token::Caret, number(power)];
+        }
+        '½' | '¼' | '¾' => {
+            let (top, bottom) = match letter { '½' => (1, 2), '¼' => (1, 4), _ => (3, 4) };
+            return [Token::Fraction, Token::Open('{'), number(top), Token::Close('}'), Token::Open('{'), number(bottom),
+                Token::Close('}')].into();
+        }
+        '~' | '$' | '`' | '"' | '\u{201c}' | '\u{201d}' | '.' | '?' => return Vec::new(),
+        letter if letter.is_whitespace() => return Vec::new(),
+        letter => match PLAIN.iter().find(|(sign, _)| *sign == letter) {
+            Some((_, name)) => return command(name).into_iter().collect(),
+            None => Token::Word(letter.to_string()),
+        },
+    };
+    vec![token]
+}
+
+fn number(value: i64) -> Token {
+    Token::Number(num_rational::BigRational::from_integer(value.into()))
+}
+
+/// The tokens of letters that stand together.
+pub(super) fn word(word: &str, in_text: bool) -> Vec<Token> {
+    let lower = word.to_lowercase();
+    if word.chars().count() > 1 {
+        match lower.as_str() {
+            "or" => return vec![Token::Or],
+            "and" => return vec![Token::And],
+            "union" => return vec![Token::Cup],
+            "in" if !in_text => return vec![Token::Relation(Relation::In)],
+            "inf" | "infinity" | "oo" => return vec![Token::Constant(Constant::Infinity)],
+            "pi" | "sqrt" | "frac" | "cbrt" => return command(&lower).into_iter().collect(),
+            _ => {}
+        }
+        if let Some(function) = function(&lower) {
+            return vec![Token::Function(function)];
+        }
+    }
+    let variables = word.chars().count() == 1
+        || !in_text && unit::known(word).is_none() && match word.len() {
+            2 => !matches!(lower.as_str(), "no" | "is" | "of" | "to" | "at" | "by" | "am" | "pm" | "sq" | "if" | "it" | "we"),
+            3 => word == "abc" || lower.contains(['x', 'z']) && !lower.contains(['a', 'e', 'i', 'o', 'u']),
+            _ => false,
+        };
+    if !variables {
+        return vec![Token::Word(word.to_owned())];
+    }
+    word.chars().map(letter).collect()
+}
+
+fn letter(letter: char) -> Token {
+    match letter {
+        'e' => Token::Constant(Constant::E),
+        'i' => Token::Constant(Constant::I),
+        letter => Token::Name(letter.to_string()),
+    }
+}
+
+fn function(name: &str) -> Option<Function> {
+    Some(match name {
+        "sin" => Function::Sin,
+        "cos" => Function::Cos,
+        "tan" => Function::Tan,
+        "cot" => Function::Cot,
+        "sec" => Function::Sec,
+        "csc" => Function::Csc,
+        "arcsin" | "asin" => Function::Arcsin,
+        "arccos" | "acos" => Function::Arccos,
+        "arctan" | "atan" => Function::Arctan,
+        "sinh" => Function::Sinh,
+        "cosh" => Function::Cosh,
+        "tanh" => Function::Tanh,
+        "ln" => Function::Ln,
+        "log" | "lg" => Function::Log,
+        "exp" => Function::Exp,
+        "abs" => Function::Abs,
+        "floor" => Function::Floor,
+        "ceil" => Function::Ceil,
+        _ => return None,
+    })
+}
+
+/// The token of a LaTeX command; none if it only lays out. Greek letters are variables.
+pub(super) fn command(name: &str) -> Option<Token> {
+    Some(match name {
+        "frac" | "dfrac" | "tfrac" | "cfrac" => Token::Fraction,
+        "sqrt" => Token::Sqrt,
+        "cbrt" => Token::Function(Function::Root),
+        "binom" | "dbinom" | "tbinom" => Token::Binomial,
+        "choose" => Token::Choose,
+        "pi" => Token::Constant(Constant::Pi),
+        "infty" | "infin" => Token::Constant(Constant::Infinity),
+        "cdot" | "times" | "ast" => Token::Times,
+        "div" => Token::Slash,
+        "-" => Token::Minus,
+        "pm" => Token::Either(true),
+        "mp" => Token::Either(false),
+        "le" | "leq" | "leqslant" => Token::Relation(Relation::LessEqual),
+        "ge" | "geq" | "geqslant" => Token::Relation(Relation::GreaterEqual),
+        "lt" => Token::Relation(Relation::Less),
+        "gt" => Token::Relation(Relation::Greater),
+        "ne" | "neq" => Token::Relation(Relation::NotEqual),
+        "approx" | "equiv" => Token::Relation(Relation::Equal),
+        "in" => Token::Relation(Relation::In),
+        "cup" | "bigcup" => Token::Cup,
+        "setminus" | "backslash" => Token::Without,
+        "reals" | "R" | "Reals" => Token::Reals,
+        "emptyset" | "varnothing" => Token::Empty,
+        "langle" => Token::Open('<'),
+        "rangle" => Token::Close('>'),
+        "{" | "lbrace" => Token::Open('s'),
+        "}" | "rbrace" => Token::Close('s'),
+        "lfloor" => Token::Open('f'),
+        "rfloor" => Token::Close('f'),
+        "lceil" => Token::Open('c'),
+        "rceil" => Token::Close('c'),
+        "lbrack" => Token::Open('['),
+        "rbrack" => Token::Close(']'),
+        "lparen" => Token::Open('('),
+        "rparen" => Token::Close(')'),
+        "mid" | "vert" | "lvert" | "rvert" => Token::Bar,
+        "colon" => Token::Colon,
+        "\\" | "cr" => Token::Row,
+        "%" => Token::Sign("percent"),
+        "$" => Token::Sign("dollar"),
+        "degree" | "circ" | "degrees" => Token::Sign("degree"),
+        "euro" => Token::Sign("euro"),
+        "pound" | "pounds" => Token::Sign("pound sterling"),
+        "yen" => Token::Sign("yen"),
+        "cents" | "cent" => Token::Sign("cent"),
+        "land" | "wedge" => Token::And,
+        "lor" | "vee" => Token::Or,
+        "sum" | "int" | "iint" | "oint" | "lim" | "prod" | "limsup" | "liminf" | "partial" | "nabla" | "|" | "Vert" | "cap"
+        | "cases" | "overline" | "underline" | "gcd" | "lcm" | "max" | "min" | "det" | "pmod" | "bmod" | "mod" => {
+            Token::Unsupported
+        }
+        "alpha" | "beta" | "gamma" | "delta" | "epsilon" | "varepsilon" | "zeta" | "eta" | "theta" | "vartheta" | "iota"
+        | "kappa" | "lambda" | "mu" | "nu" | "xi" | "rho" | "sigma" | "tau" | "upsilon" | "phi" | "varphi" | "chi" | "psi"
+        | "omega" | "Gamma" | "Delta" | "Theta" | "Lambda" | "Xi" | "Pi" | "Sigma" | "Phi" | "Psi" | "Omega" | "ell" => {
+            Token::Name(name.to_owned())
+        }
+        name => Token::Function(function(name)?),
+    })
+}
+
+/// Commands whose argument is text.
+const TEXTS: [&str; 9] = ["text", "mathrm", "textbf", "textit", "mbox", "textrm", "hbox", "operatorname", "textnormal"];
+
+impl Cutter<'_> {
+    /// A backslash and what it names.
+    pub(super) fn command(&mut self) {
+        self.at += 1;
+        let start = self.at;
+        while self.peek(0).is_ascii_alphabetic() {
+            self.at += 1;
+        }
+        let end = if self.at == start { (start + 1).min(self.letters.len()) } else { self.at };
+        self.at = end;
+        let name: String = self.letters[start..end].iter().collect();
+        if TEXTS.contains(&name.as_str()) {
+            while self.peek(0) == ' ' {
+                self.at += 1;
+            }
+            if self.peek(0) == '{' {
+                self.text_depth.push(self.depth + 1);
+            }
+            return;
+        }
+        match name.as_str() {
+            "begin" | "end" => self.environment(name == "begin"),
+            "mathbb" | "mathbf" | "mathcal" if self.is_reals() => self.found.push(Token::Reals),
+            "left" | "right" if self.peek(0) == '.' => self.at += 1,
+            name => self.found.extend(command(name)),
+        }
+    }
+
+    /// Whether an R follows, in braces or not; it is passed over if so.
+    fn is_reals(&mut self) -> bool {
+        let rest: String = self.letters[self.at..].iter().take(3).collect();
+        let length = if rest == "{R}" { 3 } else { usize::from(rest.starts_with('R')) };
+        self.at += length;
+        length > 0
+    }
+
+    /// `\begin{…}` or `\end{…}`: matrices are read, other environments are not.
+    fn environment(&mut self, begins: bool) {
+        let rest = &self.letters[self.at..];
+        let name: String = rest.iter().skip(1).take_while(|letter| **letter != '}').take(20).collect();
+        self.at += (name.chars().count() + 2).min(rest.len());
+        if name == "array" && begins && self.peek(0) == '{' {
+            while !matches!(self.peek(0), '}' | '\0') {
+                self.at += 1;
+            }
+            self.at += 1;
+        }
+        let matrix = matches!(name.as_str(), "pmatrix" | "bmatrix" | "matrix" | "Bmatrix" | "smallmatrix" | "array");
+        self.found.push(match (matrix, begins) {
+            (false, _) => Token::Unsupported,
+            (true, true) => Token::Begin,
+            (true, false) => Token::End,
+        });
+    }
+}
