@@ -11,7 +11,8 @@ pub fn final_answer(text: &str) -> Option<&str> {
 
 /// The content of the last `\boxed{…}`, `\fbox{…}` or `\boxed 5`; one that is never closed goes to the end.
 fn boxed(text: &str) -> Option<&str> {
-    let (at, command) = ["\\boxed", "\\fbox"].iter().filter_map(|command| Some((text.rfind(command)?, command))).max()?;
+    let (at, command) =
+        ["\\boxed", "\\fbox"].iter().filter_map(|command| Some((text.rfind(command)?, command))).max()?;
     let rest = text[at + command.len()..].trim_start();
     let Some(inside) = rest.strip_prefix('{') else {
         let end = rest.find(|letter: char| letter.is_whitespace() || matches!(letter, '$' | '.' | ',' | '\\'));
@@ -31,8 +32,16 @@ fn boxed(text: &str) -> Option<&str> {
 
 /// Words that announce an answer; the longest that fit the same place come first.
 const ANNOUNCEMENTS: [&str; 10] = [
-    "final answer is:", "final answer is", "final answer:", "final answer", "answer is:", "answer is", "answer:", "answer =",
-    "answers are", "answers:",
+    "final answer is:",
+    "final answer is",
+    "final answer:",
+    "final answer",
+    "answer is:",
+    "answer is",
+    "answer:",
+    "answer =",
+    "answers are",
+    "answers:",
 ];
 
 fn announced(text: &str) -> Option<&str> {
@@ -45,7 +54,8 @@ fn announced(text: &str) -> Option<&str> {
 
 /// A line up to the end of its first sentence: a full stop before a blank and a capital.
 fn sentence(line: &str) -> &str {
-    let ends = line.match_indices(". ").find(|(at, _)| line[at + 2..].starts_with(|letter: char| letter.is_uppercase()));
+    let ends =
+        line.match_indices(". ").find(|(at, _)| line[at + 2..].starts_with(|letter: char| letter.is_uppercase()));
     let line = ends.map_or(line, |(at, _)| if at == 1 { line } else { &line[..at] });
     line.strip_suffix('.').unwrap_or(line)
 }
@@ -82,7 +92,8 @@ fn leading(text: &str) -> Option<char> {
 /// The only letter that stands in round brackets.
 fn bracketed(text: &str) -> Option<char> {
     let letters: Vec<char> = text.chars().collect();
-    let mut found = letters.windows(3).filter(|three| three[0] == '(' && three[1].is_ascii_uppercase() && three[2] == ')');
+    let mut found =
+        letters.windows(3).filter(|three| three[0] == '(' && three[1].is_ascii_uppercase() && three[2] == ')');
     let letter = found.next()?[1];
     found.all(|other| other[1] == letter).then_some(letter)
 }

@@ -67,7 +67,9 @@ fn tidy(text: &str) -> &str {
     let mut text = text.trim();
     loop {
         let before = text.len();
-        for (open, close) in [("$$", "$$"), ("$", "$"), ("\\(", "\\)"), ("\\[", "\\]"), ("**", "**"), ("\"", "\""), ("`", "`")] {
+        for (open, close) in
+            [("$$", "$$"), ("$", "$"), ("\\(", "\\)"), ("\\[", "\\]"), ("**", "**"), ("\"", "\""), ("`", "`")]
+        {
             let inside = text.strip_prefix(open).and_then(|text| text.strip_suffix(close));
             // "$5$ and $6$" begins and ends with a sign and is not one formula
             text = inside.filter(|inside| !inside.contains(open)).unwrap_or(text).trim();
@@ -82,7 +84,8 @@ fn tidy(text: &str) -> &str {
 
 /// A reference that is one capital letter is a choice, if the answer begins with a letter that is set off.
 fn by_choice(gold: &str, answer: &str) -> Option<Judgement> {
-    let letter = choice(gold).filter(|_| gold.chars().filter(|letter| letter.is_alphanumeric()).count() == 1 || gold.contains("\\text"))?;
+    let letter = choice(gold)
+        .filter(|_| gold.chars().filter(|letter| letter.is_alphanumeric()).count() == 1 || gold.contains("\\text"))?;
     if !gold.contains(letter) || !('A'..='J').contains(&letter) || words::plain(gold).chars().count() != 1 {
         return None;
     }
@@ -97,9 +100,12 @@ fn by_time(gold: &str, answer: &str) -> Option<Judgement> {
 
 /// Numerals with a base: the values count; a side that leaves out the base must have the same digits or the same value.
 fn by_base(gold: &str, answer: &str) -> Option<Judgement> {
-    let digits = |text: &str| text.chars().filter(|letter| letter.is_ascii_alphanumeric()).collect::<String>().to_lowercase();
+    let digits =
+        |text: &str| text.chars().filter(|letter| letter.is_ascii_alphanumeric()).collect::<String>().to_lowercase();
     let (with, without) = match (special::based(gold), special::based(answer)) {
-        (Some(gold), Some(answer)) if gold.value == answer.value => return Some(Judgement::Right(Agreement::SameValue)),
+        (Some(gold), Some(answer)) if gold.value == answer.value => {
+            return Some(Judgement::Right(Agreement::SameValue));
+        }
         (Some(_), Some(_)) => return Some(Judgement::Wrong(Difference::Value)),
         (Some(with), None) => (with, answer),
         (None, Some(with)) => (with, gold),
@@ -125,7 +131,7 @@ fn by_form(gold: &str, answer: &str) -> Judgement {
     match (read(gold), read(answer)) {
         (Ok(gold), Ok(answer)) => compare(&gold, &answer, &Fuel::new()),
         (Err(Unread::Doubt(doubt)), _) | (_, Err(Unread::Doubt(doubt))) => Judgement::Unsettled(doubt),
-        (Err(_), _) if gold_words == answer_words => Judgement::Right(Agreement::SameText),
+        (Err(Unread::Words), _) if gold_words == answer_words => Judgement::Right(Agreement::SameText),
         (Err(Unread::Words), _) => Judgement::Wrong(Difference::Text),
         (Err(Unread::Malformed), _) => Judgement::Unsettled(Doubt::ReferenceUnreadable),
         (Ok(_), Err(Unread::Words)) => Judgement::Wrong(Difference::Kind),

@@ -18,7 +18,11 @@ pub fn last_number(text: &str) -> Option<BigRational> {
 /// Whether two texts give the same number. The reference is read in the same way.
 pub(crate) fn judge(gold: &str, answer: &str) -> Judgement {
     let Some(gold) = last_number(gold) else {
-        return Judgement::Unsettled(if gold.trim().is_empty() { Doubt::NoReference } else { Doubt::ReferenceUnreadable });
+        return Judgement::Unsettled(if gold.trim().is_empty() {
+            Doubt::NoReference
+        } else {
+            Doubt::ReferenceUnreadable
+        });
     };
     match last_number(answer) {
         None => Judgement::Wrong(Difference::NoAnswer),

@@ -48,7 +48,15 @@ pub(crate) struct Based {
 }
 
 const WORDS: [(&str, u32); 9] = [
-    ("two", 2), ("three", 3), ("four", 4), ("five", 5), ("six", 6), ("seven", 7), ("eight", 8), ("nine", 9), ("ten", 10),
+    ("two", 2),
+    ("three", 3),
+    ("four", 4),
+    ("five", 5),
+    ("six", 6),
+    ("seven", 7),
+    ("eight", 8),
+    ("nine", 9),
+    ("ten", 10),
 ];
 
 pub(crate) fn based(text: &str) -> Option<Based> {

@@ -3,11 +3,13 @@
 use super::{Compared, equal, forms, right, wrong};
 use crate::fuel::{Fuel, Stop};
 use crate::judgement::{Agreement, Difference, Judgement};
-use crate::tree::{Expr, Form, Join};
+use crate::tree::{Expr, Form};
 
 /// Sets and lists without brackets: each element of one is in the other. Order and repetition do not matter.
 pub(super) fn sets(gold: &Form, answer: &Form, fuel: &Fuel) -> Compared {
-    let (Some((gold, _)), Some((answer, _))) = (elements(gold), elements(answer)) else { return wrong(Difference::Kind) };
+    let (Some((gold, _)), Some((answer, _))) = (elements(gold), elements(answer)) else {
+        return wrong(Difference::Kind);
+    };
     let covers = |these: &[Form], those: &[Form]| -> Result<bool, Stop> {
         for this in these {
             let mut found = false;
@@ -40,13 +42,20 @@ fn same(this: &Form, that: &Form, fuel: &Fuel) -> Result<bool, Stop> {
 }
 
 /// What can be one column: tuples, lists in their order, matrices of one row or column.
-pub(super) fn rows(gold: &Form, answer: &Form, fuel: &Fuel) -> Compared {
-    let (Some((gold, ordered)), Some((answer, answer_ordered))) = (elements(gold), elements(answer)) else {
-        return match (column(gold), column(answer)) {
+pub(super) fn rows(gold_form: &Form, answer_form: &Form, fuel: &Fuel) -> Compared {
+    let (Some((gold, ordered)), Some((answer, answer_ordered))) = (elements(gold_form), elements(answer_form)) else {
+        return match (column(gold_form), column(answer_form)) {
             (Some(gold), Some(answer)) => in_order(&gold, &answer, fuel),
             _ => wrong(Difference::Kind),
         };
     };
+    // of two numbers, round brackets say a point or an open interval, square ones a closed interval
+    if let (Form::Row { open, items, .. }, Form::Row { open: other, .. }) = (gold_form, answer_form)
+        && items.len() == 2
+        && matches!((open, other), ('(', '[') | ('[', '('))
+    {
+        return wrong(Difference::Region);
+    }
     if !ordered && !answer_ordered {
         return wrong(Difference::Kind);
     }
@@ -69,7 +78,6 @@ fn in_order(gold: &[Form], answer: &[Form], fuel: &Fuel) -> Compared {
 fn elements(form: &Form) -> Option<(&[Form], bool)> {
     match form {
         Form::Set(items) => Some((items, false)),
-        Form::List(Join::Comma, items) => Some((items, false)),
         Form::List(_, items) => Some((items, false)),
         Form::Row { items, .. } => Some((items, true)),
         _ => None,

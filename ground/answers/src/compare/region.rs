@@ -25,7 +25,9 @@ pub(super) fn compared(gold: &Form, answer: &Form, fuel: &Fuel) -> Option<Compar
 
 /// Whether something is a region beyond doubt: two numbers in round brackets may as well be a point.
 fn describes(form: &Form) -> bool {
-    let infinite = |form: &Form| form.plain().is_some_and(|expr| expr.any(&|part| matches!(part, Expr::Constant(Constant::Infinity))));
+    let infinite = |form: &Form| {
+        form.plain().is_some_and(|expr| expr.any(&|part| matches!(part, Expr::Constant(Constant::Infinity))))
+    };
     match form {
         Form::Region(_) => true,
         Form::Chain(_, rest) => rest.iter().any(|(relation, _)| *relation != Relation::Equal),
@@ -46,7 +48,8 @@ fn region(form: &Form, fuel: &Fuel) -> Option<Vec<Piece>> {
                 return Some(parts.concat());
             }
             // "x > 1, x < 3" holds together; "x < 1, x > 3" can only be meant apart
-            let all_halves = parts.iter().all(|part| part.len() == 1) && items.iter().all(|item| matches!(item, Form::Chain(..)));
+            let all_halves =
+                parts.iter().all(|part| part.len() == 1) && items.iter().all(|item| matches!(item, Form::Chain(..)));
             match all_halves.then(|| parts.iter().flatten().try_fold(line(), |all, part| both(all, part, fuel))) {
                 Some(Some(piece)) => Some(vec![piece]),
                 _ => Some(parts.concat()),

@@ -36,9 +36,20 @@ fn relates(form: &Form) -> bool {
 /// A name and what it is said to be: `x = 5`, `f(x) = 2x`, `x = y = 5`; a name on the right counts too: `5 = x`.
 fn named(form: &Form) -> Option<(Vec<String>, Form)> {
     let Form::Chain(left, rest) = form else { return None };
+    let all_equal = rest.iter().all(|(relation, _)| *relation == Relation::Equal);
+    if let (Form::Row { items, .. }, true, Some((_, value))) = (&**left, all_equal, rest.last()) {
+        let names = items.iter().map(|item| item.plain().and_then(name_of)).collect::<Option<Vec<_>>>()?;
+        return Some((names.concat(), value.clone()));
+    }
+    // "2 + 3 = 5" gives no name to its result
+    if left.plain().is_some_and(|left| left.variables().is_empty())
+        && let Some((_, Form::Value(value, unit))) = rest.last().filter(|_| all_equal)
+        && value.variables().is_empty()
+    {
+        return Some((Vec::new(), Form::Value(value.clone(), unit.clone())));
+    }
     let [(Relation::Equal, value)] = &rest[..] else {
         // "x = 3 + 4 = 7": the last side is the result
-        let all_equal = rest.iter().all(|(relation, _)| *relation == Relation::Equal);
         let name = left.plain().and_then(name_of).filter(|_| all_equal)?;
         return rest.last().map(|(_, value)| (name, value.clone()));
     };

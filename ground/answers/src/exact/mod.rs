@@ -5,7 +5,7 @@ mod quotient;
 mod residue;
 
 pub(crate) use polynomial::Polynomial;
-pub(crate) use quotient::{Atoms, Quotient, quotient};
+pub(crate) use quotient::{Atoms, quotient};
 pub(crate) use residue::agree_by_residues;
 
 use num_bigint::BigInt;

@@ -38,9 +38,9 @@ fn residue(expr: &Expr, modulus: u64, fuel: &Fuel) -> Result<u64, Stop> {
             Ok(multiply(of(value.numer())?, inverse(of(value.denom())?, modulus)?))
         }
         Expr::Sum(terms) => terms.iter().try_fold(0, |sum, term| Ok((sum + residue(term, modulus, fuel)?) % modulus)),
-        Expr::Product(factors) => {
-            factors.iter().try_fold(1 % modulus, |product, factor| Ok(multiply(product, residue(factor, modulus, fuel)?)))
-        }
+        Expr::Product(factors) => factors
+            .iter()
+            .try_fold(1 % modulus, |product, factor| Ok(multiply(product, residue(factor, modulus, fuel)?))),
         Expr::Negative(part) => Ok((modulus - residue(part, modulus, fuel)?) % modulus),
         Expr::Quotient(top, bottom) => {
             Ok(multiply(residue(top, modulus, fuel)?, inverse(residue(bottom, modulus, fuel)?, modulus)?))
@@ -48,7 +48,9 @@ fn residue(expr: &Expr, modulus: u64, fuel: &Fuel) -> Result<u64, Stop> {
         Expr::Power(base, exponent) => {
             let base = residue(base, modulus, fuel)?;
             match small(exponent) {
-                Some(exponent) if exponent.is_negative() => inverse(raise(base, exponent.magnitude(), modulus), modulus),
+                Some(exponent) if exponent.is_negative() => {
+                    inverse(raise(base, exponent.magnitude(), modulus), modulus)
+                }
                 Some(exponent) => Ok(raise(base, exponent.magnitude(), modulus)),
                 None if is_large(exponent) => {
                     let period = totient(modulus, fuel)?;

@@ -19,9 +19,7 @@ pub(crate) fn evaluate(expr: &Expr, at: &dyn Fn(&str) -> BigRational, fuel: &Fue
         Expr::Constant(Constant::E) => Complex::real(Float::integer(1)).exp(),
         Expr::Constant(Constant::I) => Ok(Complex::i()),
         Expr::Constant(Constant::Infinity) | Expr::Either(..) => Err(Stop::Unknown),
-        Expr::Sum(terms) => {
-            terms.iter().try_fold(Complex::real(Float::integer(0)), |sum, term| sum.plus(&of(term)?))
-        }
+        Expr::Sum(terms) => terms.iter().try_fold(Complex::real(Float::integer(0)), |sum, term| sum.plus(&of(term)?)),
         Expr::Product(factors) => {
             factors.iter().try_fold(Complex::real(Float::integer(1)), |product, factor| product.times(&of(factor)?))
         }

@@ -23,7 +23,11 @@ fn series(first: BigInt, ratio: &BigInt, alternating: bool, step: impl Fn(u64) -
         let (shrink, divisor) = step(n);
         power /= shrink;
         let term = &power / divisor;
-        if alternating && n % 2 == 1 { sum -= term } else { sum += term }
+        if alternating && n % 2 == 1 {
+            sum -= term
+        } else {
+            sum += term
+        }
         n += 1;
     }
     sum

@@ -150,9 +150,11 @@ impl Float {
     /// Whether two are the same to 200 bits, or both nothing but what rounding left of zero.
     pub(crate) fn agrees(&self, other: &Float) -> bool {
         let scale = self.top().max(other.top());
-        self.minus(other).is_ok_and(|difference| difference.top() <= scale.max(0) - AGREEMENT && {
-            // numbers far below one must agree relative to themselves, unless rounding could have made them
-            difference.top() <= scale - AGREEMENT || scale < -AGREEMENT
+        self.minus(other).is_ok_and(|difference| {
+            difference.top() <= scale.max(0) - AGREEMENT && {
+                // numbers far below one must agree relative to themselves, unless rounding could have made them
+                difference.top() <= scale - AGREEMENT || scale < -AGREEMENT
+            }
         })
     }
 

@@ -162,15 +162,21 @@ impl Parser<'_> {
         let number = Expr::Number(value.clone());
         let is_integer = |place| matches!(self.ahead(place), Some(Token::Number(value)) if value.is_integer());
         let plain = is_integer(0) && self.ahead(1) == Some(&Token::Slash) && is_integer(2);
-        let braced = |from| self.ahead(from) == Some(&Token::Open('{')) && is_integer(from + 1)
-            && self.ahead(from + 2) == Some(&Token::Close('}'));
-        let latex = self.peek() == Some(&Token::Fraction)
-            && (braced(1) && (braced(4) || is_integer(4)) || is_integer(1));
+        let braced = |from| {
+            self.ahead(from) == Some(&Token::Open('{'))
+                && is_integer(from + 1)
+                && self.ahead(from + 2) == Some(&Token::Close('}'))
+        };
+        let latex =
+            self.peek() == Some(&Token::Fraction) && (braced(1) && (braced(4) || is_integer(4)) || is_integer(1));
         if !value.is_integer() || !(plain || latex) {
             return Ok(number);
         }
         if plain {
-            let part = [self.primary()?, { self.at += 1; self.primary()? }];
+            let part = [self.primary()?, {
+                self.at += 1;
+                self.primary()?
+            }];
             let [top, bottom] = part.map(Box::new);
             return Ok(Expr::Sum(vec![number, Expr::Quotient(top, bottom)]));
         }
@@ -272,14 +278,16 @@ impl Parser<'_> {
         }
         let bracketed = matches!(self.peek(), Some(Token::Open(_)));
         let mut factors = vec![if bracketed { self.primary()? } else { self.power()? }];
-        while !bracketed {
+        loop {
             match self.peek() {
                 Some(token @ (Token::Name(_) | Token::Constant(_) | Token::Fraction | Token::Sqrt))
-                    if self.begins_factor(token) =>
+                    if !bracketed && self.begins_factor(token) =>
                 {
                     factors.push(self.power()?);
                 }
-                Some(Token::Slash) if matches!(self.ahead(1), Some(Token::Number(_) | Token::Name(_))) => {
+                Some(Token::Slash)
+                    if !bracketed && matches!(self.ahead(1), Some(Token::Number(_) | Token::Name(_))) =>
+                {
                     self.at += 1;
                     let top = Expr::Product(std::mem::take(&mut factors));
                     factors.push(Expr::Quotient(Box::new(top), Box::new(self.power()?)));

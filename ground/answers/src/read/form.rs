@@ -69,6 +69,12 @@ impl Parser<'_> {
             },
             Some(Token::Open(open @ ('(' | '[' | '<'))) => match self.closing() {
                 Some((close, true)) if self.ends(close) => self.deeper(|parser| parser.row(*open)),
+                Some((close, false)) if self.ahead(1) == Some(&Token::Begin) && self.ends(close) => {
+                    self.at += 1;
+                    let matrix = self.deeper(Self::matrix)?;
+                    self.expect(&Token::Close(if *open == '(' { ')' } else { ']' }))?;
+                    Ok(matrix)
+                }
                 _ => self.measured(),
             },
             _ => self.measured(),
@@ -79,7 +85,11 @@ impl Parser<'_> {
     fn ends(&self, close: usize) -> bool {
         let after = self.tokens.get(close + 1);
         let is_union = matches!(after, Some(Token::Name(name)) if name == "U");
-        is_union || !matches!(after, Some(Token::Caret | Token::Name(_) | Token::Plus | Token::Minus | Token::Times | Token::Slash))
+        is_union
+            || !matches!(
+                after,
+                Some(Token::Caret | Token::Name(_) | Token::Plus | Token::Minus | Token::Times | Token::Slash)
+            )
     }
 
     fn row(&mut self, open: char) -> Result<Form, Unread> {
@@ -108,7 +118,7 @@ impl Parser<'_> {
     }
 
     /// `{1, 2}`, `{}`, or `{x | x > 3}`.
-    fn set(&mut self) -> Result<Form, Unread> {
+    pub(super) fn set(&mut self) -> Result<Form, Unread> {
         self.at += 1;
         let such_that = matches!(self.ahead(1), Some(Token::Bar | Token::Colon));
         let bounded = self.tokens[self.at..].iter().position(|token| matches!(token, Token::Bar | Token::Colon));
@@ -188,8 +198,16 @@ impl Parser<'_> {
 
     /// The next part of a unit.
     fn unit(&mut self, divides: &mut bool) -> Result<Option<Unit>, Unread> {
-        if self.peek() == Some(&Token::Slash) && matches!(self.ahead(1), Some(Token::Word(_))) {
-            self.at += 1;
+        if self.peek() == Some(&Token::Slash) {
+            match self.ahead(1) {
+                Some(Token::Word(_)) => self.at += 1,
+                Some(Token::Name(letter)) if crate::unit::known(letter).is_some() => {
+                    self.at += 2;
+                    *divides = true;
+                    return Ok(Some(Unit::of(letter).power(-1)));
+                }
+                _ => return Ok(None),
+            }
             *divides = true;
         }
         let mut power = 1;

@@ -6,11 +6,40 @@ use crate::unit;
 
 /// Signs of plain text that have a LaTeX name or a token of their own.
 pub(super) const PLAIN: [(char, &str); 34] = [
-    ('−', "-"), ('–', "-"), ('×', "times"), ('·', "times"), ('⋅', "times"), ('∗', "times"), ('÷', "div"), ('π', "pi"),
-    ('√', "sqrt"), ('∞', "infty"), ('≤', "le"), ('⩽', "le"), ('≥', "ge"), ('⩾', "ge"), ('≠', "ne"), ('∪', "cup"),
-    ('∈', "in"), ('±', "pm"), ('∓', "mp"), ('≈', "approx"), ('°', "degree"), ('€', "euro"), ('£', "pound"),
-    ('¥', "yen"), ('∅', "emptyset"), ('ℝ', "reals"), ('∖', "setminus"), ('⟨', "langle"), ('⟩', "rangle"),
-    ('∣', "mid"), ('∑', "sum"), ('∫', "int"), ('¢', "cents"), ('º', "degree"),
+    ('−', "-"),
+    ('–', "-"),
+    ('×', "times"),
+    ('·', "times"),
+    ('⋅', "times"),
+    ('∗', "times"),
+    ('÷', "div"),
+    ('π', "pi"),
+    ('√', "sqrt"),
+    ('∞', "infty"),
+    ('≤', "le"),
+    ('⩽', "le"),
+    ('≥', "ge"),
+    ('⩾', "ge"),
+    ('≠', "ne"),
+    ('∪', "cup"),
+    ('∈', "in"),
+    ('±', "pm"),
+    ('∓', "mp"),
+    ('≈', "approx"),
+    ('°', "degree"),
+    ('€', "euro"),
+    ('£', "pound"),
+    ('¥', "yen"),
+    ('∅', "emptyset"),
+    ('ℝ', "reals"),
+    ('∖', "setminus"),
+    ('⟨', "langle"),
+    ('⟩', "rangle"),
+    ('∣', "mid"),
+    ('∑', "sum"),
+    ('∫', "int"),
+    ('¢', "cents"),
+    ('º', "degree"),
 ];
 
 /// The token of a sign, if it means anything.
@@ -39,9 +68,21 @@ pub(super) fn sign(letter: char) -> Vec<Token> {
             return vec![Token::Caret, number(power)];
         }
         '½' | '¼' | '¾' => {
-            let (top, bottom) = match letter { '½' => (1, 2), '¼' => (1, 4), _ => (3, 4) };
-            return [Token::Fraction, Token::Open('{'), number(top), Token::Close('}'), Token::Open('{'), number(bottom),
-                Token::Close('}')].into();
+            let (top, bottom) = match letter {
+                '½' => (1, 2),
+                '¼' => (1, 4),
+                _ => (3, 4),
+            };
+            return [
+                Token::Fraction,
+                Token::Open('{'),
+                number(top),
+                Token::Close('}'),
+                Token::Open('{'),
+                number(bottom),
+                Token::Close('}'),
+            ]
+            .into();
         }
         '~' | '$' | '`' | '"' | '\u{201c}' | '\u{201d}' | '.' | '?' => return Vec::new(),
         letter if letter.is_whitespace() => return Vec::new(),
@@ -75,11 +116,16 @@ pub(super) fn word(word: &str, in_text: bool) -> Vec<Token> {
         }
     }
     let variables = word.chars().count() == 1
-        || !in_text && unit::known(word).is_none() && match word.len() {
-            2 => !matches!(lower.as_str(), "no" | "is" | "of" | "to" | "at" | "by" | "am" | "pm" | "sq" | "if" | "it" | "we"),
-            3 => word == "abc" || lower.contains(['x', 'z']) && !lower.contains(['a', 'e', 'i', 'o', 'u']),
-            _ => false,
-        };
+        || !in_text
+            && unit::known(word).is_none()
+            && match word.len() {
+                2 => !matches!(
+                    lower.as_str(),
+                    "no" | "is" | "of" | "to" | "at" | "by" | "am" | "pm" | "sq" | "if" | "it" | "we"
+                ),
+                3 => word == "abc" || lower.contains(['x', 'z']) && !lower.contains(['a', 'e', 'i', 'o', 'u']),
+                _ => false,
+            };
     if !variables {
         return vec![Token::Word(word.to_owned())];
     }
@@ -168,15 +214,13 @@ pub(super) fn command(name: &str) -> Option<Token> {
         "cents" | "cent" => Token::Sign("cent"),
         "land" | "wedge" => Token::And,
         "lor" | "vee" => Token::Or,
-        "sum" | "int" | "iint" | "oint" | "lim" | "prod" | "limsup" | "liminf" | "partial" | "nabla" | "|" | "Vert" | "cap"
-        | "cases" | "overline" | "underline" | "gcd" | "lcm" | "max" | "min" | "det" | "pmod" | "bmod" | "mod" => {
-            Token::Unsupported
-        }
-        "alpha" | "beta" | "gamma" | "delta" | "epsilon" | "varepsilon" | "zeta" | "eta" | "theta" | "vartheta" | "iota"
-        | "kappa" | "lambda" | "mu" | "nu" | "xi" | "rho" | "sigma" | "tau" | "upsilon" | "phi" | "varphi" | "chi" | "psi"
-        | "omega" | "Gamma" | "Delta" | "Theta" | "Lambda" | "Xi" | "Pi" | "Sigma" | "Phi" | "Psi" | "Omega" | "ell" => {
-            Token::Name(name.to_owned())
-        }
+        "sum" | "int" | "iint" | "oint" | "lim" | "prod" | "limsup" | "liminf" | "partial" | "nabla" | "|" | "Vert"
+        | "cap" | "cases" | "overline" | "underline" | "gcd" | "lcm" | "max" | "min" | "det" | "pmod" | "bmod"
+        | "mod" => Token::Unsupported,
+        "alpha" | "beta" | "gamma" | "delta" | "epsilon" | "varepsilon" | "zeta" | "eta" | "theta" | "vartheta"
+        | "iota" | "kappa" | "lambda" | "mu" | "nu" | "xi" | "rho" | "sigma" | "tau" | "upsilon" | "phi" | "varphi"
+        | "chi" | "psi" | "omega" | "Gamma" | "Delta" | "Theta" | "Lambda" | "Xi" | "Pi" | "Sigma" | "Phi" | "Psi"
+        | "Omega" | "ell" => Token::Name(name.to_owned()),
         name => Token::Function(function(name)?),
     })
 }

@@ -18,7 +18,8 @@ impl Parser<'_> {
                 _ => break,
             };
             self.at += 1;
-            let other = self.one()?;
+            let braced = self.peek() == Some(&Token::Open('{'));
+            let other = if braced { self.deeper(Self::set)? } else { self.one()? };
             let before = match pieces {
                 Some(pieces) => pieces,
                 None => pieces_of(&first).ok_or(Unread::Malformed)?,

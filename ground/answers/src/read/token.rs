@@ -2,7 +2,6 @@
 
 use num_bigint::BigInt;
 use num_rational::BigRational;
-use num_traits::Pow;
 
 use super::letters::{self, PLAIN};
 use crate::tree::{Constant, Function, Relation};
@@ -135,7 +134,8 @@ impl Cutter<'_> {
     /// Whether `\circ` follows a caret; it is passed over if so.
     fn is_degree(&mut self) -> bool {
         let rest: String = self.letters[self.at..].iter().take(12).filter(|letter| !letter.is_whitespace()).collect();
-        let Some(form) = ["\\circ", "{\\circ}", "\\degree", "{\\degree}", "°"].iter().find(|form| rest.starts_with(**form))
+        let Some(form) =
+            ["\\circ", "{\\circ}", "\\degree", "{\\degree}", "°"].iter().find(|form| rest.starts_with(**form))
         else {
             return false;
         };
@@ -173,7 +173,7 @@ impl Cutter<'_> {
         }
         let ten = BigInt::from(10);
         let whole: BigInt = digits.parse().unwrap_or_default();
-        let mut value = BigRational::new(whole, (&ten).pow(places.unwrap_or(0) as u32));
+        let mut value = BigRational::new(whole, ten.pow(places.unwrap_or(0) as u32));
         let signed = usize::from(matches!(self.peek(1), '+' | '-'));
         if matches!(self.peek(0), 'e' | 'E') && self.peek(1 + signed).is_ascii_digit() {
             let power: String =
@@ -181,7 +181,7 @@ impl Cutter<'_> {
             if let Ok(exponent) = power.parse::<u32>()
                 && exponent <= 400
             {
-                let scale = (&ten).pow(exponent);
+                let scale = ten.pow(exponent);
                 value = if self.peek(1) == '-' { value / scale } else { value * scale };
                 self.at += 1 + signed + power.len();
             }
