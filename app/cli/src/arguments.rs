@@ -4,7 +4,7 @@ use clap::{Parser, Subcommand};
 use faults::Outcome;
 
 use crate::commands::{
-    bench, chat, compare, doctor, explain, generate, list, report, resume, run, score, try_it, watch, why,
+    bench, chat, compare, doctor, explain, generate, list, report, resume, run, score, train, try_it, watch, why,
 };
 use crate::console::{Console, exit_codes};
 
@@ -32,6 +32,7 @@ pub(crate) enum Command {
     Chat(chat::Arguments),
     Generate(generate::Arguments),
     Score(score::Arguments),
+    Train(train::Arguments),
     Doctor(doctor::Arguments),
     Bench(bench::Arguments),
 }
@@ -52,6 +53,7 @@ impl Command {
             Command::Chat(arguments) => chat::run(&arguments, console),
             Command::Generate(arguments) => generate::run(&arguments, console),
             Command::Score(arguments) => score::run(&arguments, console),
+            Command::Train(arguments) => train::run(&arguments, console),
             Command::Doctor(arguments) => doctor::run(&arguments, console),
             Command::Bench(arguments) => bench::run(&arguments, console),
         }

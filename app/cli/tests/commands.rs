@@ -152,3 +152,31 @@ fn a_model_folder_generates_and_scores_to_the_same_numbers_and_goes_on_where_it_
     assert_eq!(refused.status.code(), Some(4));
     assert!(said(&refused).1.contains("line 2: unknown field `promt`"), "{}", said(&refused).1);
 }
+
+#[test]
+fn a_file_of_pairs_trains_a_model_folder_and_what_is_wrong_with_a_line_is_said_first() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let arguments = small_run("run");
+    assert!(
+        autodidact(&arguments.iter().map(String::as_str).collect::<Vec<_>>(), folder.path()).status.code().is_some()
+    );
+    let model = "run/round-000/learned";
+    let pair = r#"{"prompt": "4 7 8 8 :", "chosen": "8 - 4 = 4", "rejected": "8 + 4 = 12"}"#;
+    std::fs::write(folder.path().join("pairs.jsonl"), format!("{pair}\n\n{pair}\n")).expect("written");
+    let train = |more: &[&str]| {
+        let fixed = ["train", "prefer", "--model", model, "--json", "--set", "batch_size=2", "--set", "epochs=3"];
+        autodidact(&[&fixed[..], more].concat(), folder.path())
+    };
+    let done = train(&["--data", "pairs.jsonl", "--out", "taught", "--set", "warmup=0"]);
+    let update: serde_json::Value =
+        serde_json::from_slice(&done.stdout).unwrap_or_else(|_| panic!("{}", said(&done).1));
+    let losses: Vec<f64> =
+        update["steps"].as_array().expect("steps").iter().filter_map(|step| step["loss"].as_f64()).collect();
+    assert!((losses[0] - 2f64.ln()).abs() < 1e-6 && losses[2] < losses[0] && losses.len() == 3, "{losses:?}");
+    assert!(folder.path().join("taught/model.safetensors").is_file());
+    assert_eq!(train(&["--data", "pairs.jsonl", "--out", "taught"]).status.code(), Some(6), "it is there already");
+    std::fs::write(folder.path().join("bad.jsonl"), format!("{pair}\n{{\"prompt\": \"4 7 8 8 :\"}}\n"))
+        .expect("written");
+    let refused = said(&train(&["--data", "bad.jsonl"])).1;
+    assert!(refused.contains("line 2: `prompt`, `chosen` and `rejected` is needed"), "{refused}");
+}

@@ -68,7 +68,7 @@ impl Choose for Advantages {
 
 impl Advantages {
     /// Advantages of one question's attempts, whose rewards are `own`, among `all`.
-    fn of_group(&self, own: &[f64], all: &[f64]) -> Vec<f64> {
+    pub fn of_group(&self, own: &[f64], all: &[f64]) -> Vec<f64> {
         let scale = match self.scale {
             Scale::Group => deviation(own) + EPSILON,
             Scale::Batch => deviation(all) + EPSILON,

@@ -28,6 +28,29 @@ pub enum RepeatFault {
         /// What is wrong with it.
         why: String,
     },
+    /// A line of training data that cannot be used.
+    #[error("line {line}: {why}")]
+    BadExample {
+        /// Its number, from 1.
+        line: u32,
+        /// What is wrong with it.
+        why: String,
+    },
+    /// A template that writes a prompt otherwise when an answer follows.
+    #[error("the chat template writes this prompt differently when an answer follows it, or leaves the answer out")]
+    Unfaithful,
+    /// Nothing of this name learns.
+    #[error("`{name}` is no learner, and no method that has one")]
+    NoObjective {
+        /// What was named.
+        name: String,
+    },
+    /// Something is there already.
+    #[error("{path} is there already")]
+    Taken {
+        /// The folder.
+        path: PathBuf,
+    },
     /// A line that says too little or too much.
     #[error("{wanted} is needed")]
     UnclearLine {
@@ -129,9 +152,13 @@ impl Fault for RepeatFault {
             RepeatFault::NoTasks { .. }
             | RepeatFault::Stranger { .. }
             | RepeatFault::BadLine { .. }
+            | RepeatFault::BadExample { .. }
+            | RepeatFault::Unfaithful
             | RepeatFault::UnclearLine { .. } => Code::Data,
-            RepeatFault::EmptyKey { .. } | RepeatFault::Mismatch { .. } => Code::Recipe,
-            RepeatFault::NoModelYet { .. } | RepeatFault::Damaged { .. } => Code::Store,
+            RepeatFault::EmptyKey { .. } | RepeatFault::Mismatch { .. } | RepeatFault::NoObjective { .. } => {
+                Code::Recipe
+            }
+            RepeatFault::NoModelYet { .. } | RepeatFault::Damaged { .. } | RepeatFault::Taken { .. } => Code::Store,
             RepeatFault::OnlyLooking => Code::Internal,
         }
     }
@@ -142,6 +169,10 @@ impl Fault for RepeatFault {
             RepeatFault::BadLine { .. } | RepeatFault::UnclearLine { .. } => {
                 "a line is an object such as {\"prompt\": \"…\"}, {\"messages\": […]} or {\"tokens\": […]}; docs/json.md has all".into()
             }
+            RepeatFault::BadExample { .. } => "mend the line or leave it out; `train --help` shows the formats".into(),
+            RepeatFault::Unfaithful => "give `prompt` and answers as texts, with everything the model is to see".into(),
+            RepeatFault::NoObjective { .. } => "`list` shows methods and, under `learn`, learners".into(),
+            RepeatFault::Taken { .. } => "name a folder that is not there yet".into(),
             RepeatFault::Stranger { .. } => {
                 "name a model that was taught this language, or leave out --model to make one from nothing".into()
             }

@@ -23,6 +23,7 @@ mod run;
 mod scene;
 mod speak;
 mod stages;
+mod train;
 mod view;
 mod why;
 
@@ -40,5 +41,6 @@ pub use rounds::{Gate, Rounds, StartFrom};
 pub use run::{Environment, resume, resume_on, start, start_on};
 pub use speak::{Chat, Generate, Said, Sample, Scored, Speaker, read_lines};
 pub use stages::Line;
+pub use train::{Train, objective};
 pub use view::{RoundView, View};
 pub use why::why;

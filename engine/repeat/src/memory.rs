@@ -14,6 +14,12 @@ pub(crate) fn refuse_too_large(config: &Config, batch_tokens: usize, slots: usiz
     refuse("sampling", &sampling_bytes(config, slots as u64, length), available)
 }
 
+/// Refuses a training alone.
+pub(crate) fn refuse_training(config: &Config, batch_tokens: usize) -> Result<(), RepeatFault> {
+    let Some(available) = available_bytes() else { return Ok(()) };
+    refuse("training", &training_bytes(config, batch_tokens as u64), available)
+}
+
 fn refuse(what: &'static str, need: &Need, available: u64) -> Result<(), RepeatFault> {
     if need.total() <= available {
         return Ok(());

@@ -15,6 +15,7 @@ pub(crate) mod resume;
 pub(crate) mod run;
 pub(crate) mod score;
 mod stage;
+pub(crate) mod train;
 pub(crate) mod try_it;
 pub(crate) mod watch;
 pub(crate) mod why;

@@ -1,0 +1,121 @@
+//! `train`: one objective on a file of examples.
+
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+
+use clap::Args;
+use faults::Outcome;
+use nouns::{Progress, Tick, Update};
+use repeat::{Train, objective};
+use serde_json::json;
+
+use crate::console::Console;
+use crate::stopping;
+
+/// Train a model folder on a file of examples, with one objective and no loop: JSON lines in TRL's formats.
+///
+/// Imitation reads {"messages": […]}, {"prompt", "completion"} or {"text"}; preferences {"prompt", "chosen", "rejected"}; labelled answers
+/// {"prompt", "completion", "label"}; policy gradients {"prompt", "completions", "rewards"}. Texts are used as they are, lists of
+/// messages go through the model's chat template; the loss is over answers and their end tokens alone.
+#[derive(Args, Debug)]
+#[command(after_help = EXAMPLES)]
+pub(crate) struct Arguments {
+    /// A learner of `autodidact list` (imitate, prefer, prospect, policy_gradient), or a method, whose learner is taken.
+    objective: String,
+    /// The folder of the model that learns; it is not changed.
+    #[arg(long, value_name = "DIR")]
+    model: PathBuf,
+    /// The examples.
+    #[arg(long, value_name = "FILE")]
+    data: PathBuf,
+    /// The folder of the reference model, where there is one; without it, the model as it is before the first step.
+    #[arg(long, value_name = "DIR")]
+    reference: Option<PathBuf>,
+    /// Change a setting of the learner. May be given several times.
+    #[arg(long = "set", value_name = "KEY=VALUE")]
+    settings: Vec<String>,
+    /// At most this many optimizer steps.
+    #[arg(long, value_name = "N")]
+    steps: Option<u32>,
+    /// Root of every random draw.
+    #[arg(long, default_value_t = 0)]
+    seed: u64,
+    /// Where the trained model goes: a folder that is not there yet. Without it nothing is written.
+    #[arg(long, value_name = "DIR")]
+    out: Option<PathBuf>,
+    /// Print one JSON object.
+    #[arg(long)]
+    json: bool,
+}
+
+const EXAMPLES: &str = "\
+Examples:
+  autodidact train imitate --model ./my-model --data chats.jsonl --set lr=1e-5 --out ./taught
+  autodidact train prefer --model ./my-model --data pairs.jsonl --set loss=ipo --set beta=0.1 --set batch_size=8 --out ./preferring";
+
+pub(crate) fn run(arguments: &Arguments, console: &Console) -> Outcome<u8> {
+    let steps = arguments.steps.map(|steps| format!("max_steps={steps}"));
+    let settings: Vec<String> = arguments.settings.iter().cloned().chain(steps).collect();
+    let train = Train {
+        part: objective(&arguments.objective, &settings)?,
+        model: arguments.model.clone(),
+        reference: arguments.reference.clone(),
+        seed: arguments.seed,
+        out: arguments.out.clone(),
+    };
+    let progress = Steps { console, stop: stopping::on_request()? };
+    let update = train.run(&store::read_text(&arguments.data)?, &progress)?;
+    if console.message_look.in_place {
+        console.tell("\r\x1b[K");
+    }
+    if console.json {
+        let (lessons, out) = (update.lessons, &arguments.out);
+        console.print_json(
+            &json!({ "lessons": lessons, "from": update.from, "to": update.to, "steps": update.steps, "out": out }),
+        )?;
+    } else {
+        console.print(&summary(&update, arguments))?;
+    }
+    Ok(0)
+}
+
+fn summary(update: &Update, arguments: &Arguments) -> String {
+    let (Some(first), Some(last)) = (update.steps.first(), update.steps.last()) else {
+        return "there was nothing to learn from: no step was taken\n".into();
+    };
+    let row = |(name, value): (&String, &f64)| format!("  {name:24} {:>10.4} {value:>10.4}\n", first.metrics[name]);
+    let known = last.metrics.iter().filter(|(name, _)| first.metrics.contains_key(*name));
+    let head = format!("{} steps over {} lessons\n", update.steps.len(), update.lessons);
+    let columns = format!("  {:24} {:>10} {:>10}\n", "", "first step", "last step");
+    let loss = format!("  {:24} {:>10.4} {:>10.4}\n", "loss", first.loss, last.loss);
+    let place = match &arguments.out {
+        Some(out) => format!("the model is in {}\n", out.display()),
+        None => "nothing was written: name a folder with --out\n".into(),
+    };
+    head + &columns + &loss + &known.map(row).collect::<String>() + &place
+}
+
+/// How far the training is: a line that is redrawn on a terminal, now and then a line elsewhere.
+struct Steps<'a> {
+    console: &'a Console,
+    stop: Arc<AtomicBool>,
+}
+
+impl Progress for Steps<'_> {
+    fn tick(&self, tick: Tick) {
+        let Some(loss) = tick.loss else { return };
+        let (done, total) = (tick.done, tick.total);
+        match self.console.message_look.in_place {
+            true => self.console.tell(&format!("\r\x1b[Kstep {done} of {total}, loss {loss:.4}")),
+            false if done == total || done.is_power_of_two() => {
+                self.console.tell(&format!("step {done} of {total}, loss {loss:.4}\n"));
+            }
+            false => {}
+        }
+    }
+
+    fn stopping(&self) -> bool {
+        self.stop.load(Ordering::Relaxed)
+    }
+}

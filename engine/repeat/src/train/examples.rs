@@ -1,0 +1,183 @@
+//! Lines of TRL's data formats as lessons.
+
+use faults::Outcome;
+use nouns::{Judged, Lesson, LessonKind, Pair, Policy, Progress, Rollout, Stream};
+use serde::Deserialize;
+use serde_json::Value;
+use tokens::Tokens;
+use tokens::chat::{Ask, Conversation};
+
+use crate::fault::RepeatFault;
+use crate::model::Model;
+
+/// A line: a text is a string, a conversation a list of messages. Other keys are the owner's own, and are not looked at.
+#[derive(Debug, Default, Deserialize)]
+#[serde(default)]
+struct Line {
+    text: Option<String>,
+    messages: Option<Value>,
+    prompt: Option<Value>,
+    completion: Option<Value>,
+    chosen: Option<Value>,
+    rejected: Option<Value>,
+    label: Option<bool>,
+    completions: Option<Vec<Value>>,
+    rewards: Option<Vec<f64>>,
+}
+
+/// Makes lessons of lines, for a model that sees so many tokens.
+pub(super) struct Reader<'a> {
+    pub(super) tokens: &'a Tokens,
+    pub(super) sees: usize,
+}
+
+/// Context and answer. The answer has its end token.
+type Answered = (Vec<u32>, Vec<u32>);
+
+impl Reader<'_> {
+    /// The lessons of all lines that are not empty. What does not fit the model is refused, not cut off.
+    pub(super) fn lessons(&self, kind: LessonKind, data: &str) -> Outcome<Vec<Lesson>> {
+        let mut lessons = Vec::new();
+        for (number, line) in (1u32..).zip(data.lines()).filter(|(_, line)| !line.trim().is_empty()) {
+            let bad = |why: String| RepeatFault::BadExample { line: number, why };
+            let read: Line = serde_json::from_str(line).map_err(|error| bad(error.to_string()))?;
+            let of_line = self.of_line(kind, number, read).map_err(|failure| bad(failure.to_string()))?;
+            for stream in of_line.iter().flat_map(Lesson::streams) {
+                let length = stream.tokens.len();
+                if length > self.sees {
+                    return Err(bad(format!("it has {length} tokens; the model sees {}", self.sees)).into());
+                }
+            }
+            lessons.extend(of_line);
+        }
+        Ok(lessons)
+    }
+
+    fn of_line(&self, kind: LessonKind, number: u32, line: Line) -> Outcome<Vec<Lesson>> {
+        let name = format!("line {number}");
+        let stream = |(context, answer): &Answered| Stream::new(name.clone(), context, answer, 1.0);
+        match kind {
+            LessonKind::Stream => self.imitated(&name, line).map(|stream| vec![Lesson::Stream(stream)]),
+            LessonKind::Pair => {
+                let (prompt, chosen, rejected) = sides(line)?;
+                let chosen = stream(&self.answered(&prompt, &chosen)?);
+                let rejected = stream(&self.answered(&prompt, &rejected)?);
+                Ok(vec![Lesson::Pair(Pair { chosen, rejected, gap: 1.0 })])
+            }
+            LessonKind::Judged => {
+                let (prompt, completion) = (line.prompt.ok_or_else(|| needed(kind))?, line.completion);
+                let answered = self.answered(&prompt, &completion.ok_or_else(|| needed(kind))?)?;
+                let desirable = line.label.ok_or_else(|| needed(kind))?;
+                Ok(vec![Lesson::Judged(Judged { stream: stream(&answered), context: answered.0.len(), desirable })])
+            }
+            LessonKind::Rollout => {
+                let (Some(prompt), Some(answers), Some(rewards)) = (line.prompt, line.completions, line.rewards) else {
+                    return Err(needed(kind).into());
+                };
+                if answers.len() != rewards.len() || rewards.iter().any(|reward| !reward.is_finite()) {
+                    return Err(needed(kind).into());
+                }
+                let credit = choose::Advantages::default().of_group(&rewards, &rewards);
+                let lesson = |(answer, advantage): (&Value, f64)| {
+                    let (context, answer) = self.answered(&prompt, answer)?;
+                    let unknown = vec![f32::NAN; answer.len()];
+                    let (name, advantage) = (name.clone(), advantage as f32);
+                    Ok(Lesson::Rollout(Rollout::new(name, &context, &answer, &unknown, advantage, number)))
+                };
+                answers.iter().zip(credit).map(lesson).collect()
+            }
+        }
+    }
+
+    fn imitated(&self, name: &str, line: Line) -> Outcome<Stream> {
+        match (line.messages, line.prompt, line.completion, line.text) {
+            (Some(messages), None, None, None) => {
+                let conversation = Conversation::from_json(&messages.to_string())?;
+                let (tokens, own) = self.tokens.encode_conversation(&conversation, &Ask::default())?;
+                let weights = own.iter().map(|&own| f32::from(u8::from(own))).collect();
+                Ok(Stream { trace: name.into(), tokens, weights })
+            }
+            (None, Some(prompt), Some(completion), None) => {
+                let (context, answer) = self.answered(&prompt, &completion)?;
+                Ok(Stream::new(name, &context, &answer, 1.0))
+            }
+            (None, None, None, Some(text)) => {
+                Ok(Stream::new(name, &self.tokens.encode_context(&[])?, &self.tokens.encode_answer(&text), 1.0))
+            }
+            _ => Err(needed(LessonKind::Stream).into()),
+        }
+    }
+
+    /// A prompt and its answer: both texts, which no template touches, or both conversations.
+    fn answered(&self, prompt: &Value, answer: &Value) -> Outcome<Answered> {
+        match (prompt, answer) {
+            (Value::String(prompt), Value::String(answer)) => {
+                Ok((self.tokens.encode_text(prompt), self.tokens.encode_answer(answer)))
+            }
+            (Value::Array(prompt), Value::Array(answer)) => {
+                let said = |messages: &[Value]| Conversation::from_json(&Value::from(messages).to_string());
+                let (context, _) = self.tokens.encode_conversation(&said(prompt)?, &Ask::answer())?;
+                let whole = said(&[prompt.as_slice(), answer.as_slice()].concat())?;
+                let (whole, own) = self.tokens.encode_conversation(&whole, &Ask::default())?;
+                // What a template writes behind the end of a turn is nobody's.
+                let end = own.iter().rposition(|&own| own).map_or(0, |last| last + 1);
+                match whole[..end].strip_prefix(context.as_slice()) {
+                    Some(answer) if !answer.is_empty() => Ok((context, answer.to_vec())),
+                    _ => Err(RepeatFault::Unfaithful.into()),
+                }
+            }
+            _ => {
+                Err(RepeatFault::UnclearLine { wanted: "a prompt and answers of one kind, texts or messages," }.into())
+            }
+        }
+    }
+}
+
+/// Prompt, chosen and rejected answer. Two conversations without a prompt have what they share for one.
+fn sides(line: Line) -> Result<(Value, Value, Value), RepeatFault> {
+    match (line.prompt, line.chosen, line.rejected) {
+        (Some(prompt), Some(chosen), Some(rejected)) => Ok((prompt, chosen, rejected)),
+        (None, Some(Value::Array(chosen)), Some(Value::Array(rejected))) => {
+            let shared = chosen.iter().zip(&rejected).take_while(|(one, other)| one == other).count();
+            let behind = |messages: &[Value]| Value::from(&messages[shared..]);
+            Ok((Value::from(&chosen[..shared]), behind(&chosen), behind(&rejected)))
+        }
+        _ => Err(needed(LessonKind::Pair)),
+    }
+}
+
+fn needed(kind: LessonKind) -> RepeatFault {
+    let wanted = match kind {
+        LessonKind::Stream => "exactly one of `messages`, `prompt` with `completion`, and `text`",
+        LessonKind::Pair => "`prompt`, `chosen` and `rejected`",
+        LessonKind::Judged => "`prompt`, `completion` and `label` (true or false)",
+        LessonKind::Rollout => "`prompt`, `completions` and `rewards`, a number for each",
+    };
+    RepeatFault::UnclearLine { wanted }
+}
+
+/// Answers that nobody recorded probabilities for are taken to be the model's own: they are scored before the first step.
+pub(super) fn ungraded(lessons: &mut [Lesson], model: &Model, progress: &dyn Progress) -> Outcome<()> {
+    let rollouts = || {
+        lessons.iter().filter_map(|lesson| match lesson {
+            Lesson::Rollout(rollout) => Some(rollout),
+            _ => None,
+        })
+    };
+    let context = |rollout: &Rollout| rollout.stream.weights.iter().take_while(|&&weight| weight == 0.0).count();
+    let items: Vec<(&[u32], &[u32])> =
+        rollouts().map(|rollout| rollout.stream.tokens.split_at(context(rollout))).collect();
+    if items.is_empty() {
+        return Ok(());
+    }
+    let scores = model.policy(1).score(&items, progress)?;
+    let own = lessons.iter_mut().filter_map(|lesson| match lesson {
+        Lesson::Rollout(rollout) => Some(rollout),
+        _ => None,
+    });
+    for (rollout, scores) in own.zip(scores) {
+        let from = rollout.behaviour.len() - scores.len();
+        rollout.behaviour[from..].copy_from_slice(&scores);
+    }
+    Ok(())
+}
