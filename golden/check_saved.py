@@ -4,8 +4,10 @@
     python golden/check_saved.py FOLDER --ids 1,9,12 --logits    the same from token ids, with the last position's logits
     python golden/check_saved.py FOLDER --against NUMBERS.json   compares; exit status 1 if anything differs
 
-NUMBERS.json holds any of the keys of `golden.json` (see golden/llama.py): input_ids with logits and log_probs;
-prompt (token ids) with continuation and prompt_log_probs. Numbers may differ by 1e-4, tokens not at all.
+
+NUMBERS.json holds any of the keys of `golden.json` (see golden/llama.py and golden/families.py): input_ids with logits
+(at every position, or of the first sequence at `logits_at`) and log_probs; prompt (token ids) with continuation and
+prompt_log_probs. Numbers may differ by 1e-4, tokens not at all.
 One JSON object goes to stdout, remarks to stderr.
 """
 
@@ -22,7 +24,9 @@ TOLERANCE = 1e-4
 
 def load(folder):
     """The model, and the tokenizer if the folder has one. Nothing is looked for outside the folder."""
-    model = AutoModelForCausalLM.from_pretrained(folder, local_files_only=True, dtype=torch.float32).eval()
+    # eager attention is the only one that every family's soft caps go through
+    settings = {"local_files_only": True, "dtype": torch.float32, "attn_implementation": "eager"}
+    model = AutoModelForCausalLM.from_pretrained(folder, **settings).eval()
     has_tokenizer = (folder / "tokenizer.json").exists()
     tokenizer = AutoTokenizer.from_pretrained(folder, local_files_only=True) if has_tokenizer else None
     return model, tokenizer
@@ -50,6 +54,8 @@ def differences(model, ours):
         input_ids = torch.tensor(ours["input_ids"])
         logits = model(input_ids).logits
         log_probs = torch.log_softmax(logits[:, :-1], dim=-1).gather(-1, input_ids[:, 1:].unsqueeze(-1)).squeeze(-1)
+        if "logits_at" in ours:
+            logits = logits[0, ours["logits_at"]]
         for key, theirs in [("logits", logits), ("log_probs", log_probs)]:
             if key in ours:
                 found[key] = largest(torch.tensor(ours[key]), theirs)

@@ -2,7 +2,7 @@
 
 use faults::Outcome;
 use learn::Imitate;
-use models::Config;
+use models::{Config, Rope};
 use nouns::{Key, Lesson, Stream, World};
 use rayon::prelude::*;
 use tokens::Tokens;
@@ -34,6 +34,7 @@ recipe::part! {
 impl Base {
     /// The decoder's shape for a world's tokenizer and longest text.
     pub fn config(&self, tokens: &Tokens, context: usize) -> Config {
+        let head_dim = self.width / self.heads.max(1);
         Config {
             vocab_size: tokens.vocabulary_size(),
             hidden_size: self.width,
@@ -41,14 +42,15 @@ impl Base {
             num_hidden_layers: self.layers,
             num_attention_heads: self.heads,
             num_key_value_heads: self.key_value_heads,
-            head_dim: self.width / self.heads.max(1),
+            head_dim,
             max_position_embeddings: context,
-            rms_norm_eps: 1e-5,
-            rope_theta: 10_000.0,
+            norm_eps: 1e-5,
+            rope: Rope::plain(10_000.0, head_dim),
             tie_word_embeddings: true,
             bos_token_id: tokens.begin_id(),
             eos_token_ids: vec![tokens.end_id()],
             pad_token_id: tokens.pad_id(),
+            ..Config::default()
         }
     }
 

@@ -2,7 +2,7 @@
 
 use faults::Outcome;
 use learn::{Imitate, LearnPart, Student};
-use models::{Config, Decoder, DeviceKind, device};
+use models::{Config, Decoder, DeviceKind, Rope, device};
 use nouns::{Key, Learn, Lesson, Policy, Random, Request, Sampling, Silent, Stage, Stream, Vocabulary};
 use policy::LocalPolicy;
 use serde::Serialize;
@@ -134,12 +134,8 @@ fn config(size: &Size) -> Config {
         num_key_value_heads: size.heads,
         head_dim: size.width / size.heads,
         max_position_embeddings: 512,
-        rms_norm_eps: 1e-6,
-        rope_theta: 10_000.0,
-        tie_word_embeddings: false,
-        bos_token_id: None,
-        eos_token_ids: Vec::new(),
-        pad_token_id: None,
+        rope: Rope::plain(10_000.0, size.width / size.heads),
+        ..Config::default()
     }
 }
 

@@ -10,7 +10,7 @@ const MIB: u64 = 1 << 20;
 pub(crate) fn refuse_too_large(config: &Config, batch_tokens: usize, slots: usize) -> Result<(), RepeatFault> {
     let Some(available) = available_bytes() else { return Ok(()) };
     refuse("training", &training_bytes(config, batch_tokens as u64), available)?;
-    let length = config.max_position_embeddings as u64;
+    let length = config.context_length() as u64;
     refuse("sampling", &sampling_bytes(config, slots as u64, length), available)
 }
 

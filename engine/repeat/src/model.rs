@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use faults::Outcome;
-use models::{Decoder, Device};
+use models::{Decoder, Device, NumberFormat};
 use nouns::{Digest, Update};
 use policy::LocalPolicy;
 use tokens::Tokens;
@@ -45,7 +45,7 @@ impl Model {
 
 /// The files of the folder that `transformers` loads.
 pub(crate) fn model_files(model: &Model) -> Outcome<Vec<(String, Vec<u8>)>> {
-    let mut files = models::to_files(&model.decoder)?;
+    let mut files = models::to_files(&model.decoder, NumberFormat::F32)?;
     files.extend(model.tokens.to_files());
     Ok(files)
 }

@@ -4,7 +4,7 @@
 
 use burn::tensor::{Device, Tensor};
 use kernels::slices::{self, AdamW, AttentionForward, Matrix};
-use kernels::{Heads, RopeTable, Segment, from_vec, with_slice};
+use kernels::{Activation, Heads, RopeTable, Segment, from_vec, with_slice};
 use std::sync::Arc;
 use std::time::Instant;
 
@@ -89,11 +89,11 @@ fn loss(m: &Model, b: &Batch) -> Tensor<1> {
         let mixed = kernels::attention(q, k, kernels::linear(h.clone(), v), b.heads, b.segments.clone());
         x = x + kernels::linear(mixed, o);
         let h = kernels::rms_norm(x.clone(), gains[1].clone(), 1e-5);
-        let inner = kernels::swiglu(kernels::linear(h.clone(), gate), kernels::linear(h, up));
+        let inner = kernels::gated(Activation::Silu, kernels::linear(h.clone(), gate), kernels::linear(h, up));
         x = x + kernels::linear(inner, down);
     }
     let h = kernels::rms_norm(x, m.gain.clone(), 1e-5);
-    kernels::token_log_probs(h, m.head.clone(), b.ids.clone(), false).mean().neg()
+    kernels::token_log_probs(h, m.head.clone(), b.ids.clone(), false, None).mean().neg()
 }
 
 /// The optimizer's pass over as many parameters.
@@ -150,15 +150,17 @@ fn alone(s: Shape) {
     report("rope", rows, || slices::rope(&mut out, &b.rope, &b.positions));
     let (gate, up) = (numbers(rows * s.ffn), numbers(rows * s.ffn));
     let (mut d_gate, mut d_up) = (vec![0.0; rows * s.ffn], vec![0.0; rows * s.ffn]);
-    report("swiglu", rows, || slices::swiglu(&gate, &up, &mut d_gate));
-    report("swiglu backward", rows, || slices::swiglu_backward(&gate, &up, &gate, &mut d_gate, &mut d_up));
+    report("swiglu", rows, || slices::gated(Activation::Silu, &gate, &up, &mut d_gate));
+    report("swiglu backward", rows, || {
+        slices::gated_backward(Activation::Silu, &gate, &up, &gate, &mut d_gate, &mut d_up)
+    });
     let head = numbers(s.width * s.vocab);
     let head = Matrix::new(&head, s.width, s.vocab);
     let (mut lp, mut sums, mut d_head) = (vec![0.0; rows], vec![0.0; rows], vec![0.0; s.width * s.vocab]);
-    report("token_log_probs", rows, || slices::token_log_probs(&q, head, &b.ids, &mut lp, &mut sums));
+    report("token_log_probs", rows, || slices::token_log_probs(&q, head, &b.ids, None, &mut lp, &mut sums));
     let ones = vec![1.0; rows];
     report("token_log_probs backward", rows, || {
-        slices::token_log_probs_backward(&q, head, &b.ids, &sums, &ones, &mut dq, &mut d_head, false);
+        slices::token_log_probs_backward(&q, head, &b.ids, None, &sums, &ones, &mut dq, &mut d_head, false);
     });
 }
 

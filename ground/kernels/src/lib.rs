@@ -3,10 +3,10 @@
 //! Two layers:
 //!
 //! - [`slices`]: plain functions over `&[f32]`. What a decoder without a graph calls directly: [`slices::gemm`],
-//!   [`slices::rms_norm`], [`slices::rope`], [`slices::swiglu`], [`slices::KvCache::attend`], [`slices::logits`],
+//!   [`slices::rms_norm`], [`slices::rope`], [`slices::gated`], [`slices::KvCache::attend`], [`slices::logits`],
 //!   [`slices::log_sum_exp`]; what an optimizer calls: [`slices::adamw_step`], [`slices::sum_of_squares`].
-//! - Functions over tensors, differentiable, on any device: [`linear`], [`rms_norm`], [`rope`], [`swiglu`],
-//!   [`attention`], [`embedding`], [`token_log_probs`]. On the CPU device they call the first layer; elsewhere they are
+//! - Functions over tensors, differentiable, on any device: [`linear`], [`add_bias`], [`rms_norm`], [`layer_norm`],
+//!   [`rope`], [`gated`], [`attention`], [`embedding`], [`token_log_probs`]. On the CPU device they call the first layer; elsewhere they are
 //!   [`composed`] of the tensor library's operations. [`with_slice`] reads a tensor's elements in place, [`from_vec`]
 //!   makes a tensor of a vector.
 //!
@@ -26,7 +26,8 @@ mod tensors;
 
 pub use rates::{gemm_gflops, measured_gflops, peak_gflops};
 pub use simd::{Path, force_path, path};
-pub use slices::{Heads, RopeTable, Segment};
+pub use slices::{Activation, Heads, RopeTable, Scores, Segment};
 pub use tensors::{
-    Fused, attention, composed, embedding, from_vec, linear, rms_norm, rope, swiglu, token_log_probs, with_slice,
+    Fused, add_bias, attention, composed, embedding, from_vec, gated, layer_norm, linear, rms_norm, rope,
+    token_log_probs, with_slice,
 };

@@ -1,11 +1,16 @@
-use kernels::slices::Heads;
-use serde_json::{Value, json};
+//! The shape of a decoder, read from `config.json` and written to it.
 
-use crate::ModelFault;
+use kernels::{Activation, Heads, Scores};
+use serde_json::{Map, Value};
 
-/// The shape of a Llama-style decoder, by the names of Hugging Face's `config.json`.
+use crate::families::Family;
+use crate::{ModelFault, Rope, RopeScaling};
+
+/// The shape of a decoder. Sizes have the names of Hugging Face's `config.json`; what families differ in are [`Switches`].
 #[derive(Clone, Debug, PartialEq)]
 pub struct Config {
+    /// The family, which decides the names in files.
+    pub family: Family,
     /// Tokens in the vocabulary.
     pub vocab_size: usize,
     /// Width of the residual stream.
@@ -18,14 +23,16 @@ pub struct Config {
     pub num_attention_heads: usize,
     /// Heads of keys and values (grouped-query attention); divides the attention heads.
     pub num_key_value_heads: usize,
-    /// Width of one head; even.
+    /// Width of one head.
     pub head_dim: usize,
-    /// Most tokens the model can see.
+    /// Most tokens the model can see; see [`Config::context_length`].
     pub max_position_embeddings: usize,
-    /// Added to the mean square in RMSNorm.
-    pub rms_norm_eps: f64,
-    /// Base of the rotary frequencies.
-    pub rope_theta: f64,
+    /// Added to the mean square or the variance in norms.
+    pub norm_eps: f64,
+    /// Rotary positions.
+    pub rope: Rope,
+    /// Rotary positions of layers whose positions are [`Positions::Local`].
+    pub local_rope: Option<Rope>,
     /// Whether the output head is the embedding table.
     pub tie_word_embeddings: bool,
     /// Token that begins a context.
@@ -34,16 +41,172 @@ pub struct Config {
     pub eos_token_ids: Vec<u32>,
     /// Token that fills.
     pub pad_token_id: Option<u32>,
+    /// What the decoder computes where families differ.
+    pub switches: Switches,
+    /// The fields of the `config.json` that was read: what this program does not know goes out as it came in. Empty for a
+    /// model made from nothing.
+    pub source: Map<String, Value>,
+}
+
+/// Where families differ. The default is plain Llama.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Switches {
+    /// The norms.
+    pub norm: NormKind,
+    /// Where norms stand.
+    pub norms_at: NormsAt,
+    /// Norms of queries and keys, before their rotation.
+    pub query_key_norm: QueryKeyNorm,
+    /// Biases of queries, keys and values.
+    pub qkv_bias: bool,
+    /// Bias of attention's output.
+    pub output_bias: bool,
+    /// Biases of the feed-forward network.
+    pub mlp_bias: bool,
+    /// Whether the feed-forward network has a gate: `f(gate) * up`, otherwise `f(up)`.
+    pub gated: bool,
+    /// The `f` of the feed-forward network.
+    pub activation: Activation,
+    /// A table of positions is added to the embeddings.
+    pub learned_positions: bool,
+    /// What embeddings are multiplied by.
+    pub embedding_scale: Option<f32>,
+    /// What products of queries and keys are multiplied by; `1 / sqrt(head_dim)` if `None`.
+    pub attention_scale: Option<f32>,
+    /// Soft cap of attention's scores.
+    pub attention_softcap: Option<f32>,
+    /// Soft cap of the logits.
+    pub final_softcap: Option<f32>,
+    /// What layers differ in, one each; all are plain if it is empty.
+    pub layers: Vec<LayerKind>,
+}
+
+impl Default for Switches {
+    fn default() -> Self {
+        Switches {
+            norm: NormKind::Rms,
+            norms_at: NormsAt::Before,
+            query_key_norm: QueryKeyNorm::Absent,
+            qkv_bias: false,
+            output_bias: false,
+            mlp_bias: false,
+            gated: true,
+            activation: Activation::Silu,
+            learned_positions: false,
+            embedding_scale: None,
+            attention_scale: None,
+            attention_softcap: None,
+            final_softcap: None,
+            layers: Vec::new(),
+        }
+    }
+}
+
+/// A kind of norm.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum NormKind {
+    /// RMSNorm.
+    Rms,
+    /// RMSNorm whose stored weight is the gain less 1.
+    RmsPlusOne,
+    /// LayerNorm with a bias.
+    Layer,
+}
+
+/// Where a layer's norms stand.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum NormsAt {
+    /// Before attention and before the feed-forward network.
+    Before,
+    /// After each, before it joins the residual stream.
+    After,
+    /// Before and after each.
+    Around,
+}
+
+/// Norms of queries and keys.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum QueryKeyNorm {
+    /// None.
+    Absent,
+    /// Each head by itself, one gain for all.
+    PerHead,
+    /// All heads together.
+    Whole,
+}
+
+/// What is particular about a layer.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct LayerKind {
+    /// A row sees this many keys; all before it, if `None`.
+    pub window: Option<usize>,
+    /// Its positions.
+    pub positions: Positions,
+}
+
+/// Positions that a layer's queries and keys are turned by.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Positions {
+    /// By [`Config::rope`].
+    Global,
+    /// By [`Config::local_rope`].
+    Local,
+    /// Not turned.
+    Unturned,
+}
+
+/// A plain Llama decoder without sizes: they must be given.
+impl Default for Config {
+    fn default() -> Self {
+        Config {
+            family: Family::Llama,
+            vocab_size: 0,
+            hidden_size: 0,
+            intermediate_size: 0,
+            num_hidden_layers: 0,
+            num_attention_heads: 0,
+            num_key_value_heads: 0,
+            head_dim: 0,
+            max_position_embeddings: 0,
+            norm_eps: 1e-6,
+            rope: Rope::plain(10_000.0, 0),
+            local_rope: None,
+            tie_word_embeddings: false,
+            bos_token_id: None,
+            eos_token_ids: Vec::new(),
+            pad_token_id: None,
+            switches: Switches::default(),
+            source: Map::new(),
+        }
+    }
 }
 
 impl Config {
     /// Parameters in all.
     pub fn parameters(&self) -> u64 {
-        let (width, inner) = (self.hidden_size, self.intermediate_size);
-        let (queries, keys) = (self.num_attention_heads * self.head_dim, self.num_key_value_heads * self.head_dim);
-        let layer = width * (2 * queries + 2 * keys + 3 * inner + 2);
+        let size = |n: usize| n as u64;
+        let (width, inner) = (size(self.hidden_size), size(self.intermediate_size));
+        let (queries, keys) = (size(self.heads().width()), size(self.heads().kv_width()));
+        let switches = &self.switches;
+        let norm = if switches.norm == NormKind::Layer { 2 * width } else { width };
+        let norms = if switches.norms_at == NormsAt::Around { 4 } else { 2 };
+        let query_key_norms = match switches.query_key_norm {
+            QueryKeyNorm::Absent => 0,
+            QueryKeyNorm::PerHead => 2 * size(self.head_dim),
+            QueryKeyNorm::Whole => queries + keys,
+        };
+        let branches = if switches.gated { 2 } else { 1 };
+        let biases = u64::from(switches.qkv_bias) * (queries + 2 * keys)
+            + u64::from(switches.output_bias) * width
+            + u64::from(switches.mlp_bias) * (branches * inner + width);
+        let matrices = width.saturating_mul(2 * queries + 2 * keys + (branches + 1) * inner);
+        let layer = matrices.saturating_add(norms * norm + query_key_norms + biases);
         let tables = if self.tie_word_embeddings { 1 } else { 2 };
-        (self.vocab_size * width * tables + layer * self.num_hidden_layers + width) as u64
+        let positions = if switches.learned_positions { size(self.max_position_embeddings) } else { 0 };
+        let rows = size(self.vocab_size).saturating_mul(tables).saturating_add(positions);
+        rows.saturating_mul(width)
+            .saturating_add(layer.saturating_mul(size(self.num_hidden_layers)))
+            .saturating_add(norm)
     }
 
     /// The attention heads.
@@ -51,123 +214,59 @@ impl Config {
         Heads { heads: self.num_attention_heads, kv_heads: self.num_key_value_heads, head_dim: self.head_dim }
     }
 
+    /// What is particular about a layer.
+    pub fn layer(&self, number: usize) -> LayerKind {
+        let plain = LayerKind { window: None, positions: Positions::Global };
+        self.switches.layers.get(number).copied().unwrap_or(plain)
+    }
+
+    /// How a layer scores keys, and which ones a row sees.
+    pub fn scores(&self, layer: usize) -> Scores {
+        let heads = self.heads();
+        Scores {
+            heads,
+            scale: self.switches.attention_scale.unwrap_or_else(|| heads.scale()),
+            window: self.layer(layer).window,
+            softcap: self.switches.attention_softcap,
+        }
+    }
+
+    /// Tokens that a sequence may have. LongRoPE has other angles for sequences beyond the original context; until
+    /// [`Config::stretched`] puts those in force, a sequence ends there.
+    pub fn context_length(&self) -> usize {
+        match self.rope.scaling {
+            RopeScaling::Long { original, stretched: false, .. } => original.min(self.max_position_embeddings),
+            _ => self.max_position_embeddings,
+        }
+    }
+
+    /// The same model for its whole context: LongRoPE's long factors for every sequence, however short. Other models are
+    /// as they were.
+    pub fn stretched(mut self) -> Config {
+        if let RopeScaling::Long { stretched, .. } = &mut self.rope.scaling {
+            *stretched = true;
+        }
+        self
+    }
+
     /// Reads a `config.json`, in the dialect of transformers 4 (flat `rope_theta`) or 5 (`rope_parameters`).
     pub fn from_json(text: &str) -> Result<Config, ModelFault> {
-        let json: Value = serde_json::from_str(text).map_err(|source| ModelFault::Config(source.to_string()))?;
-        supported(&json)?;
-        let heads = count(&json, "num_attention_heads")?;
-        let config = Config {
-            vocab_size: count(&json, "vocab_size")?,
-            hidden_size: count(&json, "hidden_size")?,
-            intermediate_size: count(&json, "intermediate_size")?,
-            num_hidden_layers: count(&json, "num_hidden_layers")?,
-            num_attention_heads: heads,
-            num_key_value_heads: count(&json, "num_key_value_heads").unwrap_or(heads),
-            head_dim: count(&json, "head_dim").or_else(|_| Ok(count(&json, "hidden_size")? / heads))?,
-            max_position_embeddings: count(&json, "max_position_embeddings")?,
-            rms_norm_eps: json["rms_norm_eps"].as_f64().unwrap_or(1e-6),
-            rope_theta: rope_theta(&json),
-            tie_word_embeddings: json["tie_word_embeddings"].as_bool().unwrap_or(false),
-            bos_token_id: json["bos_token_id"].as_u64().map(|id| id as u32),
-            eos_token_ids: ids(&json["eos_token_id"]),
-            pad_token_id: json["pad_token_id"].as_u64().map(|id| id as u32),
-        };
-        config.validate()?;
+        let source: Map<String, Value> =
+            serde_json::from_str(text).map_err(|source| ModelFault::Config(source.to_string()))?;
+        let mut config = Family::of(&source)?.read(&source)?;
+        config.source = source;
         Ok(config)
     }
 
-    /// The `config.json` that readers of both dialects accept.
-    pub fn to_json(&self) -> Value {
-        json!({
-            "architectures": ["LlamaForCausalLM"],
-            "model_type": "llama",
-            "vocab_size": self.vocab_size,
-            "hidden_size": self.hidden_size,
-            "intermediate_size": self.intermediate_size,
-            "num_hidden_layers": self.num_hidden_layers,
-            "num_attention_heads": self.num_attention_heads,
-            "num_key_value_heads": self.num_key_value_heads,
-            "head_dim": self.head_dim,
-            "hidden_act": "silu",
-            "attention_bias": false,
-            "mlp_bias": false,
-            "attention_dropout": 0.0,
-            "max_position_embeddings": self.max_position_embeddings,
-            "rms_norm_eps": self.rms_norm_eps,
-            "rope_theta": self.rope_theta,
-            "rope_scaling": null,
-            "rope_parameters": { "rope_type": "default", "rope_theta": self.rope_theta },
-            "tie_word_embeddings": self.tie_word_embeddings,
-            "bos_token_id": self.bos_token_id,
-            "eos_token_id": one_or_many(&self.eos_token_ids),
-            "pad_token_id": self.pad_token_id,
-            "initializer_range": 0.02,
-            "use_cache": true,
-            "torch_dtype": "float32",
-            "dtype": "float32",
-        })
-    }
-
-    fn validate(&self) -> Result<(), ModelFault> {
+    pub(crate) fn validate(&self) -> Result<(), ModelFault> {
         let wrong = |what: String| Err(ModelFault::Config(what));
-        if self.num_key_value_heads == 0 || !self.num_attention_heads.is_multiple_of(self.num_key_value_heads) {
-            return wrong(format!(
-                "num_attention_heads {} is not a multiple of num_key_value_heads {}",
-                self.num_attention_heads, self.num_key_value_heads
-            ));
+        let (heads, shared) = (self.num_attention_heads, self.num_key_value_heads);
+        if shared == 0 || heads == 0 || !heads.is_multiple_of(shared) {
+            return wrong(format!("num_attention_heads {heads} is not a multiple of num_key_value_heads {shared}"));
         }
-        if self.head_dim == 0 || !self.head_dim.is_multiple_of(2) {
-            return wrong(format!("head_dim {} is not even", self.head_dim));
+        if self.head_dim == 0 {
+            return wrong(format!("head_dim is 0: hidden_size {} over {heads} heads", self.hidden_size));
         }
         Ok(())
-    }
-}
-
-/// Refuses what this decoder would compute wrongly.
-fn supported(json: &Value) -> Result<(), ModelFault> {
-    let architecture = json["architectures"][0].as_str().unwrap_or("none named");
-    if architecture != "LlamaForCausalLM" {
-        return Err(ModelFault::Architecture(architecture.to_owned()));
-    }
-    for (key, plain) in [("attention_bias", json!(false)), ("mlp_bias", json!(false)), ("hidden_act", json!("silu"))] {
-        let found = &json[key];
-        if !found.is_null() && *found != plain {
-            return Err(ModelFault::Config(format!("{key} is {found}; only {plain} is supported")));
-        }
-    }
-    let scaling = [&json["rope_scaling"], &json["rope_parameters"]].into_iter().find_map(|rope| {
-        let kind = rope["rope_type"].as_str().or_else(|| rope["type"].as_str())?;
-        (kind != "default").then(|| kind.to_owned())
-    });
-    match scaling {
-        Some(kind) => Err(ModelFault::Config(format!("rotary scaling `{kind}` is not supported"))),
-        None => Ok(()),
-    }
-}
-
-fn count(json: &Value, key: &str) -> Result<usize, ModelFault> {
-    let found = &json[key];
-    match found.as_u64() {
-        Some(number) if number > 0 => Ok(number as usize),
-        _ => Err(ModelFault::Config(format!("{key} is {found}; a positive whole number is needed"))),
-    }
-}
-
-fn rope_theta(json: &Value) -> f64 {
-    json["rope_theta"].as_f64().or_else(|| json["rope_parameters"]["rope_theta"].as_f64()).unwrap_or(10_000.0)
-}
-
-fn ids(json: &Value) -> Vec<u32> {
-    match json {
-        Value::Array(many) => many.iter().filter_map(|id| id.as_u64().map(|id| id as u32)).collect(),
-        one => one.as_u64().map(|id| id as u32).into_iter().collect(),
-    }
-}
-
-fn one_or_many(ids: &[u32]) -> Value {
-    match ids {
-        [] => Value::Null,
-        [one] => json!(one),
-        many => json!(many),
     }
 }

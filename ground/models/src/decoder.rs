@@ -1,53 +1,36 @@
 //! The one definition of the architecture, used for training and for rollouts alike.
 
+use std::convert::Infallible;
 use std::sync::Arc;
 
 use burn::tensor::{Device, Tensor};
-use kernels::slices::RopeTable;
-use nouns::{Key, Random};
+use nouns::Key;
 
-use crate::Config;
+use crate::rope::Rotation;
+use crate::weights::{Builder, Initial, Shape, Wanted, Weight, WeightMut};
+use crate::{Config, Layer, Norm, Positions};
 
-/// A Llama-style decoder: RMSNorm, rotary positions, grouped-query attention, SwiGLU, tied or untied head.
+/// A decoder: embeddings, layers, a norm and a head. What families differ in are [`crate::Switches`] of its configuration.
 ///
-/// Matrices are kept `[in, out]`, the transpose of Hugging Face's files, so that `x · W` reads both row by row.
+/// Matrices are kept `[in, out]`, the transpose of most of Hugging Face's files, so that `x · W` reads both row by row.
 #[derive(Clone, Debug)]
 pub struct Decoder {
     /// The shape.
     pub config: Config,
     /// Token table. `[vocab, width]`
     pub embedding: Tensor<2>,
+    /// Table of positions, for families that learn them. `[max_position_embeddings, width]`
+    pub positions: Option<Tensor<2>>,
     /// The layers, first to last.
     pub layers: Vec<Layer>,
-    /// Gain of the last norm. `[width]`
-    pub norm: Tensor<1>,
+    /// The last norm. `[width]`
+    pub norm: Norm,
     /// Output head, unless it is the embedding table. `[width, vocab]`
     pub head: Option<Tensor<2>>,
     /// Angles of the rotary positions.
-    rotation: Arc<RopeTable>,
-}
-
-/// One layer: attention, then a gated feed-forward network, each behind a norm and beside the residual stream.
-#[derive(Clone, Debug)]
-pub struct Layer {
-    /// Gain of the norm before attention. `[width]`
-    pub attention_norm: Tensor<1>,
-    /// `[width, heads * head_dim]`
-    pub query: Tensor<2>,
-    /// `[width, key_value_heads * head_dim]`
-    pub key: Tensor<2>,
-    /// `[width, key_value_heads * head_dim]`
-    pub value: Tensor<2>,
-    /// `[heads * head_dim, width]`
-    pub output: Tensor<2>,
-    /// Gain of the norm before the feed-forward network. `[width]`
-    pub feed_forward_norm: Tensor<1>,
-    /// `[width, inner]`
-    pub gate: Tensor<2>,
-    /// `[width, inner]`
-    pub up: Tensor<2>,
-    /// `[inner, width]`
-    pub down: Tensor<2>,
+    rotation: Rotation,
+    /// Those of layers with positions of their own.
+    local_rotation: Rotation,
 }
 
 /// What attention does with the rotated queries and keys and the values of a layer's rows: training attends within
@@ -58,41 +41,47 @@ pub trait Attend {
     fn attend(&mut self, layer: usize, query: Tensor<2>, key: Tensor<2>, value: Tensor<2>) -> Tensor<2>;
 }
 
+pub(crate) const TOKENS: &str = "model.embed_tokens.weight";
+const POSITIONS: &str = "model.embed_positions.weight";
+const NORM: &str = "model.norm";
+const HEAD: &str = "lm_head.weight";
+
 impl Decoder {
     /// A decoder with random weights: normal, scaled so that every layer keeps the variance of the residual stream
     /// (output projections by 1/sqrt(2 · layers), as in GPT-2).
     pub fn random(config: Config, key: &Key, device: &Device) -> Decoder {
-        let residual = 1.0 / ((2 * config.num_hidden_layers) as f64).sqrt();
-        let (width, inner) = (config.hidden_size, config.intermediate_size);
-        let queries = config.num_attention_heads * config.head_dim;
-        let keys = config.num_key_value_heads * config.head_dim;
-        let draw = |name: &str, rows: usize, columns: usize, scale: f64| {
-            normal(&mut key.of(name).random(), [rows, columns], scale / (rows as f64).sqrt(), device)
-        };
-        let layer = |n: usize| Layer {
-            attention_norm: Tensor::ones([width], device),
-            query: draw(&format!("{n}.query"), width, queries, 1.0),
-            key: draw(&format!("{n}.key"), width, keys, 1.0),
-            value: draw(&format!("{n}.value"), width, keys, 1.0),
-            output: draw(&format!("{n}.output"), queries, width, residual),
-            feed_forward_norm: Tensor::ones([width], device),
-            gate: draw(&format!("{n}.gate"), width, inner, 1.0),
-            up: draw(&format!("{n}.up"), width, inner, 1.0),
-            down: draw(&format!("{n}.down"), inner, width, residual),
-        };
-        Decoder {
-            embedding: normal(
-                &mut key.of("embedding").random(),
-                [config.vocab_size, width],
-                1.0 / (width as f64).sqrt(),
-                device,
-            ),
-            layers: (0..config.num_hidden_layers).map(layer).collect(),
-            norm: Tensor::ones([width], device),
-            head: (!config.tie_word_embeddings).then(|| draw("head", width, config.vocab_size, 1.0)),
-            rotation: Arc::new(RopeTable::new(config.head_dim, config.rope_theta, config.max_position_embeddings)),
+        let Ok(decoder) = Decoder::build::<Infallible>(config, device, &mut |wanted| Ok(random(wanted, key)));
+        decoder
+    }
+
+    /// A decoder whose weights are asked for one by one, in the order of [`Decoder::visit`] but for the head, which is last
+    /// there too.
+    pub(crate) fn build<E>(
+        config: Config,
+        device: &Device,
+        values: &mut dyn FnMut(&Wanted) -> Result<Vec<f32>, E>,
+    ) -> Result<Decoder, E> {
+        let builder = &mut Builder { device, values };
+        let (width, vocab) = (config.hidden_size, config.vocab_size);
+        let local = config.local_rope.as_ref().unwrap_or(&config.rope);
+        Ok(Decoder {
+            embedding: builder.table(TOKENS, [vocab, width], "embedding")?,
+            positions: match config.switches.learned_positions {
+                true => Some(builder.table(POSITIONS, [config.max_position_embeddings, width], "positions")?),
+                false => None,
+            },
+            layers: (0..config.num_hidden_layers)
+                .map(|n| Layer::build(builder, &config, n))
+                .collect::<Result<_, E>>()?,
+            norm: Norm::build(builder, NORM, width, &config)?,
+            head: match config.tie_word_embeddings {
+                true => None,
+                false => Some(builder.matrix(HEAD.into(), [width, vocab], "head".into(), 1.0)?),
+            },
+            rotation: Rotation::new(&config.rope, config.head_dim),
+            local_rotation: Rotation::new(local, config.head_dim),
             config,
-        }
+        })
     }
 
     /// The last hidden state of every row, normed and ready for the head: `[rows, width]`.
@@ -101,101 +90,74 @@ impl Decoder {
     /// lie in any order that `attend` understands.
     pub fn hidden(&self, ids: Arc<[u32]>, positions: Arc<[u32]>, attend: &mut dyn Attend) -> Tensor<2> {
         let mut stream = kernels::embedding(self.embedding.clone(), ids);
-        let rotate = |x: Tensor<2>| kernels::rope(x, self.rotation.clone(), positions.clone());
-        for (number, layer) in self.layers.iter().enumerate() {
-            stream = layer.forward(self.config.rms_norm_eps as f32, number, stream, &rotate, attend);
+        if let Some(scale) = self.config.switches.embedding_scale {
+            stream = stream * scale;
         }
-        kernels::rms_norm(stream, self.norm.clone(), self.config.rms_norm_eps as f32)
+        if let Some(table) = &self.positions {
+            stream = stream + kernels::embedding(table.clone(), positions.clone());
+        }
+        for (number, layer) in self.layers.iter().enumerate() {
+            let table = match self.config.layer(number).positions {
+                Positions::Global => Some(self.rotation.reaching(&positions)),
+                Positions::Local => Some(self.local_rotation.reaching(&positions)),
+                Positions::Unturned => None,
+            };
+            let turn = |x: Tensor<2>| match &table {
+                Some(table) => kernels::rope(x, table.clone(), positions.clone()),
+                None => x,
+            };
+            stream = layer.forward(&self.config, number, stream, &turn, attend);
+        }
+        self.norm.forward(stream)
     }
 
-    /// Shows every weight, by Hugging Face's name, in a fixed order.
-    pub fn visit(&self, see: &mut dyn FnMut(String, Weight<'_>)) {
-        see("model.embed_tokens.weight".into(), Weight::Table(&self.embedding));
-        for (n, layer) in self.layers.iter().enumerate() {
-            layer.visit(n, see);
+    /// Log-probability of each row's target: `hidden [rows, width]` to `[rows]`.
+    pub fn log_probs(&self, hidden: Tensor<2>, targets: Arc<[u32]>) -> Tensor<1> {
+        let head = self.head.as_ref().unwrap_or(&self.embedding).clone();
+        kernels::token_log_probs(hidden, head, targets, self.head.is_none(), self.config.switches.final_softcap)
+    }
+
+    /// Shows every weight in a fixed order, by the name that Hugging Face gives it in Llama and its kind: families that fuse
+    /// or name weights differently in their files do so only there.
+    pub fn visit<'a>(&'a self, see: &mut dyn FnMut(String, Weight<'a>)) {
+        see(TOKENS.into(), Weight::Table(&self.embedding));
+        if let Some(positions) = &self.positions {
+            see(POSITIONS.into(), Weight::Table(positions));
         }
-        see("model.norm.weight".into(), Weight::Vector(&self.norm));
+        for (n, layer) in self.layers.iter().enumerate() {
+            layer.visit(self.config.switches.norms_at, n, see);
+        }
+        self.norm.visit(NORM, see);
         if let Some(head) = &self.head {
-            see("lm_head.weight".into(), Weight::Matrix(head));
+            see(HEAD.into(), Weight::Matrix(head));
         }
     }
 
     /// Replaces every weight, in the order of [`Decoder::visit`].
     pub fn map(&mut self, change: &mut dyn FnMut(WeightMut<'_>)) {
         change(WeightMut::Matrix(&mut self.embedding));
+        if let Some(positions) = &mut self.positions {
+            change(WeightMut::Matrix(positions));
+        }
         self.layers.iter_mut().for_each(|layer| layer.map(change));
-        change(WeightMut::Vector(&mut self.norm));
+        self.norm.map(change);
         if let Some(head) = &mut self.head {
             change(WeightMut::Matrix(head));
         }
     }
 }
 
-/// A weight as it is shown by [`Decoder::visit`].
-pub enum Weight<'a> {
-    /// A gain: `[width]`.
-    Vector(&'a Tensor<1>),
-    /// A matrix kept `[in, out]`; Hugging Face's files hold its transpose.
-    Matrix(&'a Tensor<2>),
-    /// The token table, `[vocab, width]` here and in the files.
-    Table(&'a Tensor<2>),
-}
-
-/// A weight as it is handed to [`Decoder::map`].
-pub enum WeightMut<'a> {
-    /// A gain.
-    Vector(&'a mut Tensor<1>),
-    /// A matrix or the token table.
-    Matrix(&'a mut Tensor<2>),
-}
-
-impl Layer {
-    fn forward(
-        &self,
-        eps: f32,
-        number: usize,
-        stream: Tensor<2>,
-        rotate: &dyn Fn(Tensor<2>) -> Tensor<2>,
-        attend: &mut dyn Attend,
-    ) -> Tensor<2> {
-        let normed = kernels::rms_norm(stream.clone(), self.attention_norm.clone(), eps);
-        let query = rotate(kernels::linear(normed.clone(), self.query.clone()));
-        let key = rotate(kernels::linear(normed.clone(), self.key.clone()));
-        let value = kernels::linear(normed, self.value.clone());
-        let attended = attend.attend(number, query, key, value);
-        let stream = stream + kernels::linear(attended, self.output.clone());
-        let normed = kernels::rms_norm(stream.clone(), self.feed_forward_norm.clone(), eps);
-        let gate = kernels::linear(normed.clone(), self.gate.clone());
-        let up = kernels::linear(normed, self.up.clone());
-        stream + kernels::linear(kernels::swiglu(gate, up), self.down.clone())
-    }
-
-    fn visit(&self, n: usize, see: &mut dyn FnMut(String, Weight<'_>)) {
-        let name = |part: &str| format!("model.layers.{n}.{part}.weight");
-        see(name("input_layernorm"), Weight::Vector(&self.attention_norm));
-        see(name("self_attn.q_proj"), Weight::Matrix(&self.query));
-        see(name("self_attn.k_proj"), Weight::Matrix(&self.key));
-        see(name("self_attn.v_proj"), Weight::Matrix(&self.value));
-        see(name("self_attn.o_proj"), Weight::Matrix(&self.output));
-        see(name("post_attention_layernorm"), Weight::Vector(&self.feed_forward_norm));
-        see(name("mlp.gate_proj"), Weight::Matrix(&self.gate));
-        see(name("mlp.up_proj"), Weight::Matrix(&self.up));
-        see(name("mlp.down_proj"), Weight::Matrix(&self.down));
-    }
-
-    fn map(&mut self, change: &mut dyn FnMut(WeightMut<'_>)) {
-        change(WeightMut::Vector(&mut self.attention_norm));
-        for matrix in [&mut self.query, &mut self.key, &mut self.value, &mut self.output] {
-            change(WeightMut::Matrix(matrix));
-        }
-        change(WeightMut::Vector(&mut self.feed_forward_norm));
-        for matrix in [&mut self.gate, &mut self.up, &mut self.down] {
-            change(WeightMut::Matrix(matrix));
+/// The values of a weight made from nothing.
+fn random(wanted: &Wanted, key: &Key) -> Vec<f32> {
+    let length = match wanted.shape {
+        Shape::Vector(len) => len,
+        Shape::Matrix([rows, columns]) | Shape::Table([rows, columns]) => rows * columns,
+    };
+    match &wanted.initial {
+        Initial::Constant(constant) => vec![*constant; length],
+        Initial::Normal { word, deviation } => {
+            let mut random = key.of(word).random();
+            (0..length).map(|_| (random.normal() * deviation) as f32).collect()
         }
     }
-}
-
-fn normal(random: &mut Random, shape: [usize; 2], deviation: f64, device: &Device) -> Tensor<2> {
-    let values: Vec<f32> = (0..shape[0] * shape[1]).map(|_| (random.normal() * deviation) as f32).collect();
-    kernels::from_vec(values, shape, device)
 }

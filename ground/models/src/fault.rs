@@ -2,6 +2,8 @@ use std::path::PathBuf;
 
 use faults::{Code, Fault};
 
+use crate::Family;
+
 /// What can be wrong with a model folder.
 #[derive(Debug, thiserror::Error)]
 pub enum ModelFault {
@@ -66,16 +68,17 @@ impl Fault for ModelFault {
 
     fn hint(&self) -> Option<String> {
         let hint = match self {
-            ModelFault::Architecture(_) => "supported: LlamaForCausalLM (RMSNorm, rotary positions, SwiGLU)",
+            ModelFault::Architecture(_) => return Some(format!("supported: {}", Family::supported().join(", "))),
             ModelFault::Config(_) => "the file must be a config.json as transformers 4 or 5 writes it",
             ModelFault::Read { .. } => {
-                "a model is a folder with config.json, model.safetensors and tokenizer.json, as save_pretrained writes it"
+                "a model is a folder with config.json, tokenizer.json and model.safetensors (or shards and their index), as \
+                 save_pretrained writes it"
             }
             ModelFault::Safetensors { .. } => {
                 "the file may be cut off: compare its size with the original, or copy it again"
             }
             ModelFault::MissingTensor(_) | ModelFault::ExtraTensor(_) | ModelFault::Shape { .. } => {
-                "config.json and model.safetensors may come from different models"
+                "config.json and the weights may come from different models"
             }
             ModelFault::NoDevice(device) => {
                 return Some(format!("build it with `cargo build --release --features {device}`, or use --device cpu"));

@@ -1,20 +1,41 @@
 //! Architectures and Hugging Face checkpoints, in and out.
+//!
+//! One decoder ([`Decoder`]), whose [`Config`] has the sizes and the [`Switches`] that families differ in. A [`Family`] is a map
+//! from its `config.json` and its tensor names to ours and back: one file each in `families/`.
 
-mod checkpoint;
 mod config;
 mod decoder;
 mod device;
+mod dialects;
+mod families;
 mod fault;
+mod fields;
+mod files;
+mod layer;
+mod linear;
+mod load;
 mod memory;
+mod norm;
 mod numbers;
 mod packed;
+mod rope;
+mod save;
+mod weights;
 
 pub use burn::tensor::Device;
-pub use checkpoint::{digest, from_folder, from_safetensors, read_config, to_files, to_safetensors};
-pub use config::Config;
-pub use decoder::{Attend, Decoder, Layer, Weight, WeightMut};
+pub use config::{Config, LayerKind, NormKind, NormsAt, Positions, QueryKeyNorm, Switches};
+pub use decoder::{Attend, Decoder};
 pub use device::{DeviceKind, device};
+pub use families::Family;
 pub use fault::ModelFault;
+pub use kernels::Activation;
+pub use layer::Layer;
+pub use linear::Linear;
+pub use load::{from_folder, from_safetensors, read_config};
 pub use memory::{Need, sampling_bytes, training_bytes};
+pub use norm::Norm;
 pub use numbers::values;
 pub use packed::Packed;
+pub use rope::{Rope, RopeScaling};
+pub use save::{NumberFormat, digest, to_files, to_safetensors};
+pub use weights::{Weight, WeightMut};

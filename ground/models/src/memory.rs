@@ -1,6 +1,6 @@
 //! What work will need, estimated before it starts.
 
-use crate::Config;
+use crate::{Config, NormsAt, QueryKeyNorm};
 
 /// An estimate of memory, with its parts, in bytes.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -12,7 +12,7 @@ pub struct Need {
 impl Need {
     /// Bytes in all.
     pub fn total(&self) -> u64 {
-        self.parts.iter().map(|(_, bytes)| bytes).sum()
+        self.parts.iter().fold(0, |sum: u64, (_, bytes)| sum.saturating_add(*bytes))
     }
 }
 
@@ -21,34 +21,40 @@ const F32: u64 = 4;
 /// To train with AdamW on batches of `tokens` tokens, f32 throughout.
 ///
 /// Activations: what the backward passes of one layer keep (its input and normed copies, queries, keys, values,
-/// attention's output, both branches of the feed-forward network and their product), and the logits of one block of rows.
+/// attention's output, the branches of the feed-forward network and their product), and the logits of one block of rows.
 pub fn training_bytes(config: &Config, tokens: u64) -> Need {
-    let weights = config.parameters() * F32;
+    let weights = config.parameters().saturating_mul(F32);
     let (width, inner) = (config.hidden_size as u64, config.intermediate_size as u64);
-    let heads = (config.num_attention_heads * config.head_dim) as u64;
-    let keys = (config.num_key_value_heads * config.head_dim) as u64;
-    let layer = 6 * width + 3 * heads + 3 * keys + 3 * inner;
-    let activations = tokens * F32 * (layer * config.num_hidden_layers as u64 + 4 * width);
+    let (queries, keys) = (config.heads().width() as u64, config.heads().kv_width() as u64);
+    let switches = &config.switches;
+    let norms = if switches.norms_at == NormsAt::Around { 2 * width } else { 0 };
+    let normed = if switches.query_key_norm == QueryKeyNorm::Absent { 0 } else { queries + keys };
+    let layer = 6 * width + norms + 3 * queries + 3 * keys + normed + 3 * inner;
+    let rows = layer.saturating_mul(config.num_hidden_layers as u64) + 4 * width;
+    let activations = tokens.saturating_mul(F32).saturating_mul(rows);
     Need {
         parts: vec![
             ("weights", weights),
             ("gradients", weights),
-            ("optimizer state", 2 * weights),
-            ("activations", 2 * activations), // the backward pass holds their gradients as well
+            ("optimizer state", weights.saturating_mul(2)),
+            ("activations", activations.saturating_mul(2)), // the backward pass holds their gradients as well
         ],
     }
 }
 
-/// To sample `sequences` at a time of at most `length` tokens each, f32 throughout.
+/// To sample `sequences` at a time of at most `length` tokens each, f32 throughout. The cache holds every position, also
+/// of layers that see a window.
 pub fn sampling_bytes(config: &Config, sequences: u64, length: u64) -> Need {
-    let keys = (config.num_key_value_heads * config.head_dim) as u64;
-    let cache = sequences * length * 2 * keys * config.num_hidden_layers as u64 * F32;
+    let keys = config.heads().kv_width() as u64;
+    let positions = sequences.saturating_mul(length);
+    let cache = positions.saturating_mul(2 * keys * F32).saturating_mul(config.num_hidden_layers as u64);
     let wide = (config.intermediate_size * 3 + config.hidden_size * 6 + config.vocab_size) as u64;
     Need {
         parts: vec![
-            ("weights", config.parameters() * F32),
+            ("weights", config.parameters().saturating_mul(F32)),
+            ("output head", (config.vocab_size as u64).saturating_mul(config.hidden_size as u64 * F32)),
             ("key-value cache", cache),
-            ("activations", sequences * wide * F32),
+            ("activations", sequences.saturating_mul(wide * F32)),
         ],
     }
 }

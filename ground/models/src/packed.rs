@@ -2,9 +2,9 @@
 
 use std::sync::Arc;
 
-use crate::{Attend, Decoder};
+use crate::{Attend, Config, Decoder};
 use burn::tensor::Tensor;
-use kernels::slices::{Heads, Segment};
+use kernels::slices::Segment;
 
 /// Sequences laid end to end; none attends to another.
 pub struct Packed {
@@ -33,21 +33,24 @@ impl Packed {
 
     /// Log-probability of each row's target. `[rows]`
     pub fn log_probs(&self, decoder: &Decoder) -> Tensor<1> {
-        let mut within = Within { segments: self.segments.clone(), heads: decoder.config.heads() };
-        let hidden = decoder.hidden(self.ids.clone(), self.positions.clone(), &mut within);
-        let head = decoder.head.as_ref().unwrap_or(&decoder.embedding);
-        kernels::token_log_probs(hidden, head.clone(), self.targets.clone(), decoder.head.is_none())
+        decoder.log_probs(self.hidden(decoder), self.targets.clone())
+    }
+
+    /// The last hidden state of every row, ready for the head. `[rows, width]`
+    fn hidden(&self, decoder: &Decoder) -> Tensor<2> {
+        let mut within = Within { segments: self.segments.clone(), config: &decoder.config };
+        decoder.hidden(self.ids.clone(), self.positions.clone(), &mut within)
     }
 }
 
 /// Attention within packed sequences.
-struct Within {
+struct Within<'a> {
     segments: Arc<[Segment]>,
-    heads: Heads,
+    config: &'a Config,
 }
 
-impl Attend for Within {
-    fn attend(&mut self, _: usize, query: Tensor<2>, key: Tensor<2>, value: Tensor<2>) -> Tensor<2> {
-        kernels::attention(query, key, value, self.heads, self.segments.clone())
+impl Attend for Within<'_> {
+    fn attend(&mut self, layer: usize, query: Tensor<2>, key: Tensor<2>, value: Tensor<2>) -> Tensor<2> {
+        kernels::attention(query, key, value, self.config.scores(layer), self.segments.clone())
     }
 }

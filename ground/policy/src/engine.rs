@@ -4,7 +4,7 @@
 
 use burn::tensor::{Device, Tensor};
 use faults::Outcome;
-use kernels::slices::{KvCache, Matrix, log_sum_exp, logits};
+use kernels::slices::{KvCache, Matrix, log_sum_exp, logits, soft_cap};
 use models::{Attend, Decoder};
 use nouns::{Completion, Cost, Finish, Progress, Random, Request, Tick};
 use rayon::prelude::*;
@@ -115,13 +115,20 @@ struct Head {
     tied: bool,
     width: usize,
     vocab: usize,
+    cap: Option<f32>,
 }
 
 impl Head {
     fn of(decoder: &Decoder) -> Head {
         let (width, vocab) = (decoder.config.hidden_size, decoder.config.vocab_size);
         let matrix = decoder.head.as_ref().unwrap_or(&decoder.embedding);
-        Head { values: models::values(matrix), tied: decoder.head.is_none(), width, vocab }
+        Head {
+            values: models::values(matrix),
+            tied: decoder.head.is_none(),
+            width,
+            vocab,
+            cap: decoder.config.switches.final_softcap,
+        }
     }
 
     fn logits(&self, hidden: &[f32]) -> Vec<f32> {
@@ -132,6 +139,9 @@ impl Head {
             Matrix::new(&self.values, self.width, self.vocab)
         };
         logits(hidden, matrix, &mut out);
+        if let Some(cap) = self.cap {
+            out.par_chunks_mut(self.vocab).for_each(|row| soft_cap(row, cap));
+        }
         out
     }
 }
@@ -157,7 +167,7 @@ impl<'a> Engine<'a> {
             device,
             requests,
             limits,
-            caches: (0..config.num_hidden_layers).map(|_| KvCache::new(config.heads(), slots, capacity)).collect(),
+            caches: (0..config.num_hidden_layers).map(|n| KvCache::new(config.scores(n), slots, capacity)).collect(),
             free: (0..slots as u32).rev().collect(),
             next: 0,
             flights: Vec::new(),

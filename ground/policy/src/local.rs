@@ -102,7 +102,7 @@ impl Policy for LocalPolicy {
     }
 
     fn context_length(&self) -> usize {
-        self.decoder.config.max_position_embeddings
+        self.decoder.config.context_length()
     }
 
     fn sample(&self, requests: &[Request], progress: &dyn Progress) -> Outcome<Vec<Completion>> {

@@ -5,7 +5,7 @@ mod preferences;
 mod rollouts;
 
 use learn::{LearnPart, Student};
-use models::{Config, Decoder, DeviceKind, Packed, device};
+use models::{Config, Decoder, DeviceKind, Packed, Rope, device};
 use nouns::{Key, Learn, Lesson, Silent, Stage, Stream, Update};
 
 const CONTEXT: [u32; 2] = [1, 2];
@@ -21,12 +21,13 @@ fn student() -> Student {
         num_key_value_heads: 1,
         head_dim: 8,
         max_position_embeddings: 8,
-        rms_norm_eps: 1e-5,
-        rope_theta: 10_000.0,
+        norm_eps: 1e-5,
+        rope: Rope::plain(10_000.0, 8),
         tie_word_embeddings: true,
         bos_token_id: Some(1),
         eos_token_ids: vec![3],
         pad_token_id: Some(0),
+        ..Config::default()
     };
     let device = device(DeviceKind::Cpu).expect("a processor");
     Student::new(Decoder::random(config, &Key::root(1), &device), device)

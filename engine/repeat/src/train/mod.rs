@@ -42,7 +42,7 @@ impl Train {
         let model = open_model(&self.model, &device)?;
         let base = self.reference.as_ref().map(|folder| open_model(folder, &device)).transpose()?;
         let base = base.map_or_else(|| model.decoder.clone(), |base| base.decoder);
-        let mut lessons = Reader { tokens: &model.tokens, sees: model.decoder.config.max_position_embeddings }
+        let mut lessons = Reader { tokens: &model.tokens, sees: model.decoder.config.context_length() }
             .lessons(self.part.takes(), data)?;
         ungraded(&mut lessons, &model, progress)?;
         let stage = Stage { round: 0, key: Key::root(self.seed).of("train"), progress };

@@ -1,12 +1,13 @@
 //! Causal attention over a packed batch of sequences of different lengths.
 //!
-//! A score is one chain of multiply-adds over the head's elements; softmax is [`exponentials`]; an output element is one
-//! chain over the keys in ascending order, times `1 / sum`. Decoding from a cache does the same to one row.
+//! A score is one chain of multiply-adds over the head's elements; softmax is [`weights`]; an output element is one chain
+//! over the keys in ascending order, times `1 / sum`. Decoding from a cache does the same to one row.
 
 use super::gemm::gemm_serial;
 use super::matrix::{Matrix, MatrixMut};
+use super::scores::Scores;
 use super::scratch::with_scratch;
-use super::softmax::{exponentials, scale_row};
+use super::softmax::{scale_row, weights};
 use crate::simd::{Simd, vectorised};
 use rayon::prelude::*;
 
@@ -56,7 +57,7 @@ pub struct Segment {
     pub len: usize,
 }
 
-/// Causal softmax attention within each segment; `q`, `out`: `[rows, heads * head_dim]`, `k`, `v`:
+/// Causal softmax attention within each segment, over the keys that `scores` lets a row see; `q`, `out`: `[rows, heads * head_dim]`, `k`, `v`:
 /// `[rows, kv_heads * head_dim]`. Writes the log-sum-exp of each row's scaled scores to `lse: [rows, heads]`.
 ///
 /// Segments ascend and do not overlap; rows in none of them are 0.
@@ -64,11 +65,13 @@ pub fn attention(
     q: &[f32],
     k: &[f32],
     v: &[f32],
-    heads: Heads,
+    scores: impl Into<Scores>,
     segments: &[Segment],
     out: &mut [f32],
     lse: &mut [f32],
 ) {
+    let scores = scores.into();
+    let heads = scores.heads;
     let rows = q.len() / heads.width();
     let q = Matrix::new(q, rows, heads.width());
     let (k, v) = (Matrix::new(k, rows, heads.kv_width()), Matrix::new(v, rows, heads.kv_width()));
@@ -78,7 +81,7 @@ pub fn attention(
         let kv = a.head / heads.group();
         let q = head_of(q, a.segment, a.head, heads);
         let (k, v) = (head_of(k, a.segment, kv, heads), head_of(v, a.segment, kv, heads));
-        head_forward(q, k, v, heads.scale(), a.part, b.part);
+        head_forward(q, k, v, scores, a.part, b.part);
     };
     if worth_threads(segments, heads) {
         outs.into_par_iter().zip(sums).for_each(one);
@@ -140,46 +143,51 @@ pub(crate) fn transpose_into(m: Matrix, out: &mut [f32]) {
 }
 
 /// One head of one segment; `q`, `k`, `v`, `out`: `[len, head_dim]`, `lse: [len, 1]`.
-fn head_forward(q: Matrix, k: Matrix, v: Matrix, scale: f32, mut out: MatrixMut, mut lse: MatrixMut) {
+fn head_forward(q: Matrix, k: Matrix, v: Matrix, scores: Scores, mut out: MatrixMut, mut lse: MatrixMut) {
     let len = q.rows;
     with_scratch(k.rows * k.cols + QUERIES * len, |scratch| {
-        let (keys, scores) = scratch.split_at_mut(k.rows * k.cols);
+        let (keys, block) = scratch.split_at_mut(k.rows * k.cols);
         transpose_into(k, keys);
         let keys = Matrix::new(keys, k.cols, len);
         for start in (0..len).step_by(QUERIES) {
             let rows = QUERIES.min(len - start);
-            let seen = start + rows;
-            let scores = &mut scores[..rows * seen];
-            gemm_serial(q.row_range(start, rows), keys.col_range(0, seen), MatrixMut::new(scores, rows, seen), false);
+            let first = scores.first_seen(start);
+            let width = start + rows - first;
+            let block = &mut block[..rows * width];
+            let seen = keys.col_range(first, width);
+            gemm_serial(q.row_range(start, rows), seen, MatrixMut::new(block, rows, width), false);
             let mut sums = [0.0; QUERIES];
-            softmax_rows(scores, start, scale, &mut sums[..rows], lse.reborrow().row_range(start, rows));
-            let weights = Matrix::new(scores, rows, seen);
+            softmax_rows(block, start, scores, &mut sums[..rows], lse.reborrow().row_range(start, rows));
+            let weights = Matrix::new(block, rows, width);
             let mut part = out.reborrow().row_range(start, rows);
-            gemm_serial(weights, v.row_range(0, seen), part.reborrow(), false);
+            gemm_serial(weights, v.row_range(first, width), part.reborrow(), false);
             divide_rows(&mut part, &sums[..rows]);
         }
     });
 }
 
 vectorised! {
-    /// Row `i` of `scores` keeps its first `start + i + 1` elements as exponentials; the others become 0.
-    fn softmax_rows(scores: &mut [f32], start: usize, scale: f32, sums: &mut [f32], lse: MatrixMut) = softmax_rows_body
+    /// Row `i` of `block` keeps the scores of what row `start + i` sees, as exponentials; the others become 0.
+    fn softmax_rows(block: &mut [f32], start: usize, scores: Scores, sums: &mut [f32], lse: MatrixMut) = softmax_rows_body
 }
 
 #[inline(always)]
 fn softmax_rows_body<S: Simd>(
     s: S,
-    scores: &mut [f32],
+    block: &mut [f32],
     start: usize,
-    scale: f32,
+    scores: Scores,
     sums: &mut [f32],
     mut lse: MatrixMut,
 ) {
-    let width = scores.len() / sums.len();
-    for (i, (row, sum)) in scores.chunks_exact_mut(width).zip(sums).enumerate() {
-        let (past, future) = row.split_at_mut(start + i + 1);
-        let (top, total) = exponentials(s, past, scale);
+    let width = block.len() / sums.len();
+    let first = scores.first_seen(start);
+    for (i, (row, sum)) in block.chunks_exact_mut(width).zip(sums).enumerate() {
+        let (rest, future) = row.split_at_mut(start + i + 1 - first);
+        let (forgotten, seen) = rest.split_at_mut(scores.first_seen(start + i) - first);
+        forgotten.fill(0.0);
         future.fill(0.0);
+        let (top, total) = weights(s, seen, scores);
         *sum = total;
         lse.row(i)[0] = top + natural_log(total);
     }

@@ -1,9 +1,10 @@
 //! Gradients of causal attention: probabilities are computed again from the saved log-sum-exp (Dao et al. 2022).
 
-use super::attention::{Heads, Piece, Segment, head_of, pieces, transpose_into, worth_threads, zero};
-use super::exp::exp;
+use super::attention::{Piece, Segment, head_of, pieces, transpose_into, worth_threads, zero};
+use super::exp::{exp, tanh};
 use super::gemm::gemm_serial;
 use super::matrix::{Matrix, MatrixMut};
+use super::scores::Scores;
 use super::scratch::with_scratch;
 use crate::simd::{LANES, Simd, inlined, vectorised};
 use rayon::prelude::*;
@@ -30,12 +31,14 @@ pub struct AttentionForward<'a> {
 pub fn attention_backward(
     forward: AttentionForward,
     d_out: &[f32],
-    heads: Heads,
+    scores: impl Into<Scores>,
     segments: &[Segment],
     dq: &mut [f32],
     dk: &mut [f32],
     dv: &mut [f32],
 ) {
+    let scores = scores.into();
+    let heads = scores.heads;
     let rows = d_out.len() / heads.width();
     let matrix = |x, width| Matrix::new(x, rows, width);
     let views = Views {
@@ -50,7 +53,7 @@ pub fn attention_backward(
     let dqs = pieces(MatrixMut::new(dq, rows, heads.width()), segments, kv);
     let dks = pieces(MatrixMut::new(dk, rows, heads.kv_width()), segments, kv);
     let dvs = pieces(MatrixMut::new(dv, rows, heads.kv_width()), segments, kv);
-    let one = |((dq, dk), dv): ((Piece, Piece), Piece)| group_backward(&views, heads, dq, dk.part, dv.part);
+    let one = |((dq, dk), dv): ((Piece, Piece), Piece)| group_backward(&views, scores, dq, dk.part, dv.part);
     if worth_threads(segments, heads) {
         dqs.into_par_iter().zip(dks).zip(dvs).for_each(one);
     } else {
@@ -68,7 +71,8 @@ struct Views<'a> {
 }
 
 /// The query heads that share one key head, one after the other: their sums into `dk` and `dv` have one order.
-fn group_backward(views: &Views, heads: Heads, dq: Piece, mut dk: MatrixMut, mut dv: MatrixMut) {
+fn group_backward(views: &Views, scores: Scores, dq: Piece, mut dk: MatrixMut, mut dv: MatrixMut) {
+    let heads = scores.heads;
     let (segment, kv) = (dq.segment, dq.head);
     zero(dk.reborrow());
     zero(dv.reborrow());
@@ -88,7 +92,7 @@ fn group_backward(views: &Views, heads: Heads, dq: Piece, mut dk: MatrixMut, mut
                 out: head_of(views.out, segment, head, heads),
                 lse: views.lse.row_range(segment.start, segment.len).col_range(head, 1),
                 d_out: head_of(views.d_out, segment, head, heads),
-                scale: heads.scale(),
+                scores,
             };
             let dq = dq.reborrow().col_range(member * heads.head_dim, heads.head_dim);
             head_backward(&one, dq, dk.reborrow(), dv.reborrow());
@@ -105,65 +109,100 @@ struct Head<'a> {
     out: Matrix<'a>,
     lse: Matrix<'a>,
     d_out: Matrix<'a>,
-    scale: f32,
+    scores: Scores,
 }
 
-/// P = e^(scale QKᵀ - lse); dV += Pᵀ dO; dS = scale P (dO Vᵀ - dO · O); dQ = dS K; dK += dSᵀ Q.
+/// P = e^(S - lse); dV += Pᵀ dO; dS = S' P (dO Vᵀ - dO · O); dQ = dS K; dK += dSᵀ Q, with S = scale QKᵀ and S' = scale,
+/// or both of the capped scores.
 fn head_backward(h: &Head, mut dq: MatrixMut, mut dk: MatrixMut, mut dv: MatrixMut) {
     let len = h.q.rows;
     with_scratch(2 * QUERIES * len, |scratch| {
         let (p, ds) = scratch.split_at_mut(QUERIES * len);
         for start in (0..len).step_by(QUERIES) {
             let rows = QUERIES.min(len - start);
-            let seen = start + rows;
-            let (p, ds) = (&mut p[..rows * seen], &mut ds[..rows * seen]);
+            let first = h.scores.first_seen(start);
+            let width = start + rows - first;
+            let (p, ds) = (&mut p[..rows * width], &mut ds[..rows * width]);
             let (q, d_out) = (h.q.row_range(start, rows), h.d_out.row_range(start, rows));
-            gemm_serial(q, h.keys.col_range(0, seen), MatrixMut::new(p, rows, seen), false);
-            gemm_serial(d_out, h.values.col_range(0, seen), MatrixMut::new(ds, rows, seen), false);
-            score_gradients(p, ds, h, start);
-            let (p, ds) = (Matrix::new(p, rows, seen), Matrix::new(ds, rows, seen));
-            gemm_serial(p.t(), d_out, dv.reborrow().row_range(0, seen), true);
-            gemm_serial(ds.t(), q, dk.reborrow().row_range(0, seen), true);
-            gemm_serial(ds, h.k.row_range(0, seen), dq.reborrow().row_range(start, rows), false);
+            gemm_serial(q, h.keys.col_range(first, width), MatrixMut::new(p, rows, width), false);
+            gemm_serial(d_out, h.values.col_range(first, width), MatrixMut::new(ds, rows, width), false);
+            score_gradients(p, ds, h, start, width);
+            let (p, ds) = (Matrix::new(p, rows, width), Matrix::new(ds, rows, width));
+            gemm_serial(p.t(), d_out, dv.reborrow().row_range(first, width), true);
+            gemm_serial(ds.t(), q, dk.reborrow().row_range(first, width), true);
+            gemm_serial(ds, h.k.row_range(first, width), dq.reborrow().row_range(start, rows), false);
         }
     });
 }
 
 vectorised! {
     /// Turns scores into probabilities, and gradients of probabilities into gradients of scores, in place.
-    fn score_gradients(p: &mut [f32], ds: &mut [f32], head: &Head, start: usize) = score_gradients_body
+    fn score_gradients(p: &mut [f32], ds: &mut [f32], head: &Head, start: usize, width: usize) = score_gradients_body
 }
 
 #[inline(always)]
-fn score_gradients_body<S: Simd>(s: S, p: &mut [f32], ds: &mut [f32], h: &Head, start: usize) {
-    let width = (start + QUERIES).min(h.q.rows);
-    let scales = s.splat(h.scale);
+fn score_gradients_body<S: Simd>(s: S, p: &mut [f32], ds: &mut [f32], h: &Head, start: usize, width: usize) {
+    let first = h.scores.first_seen(start);
     for (i, (p, ds)) in p.chunks_exact_mut(width).zip(ds.chunks_exact_mut(width)).enumerate() {
-        let seen = start + i + 1;
-        p[seen..].fill(0.0);
-        ds[seen..].fill(0.0);
-        let (p, ds) = (&mut p[..seen], &mut ds[..seen]);
         let row = start + i;
+        let (from, to) = (h.scores.first_seen(row) - first, row + 1 - first);
+        for hidden in [0..from, to..width] {
+            p[hidden.clone()].fill(0.0);
+            ds[hidden].fill(0.0);
+        }
+        let (p, ds) = (&mut p[from..to], &mut ds[from..to]);
         let shift = s.splat(-h.lse.at(row, 0));
         let mean = s.splat(dot(s, h.d_out.run(row, 0, h.d_out.cols), h.out.run(row, 0, h.out.cols)));
-        let both = inlined(
-            #[inline(always)]
-            |x: S::V, d: S::V| {
-                let p = exp(s, s.fma(x, scales, shift));
-                (p, s.mul(s.mul(p, s.sub(d, mean)), scales))
-            },
-        );
-        let (ps, p_tail) = p.as_chunks_mut::<LANES>();
-        let (dss, ds_tail) = ds.as_chunks_mut::<LANES>();
-        for (p, d) in ps.iter_mut().zip(dss) {
-            let (a, b) = both(s.chunk(p), s.chunk(d));
-            s.put_chunk(a, p);
-            s.put_chunk(b, d);
+        match h.scores.softcap {
+            None => plain_gradients(s, p, ds, h.scores.scale, shift, mean),
+            Some(cap) => capped_gradients(s, p, ds, h.scores.scale, cap, shift, mean),
         }
-        let (a, b) = both(s.tail(p_tail), s.tail(ds_tail));
-        s.put_tail(a, p_tail);
-        s.put_tail(b, ds_tail);
     }
+}
+
+#[inline(always)]
+fn plain_gradients<S: Simd>(s: S, p: &mut [f32], ds: &mut [f32], scale: f32, shift: S::V, mean: S::V) {
+    let scales = s.splat(scale);
+    let both = inlined(
+        #[inline(always)]
+        |x: S::V, d: S::V| {
+            let p = exp(s, s.fma(x, scales, shift));
+            (p, s.mul(s.mul(p, s.sub(d, mean)), scales))
+        },
+    );
+    each_pair(s, p, ds, both);
+}
+
+/// With t = tanh(scale x / cap): the score is cap t, and its slope scale (1 - t²).
+#[inline(always)]
+fn capped_gradients<S: Simd>(s: S, p: &mut [f32], ds: &mut [f32], scale: f32, cap: f32, shift: S::V, mean: S::V) {
+    let (factor, scales, caps) = (s.splat(scale / cap), s.splat(scale), s.splat(cap));
+    let one = s.splat(1.0);
+    let both = inlined(
+        #[inline(always)]
+        |x: S::V, d: S::V| {
+            let t = tanh(s, s.mul(x, factor));
+            let p = exp(s, s.fma(caps, t, shift));
+            let slope = s.mul(scales, s.sub(one, s.mul(t, t)));
+            (p, s.mul(s.mul(p, s.sub(d, mean)), slope))
+        },
+    );
+    each_pair(s, p, ds, both);
+}
+
+/// Replaces every pair of elements.
+#[inline(always)]
+fn each_pair<S: Simd>(s: S, p: &mut [f32], ds: &mut [f32], both: impl Fn(S::V, S::V) -> (S::V, S::V)) {
+    let (ps, p_tail) = p.as_chunks_mut::<LANES>();
+    let (dss, ds_tail) = ds.as_chunks_mut::<LANES>();
+    for (p, d) in ps.iter_mut().zip(dss) {
+        let (a, b) = both(s.chunk(p), s.chunk(d));
+        s.put_chunk(a, p);
+        s.put_chunk(b, d);
+    }
+    let (a, b) = both(s.tail(p_tail), s.tail(ds_tail));
+    s.put_tail(a, p_tail);
+    s.put_tail(b, ds_tail);
 }
 
 /// The dot product of two slices of one length.

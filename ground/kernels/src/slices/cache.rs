@@ -1,10 +1,10 @@
 //! Keys and values of the sequences being decoded, and attention over them.
 
-use super::attention::Heads;
 use super::gemm::gemm_serial;
 use super::matrix::{Matrix, MatrixMut};
+use super::scores::Scores;
 use super::scratch::with_scratch;
-use super::softmax::{exponentials, scale_row};
+use super::softmax::{scale_row, weights};
 use crate::simd::{LANES, Simd, vectorised};
 use rayon::prelude::*;
 
@@ -15,7 +15,7 @@ use rayon::prelude::*;
 /// same chain of multiply-adds as in [`super::attention`]: **decoding gives the bits that training gives**.
 #[derive(Clone, Debug)]
 pub struct KvCache {
-    heads: Heads,
+    scores: Scores,
     capacity: usize,
     keys: Vec<f32>,
     values: Vec<f32>,
@@ -32,10 +32,11 @@ struct StepRows<'a> {
 
 impl KvCache {
     /// An empty cache; `capacity` is rounded up to a multiple of 16.
-    pub fn new(heads: Heads, slots: usize, capacity: usize) -> Self {
+    pub fn new(scores: impl Into<Scores>, slots: usize, capacity: usize) -> Self {
+        let scores = scores.into();
         let capacity = capacity.next_multiple_of(LANES);
-        let elements = slots * capacity * heads.kv_width();
-        Self { heads, capacity, keys: vec![0.0; elements], values: vec![0.0; elements] }
+        let elements = slots * capacity * scores.heads.kv_width();
+        Self { scores, capacity, keys: vec![0.0; elements], values: vec![0.0; elements] }
     }
 
     /// Positions per slot.
@@ -49,7 +50,7 @@ impl KvCache {
     }
 
     fn slab(&self) -> usize {
-        self.capacity * self.heads.kv_width()
+        self.capacity * self.scores.heads.kv_width()
     }
 
     /// Makes positions `0..len` of slot `to` those of slot `from`, as when several samples share a prompt.
@@ -57,17 +58,17 @@ impl KvCache {
         assert!(len <= self.capacity, "{len} positions of {}", self.capacity);
         let slab = self.slab();
         let (from, to) = (from as usize * slab, to as usize * slab);
-        let copied = len.next_multiple_of(LANES) * self.heads.kv_width();
+        let copied = len.next_multiple_of(LANES) * self.scores.heads.kv_width();
         self.keys.copy_within(from..from + copied, to);
-        self.values.copy_within(from..from + len * self.heads.kv_width(), to);
+        self.values.copy_within(from..from + len * self.scores.heads.kv_width(), to);
     }
 
-    /// Stores the rows' keys and values (already rotated), then lets each row attend to positions `0..=` its own.
+    /// Stores the rows' keys and values (already rotated), then lets each row attend to the positions that it sees, up to its own.
     ///
     /// `q`, `out`: `[rows, heads * head_dim]`; `k`, `v`: `[rows, kv_heads * head_dim]`. Several rows of one slot with
     /// consecutive positions are a prompt: the result is that of [`super::attention`].
     pub fn attend(&mut self, q: &[f32], k: &[f32], v: &[f32], slots: &[u32], positions: &[u32], out: &mut [f32]) {
-        let (width, kv) = (self.heads.width(), self.heads.kv_width());
+        let (width, kv) = (self.scores.heads.width(), self.scores.heads.kv_width());
         let rows = StepRows { slots, positions };
         let n = slots.len();
         assert!(positions.len() == n && q.len() == n * width && out.len() == q.len(), "{n} rows of queries");
@@ -85,7 +86,7 @@ impl KvCache {
     }
 
     fn store(&mut self, k: &[f32], v: &[f32], rows: StepRows) {
-        let kv = self.heads.kv_width();
+        let kv = self.scores.heads.kv_width();
         for (r, (&slot, &position)) in rows.slots.iter().zip(rows.positions).enumerate() {
             let (slot, position) = (slot as usize, position as usize);
             assert!(position < self.capacity, "position {position} of {}", self.capacity);
@@ -101,41 +102,50 @@ impl KvCache {
 
     fn attend_row(&self, q: &[f32], slot: u32, position: u32, out: &mut [f32]) {
         let slab = slot as usize * self.slab();
+        let first = self.scores.first_seen(position as usize);
+        // scores are made in whole blocks of keys
+        let start = first / LANES * LANES;
         let row = Row {
-            heads: self.heads,
-            seen: position as usize + 1,
+            scores: self.scores,
+            width: position as usize + 1 - start,
+            skip: first - start,
             q,
-            keys: &self.keys[slab..][..self.slab()],
-            values: &self.values[slab..][..self.slab()],
+            keys: &self.keys[slab..][start * self.scores.heads.kv_width()..self.slab()],
+            values: &self.values[slab..][first * self.scores.heads.kv_width()..self.slab()],
         };
-        with_scratch(self.heads.heads * row.seen, |scores| attend_row(&row, scores, out));
+        with_scratch(self.scores.heads.heads * row.width, |scores| attend_row(&row, scores, out));
     }
 }
 
-/// One query row and its sequence.
+/// One query row and the part of its sequence that it sees.
 struct Row<'a> {
-    heads: Heads,
-    seen: usize,
+    scores: Scores,
+    /// Keys that are scored.
+    width: usize,
+    /// Of these, the first so many are not seen.
+    skip: usize,
     q: &'a [f32],
+    /// From the first scored key on.
     keys: &'a [f32],
+    /// From the first seen value on.
     values: &'a [f32],
 }
 
 vectorised! {
-    /// `scores`: working memory, `[heads, seen]`.
+    /// `scores`: working memory, `[heads, width]`.
     fn attend_row(row: &Row, scores: &mut [f32], out: &mut [f32]) = attend_row_body
 }
 
 #[inline(always)]
 fn attend_row_body<S: Simd>(s: S, row: &Row, scores: &mut [f32], out: &mut [f32]) {
-    let (heads, dim) = (row.heads, row.heads.head_dim);
-    for (head, scores) in scores.chunks_exact_mut(row.seen).enumerate() {
+    let (heads, dim) = (row.scores.heads, row.scores.heads.head_dim);
+    for (head, scores) in scores.chunks_exact_mut(row.width).enumerate() {
         let keys = &row.keys[head / heads.group() * dim * LANES..];
         head_scores(s, &row.q[head * dim..][..dim], keys, heads.kv_width() * LANES, scores);
     }
     let mut done = 0;
     while done < heads.heads {
-        let (scores, out) = (&mut scores[done * row.seen..], &mut out[done * dim..]);
+        let (scores, out) = (&mut scores[done * row.width..], &mut out[done * dim..]);
         done += match (dim, heads.heads - done) {
             (16, 8..) => weigh_values::<S, 8, 1>(s, row, done, scores, out),
             (16, _) => weigh_values::<S, 1, 1>(s, row, done, scores, out),
@@ -194,13 +204,15 @@ fn weigh_values<S: Simd, const H: usize, const V: usize>(
     out: &mut [f32],
 ) -> usize {
     let mut factors = [0.0; H];
-    for (factor, scores) in factors.iter_mut().zip(scores.chunks_exact_mut(row.seen)) {
-        *factor = 1.0 / exponentials(s, scores, row.heads.scale()).1;
+    let heads = row.scores.heads;
+    for (factor, scores) in factors.iter_mut().zip(scores.chunks_exact_mut(row.width)) {
+        *factor = 1.0 / weights(s, &mut scores[row.skip..], row.scores).1;
     }
-    let weights: [&[f32]; H] = std::array::from_fn(|h| &scores[h * row.seen..][..row.seen]);
-    let columns: [usize; H] = std::array::from_fn(|h| (first + h) / row.heads.group() * row.heads.head_dim);
+    let weights: [&[f32]; H] = std::array::from_fn(|h| &scores[h * row.width..][row.skip..row.width]);
+    let columns: [usize; H] = std::array::from_fn(|h| (first + h) / heads.group() * heads.head_dim);
+    let seen = row.width - row.skip;
     let mut sums = [[s.splat(0.0); V]; H];
-    for (j, values) in row.values.chunks_exact(row.heads.kv_width()).take(row.seen).enumerate() {
+    for (j, values) in row.values.chunks_exact(heads.kv_width()).take(seen).enumerate() {
         for h in 0..H {
             let weight = s.splat(weights[h][j]);
             let (values, _) = values[columns[h]..][..V * LANES].as_chunks();
@@ -221,11 +233,12 @@ fn weigh_values<S: Simd, const H: usize, const V: usize>(
 /// The same for one head of any number of elements. Returns 1.
 #[inline(always)]
 fn weigh_values_of_any_width<S: Simd>(s: S, row: &Row, head: usize, scores: &mut [f32], out: &mut [f32]) -> usize {
-    let (heads, dim) = (row.heads, row.heads.head_dim);
-    let (scores, out) = (&mut scores[..row.seen], &mut out[..dim]);
-    let sum = exponentials(s, scores, heads.scale()).1;
-    let values = Matrix::strided(&row.values[head / heads.group() * dim..], row.seen, dim, heads.kv_width(), 1);
-    gemm_serial(Matrix::new(scores, 1, row.seen), values, MatrixMut::new(out, 1, dim), false);
+    let (heads, dim) = (row.scores.heads, row.scores.heads.head_dim);
+    let (scores, out) = (&mut scores[row.skip..row.width], &mut out[..dim]);
+    let sum = weights(s, scores, row.scores).1;
+    let seen = scores.len();
+    let values = Matrix::strided(&row.values[head / heads.group() * dim..], seen, dim, heads.kv_width(), 1);
+    gemm_serial(Matrix::new(scores, 1, seen), values, MatrixMut::new(out, 1, dim), false);
     scale_row(s, out, 1.0 / sum);
     1
 }

@@ -37,3 +37,25 @@ pub(crate) fn sigmoid<S: Simd>(s: S, x: S::V) -> S::V {
     let one = s.splat(1.0);
     s.div(one, s.add(one, exp(s, s.sub(s.splat(0.0), x))))
 }
+
+/// Up to here the hyperbolic tangent is a polynomial; above, it is made of the exponential.
+const SMALL: f32 = 0.625;
+
+/// The hyperbolic tangent, within a few units in the last place (Cephes' `tanhf`).
+#[inline(always)]
+pub(crate) fn tanh<S: Simd>(s: S, x: S::V) -> S::V {
+    let (zero, one) = (s.splat(0.0), s.splat(1.0));
+    let size = s.max(x, s.sub(zero, x));
+    let small = s.max(s.splat(-SMALL), s.min(x, s.splat(SMALL)));
+    let square = s.mul(small, small);
+    let mut p = s.splat(-5.704_988_7e-3);
+    for c in [2.063_908_8e-2, -5.373_971_6e-2, 1.333_144_2e-1, -3.333_328e-1] {
+        p = s.fma(p, square, s.splat(c));
+    }
+    let near = s.fma(s.mul(p, square), small, small);
+    let sign = s.sub(s.add(s.zero_below(one, x, 0.0), s.zero_below(one, x, 0.0)), one);
+    let grown = s.add(exp(s, s.add(size, size)), one);
+    let far = s.mul(sign, s.sub(one, s.div(s.splat(2.0), grown)));
+    // exactly one of the two is taken: the other is replaced by 0
+    s.add(s.zero_below(far, size, SMALL), s.sub(near, s.zero_below(near, size, SMALL)))
+}

@@ -5,7 +5,7 @@ use super::exp::exp;
 use super::gemm::gemm;
 use super::matrix::{Matrix, MatrixMut};
 use super::scratch::with_scratch;
-use super::softmax::{greatest, sum_of_exponentials};
+use super::softmax::{cap_row, greatest, sum_of_exponentials};
 use super::threads::{piece_rows, row_blocks};
 use crate::simd::{LANES, Simd, inlined, vectorised};
 use rayon::prelude::*;
@@ -27,6 +27,16 @@ pub fn logits(hidden: &[f32], head: Matrix, out: &mut [f32]) {
 }
 
 vectorised! {
+    /// `row = cap * tanh(row / cap)`: what a sampler does to logits where [`token_log_probs`] is told of a cap.
+    pub fn soft_cap(row: &mut [f32], cap: f32) = soft_cap_body
+}
+
+#[inline(always)]
+fn soft_cap_body<S: Simd>(s: S, row: &mut [f32], cap: f32) {
+    cap_row(s, row, 1.0, cap);
+}
+
+vectorised! {
     /// `ln(sum(e^row))`, in the order that [`token_log_probs`] uses: a sampler that subtracts it from a logit has the bits
     /// that the trainer will have.
     pub fn log_sum_exp(row: &[f32]) -> f32 = log_sum_exp_body
@@ -40,8 +50,15 @@ fn log_sum_exp_body<S: Simd>(s: S, row: &[f32]) -> f32 {
 
 /// `out[r] = log softmax(hidden[r] · head)[targets[r]]`, and the log-sum-exp of each row's logits to `lse: [rows]`.
 ///
-/// `hidden: [rows, d]`, `head: [d, vocab]`, any strides.
-pub fn token_log_probs(hidden: &[f32], head: Matrix, targets: &[u32], out: &mut [f32], lse: &mut [f32]) {
+/// `hidden: [rows, d]`, `head: [d, vocab]`, any strides; logits are soft-capped at `cap`, if there is one.
+pub fn token_log_probs(
+    hidden: &[f32],
+    head: Matrix,
+    targets: &[u32],
+    cap: Option<f32>,
+    out: &mut [f32],
+    lse: &mut [f32],
+) {
     let (d, vocab, rows) = (head.rows, head.cols, targets.len());
     assert!(hidden.len() == rows * d && out.len() == rows && lse.len() == rows, "{rows} rows of {d}");
     let size = block_rows(vocab).min(rows);
@@ -50,7 +67,7 @@ pub fn token_log_probs(hidden: &[f32], head: Matrix, targets: &[u32], out: &mut 
             let n = size.min(rows - start);
             let block = &mut scratch[..n * vocab];
             logits(&hidden[start * d..][..n * d], head, block);
-            row_blocks_of_sums(block, vocab, &mut lse[start..][..n]);
+            row_blocks_of_sums(block, vocab, cap, &mut lse[start..][..n]);
             for r in start..start + n {
                 out[r] = block[(r - start) * vocab + targets[r] as usize] - lse[r];
             }
@@ -58,9 +75,14 @@ pub fn token_log_probs(hidden: &[f32], head: Matrix, targets: &[u32], out: &mut 
     });
 }
 
-/// The log-sum-exp of every row.
-fn row_blocks_of_sums(logits: &mut [f32], vocab: usize, lse: &mut [f32]) {
-    let one = |(row, sum): (&mut [f32], &mut f32)| *sum = log_sum_exp(row);
+/// Caps every row, and the log-sum-exp of it.
+fn row_blocks_of_sums(logits: &mut [f32], vocab: usize, cap: Option<f32>, lse: &mut [f32]) {
+    let one = |(row, sum): (&mut [f32], &mut f32)| {
+        if let Some(cap) = cap {
+            soft_cap(row, cap);
+        }
+        *sum = log_sum_exp(row);
+    };
     match piece_rows(logits.len(), vocab) {
         None => logits.chunks_mut(vocab).zip(lse).for_each(one),
         Some(rows) => logits.par_chunks_mut(vocab).zip(lse).with_min_len(rows).for_each(one),
@@ -74,6 +96,7 @@ pub fn token_log_probs_backward(
     hidden: &[f32],
     head: Matrix,
     targets: &[u32],
+    cap: Option<f32>,
     lse: &[f32],
     dy: &[f32],
     d_hidden: &mut [f32],
@@ -90,7 +113,7 @@ pub fn token_log_probs_backward(
             let h = &hidden[start * d..][..n * d];
             logits(h, head, block);
             let part = start..start + n;
-            logit_gradients(block, vocab, &targets[part.clone()], &lse[part.clone()], &dy[part]);
+            logit_gradients(block, vocab, &targets[part.clone()], cap, &lse[part.clone()], &dy[part]);
             let (dl, h) = (Matrix::new(block, n, vocab), Matrix::new(h, n, d));
             gemm(dl, head.t(), MatrixMut::new(&mut d_hidden[start * d..][..n * d], n, d), false);
             if tied {
@@ -102,13 +125,23 @@ pub fn token_log_probs_backward(
     });
 }
 
-/// Replaces logits by `dy (onehot(target) - softmax)`.
-fn logit_gradients(logits: &mut [f32], vocab: usize, targets: &[u32], lse: &[f32], dy: &[f32]) {
+/// Replaces logits by `dy (onehot(target) - softmax)`, times the slope of the cap.
+fn logit_gradients(logits: &mut [f32], vocab: usize, targets: &[u32], cap: Option<f32>, lse: &[f32], dy: &[f32]) {
     row_blocks(logits, vocab, |row, block| {
         for (i, logits) in block.chunks_exact_mut(vocab.max(1)).enumerate() {
             let r = row + i;
-            scaled_softmax(logits, lse[r], -dy[r]);
-            logits[targets[r] as usize] += dy[r];
+            let Some(cap) = cap else {
+                scaled_softmax(logits, lse[r], -dy[r]);
+                logits[targets[r] as usize] += dy[r];
+                continue;
+            };
+            soft_cap(logits, cap);
+            with_scratch(vocab, |capped| {
+                capped.copy_from_slice(logits);
+                scaled_softmax(logits, lse[r], -dy[r]);
+                logits[targets[r] as usize] += dy[r];
+                logits.iter_mut().zip(&*capped).for_each(|(d, x)| *d *= 1.0 - (x / cap) * (x / cap));
+            });
         }
     });
 }

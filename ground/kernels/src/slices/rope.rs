@@ -8,9 +8,11 @@ use std::fmt;
 #[derive(Clone, PartialEq)]
 pub struct RopeTable {
     head_dim: usize,
-    /// `[positions, head_dim / 2]`
+    /// `[positions, rotated / 2]`, where the first `rotated` elements of a head are turned
     cos: Vec<f32>,
     sin: Vec<f32>,
+    /// Half of the elements that are turned.
+    half: usize,
 }
 
 impl RopeTable {
@@ -21,16 +23,22 @@ impl RopeTable {
     pub fn new(head_dim: usize, theta: f64, positions: usize) -> Self {
         let frequencies: Vec<f64> = (0..head_dim / 2).map(|i| theta.powf(-2.0 * i as f64 / head_dim as f64)).collect();
         assert!(head_dim == 2 * frequencies.len() && head_dim > 0, "a head dimension of {head_dim} has no halves");
-        Self::from_frequencies(&frequencies, positions)
+        Self::from_frequencies(head_dim, &frequencies, 1.0, positions)
     }
 
-    /// The table for scaled or otherwise adjusted frequencies (`head_dim / 2` of them, in radians per position).
-    pub fn from_frequencies(frequencies: &[f64], positions: usize) -> Self {
+    /// The table for scaled or otherwise adjusted frequencies, in radians per position. The first `2 * frequencies` elements
+    /// of a head are turned and multiplied by `factor` (YaRN's attention factor); the others stay as they are.
+    ///
+    /// # Panics
+    /// If a head has fewer elements than that.
+    pub fn from_frequencies(head_dim: usize, frequencies: &[f64], factor: f64, positions: usize) -> Self {
+        assert!(2 * frequencies.len() <= head_dim, "{} pairs in a head of {head_dim}", frequencies.len());
         let angles = || (0..positions).flat_map(|p| frequencies.iter().map(move |f| p as f64 * f));
         Self {
-            head_dim: 2 * frequencies.len(),
-            cos: angles().map(|a| a.cos() as f32).collect(),
-            sin: angles().map(|a| a.sin() as f32).collect(),
+            head_dim,
+            cos: angles().map(|a| (factor * a.cos()) as f32).collect(),
+            sin: angles().map(|a| (factor * a.sin()) as f32).collect(),
+            half: frequencies.len(),
         }
     }
 
@@ -41,15 +49,20 @@ impl RopeTable {
 
     /// Positions that the table covers.
     pub fn positions(&self) -> usize {
-        self.cos.len() / (self.head_dim / 2).max(1)
+        self.cos.len() / self.half.max(1)
     }
 
-    /// Cosines and sines at a position, `head_dim / 2` each.
+    /// Elements of a head that are turned: the first ones.
+    pub fn rotated(&self) -> usize {
+        2 * self.half
+    }
+
+    /// Cosines and sines at a position, `rotated / 2` each.
     ///
     /// # Panics
     /// If the table does not reach `position`.
     pub fn at(&self, position: u32) -> (&[f32], &[f32]) {
-        let (p, half) = (position as usize, self.head_dim / 2);
+        let (p, half) = (position as usize, self.half);
         assert!(p < self.positions(), "position {p} beyond the table's {}", self.positions());
         (&self.cos[p * half..][..half], &self.sin[p * half..][..half])
     }
@@ -92,7 +105,7 @@ fn rotate_body<S: Simd>(s: S, x: &mut [f32], width: usize, table: &RopeTable, po
     for (row, &position) in x.chunks_exact_mut(width.max(1)).zip(positions) {
         let (cos, sin) = table.at(position);
         for head in row.chunks_exact_mut(table.head_dim) {
-            rotate_head(s, head, cos, sin, direction);
+            rotate_head(s, &mut head[..2 * cos.len()], cos, sin, direction);
         }
     }
 }

@@ -1,7 +1,32 @@
 //! Softmax of one row of scores, in the one order that training and decoding share.
 
-use super::exp::exp;
+use super::exp::{exp, tanh};
+use super::scores::Scores;
 use crate::simd::{LANES, Simd};
+
+/// Replaces raw scores by their exponentials, and returns `(greatest, sum)`: soft-capped first, where that is asked for.
+#[inline(always)]
+pub(crate) fn weights<S: Simd>(s: S, row: &mut [f32], scores: Scores) -> (f32, f32) {
+    match scores.softcap {
+        None => exponentials(s, row, scores.scale),
+        Some(cap) => {
+            cap_row(s, row, scores.scale, cap);
+            exponentials(s, row, 1.0)
+        }
+    }
+}
+
+/// `row = cap * tanh(scale * row / cap)`.
+#[inline(always)]
+pub(crate) fn cap_row<S: Simd>(s: S, row: &mut [f32], scale: f32, cap: f32) {
+    let (factor, caps) = (s.splat(scale / cap), s.splat(cap));
+    let (chunks, tail) = row.as_chunks_mut::<LANES>();
+    for c in chunks {
+        s.put_chunk(s.mul(caps, tanh(s, s.mul(s.chunk(c), factor))), c);
+    }
+    let last = s.mul(caps, tanh(s, s.mul(s.tail(tail), factor)));
+    s.put_tail(last, tail);
+}
 
 /// Replaces `row` by `e^(scale * row - greatest)` and returns `(greatest, sum)`.
 ///

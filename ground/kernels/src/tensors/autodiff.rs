@@ -4,7 +4,7 @@
 use super::composed;
 use super::flex::{self, Array, all_f32, ordered, shape2};
 use super::fused::Fused;
-use crate::slices::{self, Heads, RopeTable, Segment};
+use crate::slices::{self, Activation, RopeTable, Scores, Segment};
 use burn::backend::Flex;
 use burn::backend::autodiff::Autodiff;
 use burn::backend::autodiff::checkpoint::{base::Checkpointer, strategy::CheckpointStrategy};
@@ -28,10 +28,18 @@ struct Rope {
     positions: Arc<[u32]>,
 }
 #[derive(Debug)]
-struct Swiglu;
+struct AddBias;
+#[derive(Debug)]
+struct LayerNorm {
+    eps: f32,
+}
+#[derive(Debug)]
+struct Gated {
+    activation: Activation,
+}
 #[derive(Debug)]
 struct Attention {
-    heads: Heads,
+    scores: Scores,
     segments: Arc<[Segment]>,
 }
 #[derive(Debug)]
@@ -43,6 +51,7 @@ struct Embedding {
 struct TokenLogProbs {
     targets: Arc<[u32]>,
     tied: bool,
+    cap: Option<f32>,
 }
 
 /// Hands a gradient to a parent, if it wants one; otherwise the gradient is not computed.
@@ -83,17 +92,29 @@ backward!(RmsNorm, 2, [Array; 2], |me, saved, dy, grads, to| {
 });
 
 backward!(Rope, 1, (), |me, _saved, dy, grads, to| {
-    register!(grads, to[0], flex::rotate(dy, |dy| slices::rope_backward(dy, &me.table, &me.positions)));
+    register!(grads, to[0], flex::changed(dy, |dy| slices::rope_backward(dy, &me.table, &me.positions)));
 });
 
-backward!(Swiglu, 2, [Array; 2], |_me, saved, dy, grads, to| {
-    let (d_gate, d_up) = flex::swiglu_backward(&saved[0], &saved[1], &dy);
+backward!(AddBias, 2, (), |_me, _saved, dy, grads, to| {
+    register!(grads, to[1], flex::bias_backward(&dy));
+    register!(grads, to[0], dy);
+});
+
+backward!(LayerNorm, 3, [Array; 2], |me, saved, dy, grads, to| {
+    let [dx, d_gain, d_bias] = flex::layer_norm_backward(&saved[0], &saved[1], me.eps, &dy);
+    register!(grads, to[0], dx);
+    register!(grads, to[1], d_gain);
+    register!(grads, to[2], d_bias);
+});
+
+backward!(Gated, 2, [Array; 2], |me, saved, dy, grads, to| {
+    let (d_gate, d_up) = flex::gated_backward(me.activation, &saved[0], &saved[1], &dy);
     register!(grads, to[0], d_gate);
     register!(grads, to[1], d_up);
 });
 
 backward!(Attention, 3, [Array; 5], |me, saved, dy, grads, to| {
-    let [dq, dk, dv] = flex::attention_backward(&saved, &dy, me.heads, &me.segments);
+    let [dq, dk, dv] = flex::attention_backward(&saved, &dy, me.scores, &me.segments);
     register!(grads, to[0], dq);
     register!(grads, to[1], dk);
     register!(grads, to[2], dv);
@@ -104,7 +125,7 @@ backward!(Embedding, 1, (), |me, _saved, dy, grads, to| {
 });
 
 backward!(TokenLogProbs, 2, [Array; 3], |me, saved, dy, grads, to| {
-    let [d_hidden, d_head] = flex::token_log_probs_backward(&saved, &me.targets, &dy, me.tied);
+    let [d_hidden, d_head] = flex::token_log_probs_backward(&saved, &me.targets, &dy, me.tied, me.cap);
     register!(grads, to[0], d_hidden);
     register!(grads, to[1], d_head);
 });
@@ -145,6 +166,24 @@ impl<C: CheckpointStrategy> Fused for Autodiff<Flex, C> {
         record::<C, _, _, 2>(Linear, [x_node, w_node], out, |_| [x, w])
     }
 
+    fn add_bias(x: Tracked, bias: Tracked) -> Tracked {
+        if !all_f32(&[x.primitive(), bias.primitive()]) {
+            return composed::add_bias::<Self>(x, bias);
+        }
+        let ((x, x_node), (bias, bias_node)) = (parts(x), parts(bias));
+        let out = flex::changed(x, |x| slices::add_bias(x, flex::elements(&bias)));
+        record::<C, _, _, 2>(AddBias, [x_node, bias_node], out, |_| ())
+    }
+
+    fn layer_norm(x: Tracked, gain: Tracked, bias: Tracked, eps: f32) -> Tracked {
+        if !all_f32(&[x.primitive(), gain.primitive(), bias.primitive()]) {
+            return composed::layer_norm::<Self>(x, gain, bias, eps);
+        }
+        let ((x, x_node), (gain, gain_node), (bias, bias_node)) = (parts(x), parts(gain), parts(bias));
+        let out = flex::layer_norm(&x, &gain, &bias, eps);
+        record::<C, _, _, 3>(LayerNorm { eps }, [x_node, gain_node, bias_node], out, |_| [x, gain])
+    }
+
     fn rms_norm(x: Tracked, gain: Tracked, eps: f32) -> Tracked {
         if !all_f32(&[x.primitive(), gain.primitive()]) {
             return composed::rms_norm::<Self>(x, gain, eps);
@@ -159,26 +198,26 @@ impl<C: CheckpointStrategy> Fused for Autodiff<Flex, C> {
             return composed::rope::<Self>(x, table, positions);
         }
         let (x, node) = parts(x);
-        let out = flex::rotate(x, |x| slices::rope(x, &table, &positions));
+        let out = flex::changed(x, |x| slices::rope(x, &table, &positions));
         record::<C, _, _, 1>(Rope { table, positions }, [node], out, |_| ())
     }
 
-    fn swiglu(gate: Tracked, up: Tracked) -> Tracked {
+    fn gated(activation: Activation, gate: Tracked, up: Tracked) -> Tracked {
         if !all_f32(&[gate.primitive(), up.primitive()]) {
-            return composed::swiglu::<Self>(gate, up);
+            return composed::gated::<Self>(activation, gate, up);
         }
         let ((gate, gate_node), (up, up_node)) = (parts(gate), parts(up));
-        let out = flex::swiglu(&gate, &up);
-        record::<C, _, _, 2>(Swiglu, [gate_node, up_node], out, |_| [gate, up])
+        let out = flex::gated(activation, &gate, &up);
+        record::<C, _, _, 2>(Gated { activation }, [gate_node, up_node], out, |_| [gate, up])
     }
 
-    fn attention(q: Tracked, k: Tracked, v: Tracked, heads: Heads, segments: Arc<[Segment]>) -> Tracked {
+    fn attention(q: Tracked, k: Tracked, v: Tracked, scores: Scores, segments: Arc<[Segment]>) -> Tracked {
         if !all_f32(&[q.primitive(), k.primitive(), v.primitive()]) {
-            return composed::attention::<Self>(q, k, v, heads, segments);
+            return composed::attention::<Self>(q, k, v, scores, segments);
         }
         let ((q, q_node), (k, k_node), (v, v_node)) = (parts(q), parts(k), parts(v));
-        let (out, lse) = flex::attention(&q, &k, &v, heads, &segments);
-        let op = Attention { heads, segments };
+        let (out, lse) = flex::attention(&q, &k, &v, scores, &segments);
+        let op = Attention { scores, segments };
         record::<C, _, _, 3>(op, [q_node, k_node, v_node], out, |out| [q, k, v, out.clone(), lse])
     }
 
@@ -192,13 +231,13 @@ impl<C: CheckpointStrategy> Fused for Autodiff<Flex, C> {
         record::<C, _, _, 1>(Embedding { ids, shape }, [node], out, |_| ())
     }
 
-    fn token_log_probs(hidden: Tracked, head: Tracked, targets: Arc<[u32]>, tied: bool) -> Tracked {
+    fn token_log_probs(hidden: Tracked, head: Tracked, targets: Arc<[u32]>, tied: bool, cap: Option<f32>) -> Tracked {
         if !all_f32(&[hidden.primitive(), head.primitive()]) {
-            return composed::token_log_probs::<Self>(hidden, head, targets, tied);
+            return composed::token_log_probs::<Self>(hidden, head, targets, tied, cap);
         }
         let ((hidden, hidden_node), (head, head_node)) = (parts(hidden), parts(head));
-        let (out, lse) = flex::token_log_probs(&hidden, &head, &targets, tied);
-        let op = TokenLogProbs { targets, tied };
+        let (out, lse) = flex::token_log_probs(&hidden, &head, &targets, tied, cap);
+        let op = TokenLogProbs { targets, tied, cap };
         record::<C, _, _, 2>(op, [hidden_node, head_node], out, |_| [hidden, head, lse])
     }
 }

@@ -3,7 +3,7 @@
 use super::allocator::keep_freed_memory;
 use super::composed;
 use super::fused::Fused;
-use crate::slices::{self, AttentionForward, Heads, Matrix, MatrixMut, RopeTable, Segment};
+use crate::slices::{self, Activation, AttentionForward, Matrix, MatrixMut, RopeTable, Scores, Segment};
 use burn::backend::Flex;
 use burn::backend::tensor::FloatTensor;
 use burn::tensor::{DType, TensorData};
@@ -73,51 +73,78 @@ pub(crate) fn rms_norm_backward(x: &Array, gain: &Array, eps: f32, dy: &Array) -
     (array(dx, shape2(x)), array(d_gain, [d]))
 }
 
-/// [`slices::rope`] or its gradient, in place when nobody else holds the elements.
-pub(crate) fn rotate(mut x: Array, rotation: impl FnOnce(&mut [f32])) -> Array {
+/// Changes the elements, in place when nobody else holds them.
+pub(crate) fn changed(mut x: Array, change: impl FnOnce(&mut [f32])) -> Array {
     let [rows, width] = shape2(&x);
     let whole = x.layout().contiguous_offsets() == Some((0, rows * width));
     match x.try_storage_mut::<f32>() {
         Some(data) if whole && data.len() == rows * width => {
-            rotation(data);
+            change(data);
             x
         }
         _ => {
             let mut data = elements(&x).to_vec();
-            rotation(&mut data);
+            change(&mut data);
             array(data, [rows, width])
         }
     }
 }
 
-pub(crate) fn swiglu(gate: &Array, up: &Array) -> Array {
+/// Gradient of the bias.
+pub(crate) fn bias_backward(dy: &Array) -> Array {
+    let d = shape2(dy)[1];
+    let mut d_bias = vec![0.0; d];
+    slices::bias_backward(elements(dy), &mut d_bias);
+    array(d_bias, [d])
+}
+
+pub(crate) fn layer_norm(x: &Array, gain: &Array, bias: &Array, eps: f32) -> Array {
+    let mut out = vec![0.0; elements(x).len()];
+    slices::layer_norm(elements(x), elements(gain), elements(bias), eps, &mut out);
+    array(out, shape2(x))
+}
+
+/// Gradients of `x`, of `gain` and of `bias`.
+pub(crate) fn layer_norm_backward(x: &Array, gain: &Array, eps: f32, dy: &Array) -> [Array; 3] {
+    let d = elements(gain).len();
+    let (mut dx, mut d_gain, mut d_bias) = (vec![0.0; elements(x).len()], vec![0.0; d], vec![0.0; d]);
+    slices::layer_norm_backward(elements(x), elements(gain), eps, elements(dy), &mut dx, &mut d_gain, &mut d_bias);
+    [array(dx, shape2(x)), array(d_gain, [d]), array(d_bias, [d])]
+}
+
+pub(crate) fn gated(activation: Activation, gate: &Array, up: &Array) -> Array {
     let mut out = vec![0.0; elements(gate).len()];
-    slices::swiglu(elements(gate), elements(up), &mut out);
+    slices::gated(activation, elements(gate), elements(up), &mut out);
     array(out, shape2(gate))
 }
 
 /// Gradients of `gate` and of `up`.
-pub(crate) fn swiglu_backward(gate: &Array, up: &Array, dy: &Array) -> (Array, Array) {
+pub(crate) fn gated_backward(activation: Activation, gate: &Array, up: &Array, dy: &Array) -> (Array, Array) {
     let n = elements(dy).len();
     let (mut d_gate, mut d_up) = (vec![0.0; n], vec![0.0; n]);
-    slices::swiglu_backward(elements(gate), elements(up), elements(dy), &mut d_gate, &mut d_up);
+    slices::gated_backward(activation, elements(gate), elements(up), elements(dy), &mut d_gate, &mut d_up);
     (array(d_gate, shape2(gate)), array(d_up, shape2(gate)))
 }
 
 /// The output, and the log-sum-exp of every row and head, `[rows, heads]`.
-pub(crate) fn attention(q: &Array, k: &Array, v: &Array, heads: Heads, segments: &[Segment]) -> (Array, Array) {
-    let [rows, width] = shape2(q);
-    let (mut out, mut lse) = (vec![0.0; rows * width], vec![0.0; rows * heads.heads]);
-    slices::attention(elements(q), elements(k), elements(v), heads, segments, &mut out, &mut lse);
-    (array(out, [rows, width]), array(lse, [rows, heads.heads]))
+pub(crate) fn attention(q: &Array, k: &Array, v: &Array, scores: Scores, segments: &[Segment]) -> (Array, Array) {
+    let ([rows, width], heads) = (shape2(q), scores.heads.heads);
+    let (mut out, mut lse) = (vec![0.0; rows * width], vec![0.0; rows * heads]);
+    slices::attention(elements(q), elements(k), elements(v), scores, segments, &mut out, &mut lse);
+    (array(out, [rows, width]), array(lse, [rows, heads]))
 }
 
 /// Gradients of `q`, `k` and `v`; `saved` is those three, the output and the log-sum-exp.
-pub(crate) fn attention_backward(saved: &[Array; 5], d_out: &Array, heads: Heads, segments: &[Segment]) -> [Array; 3] {
+pub(crate) fn attention_backward(
+    saved: &[Array; 5],
+    d_out: &Array,
+    scores: Scores,
+    segments: &[Segment],
+) -> [Array; 3] {
     let [q, k, v, out, lse] = saved.each_ref().map(elements);
     let (mut dq, mut dk, mut dv) = (vec![0.0; q.len()], vec![0.0; k.len()], vec![0.0; v.len()]);
     let forward = AttentionForward { q, k, v, out, lse };
-    slices::attention_backward(forward, elements(d_out), heads, segments, &mut dq, &mut dk, &mut dv);
+    slices::attention_backward(forward, elements(d_out), scores, segments, &mut dq, &mut dk, &mut dv);
     let kv = shape2(&saved[1]);
     [array(dq, shape2(&saved[0])), array(dk, kv), array(dv, kv)]
 }
@@ -140,21 +167,34 @@ fn head_matrix(head: &Array, tied: bool) -> Matrix<'_> {
 }
 
 /// The log-probabilities, and each row's log-sum-exp; both `[rows]`.
-pub(crate) fn token_log_probs(hidden: &Array, head: &Array, targets: &[u32], tied: bool) -> (Array, Array) {
+pub(crate) fn token_log_probs(
+    hidden: &Array,
+    head: &Array,
+    targets: &[u32],
+    tied: bool,
+    cap: Option<f32>,
+) -> (Array, Array) {
     let rows = targets.len();
     let (mut out, mut lse) = (vec![0.0; rows], vec![0.0; rows]);
-    slices::token_log_probs(elements(hidden), head_matrix(head, tied), targets, &mut out, &mut lse);
+    slices::token_log_probs(elements(hidden), head_matrix(head, tied), targets, cap, &mut out, &mut lse);
     (array(out, [rows]), array(lse, [rows]))
 }
 
 /// Gradients of `hidden` and of `head`; `saved` is those two and the log-sum-exp.
-pub(crate) fn token_log_probs_backward(saved: &[Array; 3], targets: &[u32], dy: &Array, tied: bool) -> [Array; 2] {
+pub(crate) fn token_log_probs_backward(
+    saved: &[Array; 3],
+    targets: &[u32],
+    dy: &Array,
+    tied: bool,
+    cap: Option<f32>,
+) -> [Array; 2] {
     let [hidden, head, lse] = saved;
     let (mut d_hidden, mut d_head) = (vec![0.0; elements(hidden).len()], vec![0.0; elements(head).len()]);
     slices::token_log_probs_backward(
         elements(hidden),
         head_matrix(head, tied),
         targets,
+        cap,
         elements(lse),
         elements(dy),
         &mut d_hidden,
@@ -172,6 +212,21 @@ impl Fused for Flex {
         linear(&ordered(x), &ordered(w))
     }
 
+    fn add_bias(x: Array, bias: Array) -> Array {
+        if !all_f32(&[&x, &bias]) {
+            return composed::add_bias::<Self>(x, bias);
+        }
+        let bias = ordered(bias);
+        changed(ordered(x), |x| slices::add_bias(x, elements(&bias)))
+    }
+
+    fn layer_norm(x: Array, gain: Array, bias: Array, eps: f32) -> Array {
+        if !all_f32(&[&x, &gain, &bias]) {
+            return composed::layer_norm::<Self>(x, gain, bias, eps);
+        }
+        layer_norm(&ordered(x), &ordered(gain), &ordered(bias), eps)
+    }
+
     fn rms_norm(x: Array, gain: Array, eps: f32) -> Array {
         if !all_f32(&[&x, &gain]) {
             return composed::rms_norm::<Self>(x, gain, eps);
@@ -183,21 +238,21 @@ impl Fused for Flex {
         if !all_f32(&[&x]) {
             return composed::rope::<Self>(x, table, positions);
         }
-        rotate(ordered(x), |x| slices::rope(x, &table, &positions))
+        changed(ordered(x), |x| slices::rope(x, &table, &positions))
     }
 
-    fn swiglu(gate: Array, up: Array) -> Array {
+    fn gated(activation: Activation, gate: Array, up: Array) -> Array {
         if !all_f32(&[&gate, &up]) {
-            return composed::swiglu::<Self>(gate, up);
+            return composed::gated::<Self>(activation, gate, up);
         }
-        swiglu(&ordered(gate), &ordered(up))
+        gated(activation, &ordered(gate), &ordered(up))
     }
 
-    fn attention(q: Array, k: Array, v: Array, heads: Heads, segments: Arc<[Segment]>) -> Array {
+    fn attention(q: Array, k: Array, v: Array, scores: Scores, segments: Arc<[Segment]>) -> Array {
         if !all_f32(&[&q, &k, &v]) {
-            return composed::attention::<Self>(q, k, v, heads, segments);
+            return composed::attention::<Self>(q, k, v, scores, segments);
         }
-        attention(&ordered(q), &ordered(k), &ordered(v), heads, &segments).0
+        attention(&ordered(q), &ordered(k), &ordered(v), scores, &segments).0
     }
 
     fn embedding(table: Array, ids: Arc<[u32]>) -> Array {
@@ -207,10 +262,10 @@ impl Fused for Flex {
         embedding(&ordered(table), &ids)
     }
 
-    fn token_log_probs(hidden: Array, head: Array, targets: Arc<[u32]>, tied: bool) -> Array {
+    fn token_log_probs(hidden: Array, head: Array, targets: Arc<[u32]>, tied: bool, cap: Option<f32>) -> Array {
         if !all_f32(&[&hidden, &head]) {
-            return composed::token_log_probs::<Self>(hidden, head, targets, tied);
+            return composed::token_log_probs::<Self>(hidden, head, targets, tied, cap);
         }
-        token_log_probs(&ordered(hidden), &ordered(head), &targets, tied).0
+        token_log_probs(&ordered(hidden), &ordered(head), &targets, tied, cap).0
     }
 }

@@ -1,7 +1,7 @@
 //! The operations as one extension of the tensor library's backends.
 
 use super::composed;
-use crate::slices::{Heads, RopeTable, Segment};
+use crate::slices::{Activation, RopeTable, Scores, Segment};
 use burn::backend::tensor::FloatTensor;
 #[allow(unused_imports, reason = "the macro names the backends that the features select")]
 use burn::backend::{Autodiff, Backend, Flex, backend_extension};
@@ -21,6 +21,21 @@ pub trait Fused: Backend {
         composed::linear::<Self>(x, w)
     }
 
+    /// See [`crate::add_bias`].
+    fn add_bias(x: FloatTensor<Self>, bias: FloatTensor<Self>) -> FloatTensor<Self> {
+        composed::add_bias::<Self>(x, bias)
+    }
+
+    /// See [`crate::layer_norm`].
+    fn layer_norm(
+        x: FloatTensor<Self>,
+        gain: FloatTensor<Self>,
+        bias: FloatTensor<Self>,
+        eps: f32,
+    ) -> FloatTensor<Self> {
+        composed::layer_norm::<Self>(x, gain, bias, eps)
+    }
+
     /// See [`crate::rms_norm`].
     fn rms_norm(x: FloatTensor<Self>, gain: FloatTensor<Self>, eps: f32) -> FloatTensor<Self> {
         composed::rms_norm::<Self>(x, gain, eps)
@@ -31,9 +46,9 @@ pub trait Fused: Backend {
         composed::rope::<Self>(x, table, positions)
     }
 
-    /// See [`crate::swiglu`].
-    fn swiglu(gate: FloatTensor<Self>, up: FloatTensor<Self>) -> FloatTensor<Self> {
-        composed::swiglu::<Self>(gate, up)
+    /// See [`crate::gated`].
+    fn gated(activation: Activation, gate: FloatTensor<Self>, up: FloatTensor<Self>) -> FloatTensor<Self> {
+        composed::gated::<Self>(activation, gate, up)
     }
 
     /// See [`crate::attention`].
@@ -41,10 +56,10 @@ pub trait Fused: Backend {
         q: FloatTensor<Self>,
         k: FloatTensor<Self>,
         v: FloatTensor<Self>,
-        heads: Heads,
+        scores: Scores,
         segments: Arc<[Segment]>,
     ) -> FloatTensor<Self> {
-        composed::attention::<Self>(q, k, v, heads, segments)
+        composed::attention::<Self>(q, k, v, scores, segments)
     }
 
     /// See [`crate::embedding`].
@@ -58,8 +73,9 @@ pub trait Fused: Backend {
         head: FloatTensor<Self>,
         targets: Arc<[u32]>,
         tied: bool,
+        cap: Option<f32>,
     ) -> FloatTensor<Self> {
-        composed::token_log_probs::<Self>(hidden, head, targets, tied)
+        composed::token_log_probs::<Self>(hidden, head, targets, tied, cap)
     }
 }
 

@@ -8,6 +8,6 @@ mod functions;
 mod fused;
 mod memory;
 
-pub use functions::{attention, embedding, linear, rms_norm, rope, swiglu, token_log_probs};
+pub use functions::{add_bias, attention, embedding, gated, layer_norm, linear, rms_norm, rope, token_log_probs};
 pub use fused::Fused;
 pub use memory::{from_vec, with_slice};

@@ -1,7 +1,7 @@
 //! The same bits: alone or in a batch, on one thread or two, with any instructions, from the cache or from the trainer.
 
 use crate::numbers::{Rng, assert_bits};
-use crate::values::{ATTENTION, segments};
+use crate::values::{ATTENTION, every_way, segments};
 use kernels::slices::*;
 use kernels::{Path, force_path};
 
@@ -35,8 +35,20 @@ fn elementwise(rng: &mut Rng) -> Vec<f32> {
     let mut d_gain = vec![0.0; d];
     rms_norm(&x, &gain, 1e-6, &mut o1);
     rms_norm_backward(&x, &gain, 1e-6, &dy, &mut o2, &mut d_gain);
-    swiglu(&x, &y, &mut o3);
-    swiglu_backward(&x, &y, &dy, &mut o4, &mut o5);
+    gated(Activation::Silu, &x, &y, &mut o3);
+    gated_backward(Activation::Silu, &x, &y, &dy, &mut o4, &mut o5);
+    let mut rare = vec![0.0; 4 * size + 2 * d];
+    let (first, rest) = rare.split_at_mut(size);
+    let (second, rest) = rest.split_at_mut(size);
+    let (third, rest) = rest.split_at_mut(size);
+    let (fourth, rest) = rest.split_at_mut(size);
+    let (d_gain_of_layer, d_bias) = rest.split_at_mut(d);
+    layer_norm(&x, &gain, &gain, 1e-6, first);
+    add_bias(first, &gain);
+    layer_norm_backward(&x, &gain, 1e-6, &dy, second, d_gain_of_layer, d_bias);
+    gated(Activation::GeluTanh, &x, &y, third);
+    soft_cap(third, 0.3);
+    gated_backward(Activation::GeluTanh, &x, &y, &dy, fourth, &mut vec![0.0; size]);
     let (table, positions) = (RopeTable::new(d, 1e4, 64), rng.ids(rows, 64));
     let mut turned = x.clone();
     rope(&mut turned, &table, &positions);
@@ -45,7 +57,7 @@ fn elementwise(rng: &mut Rng) -> Vec<f32> {
     adamw_step(&mut p, &dy, &mut m, &mut v, &settings);
     add_assign(&mut p, &x);
     let norm = vec![sum_of_squares(&x) as f32];
-    [o1, o2, o3, o4, o5, d_gain, turned, p, m, v, norm].concat()
+    [o1, o2, o3, o4, o5, rare, d_gain, turned, p, m, v, norm].concat()
 }
 
 fn attention_passes(rng: &mut Rng) -> Vec<f32> {
@@ -53,23 +65,31 @@ fn attention_passes(rng: &mut Rng) -> Vec<f32> {
     let (segments, rows) = (segments(lengths), lengths.iter().sum::<usize>());
     let (q, dy) = (rng.floats(rows * heads.width()), rng.floats(rows * heads.width()));
     let (k, v) = (rng.floats(rows * heads.kv_width()), rng.floats(rows * heads.kv_width()));
-    let (mut out, mut lse) = (vec![0.0; q.len()], vec![0.0; rows * heads.heads]);
-    attention(&q, &k, &v, heads, &segments, &mut out, &mut lse);
-    let (mut dq, mut dk, mut dv) = (vec![0.0; q.len()], vec![0.0; k.len()], vec![0.0; v.len()]);
-    let forward = AttentionForward { q: &q, k: &k, v: &v, out: &out, lse: &lse };
-    attention_backward(forward, &dy, heads, &segments, &mut dq, &mut dk, &mut dv);
-    [out, lse, dq, dk, dv].concat()
+    let mut all = Vec::new();
+    for scores in every_way(heads) {
+        let (mut out, mut lse) = (vec![0.0; q.len()], vec![0.0; rows * heads.heads]);
+        attention(&q, &k, &v, scores, &segments, &mut out, &mut lse);
+        let (mut dq, mut dk, mut dv) = (vec![0.0; q.len()], vec![0.0; k.len()], vec![0.0; v.len()]);
+        let forward = AttentionForward { q: &q, k: &k, v: &v, out: &out, lse: &lse };
+        attention_backward(forward, &dy, scores, &segments, &mut dq, &mut dk, &mut dv);
+        all.extend([out, lse, dq, dk, dv].concat());
+    }
+    all
 }
 
 fn head_passes(rng: &mut Rng) -> Vec<f32> {
     let (rows, d, vocab) = (203, 33, 300);
     let (h, w, targets, dy) = (rng.floats(rows * d), rng.floats(d * vocab), rng.ids(rows, vocab), rng.floats(rows));
-    let (mut out, mut lse) = (vec![0.0; rows], vec![0.0; rows]);
     let head = Matrix::new(&w, d, vocab);
-    token_log_probs(&h, head, &targets, &mut out, &mut lse);
-    let (mut dh, mut dw) = (vec![0.0; rows * d], vec![0.0; d * vocab]);
-    token_log_probs_backward(&h, head, &targets, &lse, &dy, &mut dh, &mut dw, false);
-    [out, lse, dh, dw].concat()
+    let mut all = Vec::new();
+    for cap in [None, Some(0.8)] {
+        let (mut out, mut lse) = (vec![0.0; rows], vec![0.0; rows]);
+        token_log_probs(&h, head, &targets, cap, &mut out, &mut lse);
+        let (mut dh, mut dw) = (vec![0.0; rows * d], vec![0.0; d * vocab]);
+        token_log_probs_backward(&h, head, &targets, cap, &lse, &dy, &mut dh, &mut dw, false);
+        all.extend([out, lse, dh, dw].concat());
+    }
+    all
 }
 
 #[test]
@@ -111,12 +131,15 @@ fn log_probabilities_alone_and_from_the_samplers_logits() {
     let (h, w, targets) = (rng.floats(rows * d), rng.floats(d * vocab), rng.ids(rows, vocab));
     let head = Matrix::new(&w, d, vocab);
     let (mut all, mut lse) = (vec![0.0; rows], vec![0.0; rows]);
-    token_log_probs(&h, head, &targets, &mut all, &mut lse);
-    for r in 0..rows {
+    for (r, cap) in (0..rows).map(|r| (r, (r % 2 == 0).then_some(0.8))) {
+        token_log_probs(&h, head, &targets, cap, &mut all, &mut lse);
         let (mut one, mut sum) = ([0.0], [0.0]);
-        token_log_probs(&h[r * d..][..d], head, &targets[r..=r], &mut one, &mut sum);
+        token_log_probs(&h[r * d..][..d], head, &targets[r..=r], cap, &mut one, &mut sum);
         let mut row = vec![0.0; vocab];
         logits(&h[r * d..][..d], head, &mut row);
+        if let Some(cap) = cap {
+            soft_cap(&mut row, cap);
+        }
         let sampled = row[targets[r] as usize] - log_sum_exp(&row);
         assert_bits("alone, sampled", &[one[0], sampled], &[all[r]; 2]);
     }
@@ -125,15 +148,16 @@ fn log_probabilities_alone_and_from_the_samplers_logits() {
 #[test]
 fn decoding_from_the_cache_is_training_attention() {
     let mut rng = Rng(34);
-    for (lengths, heads) in ATTENTION {
+    for (lengths, scores) in ATTENTION.into_iter().flat_map(|(l, heads)| every_way(heads).map(|scores| (l, scores))) {
+        let heads = scores.heads;
         let (segments, rows) = (segments(lengths), lengths.iter().sum::<usize>());
         let (w, kw) = (heads.width(), heads.kv_width());
         let (q, k, v) = (rng.floats(rows * w), rng.floats(rows * kw), rng.floats(rows * kw));
         let (mut trained, mut lse) = (vec![0.0; q.len()], vec![0.0; rows * heads.heads]);
-        attention(&q, &k, &v, heads, &segments, &mut trained, &mut lse);
+        attention(&q, &k, &v, scores, &segments, &mut trained, &mut lse);
 
         let longest = lengths.iter().copied().max().unwrap_or(0);
-        let mut cache = KvCache::new(heads, lengths.len(), longest);
+        let mut cache = KvCache::new(scores, lengths.len(), longest);
         let mut decoded = vec![0.0; q.len()];
         for t in 0..longest {
             let live: Vec<u32> = (0..lengths.len() as u32).filter(|&s| lengths[s as usize] > t).collect();
@@ -148,16 +172,16 @@ fn decoding_from_the_cache_is_training_attention() {
             }
         }
         assert_bits("decoded", &decoded, &trained);
-        assert_bits("prompt at once", &prompt_at_once(&q, &k, &v, heads, lengths), &trained);
+        assert_bits("prompt at once", &prompt_at_once(&q, &k, &v, scores, lengths), &trained);
     }
 }
 
 /// All rows in one call, for slots that begin as copies of another slot's prefix.
-fn prompt_at_once(q: &[f32], k: &[f32], v: &[f32], heads: Heads, lengths: &[usize]) -> Vec<f32> {
+fn prompt_at_once(q: &[f32], k: &[f32], v: &[f32], scores: Scores, lengths: &[usize]) -> Vec<f32> {
     let slots: Vec<u32> = lengths.iter().enumerate().flat_map(|(s, &l)| vec![s as u32; l]).collect();
     let positions: Vec<u32> = lengths.iter().flat_map(|&l| 0..l as u32).collect();
     let longest = lengths.iter().copied().max().unwrap_or(0);
-    let mut cache = KvCache::new(heads, lengths.len(), longest);
+    let mut cache = KvCache::new(scores, lengths.len(), longest);
     let mut out = vec![0.0; q.len()];
     cache.attend(q, k, v, &slots, &positions, &mut out);
     out

@@ -2,7 +2,7 @@
 
 use crate::numbers::{Rng, assert_close, wide};
 use crate::plain;
-use crate::values::{ATTENTION, segments};
+use crate::values::{ATTENTION, every_way, segments};
 use kernels::slices::*;
 
 const TOLERANCE: f64 = 1e-4;
@@ -42,16 +42,37 @@ fn rms_norm_gradients() {
 }
 
 #[test]
-fn swiglu_gradients() {
+fn layer_norm_and_bias_gradients() {
+    let mut rng = Rng(16);
+    for (rows, d) in [(0, 4), (1, 3), (5, 17), (70, 6)] {
+        let (x, gain, bias) = (rng.floats(rows * d), rng.floats(d), rng.floats(d));
+        let dy = rng.floats(rows * d);
+        let (mut dx, mut d_gain, mut d_bias) = (vec![0.0; rows * d], vec![0.0; d], vec![0.0; d]);
+        layer_norm_backward(&x, &gain, 1e-5, &dy, &mut dx, &mut d_gain, &mut d_bias);
+        let plain = |i: &[Vec<f64>]| plain::layer_norm(&i[0], &i[1], &i[2], f64::from(1e-5_f32));
+        let expected = differences(&[&x, &gain, &bias], &dy, plain);
+        assert_close("dx", &dx, &expected[0], TOLERANCE);
+        assert_close("d_gain", &d_gain, &expected[1], TOLERANCE);
+        assert_close("d_bias", &d_bias, &expected[2], TOLERANCE);
+        let mut sums = vec![0.0; d];
+        bias_backward(&dy, &mut sums);
+        assert_close("bias", &sums, &expected[2], TOLERANCE);
+    }
+}
+
+#[test]
+fn gate_gradients() {
     let mut rng = Rng(12);
     for n in [0, 1, 37] {
         let gate: Vec<f32> = rng.floats(n).iter().map(|x| 5.0 * x).collect();
         let (up, dy) = (rng.floats(n), rng.floats(n));
         let (mut d_gate, mut d_up) = (vec![0.0; n], vec![0.0; n]);
-        swiglu_backward(&gate, &up, &dy, &mut d_gate, &mut d_up);
-        let expected = differences(&[&gate, &up], &dy, |i| plain::swiglu(&i[0], &i[1]));
-        assert_close("d_gate", &d_gate, &expected[0], TOLERANCE);
-        assert_close("d_up", &d_up, &expected[1], TOLERANCE);
+        for activation in [Activation::Silu, Activation::GeluTanh] {
+            gated_backward(activation, &gate, &up, &dy, &mut d_gate, &mut d_up);
+            let expected = differences(&[&gate, &up], &dy, |i| plain::gated(activation, &i[0], &i[1]));
+            assert_close("d_gate", &d_gate, &expected[0], TOLERANCE);
+            assert_close("d_up", &d_up, &expected[1], TOLERANCE);
+        }
     }
 }
 
@@ -65,14 +86,19 @@ fn attention_gradients() {
         let (q, dy) = (rng.floats(rows * heads.width()), rng.floats(rows * heads.width()));
         let (k, v) = (rng.floats(rows * heads.kv_width()), rng.floats(rows * heads.kv_width()));
         let (mut out, mut lse) = (vec![0.0; q.len()], vec![0.0; rows * heads.heads]);
-        attention(&q, &k, &v, heads, &segments, &mut out, &mut lse);
-        let (mut dq, mut dk, mut dv) = (vec![9.0; q.len()], vec![9.0; k.len()], vec![9.0; v.len()]);
-        let forward = AttentionForward { q: &q, k: &k, v: &v, out: &out, lse: &lse };
-        attention_backward(forward, &dy, heads, &segments, &mut dq, &mut dk, &mut dv);
-        let expected = differences(&[&q, &k, &v], &dy, |i| plain::attention(&i[0], &i[1], &i[2], heads, &segments));
-        assert_close("dq", &dq, &expected[0], TOLERANCE);
-        assert_close("dk", &dk, &expected[1], TOLERANCE);
-        assert_close("dv", &dv, &expected[2], TOLERANCE);
+        let [plain, _, windowed, _, _, all_at_once] = every_way(heads);
+        let ways = if heads.heads < 4 { vec![plain, windowed, all_at_once] } else { vec![plain, all_at_once] };
+        for scores in ways {
+            attention(&q, &k, &v, scores, &segments, &mut out, &mut lse);
+            let (mut dq, mut dk, mut dv) = (vec![9.0; q.len()], vec![9.0; k.len()], vec![9.0; v.len()]);
+            let forward = AttentionForward { q: &q, k: &k, v: &v, out: &out, lse: &lse };
+            attention_backward(forward, &dy, scores, &segments, &mut dq, &mut dk, &mut dv);
+            let plain = |i: &[Vec<f64>]| plain::attention(&i[0], &i[1], &i[2], scores, &segments);
+            let expected = differences(&[&q, &k, &v], &dy, plain);
+            assert_close("dq", &dq, &expected[0], TOLERANCE);
+            assert_close("dk", &dk, &expected[1], TOLERANCE);
+            assert_close("dv", &dv, &expected[2], TOLERANCE);
+        }
     }
 }
 
@@ -85,13 +111,14 @@ fn log_probability_gradients() {
         dy.iter_mut().step_by(3).for_each(|x| *x = 0.0);
         let mut table = vec![0.0; head.len()];
         transpose(&head, d, vocab, &mut table);
-        let expected = differences(&[&hidden, &head], &dy, |i| plain::token_log_probs(&i[0], &i[1], &targets, d));
-        for tied in [false, true] {
+        for (tied, cap) in [(false, None), (true, None), (false, Some(0.9)), (true, Some(0.9))] {
+            let plain = |i: &[Vec<f64>]| plain::token_log_probs(&i[0], &i[1], &targets, d, cap);
+            let expected = differences(&[&hidden, &head], &dy, plain);
             let head = if tied { Matrix::new(&table, vocab, d).t() } else { Matrix::new(&head, d, vocab) };
             let (mut out, mut lse) = (vec![0.0; rows], vec![0.0; rows]);
-            token_log_probs(&hidden, head, &targets, &mut out, &mut lse);
+            token_log_probs(&hidden, head, &targets, cap, &mut out, &mut lse);
             let (mut d_hidden, mut d_head) = (vec![0.0; rows * d], vec![0.0; d * vocab]);
-            token_log_probs_backward(&hidden, head, &targets, &lse, &dy, &mut d_hidden, &mut d_head, tied);
+            token_log_probs_backward(&hidden, head, &targets, cap, &lse, &dy, &mut d_hidden, &mut d_head, tied);
             assert_close("d_hidden", &d_hidden, &expected[0], TOLERANCE);
             let by_head = if tied { plain::transpose(&expected[1], d, vocab) } else { expected[1].clone() };
             assert_close("d_head", &d_head, &by_head, TOLERANCE);

@@ -4,7 +4,7 @@ use crate::numbers::{Rng, assert_close, wide};
 use crate::values::segments;
 use burn::backend::{Autodiff, Flex};
 use burn::tensor::{Device, Tensor};
-use kernels::{Heads, RopeTable, composed, from_vec, with_slice};
+use kernels::{Activation, Heads, RopeTable, Scores, composed, from_vec, with_slice};
 use std::sync::Arc;
 
 type Graph = Autodiff<Flex>;
@@ -82,6 +82,35 @@ fn rms_norm() {
 }
 
 #[test]
+fn layer_norm() {
+    let vector = |x: &Tensor<2>| x.clone().reshape([17]);
+    let fused = |x: &[Tensor<2>]| kernels::layer_norm(x[0].clone(), vector(&x[1]), vector(&x[2]), 1e-5);
+    agree("layer_norm", &[[26, 17], [1, 17], [1, 17]], &fused, |x| {
+        let [gain, bias]: [Tensor<1>; 2] = [1, 2].map(|i| x[i].clone().reshape([17]));
+        tensor(composed::layer_norm::<Graph>(primitive(&x[0]), primitive(&gain), primitive(&bias), 1e-5))
+    });
+}
+
+#[test]
+fn add_bias() {
+    let fused = |x: &[Tensor<2>]| kernels::add_bias(x[0].clone(), x[1].clone().reshape([17]));
+    agree("bias", &[[26, 17], [1, 17]], &fused, |x| {
+        let bias: Tensor<1> = x[1].clone().reshape([17]);
+        tensor(composed::add_bias::<Graph>(primitive(&x[0]), primitive(&bias)))
+    });
+}
+
+#[test]
+fn rope_of_a_part() {
+    fn part() -> Arc<RopeTable> {
+        Arc::new(RopeTable::from_frequencies(6, &[1.0, 0.1], 1.3, 32))
+    }
+    agree("partial rope", &[[26, 24]], &|x| kernels::rope(x[0].clone(), part(), positions()), |x| {
+        tensor(composed::rope::<Graph>(primitive(&x[0]), part(), positions()))
+    });
+}
+
+#[test]
 fn rope() {
     agree("rope", &[[26, 24]], &|x| kernels::rope(x[0].clone(), table(), positions()), |x| {
         tensor(composed::rope::<Graph>(primitive(&x[0]), table(), positions()))
@@ -93,9 +122,12 @@ fn rope() {
 }
 
 #[test]
-fn swiglu() {
-    agree("swiglu", &[[26, 7], [26, 7]], &|x| kernels::swiglu(x[0].clone(), x[1].clone()), |x| {
-        tensor(composed::swiglu::<Graph>(primitive(&x[0]), primitive(&x[1])))
+fn gated() {
+    agree("geglu", &[[26, 7], [26, 7]], &|x| kernels::gated(Activation::GeluTanh, x[0].clone(), x[1].clone()), |x| {
+        tensor(composed::gated::<Graph>(Activation::GeluTanh, primitive(&x[0]), primitive(&x[1])))
+    });
+    agree("swiglu", &[[26, 7], [26, 7]], &|x| kernels::gated(Activation::Silu, x[0].clone(), x[1].clone()), |x| {
+        tensor(composed::gated::<Graph>(Activation::Silu, primitive(&x[0]), primitive(&x[1])))
     });
 }
 
@@ -106,7 +138,32 @@ fn attention() {
     };
     agree("attention", &[[26, 24], [26, 12], [26, 12]], &fused, |x| {
         let [q, k, v] = [0, 1, 2].map(|i| primitive(&x[i]));
-        tensor(composed::attention::<Graph>(q, k, v, HEADS, segments(&LENGTHS).into()))
+        tensor(composed::attention::<Graph>(q, k, v, HEADS.into(), segments(&LENGTHS).into()))
+    });
+}
+
+const PARTICULAR: Scores = Scores { heads: HEADS, scale: 0.5, window: Some(4), softcap: Some(0.8) };
+
+#[test]
+fn attention_with_a_window_and_a_cap() {
+    let fused = |x: &[Tensor<2>]| {
+        kernels::attention(x[0].clone(), x[1].clone(), x[2].clone(), PARTICULAR, segments(&LENGTHS).into())
+    };
+    agree("attention", &[[26, 24], [26, 12], [26, 12]], &fused, |x| {
+        let [q, k, v] = [0, 1, 2].map(|i| primitive(&x[i]));
+        tensor(composed::attention::<Graph>(q, k, v, PARTICULAR, segments(&LENGTHS).into()))
+    });
+}
+
+#[test]
+fn capped_log_probs() {
+    let fused = |x: &[Tensor<2>]| {
+        kernels::token_log_probs(x[0].clone(), x[1].clone(), targets(), true, Some(0.7)).reshape([26, 1])
+    };
+    agree("capped log p", &[[26, 7], [11, 7]], &fused, |x| {
+        let (hidden, table) = (primitive(&x[0]), primitive(&x[1]));
+        let out: Tensor<1> = tensor(composed::token_log_probs::<Graph>(hidden, table, targets(), true, Some(0.7)));
+        out.reshape([26, 1])
     });
 }
 
@@ -120,16 +177,17 @@ fn embedding() {
 #[test]
 fn token_log_probs() {
     let fused =
-        |x: &[Tensor<2>]| kernels::token_log_probs(x[0].clone(), x[1].clone(), targets(), false).reshape([26, 1]);
+        |x: &[Tensor<2>]| kernels::token_log_probs(x[0].clone(), x[1].clone(), targets(), false, None).reshape([26, 1]);
     agree("log p", &[[26, 7], [7, 11]], &fused, |x| {
         let out: Tensor<1> =
-            tensor(composed::token_log_probs::<Graph>(primitive(&x[0]), primitive(&x[1]), targets(), false));
+            tensor(composed::token_log_probs::<Graph>(primitive(&x[0]), primitive(&x[1]), targets(), false, None));
         out.reshape([26, 1])
     });
-    let tied = |x: &[Tensor<2>]| kernels::token_log_probs(x[0].clone(), x[1].clone(), targets(), true).reshape([26, 1]);
+    let tied =
+        |x: &[Tensor<2>]| kernels::token_log_probs(x[0].clone(), x[1].clone(), targets(), true, None).reshape([26, 1]);
     agree("tied log p", &[[26, 7], [11, 7]], &tied, |x| {
         let out: Tensor<1> =
-            tensor(composed::token_log_probs::<Graph>(primitive(&x[0]), primitive(&x[1]), targets(), true));
+            tensor(composed::token_log_probs::<Graph>(primitive(&x[0]), primitive(&x[1]), targets(), true, None));
         out.reshape([26, 1])
     });
 }
@@ -141,7 +199,7 @@ fn without_a_graph_and_without_rows() {
     assert_eq!(values(kernels::linear(x.clone(), x.clone())), [7.0, 10.0, 15.0, 22.0]);
     let empty = from_vec(vec![], [0, 2], &device);
     assert_eq!(values(kernels::linear(empty.clone(), x.clone())), [0.0; 0]);
-    assert_eq!(values(kernels::token_log_probs(empty, x, [].into(), false)), [0.0; 0]);
+    assert_eq!(values(kernels::token_log_probs(empty, x, [].into(), false, None)), [0.0; 0]);
 }
 
 #[test]

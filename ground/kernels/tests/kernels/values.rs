@@ -75,21 +75,67 @@ fn rms_norm_of_every_width() {
 }
 
 #[test]
-fn swiglu_from_far_below_to_far_above() {
+fn gates_from_far_below_to_far_above() {
     let mut rng = Rng(3);
     for (n, scale) in [(0, 1.0), (1, 1.0), (37, 10.0), (1000, 100.0), (40_000, 3.0)] {
         let gate: Vec<f32> = rng.floats(n).into_iter().map(|x| x * scale).collect();
         let up = rng.floats(n);
         let mut out = vec![0.0; n];
-        swiglu(&gate, &up, &mut out);
-        assert_close("swiglu", &out, &plain::swiglu(&wide(&gate), &wide(&up)), TOLERANCE);
+        for activation in [Activation::Silu, Activation::GeluTanh] {
+            gated(activation, &gate, &up, &mut out);
+            assert_close("gated", &out, &plain::gated(activation, &wide(&gate), &wide(&up)), TOLERANCE);
+        }
+    }
+}
+
+#[test]
+fn layer_norm_of_every_width() {
+    let mut rng = Rng(7);
+    for (rows, d) in [(0, 4), (1, 1), (3, 7), (5, 16), (2, 37), (400, 128)] {
+        let (x, gain, bias) = (rng.floats(rows * d), rng.floats(d), rng.floats(d));
+        let mut out = vec![0.0; x.len()];
+        layer_norm(&x, &gain, &bias, 1e-5, &mut out);
+        let expected = plain::layer_norm(&wide(&x), &wide(&gain), &wide(&bias), f64::from(1e-5_f32));
+        assert_close("layer_norm", &out, &expected, TOLERANCE);
+    }
+}
+
+#[test]
+fn a_capped_number_is_cap_times_tanh() {
+    let mut x: Vec<f32> = (-4000..4000).map(|i| i as f32 * 0.05).collect();
+    x.extend([0.0, -0.0, 1e-20, -1e-6, 0.6249 * 3.0, 0.6251 * 3.0, 1e30, f32::INFINITY, f32::NEG_INFINITY]);
+    let expected: Vec<f64> = wide(&x).iter().map(|x| 3.0 * (x / 3.0).tanh()).collect();
+    soft_cap(&mut x, 3.0);
+    assert_close("soft cap", &x, &expected, 4e-7);
+    let mut broken = [f32::NAN, 1.0];
+    soft_cap(&mut broken, 3.0);
+    assert!(broken[0].is_nan() && !broken[1].is_nan());
+}
+
+#[test]
+fn part_of_a_head_is_turned_and_scaled() {
+    let mut rng = Rng(8);
+    let (x, positions) = (rng.floats(5 * 20), rng.ids(5, 50));
+    let mut out = x.clone();
+    let table = RopeTable::from_frequencies(10, &[1.0, 0.1, 0.01], 2.0, 50);
+    rope(&mut out, &table, &positions);
+    for (r, &p) in positions.iter().enumerate() {
+        for head in [r * 20, r * 20 + 10] {
+            for (i, frequency) in [1.0, 0.1, 0.01].into_iter().enumerate() {
+                let (a, b) = (f64::from(x[head + i]), f64::from(x[head + 3 + i]));
+                let (sin, cos) = (f64::from(p) * frequency).sin_cos();
+                let expected = [2.0 * (a * cos - b * sin), 2.0 * (b * cos + a * sin)];
+                assert_close("turned", &[out[head + i], out[head + 3 + i]], &expected, TOLERANCE);
+            }
+            assert_eq!(out[head + 6..head + 10], x[head + 6..head + 10], "the rest of the head");
+        }
     }
 }
 
 #[test]
 fn not_a_number_is_not_hidden() {
     let mut out = [0.0; 3];
-    swiglu(&[f32::NAN, 1.0, 1.0], &[1.0, f32::NAN, 1.0], &mut out);
+    gated(Activation::Silu, &[f32::NAN, 1.0, 1.0], &[1.0, f32::NAN, 1.0], &mut out);
     assert!(out[0].is_nan() && out[1].is_nan() && !out[2].is_nan());
     assert!(log_sum_exp(&[0.0, f32::NAN, 1.0]).is_nan());
 }
@@ -129,6 +175,19 @@ pub(crate) const ATTENTION: [(&[usize], Heads); 8] = [
     (&[40, 20], Heads { heads: 5, kv_heads: 5, head_dim: 32 }),
 ];
 
+/// Plain attention over these heads, and each thing that may be particular about it.
+pub(crate) fn every_way(heads: Heads) -> [Scores; 6] {
+    let plain = Scores::from(heads);
+    [
+        plain,
+        Scores { window: Some(1), ..plain },
+        Scores { window: Some(7), ..plain },
+        Scores { window: Some(40), scale: 0.4, ..plain },
+        Scores { softcap: Some(0.7), ..plain },
+        Scores { softcap: Some(1.5), window: Some(18), scale: 1.0, ..plain },
+    ]
+}
+
 #[test]
 fn attention_within_segments() {
     let mut rng = Rng(5);
@@ -140,13 +199,11 @@ fn attention_within_segments() {
             rng.floats(rows * heads.kv_width()),
         );
         let (mut out, mut lse) = (vec![0.0; q.len()], vec![0.0; rows * heads.heads]);
-        attention(&q, &k, &v, heads, &segments, &mut out, &mut lse);
-        assert_close(
-            "attention",
-            &out,
-            &plain::attention(&wide(&q), &wide(&k), &wide(&v), heads, &segments),
-            TOLERANCE,
-        );
+        for scores in every_way(heads) {
+            attention(&q, &k, &v, scores, &segments, &mut out, &mut lse);
+            let expected = plain::attention(&wide(&q), &wide(&k), &wide(&v), scores, &segments);
+            assert_close(&format!("attention {scores:?}"), &out, &expected, TOLERANCE);
+        }
     }
 }
 
@@ -167,11 +224,13 @@ fn log_probabilities_of_targets() {
         let (hidden, head, targets) = (rng.floats(rows * d), rng.floats(d * vocab), rng.ids(rows, vocab));
         let mut table = vec![0.0; head.len()];
         transpose(&head, d, vocab, &mut table);
-        let expected = plain::token_log_probs(&wide(&hidden), &wide(&head), &targets, d);
-        for head in [Matrix::new(&head, d, vocab), Matrix::new(&table, vocab, d).t()] {
-            let (mut out, mut lse) = (vec![0.0; rows], vec![0.0; rows]);
-            token_log_probs(&hidden, head, &targets, &mut out, &mut lse);
-            assert_close("log p", &out, &expected, TOLERANCE);
+        for cap in [None, Some(0.9)] {
+            let expected = plain::token_log_probs(&wide(&hidden), &wide(&head), &targets, d, cap);
+            for head in [Matrix::new(&head, d, vocab), Matrix::new(&table, vocab, d).t()] {
+                let (mut out, mut lse) = (vec![0.0; rows], vec![0.0; rows]);
+                token_log_probs(&hidden, head, &targets, cap, &mut out, &mut lse);
+                assert_close("log p", &out, &expected, TOLERANCE);
+            }
         }
     }
 }

@@ -1,0 +1,145 @@
+//! Gated linear units (Shazeer 2020): `f(gate) * up`. Both activations are `x / (1 + e^-h)` of some `h(x)`.
+
+use super::exp::sigmoid;
+use super::threads::{piece_rows, row_blocks};
+use crate::simd::{LANES, Simd, inlined, vectorised};
+use rayon::prelude::*;
+
+/// What is done to the gate.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Activation {
+    /// `x / (1 + e^-x)`: SwiGLU.
+    Silu,
+    /// The Gaussian error linear unit in its approximation by tanh (Hendrycks and Gimpel 2016):
+    /// `x / (1 + e^-h)` with `h = 2 sqrt(2 / pi) (x + 0.044715 x³)`.
+    GeluTanh,
+}
+
+/// `2 sqrt(2 / pi)`, and that times 0.044715.
+const LINEAR: f32 = 1.595_769;
+const CUBIC: f32 = 0.071_354_814;
+
+/// `out = f(gate) * up`; three slices of one length.
+pub fn gated(activation: Activation, gate: &[f32], up: &[f32], out: &mut [f32]) {
+    assert!(gate.len() == out.len() && up.len() == out.len(), "slices of one length");
+    row_blocks(out, 1, |at, block| forward(activation, &gate[at..][..block.len()], &up[at..][..block.len()], block));
+}
+
+/// Gradients of [`gated`]: overwrites `d_gate` and `d_up`.
+pub fn gated_backward(
+    activation: Activation,
+    gate: &[f32],
+    up: &[f32],
+    dy: &[f32],
+    d_gate: &mut [f32],
+    d_up: &mut [f32],
+) {
+    let n = dy.len();
+    assert!([gate.len(), up.len(), d_gate.len(), d_up.len()] == [n; 4], "slices of one length");
+    let Some(size) = piece_rows(n, 1) else {
+        return backward(activation, gate, up, dy, d_gate, d_up);
+    };
+    let out = d_gate.par_chunks_mut(size).zip(d_up.par_chunks_mut(size));
+    out.zip(gate.par_chunks(size))
+        .zip(up.par_chunks(size))
+        .zip(dy.par_chunks(size))
+        .for_each(|((((d_gate, d_up), gate), up), dy)| backward(activation, gate, up, dy, d_gate, d_up));
+}
+
+vectorised! { fn forward(activation: Activation, gate: &[f32], up: &[f32], out: &mut [f32]) = forward_body }
+vectorised! { fn backward(activation: Activation, gate: &[f32], up: &[f32], dy: &[f32], d_gate: &mut [f32], d_up: &mut [f32]) = backward_body }
+
+#[inline(always)]
+fn forward_body<S: Simd>(s: S, activation: Activation, gate: &[f32], up: &[f32], out: &mut [f32]) {
+    match activation {
+        Activation::Silu => forward_with(s, gate, up, out, silu),
+        Activation::GeluTanh => forward_with(s, gate, up, out, gelu),
+    }
+}
+
+/// The `h` of [`Activation::Silu`], and `x h'`.
+#[inline(always)]
+fn silu<S: Simd>(_: S, x: S::V) -> (S::V, S::V) {
+    (x, x)
+}
+
+/// The `h` of [`Activation::GeluTanh`], and `x h'`.
+#[inline(always)]
+fn gelu<S: Simd>(s: S, x: S::V) -> (S::V, S::V) {
+    let square = s.mul(x, x);
+    let (linear, cubic) = (s.splat(LINEAR), s.splat(CUBIC));
+    (s.mul(x, s.fma(square, cubic, linear)), s.mul(x, s.fma(square, s.splat(3.0 * CUBIC), linear)))
+}
+
+#[inline(always)]
+fn forward_with<S: Simd>(
+    s: S,
+    gate: &[f32],
+    up: &[f32],
+    out: &mut [f32],
+    inner: impl Fn(S, S::V) -> (S::V, S::V) + Copy,
+) {
+    let one = inlined(
+        #[inline(always)]
+        |g: S::V, u: S::V| s.mul(s.mul(g, sigmoid(s, inner(s, g).0)), u),
+    );
+    let (gates, gate_tail) = gate.as_chunks::<LANES>();
+    let (ups, up_tail) = up.as_chunks::<LANES>();
+    let (outs, out_tail) = out.as_chunks_mut::<LANES>();
+    for ((g, u), o) in gates.iter().zip(ups).zip(outs) {
+        s.put_chunk(one(s.chunk(g), s.chunk(u)), o);
+    }
+    s.put_tail(one(s.tail(gate_tail), s.tail(up_tail)), out_tail);
+}
+
+#[inline(always)]
+fn backward_body<S: Simd>(
+    s: S,
+    activation: Activation,
+    gate: &[f32],
+    up: &[f32],
+    dy: &[f32],
+    d_gate: &mut [f32],
+    d_up: &mut [f32],
+) {
+    match activation {
+        Activation::Silu => backward_with(s, gate, up, dy, d_gate, d_up, silu),
+        Activation::GeluTanh => backward_with(s, gate, up, dy, d_gate, d_up, gelu),
+    }
+}
+
+/// With p = sigmoid(h(gate)): f' = p (1 + gate h' (1 - p)).
+#[inline(always)]
+fn backward_with<S: Simd>(
+    s: S,
+    gate: &[f32],
+    up: &[f32],
+    dy: &[f32],
+    d_gate: &mut [f32],
+    d_up: &mut [f32],
+    inner: impl Fn(S, S::V) -> (S::V, S::V) + Copy,
+) {
+    let unit = s.splat(1.0);
+    let one = inlined(
+        #[inline(always)]
+        |g: S::V, u: S::V, dy: S::V| {
+            let (h, grown) = inner(s, g);
+            let p = sigmoid(s, h);
+            let slope = s.mul(p, s.fma(grown, s.sub(unit, p), unit));
+            (s.mul(s.mul(dy, u), slope), s.mul(dy, s.mul(g, p)))
+        },
+    );
+    let (gates, gate_tail) = gate.as_chunks::<LANES>();
+    let (ups, up_tail) = up.as_chunks::<LANES>();
+    let (dys, dy_tail) = dy.as_chunks::<LANES>();
+    let (d_gates, d_gate_tail) = d_gate.as_chunks_mut::<LANES>();
+    let (d_ups, d_up_tail) = d_up.as_chunks_mut::<LANES>();
+    for ((((g, u), dy), dg), du) in gates.iter().zip(ups).zip(dys).zip(d_gates).zip(d_ups) {
+        let (a, b) = one(s.chunk(g), s.chunk(u), s.chunk(dy));
+        s.put_chunk(a, dg);
+        s.put_chunk(b, du);
+    }
+    let (a, b) = one(s.tail(gate_tail), s.tail(up_tail), s.tail(dy_tail));
+    s.put_tail(a, d_gate_tail);
+    s.put_tail(b, d_up_tail);
+}

@@ -1,0 +1,120 @@
+//! The families of decoders: for each, a map from its `config.json` and its tensor names to ours, one file each.
+
+mod gemma;
+mod gpt2;
+mod llama;
+mod mistral;
+mod olmo2;
+mod phi3;
+mod place;
+mod qwen;
+mod read;
+mod smollm3;
+
+use serde_json::{Map, Value};
+
+use crate::fields::Fields;
+use crate::{Config, ModelFault};
+
+pub(crate) use place::{Layout, Place};
+
+/// A family of decoders.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Family {
+    /// Llama 2 and 3, SmolLM 2, and what calls itself one.
+    Llama,
+    /// Mistral: a sliding window.
+    Mistral,
+    /// Qwen 2 and 2.5: biases of queries, keys and values.
+    Qwen2,
+    /// Qwen 3: norms of queries and keys.
+    Qwen3,
+    /// SmolLM 3: layers without positions.
+    SmolLm3,
+    /// Gemma 2: norms around, soft caps, every other layer a window.
+    Gemma2,
+    /// Gemma 3, text: norms of queries and keys, local layers with rotary positions of their own.
+    Gemma3,
+    /// Phi 3 and 4-mini: fused projections, LongRoPE.
+    Phi3,
+    /// OLMo 2: norms after.
+    Olmo2,
+    /// GPT-2: learned positions, LayerNorm.
+    Gpt2,
+}
+
+/// What a family's file says.
+pub(crate) struct Definition {
+    /// The name in `architectures`.
+    architecture: &'static str,
+    /// Reads the shape.
+    read: fn(&Fields) -> Result<Config, ModelFault>,
+    /// Where a weight of ours lies in the family's files.
+    place: fn(&Config, &str) -> Place,
+    /// What every name but the head's begins with; some files leave it out.
+    pub(crate) prefix: &'static str,
+}
+
+impl Family {
+    const ALL: [Family; 10] = [
+        Family::Llama,
+        Family::Mistral,
+        Family::Qwen2,
+        Family::Qwen3,
+        Family::SmolLm3,
+        Family::Gemma2,
+        Family::Gemma3,
+        Family::Phi3,
+        Family::Olmo2,
+        Family::Gpt2,
+    ];
+
+    pub(crate) fn definition(self) -> &'static Definition {
+        match self {
+            Family::Llama => &llama::FAMILY,
+            Family::Mistral => &mistral::FAMILY,
+            Family::Qwen2 => &qwen::QWEN2,
+            Family::Qwen3 => &qwen::QWEN3,
+            Family::SmolLm3 => &smollm3::FAMILY,
+            Family::Gemma2 => &gemma::GEMMA2,
+            Family::Gemma3 => &gemma::GEMMA3,
+            Family::Phi3 => &phi3::FAMILY,
+            Family::Olmo2 => &olmo2::FAMILY,
+            Family::Gpt2 => &gpt2::FAMILY,
+        }
+    }
+
+    /// The name in `architectures` of `config.json`.
+    pub fn architecture(self) -> &'static str {
+        self.definition().architecture
+    }
+
+    /// Every supported name in `architectures`.
+    pub fn supported() -> Vec<&'static str> {
+        Family::ALL.iter().map(|family| family.architecture()).collect()
+    }
+
+    /// The family that a `config.json` names.
+    pub(crate) fn of(json: &Map<String, Value>) -> Result<Family, ModelFault> {
+        let named = json.get("architectures").and_then(|list| list[0].as_str()).unwrap_or("none named");
+        let family = Family::ALL.into_iter().find(|family| family.architecture() == named);
+        family.ok_or_else(|| ModelFault::Architecture(named.to_owned()))
+    }
+
+    /// Reads the shape from the fields of a `config.json`.
+    pub(crate) fn read(self, json: &Map<String, Value>) -> Result<Config, ModelFault> {
+        if json.get("quantization_config").is_some_and(|found| !found.is_null()) {
+            let what = "quantization_config: quantised weights are not read; supported are f32, f16 and bf16";
+            return Err(ModelFault::Config(what.into()));
+        }
+        let config = (self.definition().read)(&Fields(json))?;
+        let config = Config { family: self, ..config };
+        config.validate()?;
+        Ok(config)
+    }
+
+    /// Where a weight of ours lies in the family's files.
+    pub(crate) fn place(self, config: &Config, name: &str) -> Place {
+        (self.definition().place)(config, name)
+    }
+}

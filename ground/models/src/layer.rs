@@ -1,0 +1,183 @@
+use burn::tensor::Tensor;
+
+use crate::decoder::Attend;
+use crate::weights::{Builder, Weight, WeightMut};
+use crate::{Config, Linear, Norm, NormsAt, QueryKeyNorm};
+
+/// One layer: attention, then a feed-forward network, each beside the residual stream and with a norm before it, after it,
+/// or both.
+#[derive(Clone, Debug)]
+pub struct Layer {
+    /// Before attention. `[width]`
+    pub attention_norm: Option<Norm>,
+    /// `[width, heads * head_dim]`
+    pub query: Linear,
+    /// `[width, key_value_heads * head_dim]`
+    pub key: Linear,
+    /// `[width, key_value_heads * head_dim]`
+    pub value: Linear,
+    /// `[heads * head_dim, width]`
+    pub output: Linear,
+    /// Of queries and of keys, before they are turned.
+    pub query_key_norms: Option<[Norm; 2]>,
+    /// After attention. `[width]`
+    pub attention_post_norm: Option<Norm>,
+    /// Before the feed-forward network. `[width]`
+    pub feed_forward_norm: Option<Norm>,
+    /// `[width, inner]`
+    pub gate: Option<Linear>,
+    /// `[width, inner]`
+    pub up: Linear,
+    /// `[inner, width]`
+    pub down: Linear,
+    /// After the feed-forward network. `[width]`
+    pub feed_forward_post_norm: Option<Norm>,
+}
+
+/// Names of the norms before and after attention, and before and after the feed-forward network. The same name stands for
+/// different places in different families, and this is what Hugging Face calls them.
+fn norm_names(at: NormsAt) -> [Option<&'static str>; 4] {
+    match at {
+        NormsAt::Before => [Some("input_layernorm"), None, Some("post_attention_layernorm"), None],
+        NormsAt::After => [None, Some("post_attention_layernorm"), None, Some("post_feedforward_layernorm")],
+        NormsAt::Around => [
+            Some("input_layernorm"),
+            Some("post_attention_layernorm"),
+            Some("pre_feedforward_layernorm"),
+            Some("post_feedforward_layernorm"),
+        ],
+    }
+}
+
+fn normed(norm: &Option<Norm>, x: Tensor<2>) -> Tensor<2> {
+    match norm {
+        Some(norm) => norm.forward(x),
+        None => x,
+    }
+}
+
+impl Layer {
+    pub(crate) fn forward(
+        &self,
+        config: &Config,
+        number: usize,
+        stream: Tensor<2>,
+        turn: &dyn Fn(Tensor<2>) -> Tensor<2>,
+        attend: &mut dyn Attend,
+    ) -> Tensor<2> {
+        let x = normed(&self.attention_norm, stream.clone());
+        let (mut query, mut key) = (self.query.forward(x.clone()), self.key.forward(x.clone()));
+        if let Some([of_query, of_key]) = &self.query_key_norms {
+            (query, key) = (of_query.forward(query), of_key.forward(key));
+        }
+        let attended = attend.attend(number, turn(query), turn(key), self.value.forward(x));
+        let stream = stream + normed(&self.attention_post_norm, self.output.forward(attended));
+        let inner = self.inner(config, normed(&self.feed_forward_norm, stream.clone()));
+        stream + normed(&self.feed_forward_post_norm, self.down.forward(inner))
+    }
+
+    /// The hidden layer of the feed-forward network. `[rows, inner]`
+    fn inner(&self, config: &Config, x: Tensor<2>) -> Tensor<2> {
+        let activation = config.switches.activation;
+        match &self.gate {
+            Some(gate) => kernels::gated(activation, gate.forward(x.clone()), self.up.forward(x)),
+            None => {
+                let up = self.up.forward(x);
+                // a gate before ones is the activation alone
+                let ones = up.ones_like();
+                kernels::gated(activation, up, ones)
+            }
+        }
+    }
+
+    pub(crate) fn build<E>(builder: &mut Builder<'_, E>, config: &Config, n: usize) -> Result<Layer, E> {
+        let (width, inner, switches) = (config.hidden_size, config.intermediate_size, &config.switches);
+        let (queries, keys) = (config.heads().width(), config.heads().kv_width());
+        // GPT-2's: so that every layer keeps the variance of the residual stream
+        let residual = 1.0 / ((2 * config.num_hidden_layers) as f64).sqrt();
+        let name = |part: &str| format!("model.layers.{n}.{part}");
+        let names = norm_names(switches.norms_at);
+        let norm = |builder: &mut Builder<'_, E>, place: usize| {
+            names[place].map(|part| Norm::build(builder, &name(part), width, config)).transpose()
+        };
+        let linear = |builder: &mut Builder<'_, E>, part: &str, word: &str, shape, scale, bias| {
+            Linear::build(builder, &name(part), format!("{n}.{word}"), shape, scale, bias)
+        };
+        let biased = switches.qkv_bias;
+        Ok(Layer {
+            attention_norm: norm(builder, 0)?,
+            query: linear(builder, "self_attn.q_proj", "query", [width, queries], 1.0, biased)?,
+            key: linear(builder, "self_attn.k_proj", "key", [width, keys], 1.0, biased)?,
+            value: linear(builder, "self_attn.v_proj", "value", [width, keys], 1.0, biased)?,
+            output: linear(builder, "self_attn.o_proj", "output", [queries, width], residual, switches.output_bias)?,
+            query_key_norms: match switches.query_key_norm {
+                QueryKeyNorm::Absent => None,
+                kind => {
+                    let whole = kind == QueryKeyNorm::Whole;
+                    let [of_query, of_key] = if whole { [queries, keys] } else { [config.head_dim; 2] };
+                    Some([
+                        Norm::build(builder, &name("self_attn.q_norm"), of_query, config)?,
+                        Norm::build(builder, &name("self_attn.k_norm"), of_key, config)?,
+                    ])
+                }
+            },
+            attention_post_norm: norm(builder, 1)?,
+            feed_forward_norm: norm(builder, 2)?,
+            gate: match switches.gated {
+                true => Some(linear(builder, "mlp.gate_proj", "gate", [width, inner], 1.0, switches.mlp_bias)?),
+                false => None,
+            },
+            up: linear(builder, "mlp.up_proj", "up", [width, inner], 1.0, switches.mlp_bias)?,
+            down: linear(builder, "mlp.down_proj", "down", [inner, width], residual, switches.mlp_bias)?,
+            feed_forward_post_norm: norm(builder, 3)?,
+        })
+    }
+
+    pub(crate) fn visit<'a>(&'a self, at: NormsAt, n: usize, see: &mut dyn FnMut(String, Weight<'a>)) {
+        let name = |part: &str| format!("model.layers.{n}.{part}");
+        let names = norm_names(at);
+        let norm = |place: usize, norm: &'a Option<Norm>, see: &mut dyn FnMut(String, Weight<'a>)| {
+            if let (Some(part), Some(norm)) = (names[place], norm) {
+                norm.visit(&name(part), see);
+            }
+        };
+        norm(0, &self.attention_norm, see);
+        self.query.visit(&name("self_attn.q_proj"), see);
+        self.key.visit(&name("self_attn.k_proj"), see);
+        self.value.visit(&name("self_attn.v_proj"), see);
+        self.output.visit(&name("self_attn.o_proj"), see);
+        if let Some([of_query, of_key]) = &self.query_key_norms {
+            of_query.visit(&name("self_attn.q_norm"), see);
+            of_key.visit(&name("self_attn.k_norm"), see);
+        }
+        norm(1, &self.attention_post_norm, see);
+        norm(2, &self.feed_forward_norm, see);
+        if let Some(gate) = &self.gate {
+            gate.visit(&name("mlp.gate_proj"), see);
+        }
+        self.up.visit(&name("mlp.up_proj"), see);
+        self.down.visit(&name("mlp.down_proj"), see);
+        norm(3, &self.feed_forward_post_norm, see);
+    }
+
+    pub(crate) fn map(&mut self, change: &mut dyn FnMut(WeightMut<'_>)) {
+        let norm = |norm: &mut Option<Norm>, change: &mut dyn FnMut(WeightMut<'_>)| {
+            if let Some(norm) = norm {
+                norm.map(change);
+            }
+        };
+        norm(&mut self.attention_norm, change);
+        for linear in [&mut self.query, &mut self.key, &mut self.value, &mut self.output] {
+            linear.map(change);
+        }
+        self.query_key_norms.iter_mut().flatten().for_each(|norm| norm.map(change));
+        norm(&mut self.attention_post_norm, change);
+        norm(&mut self.feed_forward_norm, change);
+        if let Some(gate) = &mut self.gate {
+            gate.map(change);
+        }
+        self.up.map(change);
+        self.down.map(change);
+        norm(&mut self.feed_forward_post_norm, change);
+    }
+}

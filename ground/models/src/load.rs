@@ -1,0 +1,129 @@
+//! Hugging Face model folders, in.
+
+use std::collections::BTreeSet;
+use std::path::Path;
+
+use burn::tensor::Device;
+
+use crate::decoder::TOKENS;
+use crate::families::{Layout, Place};
+use crate::files::{Files, read_text};
+use crate::weights::{Shape, Wanted};
+use crate::{Config, Decoder, ModelFault};
+
+/// Reads the configuration of a model folder alone.
+pub fn read_config(folder: &Path) -> Result<Config, ModelFault> {
+    Config::from_json(&read_text(&folder.join("config.json"))?)
+}
+
+/// Loads the model of a folder: one safetensors file or shards with their index, in f32, f16 or bf16.
+pub fn from_folder(folder: &Path, device: &Device) -> Result<Decoder, ModelFault> {
+    let config = read_config(folder)?;
+    load(config, Files::open(folder)?, device)
+}
+
+/// Loads the weights of a configuration from the bytes of a safetensors file; `path` is what faults call it.
+pub fn from_safetensors(config: Config, bytes: &[u8], path: &Path, device: &Device) -> Result<Decoder, ModelFault> {
+    load(config, Files::of_bytes(bytes, path)?, device)
+}
+
+fn load(config: Config, mut files: Files, device: &Device) -> Result<Decoder, ModelFault> {
+    config.validate()?;
+    let prefix = left_out(&config, &files);
+    let (shape, mut used) = (config.clone(), BTreeSet::new());
+    let decoder = Decoder::build(config, device, &mut |wanted| {
+        let place = shape.family.place(&shape, &wanted.name);
+        let place = Place { name: place.name.strip_prefix(prefix).unwrap_or(&place.name).to_owned(), ..place };
+        let values = read(&mut files, &place, wanted)?;
+        used.insert(place.name);
+        Ok(values)
+    })?;
+    match files.names().find(|name| !used.contains(*name) && !harmless(name, shape.tie_word_embeddings)) {
+        Some(extra) => Err(ModelFault::ExtraTensor(extra.to_owned())),
+        None => Ok(decoder),
+    }
+}
+
+/// What names begin with in a file of the model with its head, if this file is of the model without it and so has the token
+/// table under the rest of its name; nothing otherwise.
+fn left_out(config: &Config, files: &Files) -> &'static str {
+    let prefix = config.family.definition().prefix;
+    let table = config.family.place(config, TOKENS).name;
+    let bare = table.strip_prefix(prefix).is_some_and(|rest| files.shape(rest).is_ok());
+    if bare { prefix } else { "" }
+}
+
+/// Buffers that old files carry and a head that is the token table.
+fn harmless(name: &str, tied: bool) -> bool {
+    let buffers = ["rotary_emb.inv_freq", ".attn.bias", ".attn.masked_bias"];
+    buffers.iter().any(|buffer| name.ends_with(buffer)) || (tied && name == "lm_head.weight")
+}
+
+/// A weight's values in our order. Shapes are compared before anything is set aside for them.
+fn read(files: &mut Files, place: &Place, wanted: &Wanted) -> Result<Vec<f32>, ModelFault> {
+    let name = &place.name;
+    let check = |asked: Vec<usize>| match files.shape(name)? {
+        found if *found == *asked => Ok(()),
+        found => Err(ModelFault::Shape { name: name.clone(), found: found.to_vec(), wanted: asked }),
+    };
+    let outputs = |own: usize| place.part.map_or((0, own), |part| (part.start, part.total));
+    match wanted.shape {
+        Shape::Vector(len) => {
+            let (start, total) = outputs(len);
+            check(vec![total])?;
+            straight(files, name, (start, start + len), 1)
+        }
+        Shape::Table([rows, width]) => {
+            check(vec![rows, width])?;
+            straight(files, name, (0, rows), width)
+        }
+        Shape::Matrix([inputs, own]) => {
+            let (start, total) = outputs(own);
+            match place.layout {
+                Layout::OutIn => {
+                    check(vec![total, inputs])?;
+                    transposed(files, name, (start, start + own), inputs)
+                }
+                Layout::InOut => {
+                    check(vec![inputs, total])?;
+                    columns(files, name, inputs, (start, own, total))
+                }
+            }
+        }
+    }
+}
+
+/// Rows as they lie.
+fn straight(files: &mut Files, name: &str, rows: (usize, usize), width: usize) -> Result<Vec<f32>, ModelFault> {
+    let mut values = Vec::with_capacity((rows.1 - rows.0) * width);
+    files.rows(name, rows, &mut |_, run| values.extend_from_slice(run))?;
+    Ok(values)
+}
+
+/// Rows `[out, in]` as `[in, out]`.
+fn transposed(files: &mut Files, name: &str, rows: (usize, usize), inputs: usize) -> Result<Vec<f32>, ModelFault> {
+    let outputs = rows.1 - rows.0;
+    let mut values = vec![0.0; outputs * inputs];
+    files.rows(name, rows, &mut |first, run| {
+        let first = first - rows.0;
+        for (input, to) in values.chunks_exact_mut(outputs).enumerate() {
+            let to = &mut to[first..first + run.len() / inputs];
+            to.iter_mut().zip(run[input..].iter().step_by(inputs)).for_each(|(to, from)| *to = *from);
+        }
+    })?;
+    Ok(values)
+}
+
+/// Columns `start..start + own` of rows of `total`.
+fn columns(
+    files: &mut Files,
+    name: &str,
+    inputs: usize,
+    (start, own, total): (usize, usize, usize),
+) -> Result<Vec<f32>, ModelFault> {
+    let mut values = Vec::with_capacity(inputs * own);
+    files.rows(name, (0, inputs), &mut |_, run| {
+        run.chunks_exact(total).for_each(|row| values.extend_from_slice(&row[start..start + own]));
+    })?;
+    Ok(values)
+}
