@@ -4,7 +4,8 @@ use clap::{Parser, Subcommand};
 use faults::Outcome;
 
 use crate::commands::{
-    bench, chat, compare, doctor, explain, generate, list, report, resume, run, score, train, try_it, watch, why,
+    bench, chat, compare, doctor, explain, generate, list, report, resume, run, score, train, try_it, verify, watch,
+    why,
 };
 use crate::console::{Console, exit_codes};
 
@@ -33,6 +34,7 @@ pub(crate) enum Command {
     Generate(generate::Arguments),
     Score(score::Arguments),
     Train(train::Arguments),
+    Verify(verify::Arguments),
     Doctor(doctor::Arguments),
     Bench(bench::Arguments),
 }
@@ -52,6 +54,7 @@ impl Command {
             Command::List(arguments) => list::run(&arguments, console),
             Command::Chat(arguments) => chat::run(&arguments, console),
             Command::Generate(arguments) => generate::run(&arguments, console),
+            Command::Verify(arguments) => verify::run(&arguments, console),
             Command::Score(arguments) => score::run(&arguments, console),
             Command::Train(arguments) => train::run(&arguments, console),
             Command::Doctor(arguments) => doctor::run(&arguments, console),

@@ -180,3 +180,31 @@ fn a_file_of_pairs_trains_a_model_folder_and_what_is_wrong_with_a_line_is_said_f
     let refused = said(&train(&["--data", "bad.jsonl"])).1;
     assert!(refused.contains("line 2: `prompt`, `chosen` and `rejected` is needed"), "{refused}");
 }
+
+#[test]
+fn answers_are_verified_line_by_line_with_reasons() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let lines = [
+        r#"{"gold": "\\frac12", "answer": "So it is \\boxed{0.5}.", "id": 7}"#,
+        r#"{"gold": 5, "answer": "6"}"#,
+        "",
+        r#"{"gold": "5", "answer": "\\int_0^5 dx"}"#,
+    ];
+    std::fs::write(folder.path().join("pairs.jsonl"), lines.join("\n")).expect("written");
+    let verified = autodidact(&["verify", "math", "pairs.jsonl"], folder.path());
+    let expected = concat!(
+        r#"{"correct":true,"id":7,"reason":"same-value"}"#,
+        "\n",
+        r#"{"correct":false,"reason":"different-value"}"#,
+        "\n",
+        r#"{"correct":null,"reason":"unsupported"}"#,
+        "\n"
+    );
+    assert_eq!(said(&verified).0, expected, "{}", said(&verified).1);
+    std::fs::write(folder.path().join("bad.jsonl"), "{\"gold\": \"1\", \"answer\": \"1\"}\n{\"gold\": \"1\"}")
+        .expect("written");
+    let bad = autodidact(&["verify", "exact", "bad.jsonl"], folder.path());
+    assert_eq!(bad.status.code(), Some(4));
+    assert!(said(&bad).1.contains("bad.jsonl:2: there is no `answer`"), "{}", said(&bad).1);
+    assert_eq!(autodidact(&["verify", "maths", "-"], folder.path()).status.code(), Some(2));
+}

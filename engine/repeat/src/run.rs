@@ -227,7 +227,10 @@ impl Prepared {
         work.bus.tell(&Event::RunStarted {
             run: work.run.clone(),
             recipe: options.recipe.clone(),
-            world: options.on.clone(),
+            world: match self.scene.world.recognised() {
+                Some(what) => format!("{} ({what})", options.on),
+                None => options.on.clone(),
+            },
             model: options.model.as_ref().map_or("from nothing".into(), |path| path.display().to_string()),
             device: options.device.word().into(),
             seed: options.seed,

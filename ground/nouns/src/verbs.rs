@@ -213,6 +213,11 @@ pub trait World: Send + Sync {
     /// Says nothing about whether it is right.
     fn answer(&self, task: &Task, response: &str) -> Option<String>;
 
+    /// What was recognised in a data file, for people.
+    fn recognised(&self) -> Option<String> {
+        None
+    }
+
     /// Where in a response the try begins that it stands by, in bytes: earlier tries that the response itself gives up
     /// are context, and are not imitated. By default there is one try.
     fn last_try(&self, response: &str) -> usize {

@@ -20,10 +20,11 @@ pub struct Entry {
 /// How data files are read. Worlds have no options: a world is the same everywhere.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Options {
-    /// The column that holds the problem; by default the first there is of `task`, `puzzle`, `puzzles`, `numbers`,
-    /// `question`, `prompt`, `problem`, `input`.
+    /// The column that holds the problem; by default the first there is of `question`, `problem`, `prompt`, `input` and the
+    /// like.
     pub problem_column: Option<String>,
-    /// The column that holds the reference answer; by default `answer`, else `solution`.
+    /// The column that holds the reference answer; by default `answer`, else `solution`,
+    /// `completion` and the like.
     pub answer_column: Option<String>,
 }
 

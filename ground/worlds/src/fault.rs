@@ -86,7 +86,7 @@ impl Fault for WorldFault {
             WorldFault::Unknown { known, .. } => {
                 Some(format!("The worlds are {}; a data file is the path of a .jsonl.", known.join(", ")))
             }
-            WorldFault::Unreadable { path, source } => Some(unreadable_hint(path, source)),
+            WorldFault::Unreadable { source, .. } => Some(unreadable_hint(source)),
             WorldFault::BadLine { hint, .. } => hint.clone(),
             WorldFault::Empty { .. } => Some("Write one task a line.".to_owned()),
             WorldFault::BadTask { example, .. } => Some(format!("Type it like this: `{example}`.")),
@@ -95,13 +95,10 @@ impl Fault for WorldFault {
 }
 
 /// What to do about a file that cannot be read.
-fn unreadable_hint(path: &Path, source: &io::Error) -> String {
+fn unreadable_hint(source: &io::Error) -> String {
     match source.kind() {
         io::ErrorKind::InvalidData => {
-            format!(
-                "It is not UTF-8 text. If it is compressed, uncompress it first: `gunzip --keep {}`.",
-                path.display()
-            )
+            "It is not UTF-8 text. JSON lines may be compressed with gzip; convert other formats first.".to_owned()
         }
         io::ErrorKind::NotFound => "Check the path; it is relative to the current directory.".to_owned(),
         _ => "Check that it is a file and that you may read it.".to_owned(),

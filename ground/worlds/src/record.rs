@@ -6,9 +6,6 @@ use serde_json::{Map, Value};
 pub(crate) const PROBLEM_COLUMNS: [&str; 8] =
     ["task", "puzzle", "puzzles", "numbers", "question", "prompt", "problem", "input"];
 
-/// The columns that hold a reference answer.
-pub(crate) const ANSWER_COLUMNS: [&str; 2] = ["answer", "solution"];
-
 /// The problem on a line: the text of a record's problem column, or the line itself if it is not a record.
 pub(crate) fn problem(line: &str) -> Result<String, String> {
     match object(line)? {

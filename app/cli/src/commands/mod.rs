@@ -17,5 +17,6 @@ pub(crate) mod score;
 mod stage;
 pub(crate) mod train;
 pub(crate) mod try_it;
+pub(crate) mod verify;
 pub(crate) mod watch;
 pub(crate) mod why;

@@ -22,7 +22,7 @@ use crate::{methods, stopping};
 pub(crate) struct Arguments {
     /// The method: a name of `autodidact list`, or a recipe file.
     pub(crate) recipe: String,
-    /// The world, or a data file (JSONL, CSV) with tasks and answers.
+    /// The world, or a data file with tasks and answers: JSON lines, plain or gzip.
     #[arg(long, value_name = "WORLD|FILE")]
     on: Option<String>,
     /// The folder of the model to begin with, as Hugging Face saves it.

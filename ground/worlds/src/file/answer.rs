@@ -1,67 +1,86 @@
 //! Final answers in free text, as the field's data sets mark them.
 
-/// What a data set's reference answers are: it decides what of a response is its final answer.
+use answers::Judgement;
+
+/// What a data set's reference answers are: it decides what of a response is its final answer, and how both are compared.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Kind {
+    /// Every reference is a number, most marked by `####`.
+    Gsm8k,
     /// Every reference is a number.
     Numbers,
-    /// Some reference is not, or there are none.
+    /// Every reference is the letter of a choice.
+    Choices,
+    /// References are formulas in `\boxed{}`.
+    Boxed,
+    /// References are texts or formulas, or there are none.
     Texts,
 }
 
 impl Kind {
     /// The kind of a data set with these references.
-    pub(crate) fn of<'a>(references: impl IntoIterator<Item = &'a str>) -> Kind {
-        let mut references = references.into_iter().peekable();
-        let is_number = |reference: &str| decimal(marked(reference).unwrap_or(reference)).is_some();
-        let numbers = references.peek().is_some() && references.all(is_number);
-        if numbers { Kind::Numbers } else { Kind::Texts }
+    pub(crate) fn of<'a>(references: impl IntoIterator<Item = &'a str>, choices: bool) -> Kind {
+        let references: Vec<&str> = references.into_iter().collect();
+        let is_number = |reference: &&str| decimal(answers::final_answer(reference).unwrap_or(reference)).is_some();
+        let all = |has: &dyn Fn(&&str) -> bool| !references.is_empty() && references.iter().all(has);
+        match () {
+            () if choices => Kind::Choices,
+            () if all(&is_number) && all(&|text| text.contains("####")) => Kind::Gsm8k,
+            () if all(&is_number) => Kind::Numbers,
+            () if all(&|text| text.contains("\\boxed") || text.contains("\\fbox")) => Kind::Boxed,
+            () => Kind::Texts,
+        }
+    }
+
+    /// What it is, in words.
+    pub(crate) fn summary(self) -> &'static str {
+        match self {
+            Kind::Gsm8k => "answers after ####, as GSM8K has them, compared as numbers",
+            Kind::Numbers => "answers compared as numbers",
+            Kind::Choices => "multiple choice, compared by letter",
+            Kind::Boxed => "answers in \\boxed{}, compared as mathematics",
+            Kind::Texts => "answers compared as mathematics or words",
+        }
     }
 
     /// The final answer of a text, normalised; `None` if it gives none.
     ///
-    /// It stands after the last `####` (GSM8K), in the last `\boxed{…}` (MATH) or after the last `answer is` or
-    /// `answer:`; without any of these it is the last number, or the last line where answers are texts.
+    /// It stands where [`answers::final_answer`] finds it; without a mark it is the last number, or the last line where
+    /// answers are no numbers.
     pub(crate) fn final_answer(self, text: &str) -> Option<String> {
-        match (self, marked(text)) {
-            (Kind::Numbers, Some(answer)) => numbers(answer).next(),
-            (Kind::Numbers, None) => numbers(text).last(),
-            (Kind::Texts, Some(answer)) => plain(answer),
-            (Kind::Texts, None) => plain(text.trim().lines().last()?),
+        let marked = answers::final_answer(text);
+        match self {
+            Kind::Gsm8k | Kind::Numbers => {
+                marked.and_then(|answer| numbers(answer).next()).or_else(|| numbers(text).last())
+            }
+            Kind::Choices => answers::choice(text).map(String::from),
+            Kind::Boxed => marked.or_else(|| text.trim().lines().last()).map(|answer| answer.trim().to_owned()),
+            Kind::Texts => plain(marked.or_else(|| text.trim().lines().last())?),
         }
     }
 
     /// A reference, normalised in the same way, but taken as a whole where nothing marks the answer in it.
     pub(crate) fn reference(self, text: &str) -> Option<String> {
-        let answer = marked(text).unwrap_or(text);
+        let answer = answers::final_answer(text).unwrap_or(text).trim();
         match self {
-            Kind::Numbers => decimal(answer),
-            Kind::Texts => plain(answer),
+            Kind::Gsm8k | Kind::Numbers => decimal(answer),
+            Kind::Choices | Kind::Boxed | Kind::Texts => (!answer.is_empty()).then(|| answer.to_owned()),
         }
     }
-}
 
-/// The part of a text that is marked as its final answer.
-fn marked(text: &str) -> Option<&str> {
-    if let Some((_, answer)) = text.rsplit_once("####") {
-        return answer.trim().lines().next();
+    /// Compares a response with a reference.
+    pub(crate) fn judge(self, reference: &str, response: &str) -> Judgement {
+        match self {
+            Kind::Gsm8k => answers::Kind::Gsm8k.judge(reference, response),
+            Kind::Numbers => answers::Kind::Number.judge(reference, response),
+            Kind::Choices => answers::Kind::Choice.judge(reference, response),
+            Kind::Boxed => answers::Kind::Math.judge(reference, response),
+            Kind::Texts => {
+                let answer = answers::final_answer(response).or_else(|| response.trim().lines().last());
+                answers::Kind::Math.judge(reference, answer.unwrap_or(""))
+            }
+        }
     }
-    if let Some((_, answer)) = text.rsplit_once("\\boxed{") {
-        return braced(answer);
-    }
-    let lower = text.to_ascii_lowercase(); // ASCII only: positions stay those of the text
-    let ends = ["answer is", "answer:"].iter().filter_map(|words| Some(lower.rfind(words)? + words.len()));
-    text[ends.max()?..].trim().lines().next()
-}
-
-/// The text up to the brace that closes one opened before it.
-fn braced(text: &str) -> Option<&str> {
-    let mut open = 1;
-    let end = text.find(|letter| {
-        open += i32::from(letter == '{') - i32::from(letter == '}');
-        open == 0
-    })?;
-    Some(&text[..end])
 }
 
 /// The numbers in a text, normalised.
@@ -118,7 +137,7 @@ mod tests {
     fn texts_are_compared_without_case_and_punctuation() {
         assert_eq!(Kind::Texts.final_answer("Well.\nThe answer is (B).").as_deref(), Some("b"));
         assert_eq!(Kind::Texts.final_answer("one\n Two  words! ").as_deref(), Some("two words"));
-        assert_eq!(Kind::of(["#### 18", "7"]), Kind::Numbers);
-        assert_eq!(Kind::of(["#### 18", "Paris"]), Kind::Texts);
+        assert_eq!(Kind::of(["#### 18", "7"], false), Kind::Numbers);
+        assert_eq!(Kind::of(["#### 18", "Paris"], false), Kind::Texts);
     }
 }

@@ -1,12 +1,12 @@
-//! A JSONL file of questions and answers as a world.
+//! A file of questions and answers as a world: JSON lines, plain or gzip.
 //!
-//! The problem is in one of the columns `question`, `prompt` and the like (`Options`), the reference in `answer` or
-//! `solution`, if there is one: a response to a problem without a reference is unsettled, not wrong. Final answers are
-//! compared as [`answer::Kind`] normalises them. Records that carry a `split` keep it; the others are split by hash.
+//! [`shape`] says which columns are known. A response to a problem without a reference is unsettled, not wrong. What the
+//! references are is recognised ([`answer::Kind`]) and decides how answers are compared. Records that carry a `split` keep it; the others are split by hash.
 //! The same question twice is one task, and the first record's answer counts.
 
 mod answer;
 mod records;
+mod shape;
 
 use std::collections::HashMap;
 use std::collections::hash_map::Entry;
@@ -18,41 +18,44 @@ use nouns::{Example, Key, Oracle, Split, Task, Turn, Unsettled, Verdict, Vocabul
 
 use crate::catalogue::Options;
 use crate::fault::WorldFault;
-use crate::record;
 use crate::split::split_of;
 use answer::Kind;
+use answers::Judgement;
 use records::Record;
 
 /// A data file as a world. It needs a model that knows its language: no vocabulary, no examples.
 pub(crate) struct FileWorld {
     name: String,
     tasks: Vec<(Split, Task)>,
+    options: Options,
     oracle: Arc<References>,
 }
 
 impl FileWorld {
     /// Reads a file.
     pub(crate) fn open(path: &Path, options: &Options) -> Result<Self, WorldFault> {
-        Ok(FileWorld::of(path.display().to_string(), records::read(path, options)?))
+        Ok(FileWorld::of(path.display().to_string(), records::read(path, options)?, options.clone()))
     }
 
-    fn of(name: String, records: Vec<Record>) -> Self {
-        let kind = Kind::of(records.iter().filter_map(|record| record.answer.as_deref()));
+    fn of(name: String, records: Vec<Record>, options: Options) -> Self {
+        let choices = records.iter().all(|record| record.choices);
+        let kind = Kind::of(records.iter().filter_map(|record| record.answer.as_deref()), choices);
         let (mut tasks, mut by_id) = (Vec::new(), HashMap::new());
         for record in records {
-            let task = task(&name, &record.problem);
+            let task = task(&name, record.prompt);
             if let Entry::Vacant(entry) = by_id.entry(task.id.clone()) {
                 entry.insert(record.answer.and_then(|answer| kind.reference(&answer)));
                 tasks.push((record.split.unwrap_or_else(|| split_of(&task.id)), task));
             }
         }
-        FileWorld { name, tasks, oracle: Arc::new(References { kind, by_id }) }
+        FileWorld { name, tasks, options, oracle: Arc::new(References { kind, by_id }) }
     }
 }
 
 /// The task of a question.
-fn task(world: &str, problem: &str) -> Task {
-    Task { world: world.to_owned(), id: canonical(problem), prompt: vec![Turn::user(problem.trim())] }
+fn task(world: &str, prompt: Vec<Turn>) -> Task {
+    let texts: Vec<String> = prompt.iter().map(|turn| turn.content.as_text()).collect();
+    Task { world: world.to_owned(), id: canonical(&texts.join("\n")), prompt }
 }
 
 /// A question is the same question whatever its white space.
@@ -72,11 +75,13 @@ impl World for FileWorld {
 
     fn read(&self, line: &str) -> Outcome<Task> {
         let bad = |problem| WorldFault::bad_task(&self.name, line, problem, "a question in plain words");
-        let problem = record::problem(line).map_err(bad)?;
-        if problem.trim().is_empty() {
+        if line.trim_start().starts_with('{') {
+            return Ok(task(&self.name, records::parse(line, &self.options).map_err(bad)?.prompt));
+        }
+        if line.trim().is_empty() {
             return Err(bad("it is empty".to_owned()).into());
         }
-        Ok(task(&self.name, &problem))
+        Ok(task(&self.name, vec![Turn::user(line.trim())]))
     }
 
     fn answer(&self, _: &Task, response: &str) -> Option<String> {
@@ -100,6 +105,10 @@ impl World for FileWorld {
         512
     }
 
+    fn recognised(&self) -> Option<String> {
+        Some(self.oracle.kind.summary().to_owned())
+    }
+
     fn oracle(&self) -> Arc<dyn Oracle> {
         self.oracle.clone()
     }
@@ -116,17 +125,19 @@ impl Oracle for References {
         let Some(reference) = self.by_id.get(&task.id).and_then(Option::as_ref) else {
             return Verdict::Unsettled(Unsettled::NoReference);
         };
-        match self.kind.final_answer(response) {
-            Some(answer) if answer == *reference => Verdict::Right,
-            Some(answer) => Verdict::Wrong(format!("answers {answer}, not {reference}")),
-            None => Verdict::Wrong(format!("gives no answer; it should be {reference}")),
+        match (self.kind.judge(reference, response), self.kind.final_answer(response)) {
+            (Judgement::Wrong(_), Some(answer)) => Verdict::Wrong(format!("answers {answer}, not {reference}")),
+            (Judgement::Wrong(_), None) => Verdict::Wrong(format!("gives no answer; it should be {reference}")),
+            (judgement, _) => judgement.into(),
         }
     }
 
     /// The question with its final answer, in the words of STaR's hint.
     fn hinted(&self, task: &Task) -> Option<Vec<Turn>> {
         let reference = self.by_id.get(&task.id)?.as_ref()?;
-        Some(vec![Turn::user(format!("{}\n(The answer is {reference}.)", task.prompt_text()))])
+        let (last, before) = task.prompt.split_last()?;
+        let hinted = Turn::user(format!("{}\n(The answer is {reference}.)", last.content.as_text()));
+        Some([before, &[hinted]].concat())
     }
 }
 

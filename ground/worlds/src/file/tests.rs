@@ -49,7 +49,7 @@ fn bad_lines_are_named() {
     let why = |text: &str| open(text).err().expect("bad").to_string();
     let good = r#"{"question": "a", "answer": "b"}"#;
     assert!(why(&format!("{good}\nnonsense")).contains(".jsonl:2: not a JSON record: expected"));
-    assert!(why(r#"{"q": "a"}"#).ends_with("prompt, problem, input; it has q"));
+    assert!(why(r#"{"q": "a"}"#).ends_with("puzzle, puzzles, numbers; it has q"));
     assert!(why(r#"{"question": "a", "split": "best"}"#).ends_with(":1: `best` is not a split: train, valid or test"));
     assert!(why("\n\n").ends_with("holds no tasks"));
 }
@@ -64,9 +64,44 @@ fn columns_can_be_named() {
 }
 
 #[test]
-fn a_compressed_file_is_named_as_such() {
-    let mut file = tempfile::NamedTempFile::new().expect("a file");
-    file.write_all(&[0x1f, 0x8b, 0xff, 0xfe]).expect("written");
-    let fault = FileWorld::open(file.path(), &Options::default()).err().expect("bad");
-    assert!(faults::Fault::hint(&fault).expect("a hint").contains("gunzip"));
+fn a_compressed_file_is_read_and_a_broken_one_is_an_error() {
+    let line = r#"{"question": "Two and two?", "answer": "2+2=4\n#### 4"}"#;
+    let mut encoder = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::fast());
+    encoder.write_all(line.as_bytes()).expect("written");
+    let bytes = encoder.finish().expect("compressed");
+    let open = |bytes: &[u8]| {
+        let mut file = tempfile::NamedTempFile::new().expect("a file");
+        file.write_all(bytes).expect("written");
+        FileWorld::open(file.path(), &Options::default())
+    };
+    let world = open(&bytes).expect("a world");
+    assert_eq!(world.oracle().judge(&asked(&world, "Two and two?"), "#### 4.0"), Verdict::Right);
+    assert!(world.recognised().expect("recognised").contains("GSM8K"));
+    let fault = open(&bytes[..bytes.len() / 2]).err().expect("cut off");
+    assert!(fault.to_string().starts_with("cannot read"), "{fault}");
+}
+
+#[test]
+fn public_shapes_are_recognised() {
+    let csqa = concat!(
+        r#"{"answerKey": "B", "question": {"stem": "Where?", "#,
+        r#""choices": [{"label": "A", "text": "bank"}, {"label": "B", "text": "library"}]}}"#
+    );
+    let mmlu = r#"{"question": "Which?", "choices": ["x", "y", "z"], "answer": 2}"#;
+    let arc = r#"{"question": "How?", "choices": {"label": ["A", "B"], "text": ["so", "thus"]}, "answerKey": "A"}"#;
+    let world = open(&[csqa, mmlu, arc].join("\n")).expect("a world");
+    let judge = |line, response| world.oracle().judge(&asked(&world, line), response);
+    assert_eq!(asked(&world, csqa).prompt_text(), "Where?\n(A) bank\n(B) library");
+    assert_eq!(judge(csqa, "The answer is (B)."), Verdict::Right);
+    assert_eq!(judge(csqa, "A"), Verdict::Wrong("answers A, not B".to_owned()));
+    assert_eq!((judge(mmlu, "C"), judge(arc, "(A) so")), (Verdict::Right, Verdict::Right));
+    let math = r#"{"problem": "Half?", "solution": "It is $\\boxed{\\frac{1}{2}}$."}"#;
+    let world = open(math).expect("a world");
+    assert_eq!(world.oracle().judge(&asked(&world, "Half?"), "so \\boxed{0.5}"), Verdict::Right);
+    let talk = r#"{"messages": [{"role": "system", "content": "Count."}, {"role": "user", "content": "2+3?"}, {"role": "assistant", "content": "5"}]}"#;
+    let world = open(talk).expect("a world");
+    assert_eq!(asked(&world, talk).prompt.len(), 2);
+    assert_eq!(world.oracle().judge(&asked(&world, talk), "10/2"), Verdict::Right);
+    let mawps = r#"{"Question": "number0 and number1 ?", "Numbers": "8.0 2.5", "Answer": "10.5"}"#;
+    assert_eq!(asked(&open(mawps).expect("a world"), mawps).prompt_text(), "8 and 2.5 ?");
 }
