@@ -51,7 +51,7 @@ impl Answerer {
     pub fn open(path: &Path) -> Outcome<Answerer> {
         let run = RunFolder::read_only(path)?;
         let (_, options) = written_down(&run)?;
-        let world = worlds::find(&options.on, &worlds::Options::default())?;
+        let world = options.world()?;
         let model = model_in_force(&run, &options)?;
         let (oracle, policy) = (world.oracle(), model.policy(SLOTS));
         Ok(Answerer { world, oracle, policy, seed: options.seed })

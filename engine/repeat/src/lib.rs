@@ -39,7 +39,7 @@ pub use options::{Budget, Options};
 pub use recipe::Recipe;
 pub use rounds::{Gate, Rounds, StartFrom};
 pub use run::{Environment, resume, resume_on, start, start_on};
-pub use speak::{Chat, Generate, Said, Sample, Scored, Speaker, read_lines};
+pub use speak::{Chat, Generate, Said, Sample, Scored, Speaker};
 pub use stages::Line;
 pub use train::{Train, objective};
 pub use view::{RoundView, View};

@@ -1,10 +1,14 @@
 //! What a person asks of a run beside the recipe. Kept in the run folder, so that `resume` needs no arguments.
 
 use std::path::PathBuf;
+use std::sync::Arc;
 use std::time::Duration;
 
+use faults::Outcome;
 use models::DeviceKind;
+use nouns::World;
 use serde::{Deserialize, Serialize};
+use worlds::Columns;
 
 /// What a run was asked for.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -13,6 +17,9 @@ pub struct Options {
     pub recipe: String,
     /// The world's name, or a data file.
     pub on: String,
+    /// Columns of the data file that go by other names than the usual ones.
+    #[serde(default)]
+    pub columns: Columns,
     /// The folder of the model to begin with; none makes one from nothing.
     pub model: Option<PathBuf>,
     /// Where numbers are crunched.
@@ -23,6 +30,13 @@ pub struct Options {
     pub budget: Budget,
     /// Files of tasks that must never be trained on.
     pub hold_out: Vec<PathBuf>,
+}
+
+impl Options {
+    /// The world, or the data file as one.
+    pub(crate) fn world(&self) -> Outcome<Arc<dyn World>> {
+        worlds::find(&self.on, &worlds::Options { columns: self.columns.clone() })
+    }
 }
 
 /// What may be spent. A round begins only if the one before it would still fit.

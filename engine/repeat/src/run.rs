@@ -112,7 +112,7 @@ impl Prepared {
     fn new(recipe: &Recipe, options: &Options) -> Outcome<Prepared> {
         refuse_empty(recipe)?;
         refuse_mismatch(recipe)?;
-        let scene = Scene::set(recipe, &options.on, &options.hold_out)?;
+        let scene = Scene::set(recipe, options)?;
         let device = device(options.device)?;
         let batch = recipe.learn.as_ref().map_or(0, |part| part.batch_tokens()).max(recipe.base.learn.batch_tokens);
         let seedling = match &options.model {

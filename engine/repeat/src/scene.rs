@@ -11,6 +11,7 @@ use tokens::Tokens;
 use worlds::HoldOut;
 
 use crate::fault::RepeatFault;
+use crate::options::Options;
 use crate::recipe::Recipe;
 
 /// Everything that stays the same over a run's rounds, but the model.
@@ -69,8 +70,8 @@ fn grader(world: &Arc<dyn World>) -> Outcome<Box<dyn Check>> {
 }
 
 impl Scene {
-    pub(crate) fn set(recipe: &Recipe, on: &str, hold_out: &[PathBuf]) -> Outcome<Scene> {
-        let world = worlds::find(on, &worlds::Options::default())?;
+    pub(crate) fn set(recipe: &Recipe, options: &Options) -> Outcome<Scene> {
+        let world = options.world()?;
         let (valid, test) = (world.tasks(Split::Valid)?, world.tasks(Split::Test)?);
         let train = world.tasks(Split::Train)?;
         let all = train.len();
@@ -79,7 +80,7 @@ impl Scene {
         let forgetting = named.map(|name| Forgetting::of(name, repeat.forgetting_tasks)).transpose()?;
         let mut evaluated = vec![("valid", &valid[..]), ("test", &test[..])];
         evaluated.extend(forgetting.iter().map(|set| ("forgetting", &set.tasks[..])));
-        let (train, held_out, dropped) = without_held_out(world.as_ref(), train, &evaluated, hold_out)?;
+        let (train, held_out, dropped) = without_held_out(world.as_ref(), train, &evaluated, &options.hold_out)?;
         if train.is_empty() {
             return Err(RepeatFault::NoTasks { tasks: all, held_out: all }.into());
         }

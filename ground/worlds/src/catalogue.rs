@@ -6,6 +6,7 @@ use nouns::World;
 
 use crate::fault::WorldFault;
 use crate::file::FileWorld;
+use crate::rows::Columns;
 use crate::{arithmetic, chain, countdown, game24};
 
 /// One line of the list of worlds.
@@ -20,12 +21,8 @@ pub struct Entry {
 /// How data files are read. Worlds have no options: a world is the same everywhere.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Options {
-    /// The column that holds the problem; by default the first there is of `question`, `problem`, `prompt`, `input` and the
-    /// like.
-    pub problem_column: Option<String>,
-    /// The column that holds the reference answer; by default `answer`, else `solution`,
-    /// `completion` and the like.
-    pub answer_column: Option<String>,
+    /// Columns that go by other names than the usual ones.
+    pub columns: Columns,
 }
 
 /// Makes a world.

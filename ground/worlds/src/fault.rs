@@ -36,6 +36,14 @@ pub enum WorldFault {
         /// What to write instead.
         hint: Option<String>,
     },
+    /// A table cannot be read, or lacks a column.
+    #[error("{}: {problem}", .path.display())]
+    Table {
+        /// The file.
+        path: PathBuf,
+        /// What is wrong with it.
+        problem: String,
+    },
     /// A file holds no problems.
     #[error("{} holds no tasks", .path.display())]
     Empty {
@@ -80,14 +88,19 @@ impl Fault for WorldFault {
 
     fn hint(&self) -> Option<String> {
         match self {
-            WorldFault::Unknown { nearest: Some(nearest), known, .. } => {
-                Some(format!("Did you mean `{nearest}`? The worlds are {}; a data file is a .jsonl.", known.join(", ")))
-            }
+            WorldFault::Unknown { nearest: Some(nearest), known, .. } => Some(format!(
+                "Did you mean `{nearest}`? The worlds are {}; a data file is a .jsonl or a .parquet.",
+                known.join(", ")
+            )),
             WorldFault::Unknown { known, .. } => {
-                Some(format!("The worlds are {}; a data file is the path of a .jsonl.", known.join(", ")))
+                Some(format!("The worlds are {}; a data file is the path of a .jsonl or a .parquet.", known.join(", ")))
             }
             WorldFault::Unreadable { source, .. } => Some(unreadable_hint(source)),
             WorldFault::BadLine { hint, .. } => hint.clone(),
+            WorldFault::Table { .. } => Some(
+                "Say which columns are meant with `--columns prompt=OWN,answer=OWN`, or write the file anew."
+                    .to_owned(),
+            ),
             WorldFault::Empty { .. } => Some("Write one task a line.".to_owned()),
             WorldFault::BadTask { example, .. } => Some(format!("Type it like this: `{example}`.")),
         }
@@ -98,7 +111,7 @@ impl Fault for WorldFault {
 fn unreadable_hint(source: &io::Error) -> String {
     match source.kind() {
         io::ErrorKind::InvalidData => {
-            "It is not UTF-8 text. JSON lines may be compressed with gzip; convert other formats first.".to_owned()
+            "It should be JSON lines (UTF-8, plain or gzip) or Parquet; convert other formats first.".to_owned()
         }
         io::ErrorKind::NotFound => "Check the path; it is relative to the current directory.".to_owned(),
         _ => "Check that it is a file and that you may read it.".to_owned(),

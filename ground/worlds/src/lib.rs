@@ -1,6 +1,6 @@
 //! Small exact worlds with oracles; readers of public data-set formats.
 //!
-//! [`find`] gives the world of a name or a data file, [`catalogue`] lists the names. A world's problems are the same in
+//! [`find`] gives the world of a name or a data file, [`catalogue`] lists the names, [`rows`] reads data files. A world's problems are the same in
 //! every run; [`split_of`] says which may be trained on, and [`hold_out`] takes away what a person says must not be.
 
 mod arithmetic;
@@ -13,11 +13,13 @@ mod game24;
 pub mod hold_out;
 mod numbers;
 mod record;
+pub mod rows;
 mod split;
 
 pub use catalogue::{Entry, Options, catalogue, find};
 pub use fault::WorldFault;
 pub use hold_out::HoldOut;
+pub use rows::Columns;
 pub use split::split_of;
 
 #[cfg(test)]

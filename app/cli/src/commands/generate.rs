@@ -8,6 +8,7 @@ use nouns::Policy;
 use repeat::{DeviceKind, Generate, Speaker};
 use serde_json::json;
 
+use super::columns::Naming;
 use super::draws::Draws;
 use super::stage::{Lines, Meter, Results};
 use crate::console::Console;
@@ -22,8 +23,10 @@ use crate::stopping;
 pub(crate) struct Arguments {
     /// The model's folder.
     model: PathBuf,
-    /// The lines; `-` reads standard input.
+    /// The lines (plain or gzip), or a Parquet file; `-` reads standard input.
     file: PathBuf,
+    #[command(flatten)]
+    naming: Naming,
     /// Answers to each line.
     #[arg(long, value_name = "N", default_value_t = 1, value_parser = clap::value_parser!(u32).range(1..=100_000))]
     n: u32,
@@ -58,7 +61,7 @@ pub(crate) fn run(arguments: &Arguments, console: &Console) -> Outcome<u8> {
         "n": generate.per_line,
         "seed": generate.seed,
     });
-    let lines = Lines::read(&arguments.file, &settings)?;
+    let lines = Lines::read(&arguments.file, &arguments.naming.read()?, &settings)?;
     let results = Results::open(console, arguments.out.as_deref(), &lines)?;
     let meter = Meter::new(console, stopping::on_request()?, lines.said.len(), results.done);
     let mut place = results.done;

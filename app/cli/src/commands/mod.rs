@@ -2,6 +2,7 @@
 
 pub(crate) mod bench;
 pub(crate) mod chat;
+mod columns;
 pub(crate) mod compare;
 pub(crate) mod doctor;
 mod draws;

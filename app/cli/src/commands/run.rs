@@ -7,6 +7,7 @@ use faults::Outcome;
 use repeat::{Budget, DeviceKind, Options, Recipe};
 use store::Place;
 
+use super::columns::Naming;
 use super::finish;
 use super::progress::Progress;
 use crate::console::Console;
@@ -22,9 +23,11 @@ use crate::{methods, stopping};
 pub(crate) struct Arguments {
     /// The method: a name of `autodidact list`, or a recipe file.
     pub(crate) recipe: String,
-    /// The world, or a data file with tasks and answers: JSON lines, plain or gzip.
+    /// The world, or a data file with tasks and answers: JSON lines (plain or gzip) or Parquet.
     #[arg(long, value_name = "WORLD|FILE")]
     on: Option<String>,
+    #[command(flatten)]
+    naming: Naming,
     /// The folder of the model to begin with, as Hugging Face saves it.
     #[arg(long, value_name = "DIR")]
     model: Option<PathBuf>,
@@ -43,7 +46,7 @@ pub(crate) struct Arguments {
     /// The folder of the run; must be new or empty. By default one below ./runs.
     #[arg(long, value_name = "DIR")]
     out: Option<PathBuf>,
-    /// Tasks that must never be trained on: plain lines, JSONL or CSV. May be given several times.
+    /// Tasks that must never be trained on: plain lines, JSONL, CSV or Parquet. May be given several times.
     #[arg(long, value_name = "FILE")]
     hold_out: Vec<PathBuf>,
     /// Changes one setting of the recipe; `explain` shows them all. May be given several times.
@@ -84,7 +87,7 @@ fn budget(text: &str) -> Result<Budget, String> {
 pub(crate) fn run(arguments: &Arguments, console: &Console) -> Outcome<u8> {
     let method = methods::find(&arguments.recipe)?;
     let (recipe, toml) = method.with(&arguments.settings())?;
-    let options = arguments.options(&recipe, method.name);
+    let options = arguments.options(&recipe, method.name)?;
     let place = arguments.out.as_deref().map_or(Place::Under(Path::new(RUNS)), Place::Exactly);
     let stop = stopping::on_request()?;
     let mut progress = Progress::new(console, arguments.plain);
@@ -99,10 +102,11 @@ impl Arguments {
         self.settings.iter().cloned().chain(rounds).collect()
     }
 
-    fn options(&self, recipe: &Recipe, name: String) -> Options {
-        Options {
+    fn options(&self, recipe: &Recipe, name: String) -> Outcome<Options> {
+        Ok(Options {
             recipe: name,
             on: self.on.clone().unwrap_or_else(|| recipe.on.clone()),
+            columns: self.naming.read()?,
             model: self.model.clone(),
             device: match self.device {
                 Device::Cpu => DeviceKind::Cpu,
@@ -113,6 +117,6 @@ impl Arguments {
             seed: self.seed,
             budget: self.budget.unwrap_or_default(),
             hold_out: self.hold_out.clone(),
-        }
+        })
     }
 }

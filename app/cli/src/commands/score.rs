@@ -8,6 +8,7 @@ use nouns::Policy;
 use repeat::{DeviceKind, Speaker};
 use serde_json::json;
 
+use super::columns::Naming;
 use super::stage::{Lines, Meter, Results};
 use crate::console::Console;
 use crate::stopping;
@@ -21,8 +22,10 @@ use crate::stopping;
 pub(crate) struct Arguments {
     /// The model's folder.
     model: PathBuf,
-    /// The lines; `-` reads standard input.
+    /// The lines (plain or gzip), or a Parquet file; `-` reads standard input.
     file: PathBuf,
+    #[command(flatten)]
+    naming: Naming,
     /// Where the scores go; without it, to standard output.
     #[arg(long, value_name = "FILE")]
     out: Option<PathBuf>,
@@ -41,7 +44,8 @@ const BATCH: usize = 256;
 
 pub(crate) fn run(arguments: &Arguments, console: &Console) -> Outcome<u8> {
     let speaker = Speaker::open(&arguments.model, DeviceKind::Cpu)?;
-    let lines = Lines::read(&arguments.file, &json!({ "model": speaker.policy().digest() }))?;
+    let lines =
+        Lines::read(&arguments.file, &arguments.naming.read()?, &json!({ "model": speaker.policy().digest() }))?;
     let results = Results::open(console, arguments.out.as_deref(), &lines)?;
     let meter = Meter::new(console, stopping::on_request()?, lines.said.len(), results.done);
     let mut place = results.done;

@@ -10,9 +10,11 @@ use std::time::{Duration, Instant};
 use events::duration;
 use faults::Outcome;
 use nouns::{Digest, Progress, Tick};
-use repeat::{Said, read_lines};
+use repeat::Said;
 use serde_json::{Value, json};
 use store::{Appender, Disk};
+use worlds::Columns;
+use worlds::rows::Rows;
 
 use crate::console::Console;
 use crate::fault::CliFault;
@@ -28,20 +30,20 @@ pub(crate) struct Lines {
 impl Lines {
     /// Reads a file, or standard input if it is called `-`. `settings` is everything beside the line that decides its
     /// result.
-    pub(crate) fn read(path: &Path, settings: &Value) -> Outcome<Lines> {
-        let text = match path.to_str() {
-            Some("-") => io::read_to_string(io::stdin()).map_err(|source| CliFault::Input { source })?,
-            _ => store::read_text(path)?,
+    pub(crate) fn read(path: &Path, columns: &Columns, settings: &Value) -> Outcome<Lines> {
+        let rows = match path.to_str() {
+            Some("-") => Rows::of_lines("-", Box::new(io::stdin().lock()), columns),
+            _ => Rows::open(path, columns)?.only(&Said::COLUMNS)?,
         };
         let settings = settings.to_string();
-        let lines: Vec<&str> = text.lines().collect();
-        let said = read_lines(&text)?;
-        let made_from = |number: u64| {
-            let line = lines[number as usize - 1];
-            Digest::of_fields([settings.as_bytes(), line.as_bytes()]).short().to_owned()
-        };
-        let made_from = said.iter().map(|(number, _)| made_from(*number)).collect();
-        Ok(Lines { said, made_from })
+        let mut lines = Lines { said: Vec::new(), made_from: Vec::new() };
+        for row in rows {
+            let row = row?;
+            lines.said.push((row.number, Said::try_from(&row)?));
+            let from = Digest::of_fields([settings.as_bytes(), row.text.as_bytes()]);
+            lines.made_from.push(from.short().to_owned());
+        }
+        Ok(lines)
     }
 }
 

@@ -9,11 +9,13 @@ use faults::Outcome;
 use nouns::{Progress, Tick, Update};
 use repeat::{Train, objective};
 use serde_json::json;
+use worlds::rows::Rows;
 
+use super::columns::Naming;
 use crate::console::Console;
 use crate::stopping;
 
-/// Train a model folder on a file of examples, with one objective and no loop: JSON lines in TRL's formats.
+/// Train a model folder on a file of examples, with one objective and no loop: JSON lines or Parquet in TRL's formats.
 ///
 /// Imitation reads {"messages": […]}, {"prompt", "completion"} or {"text"}; preferences {"prompt", "chosen", "rejected"}; labelled answers
 /// {"prompt", "completion", "label"}; policy gradients {"prompt", "completions", "rewards"}. Texts are used as they are, lists of
@@ -26,9 +28,11 @@ pub(crate) struct Arguments {
     /// The folder of the model that learns; it is not changed.
     #[arg(long, value_name = "DIR")]
     model: PathBuf,
-    /// The examples.
+    /// The examples: JSON lines (plain or gzip) or Parquet.
     #[arg(long, value_name = "FILE")]
     data: PathBuf,
+    #[command(flatten)]
+    naming: Naming,
     /// The folder of the reference model, where there is one; without it, the model as it is before the first step.
     #[arg(long, value_name = "DIR")]
     reference: Option<PathBuf>,
@@ -65,7 +69,7 @@ pub(crate) fn run(arguments: &Arguments, console: &Console) -> Outcome<u8> {
         out: arguments.out.clone(),
     };
     let progress = Steps { console, stop: stopping::on_request()? };
-    let update = train.run(&store::read_text(&arguments.data)?, &progress)?;
+    let update = train.run(Rows::open(&arguments.data, &arguments.naming.read()?)?, &progress)?;
     if console.message_look.in_place {
         console.tell("\r\x1b[K");
     }

@@ -4,6 +4,7 @@ use faults::Outcome;
 use serde::Deserialize;
 use serde_json::value::RawValue;
 use tokens::chat::{Ask, Conversation};
+use worlds::rows::Row;
 
 use super::Speaker;
 use crate::fault::RepeatFault;
@@ -30,14 +31,14 @@ pub struct Said {
     completion_tokens: Option<Vec<u32>>,
 }
 
-/// The lines of a file, each with its number; empty lines are none.
-pub fn read_lines(text: &str) -> Outcome<Vec<(u64, Said)>> {
-    let lines = (1..).zip(text.lines()).filter(|(_, line)| !line.trim().is_empty());
-    let said = lines.map(|(number, line)| match serde_json::from_str(line) {
-        Ok(said) => Ok((number, said)),
-        Err(error) => Err(RepeatFault::BadLine { line: number, why: error.to_string() }.into()),
-    });
-    said.collect()
+/// What stands on a row of a data file.
+impl TryFrom<&Row> for Said {
+    type Error = RepeatFault;
+
+    fn try_from(row: &Row) -> Result<Said, RepeatFault> {
+        let bad = |error: serde_json::Error| RepeatFault::BadLine { line: row.number, why: error.to_string() };
+        serde_json::from_str(&row.text).map_err(bad)
+    }
 }
 
 /// Tokens to score, with the first of them that is scored.
@@ -48,6 +49,10 @@ pub(super) struct Stretch {
 }
 
 impl Said {
+    /// The columns of a table that are read; of lines, the keys that there may be.
+    pub const COLUMNS: [&str; 8] =
+        ["id", "prompt", "messages", "tools", "tokens", "text", "completion", "completion_tokens"];
+
     /// The tokens that an answer continues.
     pub(super) fn context(&self, speaker: &Speaker) -> Outcome<Vec<u32>> {
         let tokens = speaker.policy.tokens();

@@ -14,7 +14,7 @@ use policy::LocalPolicy;
 
 pub use chat::Chat;
 pub use generate::{Generate, Sample};
-pub use lines::{Said, read_lines};
+pub use lines::Said;
 pub use score::Scored;
 
 use crate::model::open_model;

@@ -6,9 +6,14 @@ use serde::Deserialize;
 use serde_json::Value;
 use tokens::Tokens;
 use tokens::chat::{Ask, Conversation};
+use worlds::rows::Rows;
 
 use crate::fault::RepeatFault;
 use crate::model::Model;
+
+/// The columns of a table that are read.
+const COLUMNS: [&str; 9] =
+    ["text", "messages", "prompt", "completion", "chosen", "rejected", "label", "completions", "rewards"];
 
 /// A line: a text is a string, a conversation a list of messages. Other keys are the owner's own, and are not looked at.
 #[derive(Debug, Default, Deserialize)]
@@ -35,12 +40,14 @@ pub(super) struct Reader<'a> {
 type Answered = (Vec<u32>, Vec<u32>);
 
 impl Reader<'_> {
-    /// The lessons of all lines that are not empty. What does not fit the model is refused, not cut off.
-    pub(super) fn lessons(&self, kind: LessonKind, data: &str) -> Outcome<Vec<Lesson>> {
+    /// The lessons of all rows. What does not fit the model is refused, not cut off.
+    pub(super) fn lessons(&self, kind: LessonKind, rows: Rows) -> Outcome<Vec<Lesson>> {
         let mut lessons = Vec::new();
-        for (number, line) in (1u32..).zip(data.lines()).filter(|(_, line)| !line.trim().is_empty()) {
+        for row in rows.only(&COLUMNS)? {
+            let row = row?;
+            let number = u32::try_from(row.number).unwrap_or(u32::MAX);
             let bad = |why: String| RepeatFault::BadExample { line: number, why };
-            let read: Line = serde_json::from_str(line).map_err(|error| bad(error.to_string()))?;
+            let read: Line = serde_json::from_str(&row.text).map_err(|error| bad(error.to_string()))?;
             let of_line = self.of_line(kind, number, read).map_err(|failure| bad(failure.to_string()))?;
             for stream in of_line.iter().flat_map(Lesson::streams) {
                 let length = stream.tokens.len();

@@ -10,6 +10,7 @@ use learn::{LearnPart, Student};
 use models::{DeviceKind, device};
 use nouns::{Key, Learn, Progress, Stage, Update};
 use store::Disk;
+use worlds::rows::Rows;
 
 pub use objective::objective;
 
@@ -34,8 +35,8 @@ pub struct Train {
 }
 
 impl Train {
-    /// Learns from the lines of a file. What is wrong with a line is said before the first step.
-    pub fn run(&self, data: &str, progress: &dyn Progress) -> Outcome<Update> {
+    /// Learns from the rows of a file. What is wrong with one is said before the first step.
+    pub fn run(&self, rows: Rows, progress: &dyn Progress) -> Outcome<Update> {
         self.refuse_taken()?;
         let device = device(DeviceKind::Cpu)?;
         refuse_training(&models::read_config(&self.model)?, self.part.batch_tokens())?;
@@ -43,7 +44,7 @@ impl Train {
         let base = self.reference.as_ref().map(|folder| open_model(folder, &device)).transpose()?;
         let base = base.map_or_else(|| model.decoder.clone(), |base| base.decoder);
         let mut lessons = Reader { tokens: &model.tokens, sees: model.decoder.config.context_length() }
-            .lessons(self.part.takes(), data)?;
+            .lessons(self.part.takes(), rows)?;
         ungraded(&mut lessons, &model, progress)?;
         let stage = Stage { round: 0, key: Key::root(self.seed).of("train"), progress };
         let mut learner = self.part.build(Student { decoder: model.decoder.clone(), base, device });

@@ -41,6 +41,7 @@ pub(crate) fn options(name: &str, recipe: &Recipe) -> Options {
     Options {
         recipe: name.to_owned(),
         on: recipe.on.clone(),
+        columns: worlds::Columns::default(),
         model: None,
         device: DeviceKind::Cpu,
         seed: 7,

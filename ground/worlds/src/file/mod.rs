@@ -1,4 +1,4 @@
-//! A file of questions and answers as a world: JSON lines, plain or gzip.
+//! A file of questions and answers as a world: JSON lines, plain or gzip, or Parquet.
 //!
 //! [`shape`] says which columns are known. A response to a problem without a reference is unsettled, not wrong. What the
 //! references are is recognised ([`answer::Kind`]) and decides how answers are compared. Records that carry a `split` keep it; the others are split by hash.
@@ -76,7 +76,9 @@ impl World for FileWorld {
     fn read(&self, line: &str) -> Outcome<Task> {
         let bad = |problem| WorldFault::bad_task(&self.name, line, problem, "a question in plain words");
         if line.trim_start().starts_with('{') {
-            return Ok(task(&self.name, records::parse(line, &self.options).map_err(bad)?.prompt));
+            // A hold-out file may have the usual names although this one has not.
+            let renamed = self.options.columns.rename(line.to_owned()).unwrap_or_else(|_| line.to_owned());
+            return Ok(task(&self.name, records::parse(&renamed, &self.options).map_err(bad)?.prompt));
         }
         if line.trim().is_empty() {
             return Err(bad("it is empty".to_owned()).into());

@@ -1,6 +1,6 @@
 //! One record of a data set, in the shapes that public data sets have.
 //!
-//! `question`/`answer`, `problem`/`solution`, `prompt`/`completion` and the like; `messages`, whose last turn of the
+//! `question`/`answer`, `problem`/`solution`, `prompt`/`completion`, `prompt`/`chosen` and the like; `messages`, whose last turn of the
 //! assistant is the reference; a question with `choices` or `options` (ARC, MMLU), CommonsenseQA's nested one
 //! included, whose letter is the reference; MAWPS's questions, whose numbers stand beside them.
 
@@ -16,32 +16,37 @@ const PROBLEMS: [&str; 9] =
     ["question", "problem", "prompt", "input", "instruction", "task", "puzzle", "puzzles", "numbers"];
 
 /// The columns that hold a reference.
-const ANSWERS: [&str; 7] = ["answer", "answerkey", "solution", "completion", "response", "target", "output"];
+const ANSWERS: [&str; 8] = ["answer", "answerkey", "solution", "completion", "response", "target", "output", "chosen"];
 
 /// A record of a JSON object.
 pub(super) fn record(record: &Map<String, Value>, options: &Options) -> Result<Record, String> {
     let own = column(record, &["split"]).ok().flatten();
     let split = own.map(|word| split(&word)).transpose()?;
-    if options.problem_column.is_none()
+    let renamed = options.columns.named(&PROBLEMS);
+    if renamed.is_none()
         && let Some(Value::Array(messages)) = find(record, "messages")
     {
         let (prompt, answer) = conversation(messages)?;
         return Ok(Record { prompt, answer, split, choices: false });
     }
     let nested = match find(record, "question") {
-        Some(Value::Object(question)) if options.problem_column.is_none() => Some(question),
+        Some(Value::Object(question)) if renamed.is_none() => Some(question),
         _ => None,
     };
     let of = nested.unwrap_or(record);
-    let problems: Vec<&str> = match (&options.problem_column, nested) {
+    let problems: Vec<&str> = match (renamed, nested) {
         (Some(name), _) => vec![name],
         (None, Some(_)) => vec!["stem", "text"],
         (None, None) => PROBLEMS.to_vec(),
     };
+    let answers = options.columns.named(&ANSWERS).map_or_else(|| ANSWERS.to_vec(), |name| vec![name]);
+    if let Some(turns) = messages(of, &problems) {
+        let (prompt, last) = conversation(turns)?;
+        return Ok(Record { prompt, answer: reference(record, &answers)?.or(last), split, choices: false });
+    }
     let problem = column(of, &problems)?.filter(|text| !text.trim().is_empty());
     let problem = numbered(problem.ok_or_else(|| missing(of, &problems))?, record);
-    let answers = options.answer_column.as_deref().map_or_else(|| ANSWERS.to_vec(), |name| vec![name]);
-    let answer = column(record, &answers)?;
+    let answer = reference(record, &answers)?;
     let choices = find(of, "choices").or_else(|| find(of, "options")).and_then(choices);
     let Some(choices) = choices.filter(|choices| choices.len() > 1) else {
         return Ok(Record { prompt: vec![Turn::user(problem.trim())], answer, split, choices: false });
@@ -50,6 +55,22 @@ pub(super) fn record(record: &Map<String, Value>, options: &Options) -> Result<R
     let lines = choices.iter().map(|(label, text)| format!("\n({label}) {text}"));
     let prompt = vec![Turn::user(problem.trim().to_owned() + &lines.collect::<String>())];
     Ok(Record { prompt, answer, split, choices: true })
+}
+
+/// The messages in the first of these columns that there is, if it holds messages.
+fn messages<'a>(record: &'a Map<String, Value>, names: &[&str]) -> Option<&'a [Value]> {
+    match names.iter().find_map(|name| find(record, name).filter(|value| !value.is_null()))? {
+        Value::Array(turns) if turns.first().is_some_and(Value::is_object) => Some(turns),
+        _ => None,
+    }
+}
+
+/// The reference: a text, or the last turn of a conversation.
+fn reference(record: &Map<String, Value>, names: &[&str]) -> Result<Option<String>, String> {
+    match messages(record, names) {
+        Some(turns) => Ok(turns.last().and_then(|turn| turn.get("content")?.as_str()).map(str::to_owned)),
+        None => column(record, names),
+    }
 }
 
 fn find<'a>(record: &'a Map<String, Value>, name: &str) -> Option<&'a Value> {

@@ -4,13 +4,18 @@ use std::path::Path;
 
 use crate::fault::{WorldFault, read_text};
 use crate::record::PROBLEM_COLUMNS;
+use crate::rows::{Columns, Rows};
 
 /// A problem's line number, from 1, and what stands there for the world to read.
 pub(crate) type Line = (u64, String);
 
-/// The lines of a file: CSV if it is called so, else plain lines or JSON records. Empty lines, and plain lines that
+/// The lines of a file: CSV if it is called so, records if it is Parquet or gzip, else plain lines or JSON records. Empty lines, and plain lines that
 /// begin with `# `, are skipped.
 pub(crate) fn read(path: &Path) -> Result<Vec<Line>, WorldFault> {
+    if crate::rows::is_packed(path) {
+        let rows = Rows::open(path, &Columns::default())?.map(|row| row.map(|row| (row.number, row.text)));
+        return rows.collect();
+    }
     let text = read_text(path)?;
     let is_csv = path.extension().is_some_and(|extension| extension.eq_ignore_ascii_case("csv"));
     let lines = if is_csv { csv_lines(path, &text)? } else { plain_lines(&text) };

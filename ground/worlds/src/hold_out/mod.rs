@@ -1,6 +1,6 @@
 //! Tasks that must never be trained on.
 //!
-//! A hold-out file is plain lines (`4 7 8 8`), JSONL, or CSV (`.csv`). In JSONL and CSV the problem is in the first
+//! A hold-out file is plain lines (`4 7 8 8`), JSONL (also gzip), Parquet, or CSV (`.csv`). In all but plain lines the problem is in the first
 //! column there is of `task`, `puzzle`, `puzzles`, `numbers`, `question`, `prompt`, `problem`, `input`, whatever its
 //! case. The world reads each problem, and its canonical form decides: `8 8 7 4` holds out `4 7 8 8`. Text data sets
 //! are compared by runs of 13 words as well, without case and punctuation.

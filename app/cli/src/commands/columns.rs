@@ -1,0 +1,20 @@
+//! `--columns`: other names for the columns of a data file.
+
+use clap::Args;
+use faults::Outcome;
+use worlds::Columns;
+
+/// How the columns of a data file are called.
+#[derive(Args, Clone, Debug)]
+pub(crate) struct Naming {
+    /// Columns that go by other names than the usual ones: `prompt=instruction,answer=output`.
+    #[arg(long, value_name = "USUAL=OWN,...")]
+    columns: Option<String>,
+}
+
+impl Naming {
+    /// What was typed; nothing is renamed by default.
+    pub(crate) fn read(&self) -> Outcome<Columns> {
+        Ok(self.columns.as_deref().unwrap_or_default().parse()?)
+    }
+}
