@@ -1,4 +1,4 @@
-"""Losses of preferences and of policy gradients, and their derivatives by every log-probability, in plain PyTorch.
+"""Losses of preferences, of policy gradients and of scores, and their derivatives by every number read, in plain PyTorch.
 
 Written from the papers' formulas over padded tensors and differentiated by autograd; shares no code and no layout with
 `engine/learn`, which has analytic derivatives over lists. Where TRL and a paper differ the case says which is meant.
@@ -268,6 +268,119 @@ def rollouts():
     )
 
 
+# ------------------------------------------------------------------------------------------------- scores and critics
+
+
+def plain(name, part, lessons, seen, loss, by, before=None, reference=None):
+    """A case whose numbers read are laid out as the program's: `seen` and `by` are lists of tensors, one a stream."""
+    slopes = torch.autograd.grad(loss, by)
+    return {
+        "name": name, "part": part, "lessons": lessons, "log_probs": [x.flatten().tolist() for x in seen],
+        "reference": reference, "before": before, "level": None, "loss": loss.item(),
+        "slopes": [x.flatten().tolist() for x in slopes],
+    }  # fmt: skip
+
+
+def rewards():
+    lengths, gaps = [4, 2, 5, 3], [1.3, 0.4]
+    for name, settings, of in [
+        ("Bradley-Terry", {}, lambda d, g: -F.logsigmoid(d)),
+        ("Bradley-Terry with a margin", {"gap": "margin"}, lambda d, g: -F.logsigmoid(d - g)),
+        (
+            "Bradley-Terry with soft labels",
+            {"gap": "odds"},
+            lambda d, g: F.binary_cross_entropy_with_logits(d, torch.sigmoid(g), reduction="none"),
+        ),
+    ]:
+        seen = [torch.randn(CONTEXT + n, requires_grad=True) for n in lengths]
+        lessons = [
+            {"pair": {"chosen": stream("c", lengths[2 * i]), "rejected": stream("r", lengths[2 * i + 1]), "gap": gaps[i]}}
+            for i in range(2)
+        ]
+        last = torch.stack([x[-1] for x in seen])
+        chosen, rejected = last[0::2], last[1::2]
+        loss = of(chosen - rejected, torch.tensor(gaps)).mean() + 0.05 * ((chosen + rejected) ** 2).mean()
+        yield plain(name, {"reward": {**settings, "center": 0.05}}, lessons, seen, loss, seen)
+
+
+def values():
+    lengths = [4, 3]
+    labels = [[-100, 1, -100, 0], [-100, -100, 1]]
+    for measure, outputs in [("squared", 1), ("binary", 1), ("classes", 2)]:
+        seen = [torch.randn(CONTEXT + n, outputs, requires_grad=True) for n in lengths]
+        lessons = []
+        for n, own in zip(lengths, labels):
+            valued = stream("v", n)
+            valued["weights"] = [0.0] * CONTEXT + [0.0 if label == -100 else 1.0 for label in own]
+            lessons.append({"valued": {"stream": valued, "targets": [0.0] * CONTEXT + [max(float(x), 0.0) for x in own]}})
+        scores = torch.cat(seen)
+        target = torch.tensor(sum([[-100] * CONTEXT + own for own in labels], []))
+        known = target != -100
+        if measure == "squared":
+            loss = F.mse_loss(scores[known, 0], target[known].double())
+        elif measure == "binary":
+            loss = F.binary_cross_entropy_with_logits(scores[known, 0], target[known].double())
+        else:
+            loss = F.cross_entropy(scores, target, ignore_index=-100)
+        yield plain(f"values, {measure}", {"value": {"measure": measure}}, lessons, seen, loss, seen)
+
+
+def critics():
+    lengths, gamma, lam, kl = [4, 2, 3], 0.98, 0.9, 0.07
+    reward = [1.0, 0.0, 0.5]
+    old, old_values = draw(lengths), [torch.randn(n).tolist() for n in lengths]
+    new, new_values = shifted(old, 0.3), [(torch.tensor(v) + 0.4 * torch.randn(len(v))).tolist() for v in old_values]
+    ref = shifted(old, 0.4)
+    lessons = [
+        {
+            "rollout": {
+                "stream": stream(f"e{i}", n), "behaviour": behind(old[i]), "advantages": behind([reward[i]] * n), "group": i,
+            }
+        }  # fmt: skip
+        for i, n in enumerate(lengths)
+    ]
+    # Over padded tensors, as TRL's PPOTrainer of version 0.29 does it.
+    (o, mask), (v, _), (q, _) = padded(old), padded(old_values), padded(ref)
+    score = -kl * (o - q) * mask
+    for i, n in enumerate(lengths):
+        score[i, n - 1] += reward[i]
+    last, reversed_advantages = torch.zeros(len(lengths)), []
+    width = o.shape[1]
+    for t in reversed(range(width)):
+        following = v[:, t + 1] * mask[:, t + 1] if t < width - 1 else torch.zeros(len(lengths))
+        delta = score[:, t] + gamma * following - v[:, t]
+        last = (delta + gamma * lam * last) * mask[:, t]
+        reversed_advantages.append(last)
+    advantages = torch.stack(reversed_advantages[::-1], 1)
+    returns = advantages + v
+    taken = advantages[mask.bool()]
+    whitened = (advantages - taken.mean()) * torch.rsqrt(taken.var() + 1e-8)
+    for whiten in [False, True]:
+        x = [torch.tensor(row, requires_grad=True) for row in new]
+        y = [torch.tensor(row, requires_grad=True) for row in new_values]
+        total = sum(lengths)
+        loss = 0.0
+        for i, n in enumerate(lengths):
+            credit = (whitened if whiten else advantages)[i, :n]
+            ratio = torch.exp(x[i] - o[i, :n])
+            policy = torch.max(-credit * ratio, -credit * ratio.clamp(0.8, 1.2)).sum()
+            held = torch.clamp(y[i], v[i, :n] - 0.2, v[i, :n] + 0.2)
+            value = 0.5 * torch.max((y[i] - returns[i, :n]) ** 2, (held - returns[i, :n]) ** 2).sum()
+            loss = loss + (policy + 0.1 * value) / total
+        by = torch.autograd.grad(loss, x + y)
+        yield {
+            "name": f"actor and critic, whitened: {whiten}",
+            "part": {"actor_critic": {"gamma": gamma, "lambda": lam, "kl": kl, "whiten": whiten}},
+            "lessons": lessons,
+            "log_probs": [behind(a) + behind(b) for a, b in zip(new, new_values)],
+            "before": [behind(a) + behind(b) for a, b in zip(old, old_values)],
+            "reference": [behind(row) for row in ref],
+            "level": None,
+            "loss": loss.item(),
+            "slopes": [behind(a.tolist()) + behind(b.tolist()) for a, b in zip(by[: len(x)], by[len(x) :])],
+        }
+
+
 if __name__ == "__main__":
-    cases = [*preferences(), *labels(), *rollouts()]
+    cases = [*preferences(), *labels(), *rollouts(), *rewards(), *values(), *critics()]
     print("[\n" + ",\n".join(json.dumps(c) for c in cases) + "\n]")

@@ -3,11 +3,13 @@
 use std::sync::Arc;
 
 use faults::{Code, Fault};
-use nouns::{Check, Oracle, World};
+use nouns::{Check, Critics, Oracle, Policy, World};
 
+mod critic;
 mod majority;
 mod verify;
 
+pub use critic::Critic;
 pub use majority::Majority;
 pub use verify::Verify;
 
@@ -16,6 +18,7 @@ recipe::parts! {
     pub enum CheckPart {
         Verify(verify::Verify),
         Majority(majority::Majority),
+        Critic(critic::Critic),
     }
 }
 
@@ -25,6 +28,17 @@ pub struct Grants {
     pub world: Arc<dyn World>,
     /// The right answers, if this recipe learns from labels.
     pub oracle: Option<Arc<dyn Oracle>>,
+    /// The model that answers, where there is one.
+    pub policy: Option<Arc<dyn Policy>>,
+    /// The models beside it that score answers, by their role.
+    pub critics: Critics,
+}
+
+impl Grants {
+    /// A world and perhaps its answers; no model.
+    pub fn new(world: Arc<dyn World>, oracle: Option<Arc<dyn Oracle>>) -> Grants {
+        Grants { world, oracle, policy: None, critics: Critics::new() }
+    }
 }
 
 /// A checker was asked for what it may not have.
@@ -33,6 +47,9 @@ pub enum CheckFault {
     /// The part needs right answers and was not handed them.
     #[error("the checker `{0}` needs right answers, and this recipe is not handed any")]
     NoOracle(&'static str),
+    /// The part asks a model, and there is none.
+    #[error("the checker `{0}` asks a model, and there is none here")]
+    NoModel(&'static str),
 }
 
 impl Fault for CheckFault {
@@ -41,7 +58,10 @@ impl Fault for CheckFault {
     }
 
     fn hint(&self) -> Option<String> {
-        Some("use a checker that needs no labels, such as `majority`".into())
+        Some(match self {
+            CheckFault::NoOracle(_) => "use a checker that needs no labels, such as `majority`".into(),
+            CheckFault::NoModel(_) => "name a role that the recipe has".into(),
+        })
     }
 }
 
@@ -49,6 +69,14 @@ impl CheckPart {
     /// Whether it judges by right answers.
     pub fn needs_oracle(&self) -> bool {
         matches!(self, CheckPart::Verify(_))
+    }
+
+    /// The role of the model that it asks, if it asks one beside the policy.
+    pub fn role(&self) -> Option<&str> {
+        match self {
+            CheckPart::Critic(part) => Some(&part.role),
+            _ => None,
+        }
     }
 
     /// The verb, with what it is granted.
@@ -60,6 +88,10 @@ impl CheckPart {
             }
             CheckPart::Majority(part) => {
                 Ok(Box::new(majority::Voter { part: part.clone(), world: grants.world.clone() }))
+            }
+            CheckPart::Critic(part) => {
+                let policy = grants.policy.clone().ok_or(CheckFault::NoModel("critic"))?;
+                Ok(Box::new(critic::Judge { model: grants.critics.get(&part.role).cloned(), policy }))
             }
         }
     }

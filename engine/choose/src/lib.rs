@@ -15,6 +15,7 @@ mod pairs;
 mod percentile;
 #[cfg(test)]
 mod pools;
+mod targets;
 mod threshold;
 
 pub use advantages::{Advantages, Baseline, Scale};
@@ -30,6 +31,7 @@ pub use label::Label;
 use nouns::LessonKind;
 pub use pairs::{Of, Pairs};
 pub use percentile::Percentile;
+pub use targets::Targets;
 pub use threshold::Threshold;
 
 recipe::parts! {
@@ -48,6 +50,7 @@ recipe::parts! {
         Pairs(pairs::Pairs),
         Label(label::Label),
         Advantages(advantages::Advantages),
+        Targets(targets::Targets),
     }
 }
 
@@ -68,6 +71,7 @@ impl ChoosePart {
             ChoosePart::Pairs(part) => Box::new(part.clone()),
             ChoosePart::Label(part) => Box::new(part.clone()),
             ChoosePart::Advantages(part) => Box::new(part.clone()),
+            ChoosePart::Targets(part) => Box::new(part.clone()),
         }
     }
 
@@ -77,6 +81,7 @@ impl ChoosePart {
             ChoosePart::Pairs(_) => Some(LessonKind::Pair),
             ChoosePart::Label(_) => Some(LessonKind::Judged),
             ChoosePart::Advantages(_) => Some(LessonKind::Rollout),
+            ChoosePart::Targets(_) => Some(LessonKind::Valued),
             _ => None,
         }
     }

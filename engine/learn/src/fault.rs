@@ -20,6 +20,16 @@ pub enum LearnFault {
         /// What came.
         given: LessonKind,
     },
+    /// Values that the part cannot learn.
+    #[error("`{part}` learns {wanted}, and was given {given}")]
+    Values {
+        /// The part.
+        part: &'static str,
+        /// What it learns.
+        wanted: &'static str,
+        /// What came.
+        given: String,
+    },
     /// A number stopped being a number.
     #[error("{what} is {value} at step {step}")]
     NotFinite {
@@ -37,7 +47,7 @@ impl Fault for LearnFault {
         match self {
             LearnFault::Stopped { .. } => Code::Interrupted,
             LearnFault::NotFinite { .. } => Code::Diverged,
-            LearnFault::Kind { .. } => Code::Recipe,
+            LearnFault::Kind { .. } | LearnFault::Values { .. } => Code::Recipe,
         }
     }
 
@@ -45,6 +55,7 @@ impl Fault for LearnFault {
         Some(match self {
             LearnFault::Stopped { .. } => "`resume RUN` continues".into(),
             LearnFault::NotFinite { .. } => "try a smaller `lr`, a longer `warmup`, or a smaller `clip`".into(),
+            LearnFault::Values { .. } => "look at what the lessons' values are, or choose another `measure`".into(),
             LearnFault::Kind { wanted, .. } => format!("what `choose` leaves at its end has to be {wanted}"),
         })
     }

@@ -14,6 +14,8 @@ struct Case {
     /// `[streams][length]`, as everything below.
     log_probs: Vec<Vec<f64>>,
     reference: Option<Vec<Vec<f64>>>,
+    /// What was read before the first step, where that matters.
+    before: Option<Vec<Vec<f64>>>,
     level: Option<f64>,
     loss: f64,
     slopes: Vec<Vec<f64>>,
@@ -32,6 +34,12 @@ impl Case {
                 let reference = self.reference.clone();
                 Box::new(part.objective(&self.lessons, move |_: &[Stream]| reference.clone()).expect("labels"))
             }
+            LearnPart::ActorCritic(part) => {
+                let (before, reference) = (self.before.as_ref().expect("values"), self.reference.clone());
+                Box::new(part.objective(&self.lessons, before, reference).expect("rollouts"))
+            }
+            LearnPart::Reward(part) => Box::new(part.objective(&self.lessons).expect("pairs")),
+            LearnPart::Value(part) => Box::new(part.objective(&self.lessons).expect("values")),
             LearnPart::Imitate(_) => panic!("{}: imitation has its own tests", self.name),
         }
     }
@@ -61,6 +69,6 @@ impl Case {
 #[test]
 fn every_loss_and_every_slope_is_what_autograd_finds() {
     let cases: Vec<Case> = serde_json::from_str(include_str!("golden.json")).expect("cases");
-    assert_eq!(cases.len(), 19);
+    assert_eq!(cases.len(), 27);
     cases.iter().for_each(Case::agree);
 }

@@ -3,11 +3,12 @@
 use std::collections::BTreeMap;
 
 use burn::tensor::Tensor;
-use models::{Decoder, Packed, Weight, WeightMut};
+use models::{Decoder, Weight, WeightMut};
 use nouns::Stream;
 
 use crate::batch::runs;
 use crate::objective::{Batch, Means, Objective};
+use crate::reads::{Read, Reads};
 use crate::student::Student;
 
 /// What a batch gives.
@@ -35,7 +36,7 @@ pub(crate) fn gradients(
         (Found { loss: 0.0, gradients: Vec::new(), tokens: 0, metrics: BTreeMap::new() }, Means::default());
     for micro in runs(lessons.iter().map(|&lesson| (lesson, length(lesson))), micro_batch_tokens) {
         found.tokens += micro.iter().map(|&lesson| length(lesson) as u64).sum::<u64>();
-        let (loss, gradients) = of_micro(&tracked, student, objective, &batch, &micro, &mut means);
+        let (loss, gradients) = of_micro(&tracked, objective, &batch, &micro, &mut means);
         found.loss += loss;
         if found.gradients.is_empty() {
             found.gradients = gradients;
@@ -60,27 +61,26 @@ fn tracked(decoder: &Decoder) -> Decoder {
 
 fn of_micro(
     tracked: &Decoder,
-    student: &Student,
     objective: &dyn Objective,
     batch: &Batch,
     micro: &[usize],
     means: &mut Means,
 ) -> (f64, Vec<Vec<f32>>) {
     let streams: Vec<&Stream> = micro.iter().flat_map(|&lesson| objective.streams(lesson)).collect();
-    let log_probs = Packed::of(streams.iter().map(|stream| stream.tokens.clone())).log_probs(tracked);
-    let mut by_stream = by_token(&models::values(&log_probs.clone().inner()), &streams).into_iter();
+    let read = Read::of(tracked, &streams, objective.reads());
+    let mut by_stream = read.numbers(&streams).into_iter();
     let (mut loss, mut slopes) = (0.0, Vec::new());
     for &lesson in micro {
         let own: Vec<Vec<f64>> = by_stream.by_ref().take(objective.streams(lesson).len()).collect();
         let term = objective.term(lesson, batch, &own);
         loss += term.loss;
         means.add(&term.metrics);
-        slopes.extend(term.slopes.iter().flat_map(|slopes| by_row(slopes)));
+        slopes.extend(term.slopes);
     }
-    // The slopes are numbers: the gradient of this product by the weights is that of the loss.
-    let rows = slopes.len();
-    let device = student.device.clone().autodiff();
-    let mut found = (log_probs * kernels::from_vec(slopes, [rows], &device)).sum().backward();
+    let mut found = match read.against(&streams, &slopes) {
+        Some(product) => product.backward(),
+        None => return (loss, Vec::new()),
+    };
     let mut gradients = Vec::new();
     tracked.visit(&mut |_, weight| {
         gradients.push(match weight {
@@ -101,26 +101,16 @@ fn gradient<const D: usize>(weight: &Tensor<D>, found: &mut burn::tensor::Gradie
 
 /// Log-probabilities of every token of every stream under a model that is not changed. `[streams][length]`
 pub(crate) fn scores(decoder: &Decoder, streams: &[&Stream], micro_batch_tokens: usize) -> Vec<Vec<f64>> {
-    let mut scores = Vec::with_capacity(streams.len());
-    for micro in runs(streams.iter().map(|stream| (*stream, stream.tokens.len())), micro_batch_tokens) {
-        let packed = Packed::of(micro.iter().map(|stream| stream.tokens.clone()));
-        scores.extend(by_token(&models::values(&packed.log_probs(decoder)), &micro));
-    }
-    scores
+    numbers(decoder, streams, Reads::LogProbs, micro_batch_tokens)
 }
 
-/// From rows, each of which predicts the token behind it, to tokens; the first of a stream is predicted by nothing.
-fn by_token(rows: &[f32], streams: &[&Stream]) -> Vec<Vec<f64>> {
-    let mut start = 0;
-    let of_stream = |stream: &&Stream| {
-        let own = &rows[start..start + stream.tokens.len().saturating_sub(1)];
-        start += stream.tokens.len();
-        std::iter::once(0.0).chain(own.iter().map(|&p| f64::from(p))).take(stream.tokens.len()).collect()
-    };
-    streams.iter().map(of_stream).collect()
-}
-
-/// The way back.
-fn by_row(tokens: &[f64]) -> impl Iterator<Item = f32> + '_ {
-    tokens.iter().skip(1).chain(tokens.first().map(|_| &0.0)).map(|&slope| slope as f32)
+/// What is read of a model that is not changed. `[streams][length * columns]`
+pub(crate) fn numbers(
+    decoder: &Decoder,
+    streams: &[&Stream],
+    reads: Reads,
+    micro_batch_tokens: usize,
+) -> Vec<Vec<f64>> {
+    let micros = runs(streams.iter().map(|stream| (*stream, stream.tokens.len())), micro_batch_tokens);
+    micros.iter().flat_map(|micro| Read::of(decoder, micro, reads).numbers(micro)).collect()
 }

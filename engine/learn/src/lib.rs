@@ -1,5 +1,6 @@
 //! Changes the weights. Executes lessons and does not know which method made them.
 
+mod actor_critic;
 mod batch;
 mod fault;
 #[cfg(test)]
@@ -11,12 +12,16 @@ mod optimizer;
 mod policy_gradient;
 mod prefer;
 mod prospect;
+mod reads;
 mod reference;
+mod reward;
 mod schedule;
 mod student;
 mod takes;
 mod training;
+mod value;
 
+pub use actor_critic::ActorCritic;
 pub use fault::LearnFault;
 pub use imitate::{Imitate, Per};
 pub use optimizer::Rule;
@@ -24,9 +29,11 @@ pub use policy_gradient::{Charge, Estimator, Mean, PolicyGradient, Ratio};
 pub use prefer::{Loss, Prefer};
 pub use prospect::Prospect;
 pub use reference::Reference;
+pub use reward::{Gap, Reward};
 pub use schedule::Shape;
 pub use student::Student;
 pub use training::Order;
+pub use value::{Measure, Value};
 
 use nouns::LessonKind;
 
@@ -37,6 +44,9 @@ recipe::parts! {
         Prefer(prefer::Prefer),
         Prospect(prospect::Prospect),
         PolicyGradient(policy_gradient::PolicyGradient),
+        ActorCritic(actor_critic::ActorCritic),
+        Reward(reward::Reward),
+        Value(value::Value),
     }
 }
 
@@ -53,6 +63,9 @@ impl LearnPart {
             LearnPart::Prefer(part) => part.batch_tokens,
             LearnPart::Prospect(part) => part.batch_tokens,
             LearnPart::PolicyGradient(part) => part.batch_tokens,
+            LearnPart::ActorCritic(part) => part.batch_tokens,
+            LearnPart::Reward(part) => part.batch_tokens,
+            LearnPart::Value(part) => part.batch_tokens,
         }
     }
 
@@ -62,17 +75,34 @@ impl LearnPart {
             LearnPart::Imitate(_) => LessonKind::Stream,
             LearnPart::Prefer(_) => LessonKind::Pair,
             LearnPart::Prospect(_) => LessonKind::Judged,
-            LearnPart::PolicyGradient(_) => LessonKind::Rollout,
+            LearnPart::PolicyGradient(_) | LearnPart::ActorCritic(_) => LessonKind::Rollout,
+            LearnPart::Reward(_) => LessonKind::Pair,
+            LearnPart::Value(_) => LessonKind::Valued,
         }
+    }
+
+    /// The head of scores that it gives a model which has none; none for what teaches a policy.
+    pub fn head(&self) -> Option<models::ScoreHead> {
+        match self {
+            LearnPart::Reward(_) => Some(models::ScoreHead::REWARD),
+            LearnPart::Value(part) => Some(part.head(1)),
+            _ => None,
+        }
+    }
+
+    /// Whether a score of that head is the logit of a probability.
+    pub fn scores_are_logits(&self) -> bool {
+        matches!(self, LearnPart::Value(part) if part.measure == Measure::Binary)
     }
 
     /// Whether the base model decides what it does.
     pub fn needs_base(&self) -> bool {
         match self {
-            LearnPart::Imitate(_) => false,
+            LearnPart::Imitate(_) | LearnPart::Reward(_) | LearnPart::Value(_) => false,
             LearnPart::Prefer(part) => part.reference == Reference::Base,
             LearnPart::Prospect(part) => part.reference == Reference::Base,
             LearnPart::PolicyGradient(part) => part.reference == Reference::Base && part.kl != 0.0,
+            LearnPart::ActorCritic(part) => part.reference == Reference::Base && part.kl != 0.0,
         }
     }
 }
@@ -97,6 +127,9 @@ impl nouns::Learn for Learner {
             LearnPart::Prefer(part) => part.learn(stage, &mut self.student, lessons),
             LearnPart::Prospect(part) => part.learn(stage, &mut self.student, lessons),
             LearnPart::PolicyGradient(part) => part.learn(stage, &mut self.student, lessons),
+            LearnPart::ActorCritic(part) => part.learn(stage, &mut self.student, lessons),
+            LearnPart::Reward(part) => part.learn(stage, &mut self.student, lessons),
+            LearnPart::Value(part) => part.learn(stage, &mut self.student, lessons),
         }
     }
 }

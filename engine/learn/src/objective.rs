@@ -1,14 +1,22 @@
-//! What an objective is to the trainer: a function of the log-probabilities of given tokens, and its derivative.
+//! What an objective is to the trainer: a function of what it reads of the model at given tokens, and its derivative.
 //!
-//! Every objective here depends on the model only through log-probabilities, so it is plain arithmetic: loss and slope
-//! by token. The trainer carries `sum(slope · log p)` back through the model, which has the gradient of the loss.
+//! Every objective here depends on the model only through numbers by token (log-probabilities, scores), so it is
+//! plain arithmetic: loss and slope by number. The trainer carries `sum(slope · number)` back through the model, which has the
+//! gradient of the loss.
 
 use std::collections::BTreeMap;
 
 use nouns::Stream;
 
+use crate::reads::Reads;
+
 /// A loss over batches of lessons.
 pub(crate) trait Objective {
+    /// What it depends on; unless it says otherwise, on the log-probabilities of the tokens.
+    fn reads(&self) -> Reads {
+        Reads::LogProbs
+    }
+
     /// How many lessons there are.
     fn lessons(&self) -> usize;
 
@@ -22,9 +30,9 @@ pub(crate) trait Objective {
         Batch { total: lessons.len() as f64, level: 0.0 }
     }
 
-    /// A lesson's share of the batch's loss; the shares sum to the loss. `log_probs[stream][i]` is that of the stream's
-    /// token `i`, 0 for the first.
-    fn term(&self, lesson: usize, batch: &Batch, log_probs: &[Vec<f64>]) -> Term;
+    /// A lesson's share of the batch's loss; the shares sum to the loss. `seen` holds what it reads, by stream:
+    /// `log_probs[stream][i]` is that of the stream's token `i`, 0 for the first.
+    fn term(&self, lesson: usize, batch: &Batch, seen: &[Vec<f64>]) -> Term;
 
     /// Replaces means that are only steps on the way by what people read.
     fn sum_up(&self, metrics: &mut BTreeMap<String, f64>) {
@@ -45,7 +53,7 @@ pub(crate) struct Batch {
 pub(crate) struct Term {
     /// The share.
     pub(crate) loss: f64,
-    /// Its derivative by each token's log-probability. `[streams][length]`
+    /// Its derivative by each number that was read, in the same order. `[streams][length]`
     pub(crate) slopes: Vec<Vec<f64>>,
     /// What is reported, as `(name, value, weight)`: the mean over the batch by these weights.
     pub(crate) metrics: Vec<(&'static str, f64, f64)>,

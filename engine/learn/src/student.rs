@@ -1,4 +1,4 @@
-use models::{Decoder, Device};
+use models::{Decoder, Device, ModelFault, ScoreHead};
 
 /// A model that learns: its weights and where they are.
 #[derive(Clone)]
@@ -15,5 +15,11 @@ impl Student {
     /// A student that is its own base.
     pub fn new(decoder: Decoder, device: Device) -> Student {
         Student { base: decoder.clone(), decoder, device }
+    }
+
+    /// Gives it a head of scores, if it has none.
+    pub(crate) fn gain_scores(&mut self, head: ScoreHead) -> Result<(), ModelFault> {
+        self.decoder = self.decoder.clone().with_scores(head, &self.device)?;
+        Ok(())
     }
 }

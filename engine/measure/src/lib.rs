@@ -2,25 +2,40 @@
 
 mod accuracy;
 mod best_of;
+mod curves;
 pub mod paired;
+mod ranked;
 
 pub use accuracy::Accuracy;
 pub use best_of::BestOf;
+pub use ranked::Ranked;
 
 recipe::parts! {
     /// What improved.
     pub enum MeasurePart {
         Accuracy(accuracy::Accuracy),
         BestOf(best_of::BestOf),
+        Ranked(ranked::Ranked),
     }
 }
 
 impl MeasurePart {
-    /// The verb.
-    pub fn build(&self) -> Box<dyn nouns::Measure> {
+    /// The role of the model that it asks, if it asks one beside the policy.
+    pub fn role(&self) -> Option<&str> {
+        match self {
+            MeasurePart::Ranked(part) => Some(&part.role),
+            _ => None,
+        }
+    }
+
+    /// The verb, with the models beside the policy that score answers.
+    pub fn build(&self, critics: &nouns::Critics) -> Box<dyn nouns::Measure> {
         match self {
             MeasurePart::Accuracy(part) => Box::new(part.clone()),
             MeasurePart::BestOf(part) => Box::new(part.clone()),
+            MeasurePart::Ranked(part) => {
+                Box::new(ranked::Ranking { part: part.clone(), judge: critics.get(&part.role).cloned() })
+            }
         }
     }
 }

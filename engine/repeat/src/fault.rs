@@ -107,6 +107,14 @@ pub enum RepeatFault {
         /// What to do.
         cure: &'static str,
     },
+    /// A part asks for a role that nobody plays.
+    #[error("a part asks the role `{role}`, and the recipe has {}", if known.is_empty() { "none" } else { known })]
+    NoRole {
+        /// The role.
+        role: String,
+        /// The roles that there are.
+        known: String,
+    },
     /// A model that cannot see a whole answer.
     #[error("the model sees {sees} tokens; the longest text of `{world}` has {needs}")]
     ShortContext {
@@ -155,9 +163,10 @@ impl Fault for RepeatFault {
             | RepeatFault::BadExample { .. }
             | RepeatFault::Unfaithful
             | RepeatFault::UnclearLine { .. } => Code::Data,
-            RepeatFault::EmptyKey { .. } | RepeatFault::Mismatch { .. } | RepeatFault::NoObjective { .. } => {
-                Code::Recipe
-            }
+            RepeatFault::EmptyKey { .. }
+            | RepeatFault::Mismatch { .. }
+            | RepeatFault::NoRole { .. }
+            | RepeatFault::NoObjective { .. } => Code::Recipe,
             RepeatFault::NoModelYet { .. } | RepeatFault::Damaged { .. } | RepeatFault::Taken { .. } => Code::Store,
             RepeatFault::OnlyLooking => Code::Internal,
         }
@@ -185,6 +194,7 @@ impl Fault for RepeatFault {
             RepeatFault::NoTasks { .. } => "hold out less, or use a larger set of tasks".into(),
             RepeatFault::EmptyKey { key } => format!("add a part; `list` shows those of `{key}`"),
             RepeatFault::Mismatch { cure, .. } => (*cure).into(),
+            RepeatFault::NoRole { role, .. } => format!("declare it as [roles.{role}]"),
             RepeatFault::ShortContext { .. } => "use a model with a longer context".into(),
             RepeatFault::OnlyLooking | RepeatFault::Damaged { .. } => "`resume RUN` does the stage again".into(),
             RepeatFault::NoModelYet { .. } => "let the run reach the end of round 0: `resume RUN` continues it".into(),

@@ -6,7 +6,8 @@ use choose::ChoosePart;
 use faults::Outcome;
 use learn::LearnPart;
 use nouns::{
-    Candidate, Choose, Judged, Lesson, LessonKind, Pair, Rollout, Stage, Stream, Teaching, Trace, Verdict, World,
+    At, Candidate, Choose, Judged, Lesson, LessonKind, Pair, Rollout, Stage, Stream, Teaching, Trace, Valued, Verdict,
+    World, step_places,
 };
 use rayon::prelude::*;
 use tokens::Tokens;
@@ -17,16 +18,24 @@ use crate::recipe::Recipe;
 /// Refuses a recipe whose choice leaves another kind of lesson than its learner executes, before anything is sampled.
 pub(crate) fn refuse_mismatch(recipe: &Recipe) -> Result<(), RepeatFault> {
     let Some(learn) = &recipe.learn else { return Ok(()) };
-    let made = recipe.choose.iter().filter_map(ChoosePart::makes).next_back().unwrap_or(LessonKind::Stream);
+    refuse_other_lessons(&recipe.choose, learn)?;
     let part = learn.describe().name();
-    if made != learn.takes() {
-        return Err(RepeatFault::Mismatch { part, takes: learn.takes(), made, cure: cure(learn) });
-    }
     if recipe.base.replay > 0.0 && learn.takes() != LessonKind::Stream {
         let made = LessonKind::Stream;
         return Err(RepeatFault::Mismatch { part, takes: learn.takes(), made, cure: "set `base.replay` to 0" });
     }
     Ok(())
+}
+
+pub(crate) fn refuse_other_lessons(choose: &[ChoosePart], learn: &LearnPart) -> Result<(), RepeatFault> {
+    let made = choose.iter().filter_map(ChoosePart::makes).next_back().unwrap_or(LessonKind::Stream);
+    match made == learn.takes() {
+        true => Ok(()),
+        false => {
+            let part = learn.describe().name();
+            Err(RepeatFault::Mismatch { part, takes: learn.takes(), made, cure: cure(learn) })
+        }
+    }
 }
 
 fn cure(learn: &LearnPart) -> &'static str {
@@ -35,6 +44,7 @@ fn cure(learn: &LearnPart) -> &'static str {
         LessonKind::Pair => "let `choose` end with `pairs`",
         LessonKind::Judged => "let `choose` end with `label`",
         LessonKind::Rollout => "let `choose` end with `advantages`",
+        LessonKind::Valued => "let `choose` end with `targets`",
     }
 }
 
@@ -89,6 +99,7 @@ impl Writer<'_> {
                 let (context, advantage) = (self.context(candidate)?, advantage as f32 * candidate.weight);
                 Lesson::Rollout(Rollout::new(id.clone(), &context, tokens, log_probs, advantage, group))
             }
+            Teaching::Valued { value, at } => Lesson::Valued(self.valued(candidate, value as f32, at)?),
             Teaching::Chosen { .. } | Teaching::Rejected { .. } => return Ok(None),
         }))
     }
@@ -100,6 +111,19 @@ impl Writer<'_> {
 
     fn judged(&self, candidate: &Candidate, desirable: bool) -> Outcome<Judged> {
         Ok(Judged { context: self.context(candidate)?.len(), stream: self.whole(candidate)?, desirable })
+    }
+
+    /// An answer with its value at its end, at the ends of its steps, or at every token.
+    fn valued(&self, candidate: &Candidate, value: f32, at: At) -> Outcome<Valued> {
+        let trace = &candidate.trace;
+        let last = trace.tokens.len().saturating_sub(1);
+        let places: Vec<usize> = match at {
+            At::End => vec![last],
+            At::Every => (0..trace.tokens.len()).collect(),
+            At::Steps => step_places(self.world, &|tokens| self.tokens.decode(tokens), &trace.tokens),
+        };
+        let known: Vec<(usize, f32)> = places.into_iter().map(|place| (place, value)).collect();
+        Ok(Valued::new(trace.id.clone(), &self.context(candidate)?, &trace.tokens, &known))
     }
 
     /// An answer to imitate: what it gave up itself is context.

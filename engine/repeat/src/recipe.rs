@@ -1,5 +1,7 @@
 //! A whole method as data.
 
+use std::collections::BTreeMap;
+
 use ::recipe::Describe;
 use ask::AskPart;
 use attempt::AttemptPart;
@@ -10,6 +12,7 @@ use measure::MeasurePart;
 use serde::{Deserialize, Serialize};
 
 use crate::base::Base;
+use crate::role::Role;
 use crate::rounds::Rounds;
 
 /// A recipe: one key per verb. A method's name with no other keys is the method; everything has the paper's default.
@@ -39,6 +42,9 @@ pub struct Recipe {
     /// What is measured after every round.
     #[serde(default = "default_measures")]
     pub measure: Vec<MeasurePart>,
+    /// Models beside the policy, by the name of their role: verifiers, reward models, value models.
+    #[serde(default)]
+    pub roles: BTreeMap<String, Role>,
     /// Rounds, memory and gate.
     #[serde(default)]
     pub repeat: Rounds,
@@ -59,7 +65,9 @@ fn default_measures() -> Vec<MeasurePart> {
 impl Recipe {
     /// Whether any part judges or hints by right answers, so that the run hands the recipe the world's oracle.
     pub fn needs_oracle(&self) -> bool {
-        self.check.iter().any(CheckPart::needs_oracle) || self.attempt.iter().any(AttemptPart::needs_oracle)
+        let of_roles = self.roles.values().flat_map(|role| &role.check);
+        self.check.iter().chain(of_roles).any(CheckPart::needs_oracle)
+            || self.attempt.iter().any(AttemptPart::needs_oracle)
     }
 
     /// Every part with the verb it serves, in the order of the loop.
@@ -69,6 +77,7 @@ impl Recipe {
         parts.extend(self.check.iter().map(|part| ("check", part.describe())));
         parts.extend(self.choose.iter().map(|part| ("choose", part.describe())));
         parts.extend(self.learn.iter().map(|part| ("learn", part.describe())));
+        parts.extend(self.roles.values().map(|role| ("roles", role as &dyn Describe)));
         parts.extend(self.measure.iter().map(|part| ("measure", part.describe())));
         parts.push(("repeat", &self.repeat));
         parts
@@ -83,6 +92,7 @@ impl Recipe {
             ("check", CheckPart::catalogue()),
             ("choose", ChoosePart::catalogue()),
             ("learn", LearnPart::catalogue()),
+            ("roles", vec![Box::new(Role::default())]),
             ("measure", MeasurePart::catalogue()),
             ("repeat", vec![Box::new(Rounds::default())]),
         ]

@@ -1,13 +1,14 @@
 //! One turn of the loop, stage by stage. This file is the algorithm.
 
 use std::collections::{BTreeMap, HashSet};
+use std::sync::Arc;
 
 use ::recipe::Describe;
-use events::{Event, Facts, TASKS, Word};
+use events::{Event, Facts, TASKS};
 use faults::Outcome;
-use learn::Student;
 use nouns::{
-    AttemptContext, Candidate, Digest, Key, Learn, Lesson, Measure, Policy, Score, Stage, Task, Trace, Update, Verdict,
+    AttemptContext, Candidate, Critics, Digest, Key, Lesson, Measure, Policy, Score, Stage, Task, Trace, Update,
+    Verdict,
 };
 use policy::LocalPolicy;
 use serde_json::{Value, json};
@@ -18,16 +19,20 @@ use crate::fault::RepeatFault;
 use crate::figures::{attempt_facts, check_facts, facts};
 use crate::gate::{Decision, Standing, decide};
 use crate::lessons::{choose, lessons, pool};
-use crate::model::{Model, UPDATE, model_files, read_model};
+use crate::model::{Model, read_model};
 use crate::recipe::Recipe;
+use crate::roles::{Cast, Judged};
 use crate::rounds::StartFrom;
 use crate::scene::{Scene, problems};
 use crate::stages::{Done, Stages, Work};
+use crate::teach::{Teachable, teach};
 
 /// Sequences in flight while sampling: enough to keep the kernels busy, few enough for the cache.
 pub(crate) const SLOTS: usize = 512;
 /// Sequences of one part of the attempts: what a crash costs at most.
 const PART: usize = 8192;
+/// The role of the model that guides searches.
+const VALUE: &str = "value";
 
 /// What stays the same over the rounds.
 pub(crate) struct Loop<'a> {
@@ -47,10 +52,21 @@ pub(crate) struct Carried {
     pub(crate) kept_scores: Vec<Score>,
     /// The base model: what some methods begin every round with.
     pub(crate) base: Model,
+    /// The models beside it.
+    pub(crate) cast: Cast,
     /// The attempts chosen so far, for recipes with a memory.
     pub(crate) chosen: Vec<Candidate>,
     /// Fingerprint of the last choice.
     pub(crate) chosen_fingerprint: Option<Digest>,
+}
+
+/// What was attempted in a round: what everyone learns from.
+#[derive(Clone, Copy)]
+pub(crate) struct Played<'a> {
+    pub(crate) round: u32,
+    pub(crate) policy: &'a Arc<LocalPolicy>,
+    pub(crate) tasks: &'a [Task],
+    pub(crate) attempted: &'a Done<Vec<Trace>>,
 }
 
 /// What a round did.
@@ -67,27 +83,33 @@ pub(crate) struct Turned {
 impl Loop<'_> {
     /// One round: ask, attempt, check, choose, learn, measure, and the gate.
     pub(crate) fn turn(&self, stages: &mut Stages, carried: &mut Carried, round: u32) -> Outcome<Turned> {
-        let policy = carried.kept.policy(SLOTS);
+        let policy = Arc::new(carried.kept.policy(SLOTS));
         let asked = self.ask(stages, round)?;
-        let attempted = self.attempt(stages, round, &policy, &asked)?;
-        let checked = self.check(stages, round, &asked.output, &attempted)?;
+        let attempted = self.attempt(stages, round, &policy, &asked, carried)?;
+        let mut turned = Turned::new(round, [&asked.facts, &attempted.facts]);
+        turned.spend(asked.seconds + attempted.seconds, &attempted.facts);
+        // A model that is judged in its own way has learned before anyone asks it.
+        let played = Played { round, policy: &policy, tasks: &asked.output, attempted: &attempted };
+        self.teach_roles(stages, &played, Judged::Apart, carried, &mut turned)?;
+        let checked = self.check(stages, &played, "checked", &self.recipe.check, &carried.cast.critics())?;
         self.refuse_unsettled(round, &checked.output)?;
-        let mut turned = Turned::new(round, [&asked.facts, &attempted.facts, &checked.facts]);
-        turned.spend(asked.seconds + attempted.seconds + checked.seconds, &attempted.facts);
+        turned.spend(checked.seconds, &checked.facts);
+        self.teach_roles(stages, &played, Judged::Alike(&checked), carried, &mut turned)?;
+        let critics = carried.cast.critics();
         let Some(learn) = &self.recipe.learn else {
-            let measured = self.measure(stages, round, &carried.kept, &checked.fingerprint, &|_| {})?;
+            let measured = self.measure(stages, round, &carried.kept, &checked.fingerprint, &critics, &|_| {})?;
             turned.spend(measured.seconds, &measured.facts);
             turned.scores = measured.output;
             return Ok(turned);
         };
-        let chosen = self.choose(stages, round, attempted.output, &checked, carried)?;
+        let chosen = self.choose(stages, round, attempted.output.clone(), &checked, carried)?;
         let from = match self.recipe.repeat.start_from {
             StartFrom::Previous => &carried.kept,
             StartFrom::Base => &carried.base,
         };
         let learned = self.learn(stages, round, learn, Teachable { from, base: &carried.base }, &chosen)?;
         let (model, update) = learned.output;
-        let measured = self.measure(stages, round, &model, &learned.fingerprint, &|_| {})?;
+        let measured = self.measure(stages, round, &model, &learned.fingerprint, &critics, &|_| {})?;
         let decided = self.gate(stages, round, carried, &measured)?;
         for (seconds, facts) in [
             (chosen.seconds, &chosen.facts),
@@ -132,31 +154,43 @@ impl Loop<'_> {
         &self,
         stages: &mut Stages,
         round: u32,
-        policy: &LocalPolicy,
+        policy: &Arc<LocalPolicy>,
         asked: &Done<Vec<Task>>,
+        carried: &Carried,
     ) -> Outcome<Done<Vec<Trace>>> {
+        let critics = carried.cast.critics();
         let parts = self.recipe.attempt.iter().map(|part| part.describe());
         let mut inputs = self.inputs(parts.chain(self.recipe.check.iter().map(|part| part.describe())));
         inputs.model = Some(policy.digest());
         inputs.upstream.insert("asked".into(), asked.fingerprint.clone());
+        inputs.upstream.extend(digests(&critics));
         let read = |stage: &store::Stage| {
             let manifest =
                 stage.manifest().map_err(|why| RepeatFault::Damaged { path: stage.folder(), why: why.to_string() })?;
             let parts = stage.paths(&manifest).into_iter().map(|path| store::read_traces(&path));
             Ok(parts.collect::<Result<Vec<_>, _>>()?.concat())
         };
-        stages.run(round, "attempted", &inputs, read, |work| self.attempt_in_parts(work, policy, &asked.output))
+        stages
+            .run(round, "attempted", &inputs, read, |work| self.attempt_in_parts(work, policy, &critics, &asked.output))
     }
 
     /// Attempts some tasks at a time and commits each part, so that a crash costs one part at most.
-    fn attempt_in_parts(&self, work: Work, policy: &LocalPolicy, tasks: &[Task]) -> Outcome<(Vec<Trace>, Facts)> {
+    fn attempt_in_parts(
+        &self,
+        work: Work,
+        policy: &Arc<LocalPolicy>,
+        critics: &Critics,
+        tasks: &[Task],
+    ) -> Outcome<(Vec<Trace>, Facts)> {
         let per_task = self.recipe.attempt.iter().map(|part| part.answers_per_task()).sum::<usize>().max(1);
         let tasks_per_part = (PART / per_task).max(1);
+        let checker = self.scene.checker(&self.recipe.check, policy, critics)?;
         let cx = AttemptContext {
-            policy,
-            checker: self.scene.checker.as_ref(),
+            policy: policy.as_ref(),
+            checker: checker.as_ref(),
             world: self.scene.world.as_ref(),
             oracle: self.scene.hints.as_deref(),
+            value: critics.get(VALUE).map(|model| model.as_ref()),
         };
         let kept: BTreeMap<u32, String> =
             work.draft.kept().into_iter().map(|(number, file)| (number, file.path.clone())).collect();
@@ -178,20 +212,27 @@ impl Loop<'_> {
         Ok((traces, facts))
     }
 
-    fn check(
+    /// What the attempts are worth by these checkers, as a stage of this name.
+    pub(crate) fn check(
         &self,
         stages: &mut Stages,
-        round: u32,
-        tasks: &[Task],
-        attempted: &Done<Vec<Trace>>,
+        played: &Played,
+        name: &str,
+        parts: &[check::CheckPart],
+        critics: &Critics,
     ) -> Outcome<Done<Vec<Verdict>>> {
-        let mut inputs = self.inputs(self.recipe.check.iter().map(|part| part.describe()));
+        let Played { round, policy, tasks, attempted } = *played;
+        let mut inputs = self.inputs(parts.iter().map(|part| part.describe()));
         inputs.upstream.insert("attempted".into(), attempted.fingerprint.clone());
+        if parts.iter().any(|part| part.role().is_some()) {
+            inputs.upstream.extend(digests(critics));
+        }
         let read = |stage: &store::Stage| {
             Ok(store::read_verdicts(&stage.file("parquet"))?.into_iter().map(|row| row.verdict).collect())
         };
-        stages.run(round, "checked", &inputs, read, |work| {
-            let verdicts = self.scene.checker.check(&work.stage, tasks, &attempted.output)?;
+        stages.run(round, name, &inputs, read, |work| {
+            let checker = self.scene.checker(parts, policy, critics)?;
+            let verdicts = checker.check(&work.stage, tasks, &attempted.output)?;
             let row =
                 |(trace, verdict): (&Trace, &Verdict)| Checked { trace: trace.id.clone(), verdict: verdict.clone() };
             let rows: Vec<Checked> = attempted.output.iter().zip(&verdicts).map(row).collect();
@@ -297,11 +338,15 @@ impl Loop<'_> {
         round: u32,
         model: &Model,
         upstream: &Digest,
+        critics: &Critics,
         first: &dyn Fn(&Work),
     ) -> Outcome<Done<Vec<Score>>> {
         let mut inputs = self.inputs(self.recipe.measure.iter().map(|part| part.describe()));
         inputs.model = Some(model.digest.clone());
         inputs.upstream.insert("learned".into(), upstream.clone());
+        if self.recipe.measure.iter().any(|part| part.role().is_some()) {
+            inputs.upstream.extend(digests(critics));
+        }
         inputs.upstream.insert("valid".into(), digest_of_ids(&self.scene.valid));
         inputs.upstream.insert("test".into(), digest_of_ids(&self.scene.test));
         let forgetting = self.scene.forgetting.as_ref();
@@ -313,7 +358,7 @@ impl Loop<'_> {
             let mut scores = Vec::new();
             for (split, tasks) in [("valid", &self.scene.valid), ("test", &self.scene.test)] {
                 let on = format!("{}/{split}", self.scene.world.name());
-                scores.extend(self.scores(&work.stage, &policy, &on, split, tasks)?);
+                scores.extend(self.scores(&work.stage, &policy, critics, &on, split, tasks)?);
             }
             if let Some(set) = forgetting {
                 let greedy = measure::Accuracy::default();
@@ -331,6 +376,7 @@ impl Loop<'_> {
         &self,
         stage: &Stage,
         policy: &LocalPolicy,
+        critics: &Critics,
         on: &str,
         split: &str,
         tasks: &[Task],
@@ -338,7 +384,7 @@ impl Loop<'_> {
         let greedy = measure::MeasurePart::Accuracy(measure::Accuracy::default());
         let parts = if split == "valid" { std::slice::from_ref(&greedy) } else { &self.recipe.measure };
         let (world, grader) = (self.scene.world.as_ref(), self.scene.grader.as_ref());
-        let scores = parts.iter().map(|part| part.build().measure(stage, policy, world, grader, on, tasks));
+        let scores = parts.iter().map(|part| part.build(critics).measure(stage, policy, world, grader, on, tasks));
         Ok(scores.collect::<Outcome<Vec<_>>>()?.concat())
     }
 
@@ -370,55 +416,6 @@ impl Loop<'_> {
     }
 }
 
-/// The model that a round's training begins with, and the run's base, to which it may be held.
-#[derive(Clone, Copy)]
-pub(crate) struct Teachable<'a> {
-    pub(crate) from: &'a Model,
-    pub(crate) base: &'a Model,
-}
-
-/// Trains a copy of a model on lessons and writes it down.
-pub(crate) fn teach(
-    work: Work,
-    round: u32,
-    part: &learn::LearnPart,
-    Teachable { from, base }: Teachable,
-    lessons: &[Lesson],
-) -> Outcome<((Model, Update), Facts)> {
-    show_one(&work, round, &from.tokens, lessons);
-    let mut learner =
-        part.build(Student { decoder: from.decoder.clone(), base: base.decoder.clone(), device: from.device.clone() });
-    let update = learner.learn(&work.stage, lessons)?;
-    for step in &update.steps {
-        work.bus.tell(&Event::Step { round, step: step.clone() });
-    }
-    let model = from.with_weights(round, learner.into_student().decoder);
-    let last = update.steps.last();
-    let facts = facts([
-        ("lessons", json!(update.lessons)),
-        ("steps", json!(update.steps.len())),
-        ("trained_tokens", json!(update.cost.trained_tokens)),
-        ("loss", json!(last.map(|step| step.loss))),
-    ]);
-    write_model(work, &model, &update)?;
-    Ok(((model, update), facts))
-}
-
-fn write_model(work: Work, model: &Model, update: &Update) -> Outcome<()> {
-    let mut files = model_files(model)?;
-    let update = serde_json::to_vec_pretty(update).unwrap_or_default();
-    files.push((UPDATE.into(), update));
-    let borrowed: Vec<(&str, &[u8])> = files.iter().map(|(name, bytes)| (name.as_str(), bytes.as_slice())).collect();
-    Ok(work.draft.folder(&borrowed)?)
-}
-
-/// Before training starts: one example as the learner sees it, with its mask.
-fn show_one(work: &Work, round: u32, tokens: &Tokens, lessons: &[Lesson]) {
-    let Some(stream) = lessons.first().and_then(|lesson| lesson.streams().into_iter().next()) else { return };
-    let words = tokens.show_mask(stream).into_iter().map(|(text, taught)| Word { text, taught }).collect();
-    work.bus.tell(&Event::ExampleShown { round, words });
-}
-
 fn tell_scores(work: &Work, round: u32, scores: &[Score]) {
     for score in scores {
         let values: Vec<f64> = score.per_item.iter().copied().flatten().collect();
@@ -435,6 +432,11 @@ fn tell_scores(work: &Work, round: u32, scores: &[Score]) {
     }
 }
 
+/// Names the models beside the policy.
+fn digests(critics: &Critics) -> impl Iterator<Item = (String, Digest)> + '_ {
+    critics.iter().map(|(role, model)| (format!("role {role}"), model.digest()))
+}
+
 fn digest_of_ids(tasks: &[Task]) -> Digest {
     Digest::of_fields(tasks.iter().map(|task| task.id.as_bytes()))
 }
@@ -442,10 +444,10 @@ fn digest_of_ids(tasks: &[Task]) -> Digest {
 impl Turned {
     /// Round 0, before anything was spent.
     pub(crate) fn base() -> Turned {
-        Turned::new(0, [&Facts::new(), &Facts::new(), &Facts::new()])
+        Turned::new(0, [&Facts::new(), &Facts::new()])
     }
 
-    fn new(round: u32, stages: [&Facts; 3]) -> Turned {
+    fn new(round: u32, stages: [&Facts; 2]) -> Turned {
         let facts: BTreeMap<String, Value> =
             stages.into_iter().flatten().map(|(name, value)| (name.clone(), value.clone())).collect();
         Turned { round, scores: Vec::new(), facts, update: None, decision: None, seconds: 0.0, tokens: 0 }

@@ -21,9 +21,11 @@ use crate::memory::refuse_too_large;
 use crate::model::{Model, open_model, read_model};
 use crate::options::Options;
 use crate::recipe::Recipe;
-use crate::round::{Carried, Loop, SLOTS, Teachable, Turned, teach};
+use crate::roles::{Cast, refuse_unknown_roles};
+use crate::round::{Carried, Loop, SLOTS, Turned};
 use crate::scene::Scene;
 use crate::stages::Stages;
+use crate::teach::{Teachable, teach};
 
 /// What a run folder says of its making: `environment.json`.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -112,6 +114,7 @@ impl Prepared {
     fn new(recipe: &Recipe, options: &Options) -> Outcome<Prepared> {
         refuse_empty(recipe)?;
         refuse_mismatch(recipe)?;
+        refuse_unknown_roles(recipe)?;
         let scene = Scene::set(recipe, options)?;
         let device = device(options.device)?;
         let batch = recipe.learn.as_ref().map_or(0, |part| part.batch_tokens()).max(recipe.base.learn.batch_tokens);
@@ -165,10 +168,12 @@ impl Prepared {
         let turning =
             Loop { recipe, scene: &self.scene, seed: options.seed, rounds, from_nothing: options.model.is_none() };
         let (base, scored) = self.begin(&turning, options, stages)?;
+        let cast = Cast::of(recipe, &base)?;
         let mut carried = Carried {
             kept: base.clone(),
             kept_scores: scored.scores.clone(),
             base,
+            cast,
             chosen: Vec::new(),
             chosen_fingerprint: None,
         };
@@ -212,7 +217,8 @@ impl Prepared {
                 (done.output.0, done.fingerprint)
             }
         };
-        let measured = turning.measure(stages, 0, &model, &upstream, &|work| {
+        let critics = Cast::of(turning.recipe, &model)?.critics();
+        let measured = turning.measure(stages, 0, &model, &upstream, &critics, &|work| {
             if options.model.is_some() {
                 self.announce(work, options, turning.rounds);
             }

@@ -4,9 +4,10 @@ use std::collections::{BTreeSet, HashSet};
 use std::path::PathBuf;
 use std::sync::Arc;
 
-use check::Grants;
+use check::{CheckPart, Grants};
 use faults::Outcome;
-use nouns::{Check, Digest, Oracle, Split, Stage, Task, Trace, Unsettled, Verdict, World};
+use nouns::{Check, Critics, Digest, Oracle, Split, Stage, Task, Trace, Unsettled, Verdict, World};
+use policy::LocalPolicy;
 use tokens::Tokens;
 use worlds::HoldOut;
 
@@ -29,8 +30,8 @@ pub(crate) struct Scene {
     pub(crate) held_out: Vec<HoldOut>,
     /// What was kept out of training: how many tasks, and on whose account.
     pub(crate) dropped: Vec<(usize, String)>,
-    /// The recipe's checkers.
-    pub(crate) checker: Box<dyn Check>,
+    /// The oracle, if the recipe's checkers are handed it.
+    labels: Option<Arc<dyn Oracle>>,
     /// The oracle's own checker: what measuring uses.
     pub(crate) grader: Box<dyn Check>,
     /// The oracle, if the recipe's attempts are handed it.
@@ -65,7 +66,7 @@ impl Forgetting {
 
 /// The oracle's own checker: what measuring uses.
 fn grader(world: &Arc<dyn World>) -> Outcome<Box<dyn Check>> {
-    let grants = Grants { world: world.clone(), oracle: Some(world.oracle()) };
+    let grants = Grants::new(world.clone(), Some(world.oracle()));
     Ok(check::CheckPart::Verify(check::Verify {}).build(&grants)?)
 }
 
@@ -85,9 +86,7 @@ impl Scene {
             return Err(RepeatFault::NoTasks { tasks: all, held_out: all }.into());
         }
         let granted = recipe.needs_oracle().then(|| world.oracle());
-        let grants = Grants { world: world.clone(), oracle: granted.clone() };
         let grader = grader(&world)?;
-        let checkers = recipe.check.iter().map(|part| part.build(&grants)).collect::<Result<Vec<_>, _>>()?;
         Ok(Scene {
             world,
             train,
@@ -96,7 +95,7 @@ impl Scene {
             forgetting,
             held_out,
             dropped,
-            checker: Box::new(All(checkers)),
+            labels: granted.clone(),
             grader,
             hints: granted,
         })
@@ -132,6 +131,20 @@ fn without_held_out(
 }
 
 impl Scene {
+    /// These checkers together, over the policy and the models beside it as they are now.
+    pub(crate) fn checker(
+        &self,
+        parts: &[CheckPart],
+        policy: &Arc<LocalPolicy>,
+        critics: &Critics,
+    ) -> Outcome<Box<dyn Check>> {
+        let policy = Some(policy.clone() as Arc<dyn nouns::Policy>);
+        let grants =
+            Grants { world: self.world.clone(), oracle: self.labels.clone(), policy, critics: critics.clone() };
+        let checkers = parts.iter().map(|part| part.build(&grants)).collect::<Result<Vec<_>, _>>()?;
+        Ok(Box::new(All(checkers)))
+    }
+
     /// Names everything that is held out: the base model's examples depend on it.
     pub(crate) fn digest_of_held_out(&self) -> Digest {
         let ids: BTreeSet<&str> = self.held_out.iter().flat_map(HoldOut::ids).collect();

@@ -4,7 +4,7 @@ use kernels::{Activation, Heads, Scores};
 use serde_json::{Map, Value};
 
 use crate::families::Family;
-use crate::{ModelFault, Rope, RopeScaling};
+use crate::{ModelFault, Rope, RopeScaling, ScoreHead};
 
 /// The shape of a decoder. Sizes have the names of Hugging Face's `config.json`; what families differ in are [`Switches`].
 #[derive(Clone, Debug, PartialEq)]
@@ -41,6 +41,8 @@ pub struct Config {
     pub eos_token_ids: Vec<u32>,
     /// Token that fills.
     pub pad_token_id: Option<u32>,
+    /// A head of scores, if it has one.
+    pub scores: Option<ScoreHead>,
     /// What the decoder computes where families differ.
     pub switches: Switches,
     /// The fields of the `config.json` that was read: what this program does not know goes out as it came in. Empty for a
@@ -175,6 +177,7 @@ impl Default for Config {
             bos_token_id: None,
             eos_token_ids: Vec::new(),
             pad_token_id: None,
+            scores: None,
             switches: Switches::default(),
             source: Map::new(),
         }
@@ -201,7 +204,7 @@ impl Config {
             + u64::from(switches.mlp_bias) * (branches * inner + width);
         let matrices = width.saturating_mul(2 * queries + 2 * keys + (branches + 1) * inner);
         let layer = matrices.saturating_add(norms * norm + query_key_norms + biases);
-        let tables = if self.tie_word_embeddings { 1 } else { 2 };
+        let tables = if self.has_token_head() { 2 } else { 1 };
         let positions = if switches.learned_positions { size(self.max_position_embeddings) } else { 0 };
         let rows = size(self.vocab_size).saturating_mul(tables).saturating_add(positions);
         rows.saturating_mul(width)
@@ -253,7 +256,9 @@ impl Config {
     pub fn from_json(text: &str) -> Result<Config, ModelFault> {
         let source: Map<String, Value> =
             serde_json::from_str(text).map_err(|source| ModelFault::Config(source.to_string()))?;
-        let mut config = Family::of(&source)?.read(&source)?;
+        let family = Family::of(&source)?;
+        let mut config = family.read(&source)?;
+        config.scores = ScoreHead::named(family, &source)?;
         config.source = source;
         Ok(config)
     }

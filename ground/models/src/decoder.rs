@@ -7,8 +7,9 @@ use burn::tensor::{Device, Tensor};
 use nouns::Key;
 
 use crate::rope::Rotation;
-use crate::weights::{Builder, Initial, Shape, Wanted, Weight, WeightMut};
-use crate::{Config, Layer, Norm, Positions};
+use crate::score_head::SCORE;
+use crate::weights::{Builder, Initial, Wanted, Weight, WeightMut};
+use crate::{Config, Layer, Linear, Norm, Positions};
 
 /// A decoder: embeddings, layers, a norm and a head. What families differ in are [`crate::Switches`] of its configuration.
 ///
@@ -25,8 +26,10 @@ pub struct Decoder {
     pub layers: Vec<Layer>,
     /// The last norm. `[width]`
     pub norm: Norm,
-    /// Output head, unless it is the embedding table. `[width, vocab]`
+    /// Output head, unless it is the embedding table or the model only scores. `[width, vocab]`
     pub head: Option<Tensor<2>>,
+    /// Head of scores, if there is one. `[width, outputs]`
+    pub score: Option<Linear>,
     /// Angles of the rotary positions.
     rotation: Rotation,
     /// Those of layers with positions of their own.
@@ -54,8 +57,7 @@ impl Decoder {
         decoder
     }
 
-    /// A decoder whose weights are asked for one by one, in the order of [`Decoder::visit`] but for the head, which is last
-    /// there too.
+    /// A decoder whose weights are asked for one by one, in the order of [`Decoder::visit`].
     pub(crate) fn build<E>(
         config: Config,
         device: &Device,
@@ -74,10 +76,11 @@ impl Decoder {
                 .map(|n| Layer::build(builder, &config, n))
                 .collect::<Result<_, E>>()?,
             norm: Norm::build(builder, NORM, width, &config)?,
-            head: match config.tie_word_embeddings {
-                true => None,
-                false => Some(builder.matrix(HEAD.into(), [width, vocab], "head".into(), 1.0)?),
+            head: match config.has_token_head() {
+                true => Some(builder.matrix(HEAD.into(), [width, vocab], "head".into(), 1.0)?),
+                false => None,
             },
+            score: config.scores.map(|head| head.build(builder, width)).transpose()?,
             rotation: Rotation::new(&config.rope, config.head_dim),
             local_rotation: Rotation::new(local, config.head_dim),
             config,
@@ -131,6 +134,9 @@ impl Decoder {
         if let Some(head) = &self.head {
             see(HEAD.into(), Weight::Matrix(head));
         }
+        if let Some(score) = &self.score {
+            score.visit(SCORE, see);
+        }
     }
 
     /// Replaces every weight, in the order of [`Decoder::visit`].
@@ -144,15 +150,15 @@ impl Decoder {
         if let Some(head) = &mut self.head {
             change(WeightMut::Matrix(head));
         }
+        if let Some(score) = &mut self.score {
+            score.map(change);
+        }
     }
 }
 
 /// The values of a weight made from nothing.
 fn random(wanted: &Wanted, key: &Key) -> Vec<f32> {
-    let length = match wanted.shape {
-        Shape::Vector(len) => len,
-        Shape::Matrix([rows, columns]) | Shape::Table([rows, columns]) => rows * columns,
-    };
+    let length = wanted.shape.len();
     match &wanted.initial {
         Initial::Constant(constant) => vec![*constant; length],
         Initial::Normal { word, deviation } => {

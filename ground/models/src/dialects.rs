@@ -20,6 +20,9 @@ impl Config {
         set("pad_token_id", json!(self.pad_token_id));
         set("torch_dtype", json!(format.word()));
         set("dtype", json!(format.word()));
+        if let Some(head) = self.scores {
+            head.write(self.family, &mut json);
+        }
         if self.turns() {
             self.both_ropes(&mut json);
         }

@@ -45,6 +45,14 @@ pub enum ModelFault {
         /// The shape that the configuration asks for.
         wanted: Vec<usize>,
     },
+    /// A head of scores that gives another number of them.
+    #[error("the model's head gives {found} scores where {wanted} are wanted")]
+    ScoreHead {
+        /// Scores per token.
+        found: usize,
+        /// Scores that are wanted.
+        wanted: usize,
+    },
     /// The device is not in this binary.
     #[error("this binary was built without `{0}`")]
     NoDevice(&'static str),
@@ -80,6 +88,7 @@ impl Fault for ModelFault {
             ModelFault::MissingTensor(_) | ModelFault::ExtraTensor(_) | ModelFault::Shape { .. } => {
                 "config.json and the weights may come from different models"
             }
+            ModelFault::ScoreHead { .. } => "begin with a model without a head of scores, or with one of that size",
             ModelFault::NoDevice(device) => {
                 return Some(format!("build it with `cargo build --release --features {device}`, or use --device cpu"));
             }

@@ -20,6 +20,7 @@ mod numbers;
 mod packed;
 mod rope;
 mod save;
+mod score_head;
 mod weights;
 
 pub use burn::tensor::Device;
@@ -38,4 +39,5 @@ pub use numbers::values;
 pub use packed::Packed;
 pub use rope::{Rope, RopeScaling};
 pub use save::{NumberFormat, digest, to_files, to_safetensors};
+pub use score_head::{ScoreHead, ScoreKind};
 pub use weights::{Weight, WeightMut};

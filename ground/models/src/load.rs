@@ -8,8 +8,9 @@ use burn::tensor::Device;
 use crate::decoder::TOKENS;
 use crate::families::{Layout, Place};
 use crate::files::{Files, read_text};
+use crate::score_head::SCORE;
 use crate::weights::{Shape, Wanted};
-use crate::{Config, Decoder, ModelFault};
+use crate::{Config, Decoder, ModelFault, ScoreHead};
 
 /// Reads the configuration of a model folder alone.
 pub fn read_config(folder: &Path) -> Result<Config, ModelFault> {
@@ -29,6 +30,7 @@ pub fn from_safetensors(config: Config, bytes: &[u8], path: &Path, device: &Devi
 
 fn load(config: Config, mut files: Files, device: &Device) -> Result<Decoder, ModelFault> {
     config.validate()?;
+    let config = beside(config, &files);
     let prefix = left_out(&config, &files);
     let (shape, mut used) = (config.clone(), BTreeSet::new());
     let decoder = Decoder::build(config, device, &mut |wanted| {
@@ -38,7 +40,7 @@ fn load(config: Config, mut files: Files, device: &Device) -> Result<Decoder, Mo
         used.insert(place.name);
         Ok(values)
     })?;
-    match files.names().find(|name| !used.contains(*name) && !harmless(name, shape.tie_word_embeddings)) {
+    match files.names().find(|name| !used.contains(*name) && !harmless(name, !shape.has_token_head())) {
         Some(extra) => Err(ModelFault::ExtraTensor(extra.to_owned())),
         None => Ok(decoder),
     }
@@ -53,7 +55,18 @@ fn left_out(config: &Config, files: &Files) -> &'static str {
     if bare { prefix } else { "" }
 }
 
-/// Buffers that old files carry and a head that is the token table.
+/// A policy's own head of scores is known by its file: nothing in `config.json` tells of it.
+fn beside(config: Config, files: &Files) -> Config {
+    let outputs = files.shape(&format!("{SCORE}.weight")).ok().and_then(|shape| shape.first().copied());
+    let found = outputs.map(|outputs| ScoreHead {
+        outputs,
+        bias: files.shape(&format!("{SCORE}.bias")).is_ok(),
+        ..ScoreHead::VALUE
+    });
+    Config { scores: config.scores.or(found), ..config }
+}
+
+/// Buffers that old files carry, and a head that is the token table or that a model which only scores does without.
 fn harmless(name: &str, tied: bool) -> bool {
     let buffers = ["rotary_emb.inv_freq", ".attn.bias", ".attn.masked_bias"];
     buffers.iter().any(|buffer| name.ends_with(buffer)) || (tied && name == "lm_head.weight")

@@ -36,8 +36,8 @@ impl Packed {
         decoder.log_probs(self.hidden(decoder), self.targets.clone())
     }
 
-    /// The last hidden state of every row, ready for the head. `[rows, width]`
-    fn hidden(&self, decoder: &Decoder) -> Tensor<2> {
+    /// The last hidden state of every row, ready for a head. `[rows, width]`
+    pub fn hidden(&self, decoder: &Decoder) -> Tensor<2> {
         let mut within = Within { segments: self.segments.clone(), config: &decoder.config };
         decoder.hidden(self.ids.clone(), self.positions.clone(), &mut within)
     }

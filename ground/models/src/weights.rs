@@ -33,6 +33,14 @@ pub(crate) enum Shape {
 }
 
 impl Shape {
+    /// How many numbers that is.
+    pub(crate) fn len(self) -> usize {
+        match self {
+            Shape::Vector(len) => len,
+            Shape::Matrix([rows, columns]) | Shape::Table([rows, columns]) => rows * columns,
+        }
+    }
+
     pub(crate) fn of(weight: &Weight<'_>) -> Shape {
         match weight {
             Weight::Vector(vector) => Shape::Vector(vector.dims()[0]),

@@ -14,6 +14,8 @@ pub enum Lesson {
     Judged(Judged),
     /// An answer that the policy gave, with the credit of its tokens.
     Rollout(Rollout),
+    /// An answer, whole or in part, with what it is worth at some of its tokens.
+    Valued(Valued),
 }
 
 /// Tokens to learn from, each with a weight.
@@ -62,6 +64,16 @@ pub struct Rollout {
     pub group: u32,
 }
 
+/// An answer with what it is worth: what a reward model, a process reward model or a value model learns from.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Valued {
+    /// Context and answer; the weights say at which tokens a value is known, and how much each counts.
+    pub stream: Stream,
+    /// What the answer is worth once each token is read, by so many criteria; looked at where the weight is not 0.
+    /// `[length * criteria]`
+    pub targets: Vec<f32>,
+}
+
 /// The kinds of [`Lesson`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum LessonKind {
@@ -73,6 +85,8 @@ pub enum LessonKind {
     Judged,
     /// [`Lesson::Rollout`].
     Rollout,
+    /// [`Lesson::Valued`].
+    Valued,
 }
 
 impl fmt::Display for LessonKind {
@@ -82,6 +96,7 @@ impl fmt::Display for LessonKind {
             LessonKind::Pair => "pairs of answers",
             LessonKind::Judged => "answers with a label each",
             LessonKind::Rollout => "answers with advantages",
+            LessonKind::Valued => "answers with values",
         })
     }
 }
@@ -94,6 +109,7 @@ impl Lesson {
             Lesson::Pair(_) => LessonKind::Pair,
             Lesson::Judged(_) => LessonKind::Judged,
             Lesson::Rollout(_) => LessonKind::Rollout,
+            Lesson::Valued(_) => LessonKind::Valued,
         }
     }
 
@@ -104,6 +120,7 @@ impl Lesson {
             Lesson::Pair(pair) => vec![&pair.chosen, &pair.rejected],
             Lesson::Judged(judged) => vec![&judged.stream],
             Lesson::Rollout(rollout) => vec![&rollout.stream],
+            Lesson::Valued(valued) => vec![&valued.stream],
         }
     }
 
@@ -149,5 +166,18 @@ impl Rollout {
             advantages: behind(&vec![advantage; answer.len()]),
             group,
         }
+    }
+}
+
+impl Valued {
+    /// An answer whose worth is known at some of its tokens: `known` holds places in the answer, and the value there.
+    pub fn new(trace: impl Into<String>, context: &[u32], answer: &[u32], known: &[(usize, f32)]) -> Self {
+        let mut stream = Stream::new(trace, context, answer, 0.0);
+        let mut targets = vec![0.0; stream.tokens.len()];
+        for &(place, value) in known.iter().filter(|(place, _)| *place < answer.len()) {
+            stream.weights[context.len() + place] = 1.0;
+            targets[context.len() + place] = value;
+        }
+        Valued { stream, targets }
     }
 }

@@ -21,6 +21,7 @@ mod digest;
 mod key;
 mod lesson;
 mod score;
+mod steps;
 mod task;
 mod teaching;
 mod trace;
@@ -32,14 +33,15 @@ pub use content::{Content, Part, Role, Turn};
 pub use cost::Cost;
 pub use digest::Digest;
 pub use key::{Key, Random};
-pub use lesson::{Judged, Lesson, LessonKind, Pair, Rollout, Stream};
+pub use lesson::{Judged, Lesson, LessonKind, Pair, Rollout, Stream, Valued};
 pub use score::Score;
+pub use steps::step_places;
 pub use task::{Split, Task};
-pub use teaching::{Candidate, Teaching};
+pub use teaching::{At, Candidate, Teaching};
 pub use trace::{Finish, Sampling, Trace};
 pub use update::{Step, Update};
 pub use verbs::{
-    Ask, Attempt, AttemptContext, Check, Choose, Completion, Example, Learn, Measure, Oracle, Policy, Progress,
-    Request, Silent, Stage, Tick, Vocabulary, World,
+    Ask, Attempt, AttemptContext, Check, Choose, Completion, Critics, Example, Learn, Measure, Oracle, Policy,
+    Progress, Request, Silent, Stage, Tick, ValueModel, Vocabulary, World,
 };
 pub use verdict::{Unsettled, Verdict};

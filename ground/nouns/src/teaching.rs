@@ -42,6 +42,25 @@ pub enum Teaching {
         /// The number of the question that it answers.
         group: u32,
     },
+    /// It is worth this much: what a model that scores learns.
+    Valued {
+        /// The worth.
+        value: f64,
+        /// At which of its tokens.
+        at: At,
+    },
+}
+
+/// At which tokens of an answer a value is to be said.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum At {
+    /// At the last one.
+    End,
+    /// Where a step ends, and at the last one.
+    Steps,
+    /// At every one.
+    Every,
 }
 
 impl Teaching {
@@ -52,6 +71,7 @@ impl Teaching {
             Teaching::Chosen { .. } | Teaching::Rejected { .. } => LessonKind::Pair,
             Teaching::Desirable | Teaching::Undesirable => LessonKind::Judged,
             Teaching::Reinforced { .. } => LessonKind::Rollout,
+            Teaching::Valued { .. } => LessonKind::Valued,
         }
     }
 }

@@ -1,5 +1,6 @@
 //! The traits of the seven verbs, of a policy, and of a world. All of them on one page, so that the loop can be read here.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use faults::Outcome;
@@ -82,7 +83,22 @@ pub struct AttemptContext<'a> {
     pub world: &'a dyn World,
     /// The world's reference answers, if the recipe is handed them (hints).
     pub oracle: Option<&'a dyn Oracle>,
+    /// A model that says what a partial answer is worth, if the recipe has one: its role `value`.
+    pub value: Option<&'a dyn ValueModel>,
 }
+
+/// A learned model that says what answers, whole or partial, are worth.
+pub trait ValueModel: Send + Sync {
+    /// Names the weights.
+    fn digest(&self) -> Digest;
+
+    /// One value per (context, answer so far), at the answer's last token. What an item is worth does not depend on the
+    /// items beside it.
+    fn values(&self, items: &[(&[u32], &[u32])], progress: &dyn Progress) -> Outcome<Vec<f64>>;
+}
+
+/// The models beside the policy that score answers, by the name of their role in the recipe.
+pub type Critics = BTreeMap<String, Arc<dyn ValueModel>>;
 
 /// What an answer is worth.
 pub trait Check: Send + Sync {
@@ -223,6 +239,11 @@ pub trait World: Send + Sync {
     fn last_try(&self, response: &str) -> usize {
         let _ = response;
         0
+    }
+
+    /// What ends a step of an answer: a search grows answers step by step. By default a line is a step.
+    fn step_ends(&self) -> Vec<String> {
+        vec!["\n".into()]
     }
 
     /// The response as an ordinary infix expression, where the world has such a thing.

@@ -40,7 +40,7 @@ impl LocalPolicy {
         listener: &dyn Listen,
         progress: &dyn Progress,
     ) -> Outcome<Vec<Completion>> {
-        requests.iter().try_for_each(|request| self.refuse_misfit(&request.context, &[], 1))?;
+        requests.iter().try_for_each(|request| refuse_misfit(&self.decoder, &request.context, &[], 1))?;
         let (slots, cache_bytes, context_length) = (self.slots, self.cache_bytes, self.context_length());
         let limits = Limits { slots, cache_bytes, context_length };
         generate(&self.decoder, &self.device, requests, &limits, &Endings { tokens: &self.tokens }, listener, progress)
@@ -55,18 +55,23 @@ impl LocalPolicy {
     pub fn tokens(&self) -> &Tokens {
         &self.tokens
     }
+}
 
-    /// Refuses what the model cannot see. `room` is how many tokens must still fit behind the context.
-    fn refuse_misfit(&self, context: &[u32], answer: &[u32], room: usize) -> Result<(), PolicyFault> {
-        let (vocabulary, context_length) = (self.decoder.config.vocab_size, self.context_length());
-        let tokens = context.len() + answer.len();
-        if context.is_empty() || tokens + room > context_length {
-            return Err(PolicyFault::TooLong { tokens, context_length });
-        }
-        match context.iter().chain(answer).find(|&&id| id as usize >= vocabulary) {
-            Some(&id) => Err(PolicyFault::UnknownToken { id, vocabulary }),
-            None => Ok(()),
-        }
+/// Refuses what the model cannot see. `room` is how many tokens must still fit behind the context.
+pub(crate) fn refuse_misfit(
+    decoder: &Decoder,
+    context: &[u32],
+    answer: &[u32],
+    room: usize,
+) -> Result<(), PolicyFault> {
+    let (vocabulary, context_length) = (decoder.config.vocab_size, decoder.config.context_length());
+    let tokens = context.len() + answer.len();
+    if context.is_empty() || tokens + room > context_length {
+        return Err(PolicyFault::TooLong { tokens, context_length });
+    }
+    match context.iter().chain(answer).find(|&&id| id as usize >= vocabulary) {
+        Some(&id) => Err(PolicyFault::UnknownToken { id, vocabulary }),
+        None => Ok(()),
     }
 }
 
@@ -110,7 +115,7 @@ impl Policy for LocalPolicy {
     }
 
     fn score(&self, items: &[(&[u32], &[u32])], progress: &dyn Progress) -> Outcome<Vec<Vec<f32>>> {
-        items.iter().try_for_each(|(context, answer)| self.refuse_misfit(context, answer, 0))?;
+        items.iter().try_for_each(|(context, answer)| refuse_misfit(&self.decoder, context, answer, 0))?;
         let mut scores = Vec::with_capacity(items.len());
         let mut tokens = 0;
         for block in blocks(items) {
@@ -132,7 +137,7 @@ impl Policy for LocalPolicy {
 }
 
 /// Cuts the items into runs of about [`SCORE_ROWS`] tokens.
-fn blocks<'a>(items: &'a [(&'a [u32], &'a [u32])]) -> Vec<&'a [(&'a [u32], &'a [u32])]> {
+pub(crate) fn blocks<'a>(items: &'a [(&'a [u32], &'a [u32])]) -> Vec<&'a [(&'a [u32], &'a [u32])]> {
     let mut blocks = Vec::new();
     let (mut start, mut rows) = (0, 0);
     for (number, (context, answer)) in items.iter().enumerate() {

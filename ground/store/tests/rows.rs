@@ -6,7 +6,7 @@ use std::fs;
 
 use common::folder;
 use nouns::{
-    Candidate, Content, Cost, Digest, Finish, Part, Role, Sampling, Task, Teaching, Trace, Turn, Unsettled, Verdict,
+    At, Candidate, Content, Cost, Digest, Finish, Part, Role, Sampling, Task, Teaching, Trace, Turn, Unsettled, Verdict,
 };
 use proptest::collection::vec;
 use proptest::option;
@@ -117,6 +117,8 @@ fn teachings() -> impl Strategy<Value = Teaching> {
         Just(Teaching::Desirable),
         Just(Teaching::Undesirable),
         (-1e30f64..1e30, any::<u32>()).prop_map(|(advantage, group)| Teaching::Reinforced { advantage, group }),
+        (-1e30f64..1e30, prop_oneof![Just(At::End), Just(At::Steps), Just(At::Every)])
+            .prop_map(|(value, at)| Teaching::Valued { value, at }),
     ]
 }
 

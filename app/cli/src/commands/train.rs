@@ -18,12 +18,14 @@ use crate::stopping;
 /// Train a model folder on a file of examples, with one objective and no loop: JSON lines or Parquet in TRL's formats.
 ///
 /// Imitation reads {"messages": […]}, {"prompt", "completion"} or {"text"}; preferences {"prompt", "chosen", "rejected"}; labelled answers
-/// {"prompt", "completion", "label"}; policy gradients {"prompt", "completions", "rewards"}. Texts are used as they are, lists of
+/// {"prompt", "completion", "label"}; policy gradients {"prompt", "completions", "rewards"}; reward models {"chosen", "rejected"} with
+/// "prompt" and "margin" if there are any; values {"prompt", "completions", "labels"} (steps, each with a line end behind it) or {"prompt",
+/// "completion", "value"}. Texts are used as they are, lists of
 /// messages go through the model's chat template; the loss is over answers and their end tokens alone.
 #[derive(Args, Debug)]
 #[command(after_help = EXAMPLES)]
 pub(crate) struct Arguments {
-    /// A learner of `autodidact list` (imitate, prefer, prospect, policy_gradient), or a method, whose learner is taken.
+    /// A learner of `autodidact list` (imitate, prefer, prospect, policy_gradient, reward, value …), or a method, whose learner is taken.
     objective: String,
     /// The folder of the model that learns; it is not changed.
     #[arg(long, value_name = "DIR")]
@@ -56,6 +58,7 @@ pub(crate) struct Arguments {
 const EXAMPLES: &str = "\
 Examples:
   autodidact train imitate --model ./my-model --data chats.jsonl --set lr=1e-5 --out ./taught
+  autodidact train reward --model ./my-model --data pairs.jsonl --out ./judge
   autodidact train prefer --model ./my-model --data pairs.jsonl --set loss=ipo --set beta=0.1 --set batch_size=8 --out ./preferring";
 
 pub(crate) fn run(arguments: &Arguments, console: &Console) -> Outcome<u8> {

@@ -17,7 +17,7 @@ pub enum Estimator {
 
 impl Estimator {
     /// The estimate and its derivative by `log_p`.
-    pub(super) fn at(self, log_p: f64, log_q: f64) -> (f64, f64) {
+    pub(crate) fn at(self, log_p: f64, log_q: f64) -> (f64, f64) {
         let ahead = log_p - log_q;
         match self {
             Estimator::K1 => (ahead, 1.0),

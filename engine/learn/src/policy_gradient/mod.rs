@@ -10,6 +10,7 @@ use serde::{Deserialize, Serialize};
 
 pub use divergence::Estimator;
 pub use surrogate::Ratio;
+pub(crate) use surrogate::{Clip, Token};
 
 use crate::fault::LearnFault;
 use crate::reference::Reference;

@@ -16,35 +16,35 @@ pub enum Ratio {
 
 /// The constants of the surrogate.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct Clip {
-    pub(super) ratio: Ratio,
+pub(crate) struct Clip {
+    pub(crate) ratio: Ratio,
     /// Ratios below `1 - low` and above `1 + high` gain nothing more.
-    pub(super) low: f64,
-    pub(super) high: f64,
+    pub(crate) low: f64,
+    pub(crate) high: f64,
     /// The largest weight of a token where there is no ratio; 0 for none.
-    pub(super) truncate: f64,
+    pub(crate) truncate: f64,
 }
 
 /// One taught token: its log-probabilities, its credit, and its share of the batch's loss.
 #[derive(Clone, Copy, Debug, PartialEq)]
-pub(super) struct Token {
-    pub(super) log_p: f64,
-    pub(super) behaviour: f64,
-    pub(super) advantage: f64,
-    pub(super) share: f64,
+pub(crate) struct Token {
+    pub(crate) log_p: f64,
+    pub(crate) behaviour: f64,
+    pub(crate) advantage: f64,
+    pub(crate) share: f64,
 }
 
 /// Loss of an answer, its derivative by each token's log-probability, and what happened to the ratios.
 #[derive(Clone, Debug, Default, PartialEq)]
-pub(super) struct Surrogate {
-    pub(super) loss: f64,
-    pub(super) slopes: Vec<f64>,
+pub(crate) struct Surrogate {
+    pub(crate) loss: f64,
+    pub(crate) slopes: Vec<f64>,
     /// Tokens whose ratio was held at the lower, and at the upper bound.
-    pub(super) clipped: [usize; 2],
+    pub(crate) clipped: [usize; 2],
 }
 
 impl Clip {
-    pub(super) fn of(&self, tokens: &[Token]) -> Surrogate {
+    pub(crate) fn of(&self, tokens: &[Token]) -> Surrogate {
         match self.ratio {
             Ratio::None => self.plain(tokens),
             Ratio::Token => self.by_token(tokens),

@@ -3,6 +3,7 @@
 mod imitation;
 mod preferences;
 mod rollouts;
+mod scores;
 
 use learn::{LearnPart, Student};
 use models::{Config, Decoder, DeviceKind, Packed, Rope, device};

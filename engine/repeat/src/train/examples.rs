@@ -1,7 +1,7 @@
 //! Lines of TRL's data formats as lessons.
 
 use faults::Outcome;
-use nouns::{Judged, Lesson, LessonKind, Pair, Policy, Progress, Rollout, Stream};
+use nouns::{Judged, Lesson, LessonKind, Pair, Policy, Progress, Rollout, Stream, Valued};
 use serde::Deserialize;
 use serde_json::Value;
 use tokens::Tokens;
@@ -26,9 +26,15 @@ struct Line {
     chosen: Option<Value>,
     rejected: Option<Value>,
     label: Option<bool>,
+    labels: Option<Vec<Value>>,
+    margin: Option<f64>,
+    value: Option<f64>,
     completions: Option<Vec<Value>>,
     rewards: Option<Vec<f64>>,
 }
+
+/// Stands behind every step, as in TRL.
+const STEP_END: &str = "\n";
 
 /// Makes lessons of lines, for a model that sees so many tokens.
 pub(super) struct Reader<'a> {
@@ -66,10 +72,11 @@ impl Reader<'_> {
         match kind {
             LessonKind::Stream => self.imitated(&name, line).map(|stream| vec![Lesson::Stream(stream)]),
             LessonKind::Pair => {
+                let gap = line.margin.unwrap_or(1.0);
                 let (prompt, chosen, rejected) = sides(line)?;
                 let chosen = stream(&self.answered(&prompt, &chosen)?);
                 let rejected = stream(&self.answered(&prompt, &rejected)?);
-                Ok(vec![Lesson::Pair(Pair { chosen, rejected, gap: 1.0 })])
+                Ok(vec![Lesson::Pair(Pair { chosen, rejected, gap })])
             }
             LessonKind::Judged => {
                 let (prompt, completion) = (line.prompt.ok_or_else(|| needed(kind))?, line.completion);
@@ -77,6 +84,7 @@ impl Reader<'_> {
                 let desirable = line.label.ok_or_else(|| needed(kind))?;
                 Ok(vec![Lesson::Judged(Judged { stream: stream(&answered), context: answered.0.len(), desirable })])
             }
+            LessonKind::Valued => Ok(vec![Lesson::Valued(self.valued(&name, line)?)]),
             LessonKind::Rollout => {
                 let (Some(prompt), Some(answers), Some(rewards)) = (line.prompt, line.completions, line.rewards) else {
                     return Err(needed(kind).into());
@@ -93,6 +101,32 @@ impl Reader<'_> {
                 };
                 answers.iter().zip(credit).map(lesson).collect()
             }
+        }
+    }
+
+    /// An answer with its value at the end, or steps with the value of each where the line end behind it ends.
+    fn valued(&self, name: &str, line: Line) -> Outcome<Valued> {
+        let wanted = || needed(LessonKind::Valued);
+        let prompt = line.prompt.ok_or_else(wanted)?;
+        match (line.completion, line.value, line.completions, line.labels) {
+            (Some(completion), Some(value), None, None) => {
+                let (context, answer) = self.answered(&prompt, &completion)?;
+                Ok(Valued::new(name, &context, &answer, &[(answer.len() - 1, value as f32)]))
+            }
+            (None, None, Some(steps), Some(labels)) if steps.len() == labels.len() => {
+                let prompt = prompt.as_str().ok_or_else(wanted)?;
+                let (mut answer, mut known) = (Vec::new(), Vec::new());
+                for (step, label) in steps.iter().zip(labels) {
+                    answer.extend(self.tokens.encode_fragment(step.as_str().ok_or_else(wanted)?));
+                    answer.extend(self.tokens.encode_fragment(STEP_END));
+                    // Right or wrong, or a number.
+                    let value = label.as_bool().map(|right| f64::from(u8::from(right))).or(label.as_f64());
+                    let value = value.ok_or_else(wanted)? as f32;
+                    known.push((answer.len().saturating_sub(1), value));
+                }
+                Ok(Valued::new(name, &self.tokens.encode_text(prompt), &answer, &known))
+            }
+            _ => Err(wanted().into()),
         }
     }
 
@@ -144,6 +178,9 @@ impl Reader<'_> {
 fn sides(line: Line) -> Result<(Value, Value, Value), RepeatFault> {
     match (line.prompt, line.chosen, line.rejected) {
         (Some(prompt), Some(chosen), Some(rejected)) => Ok((prompt, chosen, rejected)),
+        (None, Some(chosen @ Value::String(_)), Some(rejected @ Value::String(_))) => {
+            Ok((Value::from(""), chosen, rejected))
+        }
         (None, Some(Value::Array(chosen)), Some(Value::Array(rejected))) => {
             let shared = chosen.iter().zip(&rejected).take_while(|(one, other)| one == other).count();
             let behind = |messages: &[Value]| Value::from(&messages[shared..]);
@@ -156,9 +193,10 @@ fn sides(line: Line) -> Result<(Value, Value, Value), RepeatFault> {
 fn needed(kind: LessonKind) -> RepeatFault {
     let wanted = match kind {
         LessonKind::Stream => "exactly one of `messages`, `prompt` with `completion`, and `text`",
-        LessonKind::Pair => "`prompt`, `chosen` and `rejected`",
+        LessonKind::Pair => "`chosen` and `rejected`, with `prompt` or whole",
         LessonKind::Judged => "`prompt`, `completion` and `label` (true or false)",
         LessonKind::Rollout => "`prompt`, `completions` and `rewards`, a number for each",
+        LessonKind::Valued => "`prompt`, `completions` (steps) and `labels`, one for each, or `completion` and `value`",
     };
     RepeatFault::UnclearLine { wanted }
 }

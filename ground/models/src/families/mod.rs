@@ -97,7 +97,7 @@ impl Family {
     /// The family that a `config.json` names.
     pub(crate) fn of(json: &Map<String, Value>) -> Result<Family, ModelFault> {
         let named = json.get("architectures").and_then(|list| list[0].as_str()).unwrap_or("none named");
-        let family = Family::ALL.into_iter().find(|family| family.architecture() == named);
+        let family = Family::ALL.into_iter().find(|family| family.is_called(named));
         family.ok_or_else(|| ModelFault::Architecture(named.to_owned()))
     }
 

@@ -4,3 +4,4 @@ mod families;
 mod fixtures;
 mod golden;
 mod hostile;
+mod scorers;

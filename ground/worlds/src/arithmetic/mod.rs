@@ -106,6 +106,10 @@ impl World for Arithmetic {
         (0..TRIES).find_map(|index| example(&mut key.at(index).random(), held_out))
     }
 
+    fn step_ends(&self) -> Vec<String> {
+        vec![";".into()]
+    }
+
     /// Five columns of nine words, `answer` and six digits, and the end token.
     fn longest_answer(&self) -> u32 {
         53

@@ -102,6 +102,10 @@ impl World for Chain {
         (0..TRIES).find_map(|index| example(&mut key.at(index).random(), held_out))
     }
 
+    fn step_ends(&self) -> Vec<String> {
+        vec![";".into()]
+    }
+
     /// Six steps of six words, `answer` and its number, and the end token.
     fn longest_answer(&self) -> u32 {
         39

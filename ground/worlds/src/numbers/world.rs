@@ -88,6 +88,10 @@ impl World for NumberGame {
         tries::last_try(response)
     }
 
+    fn step_ends(&self) -> Vec<String> {
+        vec![";".into(), NO.into()]
+    }
+
     fn oracle(&self) -> Arc<dyn Oracle> {
         Arc::new(NumberOracle { rules: self.rules })
     }

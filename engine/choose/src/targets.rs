@@ -1,0 +1,34 @@
+use nouns::{At, Candidate, Choose, Key, Teaching};
+
+use crate::groups::{reward, settled};
+
+recipe::part! {
+    /// Makes every attempt's reward (right 1, wrong 0, graded its grade) the value that a model which scores is to say of it.
+    pub struct Targets = "targets", version 1 {
+        /// At which of the answer's tokens it is to be said: `end`, `steps` or `every`.
+        pub at: At = At::End, "Cobbe et al. 2021, arXiv 2110.14168, figure 6: at every token helps a little";
+    }
+}
+
+impl Choose for Targets {
+    fn choose(&self, _: &Key, pool: Vec<Candidate>) -> Vec<Candidate> {
+        let valued = |candidate: Candidate| {
+            let teaching = Teaching::Valued { value: reward(&candidate), at: self.at };
+            Candidate { teaching, ..candidate }
+        };
+        settled(pool).into_iter().map(valued).collect()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::pools::pool;
+
+    #[test]
+    fn what_could_not_be_judged_has_no_value() {
+        let valued = Targets::default().choose(&Key::root(1), pool(&[("a", &[1.0, f64::NAN, 0.25])]));
+        let values: Vec<Teaching> = valued.iter().map(|candidate| candidate.teaching).collect();
+        assert_eq!(values, [1.0, 0.25].map(|value| Teaching::Valued { value, at: At::End }));
+    }
+}

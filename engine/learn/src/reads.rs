@@ -1,0 +1,105 @@
+//! What an objective reads of the model at every token, and the way back from its slopes to the model's rows.
+
+use burn::tensor::Tensor;
+use models::{Decoder, Packed};
+use nouns::Stream;
+
+/// What an objective depends on. It is handed numbers by stream and token, and gives slopes in the same order.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Reads {
+    /// The log-probability of each token, 0 for the first. `[length]`
+    LogProbs,
+    /// What the head of scores says once each token is read. `[length * outputs]`
+    Scores,
+    /// The log-probability of each token, then what the head of scores said before it, 0 for the first. `[2 * length]`
+    LogProbsAndScores,
+}
+
+/// Numbers of every row of a batch, as the model gives them. `[rows * columns]`
+struct Plane {
+    numbers: Tensor<1>,
+    columns: usize,
+    /// Whether a row's numbers belong to the token behind it.
+    ahead: bool,
+}
+
+/// What was read of some streams that were computed together.
+pub(crate) struct Read {
+    planes: Vec<Plane>,
+}
+
+impl Read {
+    /// Reads the model over these streams.
+    pub(crate) fn of(decoder: &Decoder, streams: &[&Stream], reads: Reads) -> Read {
+        let packed = Packed::of(streams.iter().map(|stream| stream.tokens.clone()));
+        let hidden = packed.hidden(decoder);
+        let log_probs =
+            || Plane { numbers: decoder.log_probs(hidden.clone(), packed.targets.clone()), columns: 1, ahead: true };
+        let scores = |ahead| {
+            decoder.scores(hidden.clone()).map(|scores| Plane {
+                columns: scores.dims()[1],
+                numbers: flat(scores),
+                ahead,
+            })
+        };
+        let planes = match reads {
+            Reads::LogProbs => vec![log_probs()],
+            Reads::Scores => scores(false).into_iter().collect(),
+            Reads::LogProbsAndScores => std::iter::once(log_probs()).chain(scores(true)).collect(),
+        };
+        Read { planes }
+    }
+
+    /// The numbers by stream. `[streams][length * columns]`, one plane behind the other
+    pub(crate) fn numbers(&self, streams: &[&Stream]) -> Vec<Vec<f64>> {
+        let mut found: Vec<Vec<f64>> = streams.iter().map(|_| Vec::new()).collect();
+        for plane in &self.planes {
+            let rows = models::values(&plane.numbers);
+            for (found, place) in found.iter_mut().zip(Place::of(streams, plane)) {
+                found.resize(found.len() + place.before, 0.0);
+                found.extend(rows[place.rows].iter().map(|&number| f64::from(number)));
+            }
+        }
+        found
+    }
+
+    /// The sum of every number times its slope: its gradient by the weights is that of the loss.
+    pub(crate) fn against(self, streams: &[&Stream], slopes: &[Vec<f64>]) -> Option<Tensor<1>> {
+        let mut taken = vec![0; streams.len()];
+        let product = |plane: Plane| {
+            let mut rows = vec![0.0; plane.numbers.dims()[0]];
+            for (number, place) in Place::of(streams, &plane).enumerate() {
+                let own = &slopes[number][taken[number] + place.before..][..place.rows.len()];
+                rows[place.rows.clone()].iter_mut().zip(own).for_each(|(row, &slope)| *row = slope as f32);
+                taken[number] += place.before + place.rows.len();
+            }
+            let (len, device) = (rows.len(), plane.numbers.device());
+            (plane.numbers * kernels::from_vec(rows, [len], &device)).sum()
+        };
+        self.planes.into_iter().map(product).reduce(|one, other| one + other)
+    }
+}
+
+/// Where a stream's numbers are in a plane: the rows' numbers, and how many numbers have no row before these.
+struct Place {
+    before: usize,
+    rows: std::ops::Range<usize>,
+}
+
+impl Place {
+    fn of<'a>(streams: &'a [&Stream], plane: &'a Plane) -> impl Iterator<Item = Place> + 'a {
+        let mut start = 0;
+        streams.iter().map(move |stream| {
+            let (length, columns) = (stream.tokens.len(), plane.columns);
+            let ahead = usize::from(plane.ahead).min(length);
+            let rows = start * columns..(start + length - ahead) * columns;
+            start += length;
+            Place { before: ahead * columns, rows }
+        })
+    }
+}
+
+fn flat(rows: Tensor<2>) -> Tensor<1> {
+    let [count, columns] = rows.dims();
+    rows.reshape([count * columns])
+}

@@ -1,0 +1,207 @@
+use faults::Outcome;
+use models::ScoreHead;
+use nouns::{Lesson, LessonKind, Stage, Stream, Update, Valued};
+use serde::{Deserialize, Serialize};
+
+use crate::fault::LearnFault;
+use crate::objective::{Batch, Objective, Term, log_sigmoid, sigmoid};
+use crate::reads::Reads;
+use crate::student::Student;
+use crate::takes::only;
+use crate::training::learner;
+
+learner! {
+    /// A value model, an outcome reward model or a process reward model: a head of scores learns what an answer is worth at
+    /// the tokens where that is known (its end, the ends of its steps, all). A batch's loss is the mean over these
+    /// tokens. A model without a head of scores gets one whose scores are all 0.
+    pub struct Value = "value", version 1 {
+        /// Peak learning rate.
+        pub lr: f64 = 1e-4, "ours, for models of about a million parameters; use 3e-6 for pretrained ones";
+        /// Passes over the lessons; may be a fraction.
+        pub epochs: f64 = 2.0, "Zhang et al. 2024, arXiv 2406.03816: two or three";
+        /// How far a score is from the value.
+        pub measure: Measure = Measure::Squared, "Zhang et al. 2024, arXiv 2406.03816: the mean squared error";
+    }
+}
+
+/// How far a score is from the value.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Measure {
+    /// The squared difference; with several criteria the mean over them, one score each.
+    Squared,
+    /// The score is the logit of the value, which lies between 0 and 1: cross-entropy (Cobbe et al. 2021, arXiv 2110.14168, train
+    /// verifiers so with a squared loss; Wang et al. 2023, arXiv 2312.08935, equation 3).
+    Binary,
+    /// Two scores are the logits of wrong and right, as of a token classifier: what TRL's trainer of process reward models
+    /// learns.
+    Classes,
+}
+
+impl Value {
+    /// Learns from valued answers: changes the student's weights.
+    pub(crate) fn learn(&self, stage: &Stage, student: &mut Student, lessons: &[Lesson]) -> Outcome<Update> {
+        let objective = self.objective(lessons)?;
+        student.gain_scores(self.head(objective.criteria))?;
+        self.training().descend(stage, student, &objective)
+    }
+
+    /// A head of scores for so many criteria.
+    pub(crate) fn head(&self, criteria: usize) -> ScoreHead {
+        ScoreHead::per_token(if self.measure == Measure::Classes { 2 } else { criteria })
+    }
+
+    /// The loss over these answers.
+    pub(crate) fn objective<'a>(&'a self, lessons: &'a [Lesson]) -> Result<Regression<'a>, LearnFault> {
+        let valued = only("value", LessonKind::Valued, lessons, |lesson| match lesson {
+            Lesson::Valued(valued) => Some(valued),
+            _ => None,
+        })?;
+        let valued: Vec<&Valued> = valued.into_iter().filter(|valued| valued.stream.taught() > 0).collect();
+        let criteria = valued.first().map_or(1, |valued| valued.targets.len() / valued.stream.tokens.len());
+        let given = |wanted| move |given: String| LearnFault::Values { part: "value", wanted, given };
+        if let Some(other) = valued.iter().find(|other| other.targets.len() != criteria * other.stream.tokens.len()) {
+            let found = other.targets.len() as f64 / other.stream.tokens.len() as f64;
+            return Err(given("as many criteria everywhere")(format!("{criteria} and {found}")));
+        }
+        if self.measure != Measure::Squared {
+            let known = |valued: &&&Valued| {
+                let pairs = valued.targets.iter().zip(&valued.stream.weights);
+                pairs.into_iter().any(|(target, &w)| w != 0.0 && !(0.0..=1.0).contains(target))
+            };
+            if criteria != 1 {
+                return Err(given("one criterion")(format!("{criteria}")));
+            }
+            if let Some(odd) = valued.iter().find(known) {
+                return Err(given("values from 0 to 1")(format!("{:?} in {}", odd.targets, odd.stream.trace)));
+            }
+        }
+        Ok(Regression { measure: self.measure, valued, criteria, outputs: self.head(criteria).outputs })
+    }
+}
+
+/// The objective over valued answers.
+pub(crate) struct Regression<'a> {
+    measure: Measure,
+    valued: Vec<&'a Valued>,
+    /// Values that are known of a token.
+    criteria: usize,
+    /// Scores per token.
+    outputs: usize,
+}
+
+impl Regression<'_> {
+    /// Loss of one token's scores, its derivatives, and the value that they stand for.
+    fn of_token(&self, scores: &[f64], targets: &[f32]) -> (f64, Vec<f64>, f64) {
+        let target = f64::from(targets[0]);
+        match self.measure {
+            Measure::Squared => {
+                let count = scores.len() as f64;
+                let off = scores.iter().zip(targets).map(|(score, &target)| score - f64::from(target));
+                let off: Vec<f64> = off.collect();
+                let loss = off.iter().map(|off| off * off).sum::<f64>() / count;
+                (loss, off.iter().map(|off| 2.0 * off / count).collect(), scores.iter().sum::<f64>() / count)
+            }
+            Measure::Binary => {
+                let loss = -target * log_sigmoid(scores[0]) - (1.0 - target) * log_sigmoid(-scores[0]);
+                (loss, vec![sigmoid(scores[0]) - target], sigmoid(scores[0]))
+            }
+            Measure::Classes => {
+                // A softmax of two is the sigmoid of their difference.
+                let d = scores[1] - scores[0];
+                let loss = -target * log_sigmoid(d) - (1.0 - target) * log_sigmoid(-d);
+                let slope = sigmoid(d) - target;
+                (loss, vec![-slope, slope], sigmoid(d))
+            }
+        }
+    }
+}
+
+impl Objective for Regression<'_> {
+    fn reads(&self) -> Reads {
+        Reads::Scores
+    }
+
+    fn lessons(&self) -> usize {
+        self.valued.len()
+    }
+
+    fn streams(&self, lesson: usize) -> Vec<&Stream> {
+        vec![&self.valued[lesson].stream]
+    }
+
+    fn batch(&self, lessons: &[usize], _: &dyn Fn(&[Stream]) -> Vec<Vec<f64>>) -> Batch {
+        Batch { total: lessons.iter().map(|&lesson| self.valued[lesson].stream.mass()).sum(), level: 0.0 }
+    }
+
+    fn term(&self, lesson: usize, batch: &Batch, seen: &[Vec<f64>]) -> Term {
+        let Valued { stream, targets } = self.valued[lesson];
+        let criteria = self.criteria;
+        let mut term = Term { slopes: vec![vec![0.0; seen[0].len()]], ..Term::default() };
+        for (place, &weight) in stream.weights.iter().enumerate().filter(|(_, weight)| **weight != 0.0) {
+            let scores = place * self.outputs..(place + 1) * self.outputs;
+            let targets = &targets[place * criteria..][..criteria];
+            let (loss, slopes, value) = self.of_token(&seen[0][scores.clone()], targets);
+            let (weight, target) =
+                (f64::from(weight), targets.iter().map(|&t| f64::from(t)).sum::<f64>() / criteria as f64);
+            term.loss += weight * loss / batch.total;
+            for (slope, own) in term.slopes[0][scores].iter_mut().zip(slopes) {
+                *slope = weight * own / batch.total;
+            }
+            term.metrics.extend([
+                ("value/mean", value, weight),
+                ("value/target", target, weight),
+                ("value/error", (value - target).abs(), weight),
+                ("accuracy", f64::from(u8::from((value > 0.5) == (target > 0.5))), weight),
+            ]);
+        }
+        term
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::objective::check;
+
+    fn lesson(known: &[(usize, f32)]) -> Lesson {
+        Lesson::Valued(Valued::new("v", &[1, 1], &[2, 3, 4], known))
+    }
+
+    #[test]
+    fn slopes_are_derivatives_and_lie_where_a_value_is_known() {
+        let lessons = [lesson(&[(0, 1.0), (2, 0.25)]), lesson(&[(2, 0.0)])];
+        for (measure, columns) in [(Measure::Squared, 1), (Measure::Binary, 1), (Measure::Classes, 2)] {
+            let settings = Value { measure, ..Value::default() };
+            let objective = settings.objective(&lessons).expect("values");
+            let at = |from: f64| vec![(0..5 * columns).map(|n| from + 0.3 * f64::from(n as u8)).collect::<Vec<f64>>()];
+            check::slopes(&objective, &[at(-0.8), at(0.5)]);
+            let batch = objective.batch(&[0, 1], &|_| Vec::new());
+            assert_eq!(batch.total, 3.0);
+            let term = objective.term(1, &batch, &at(0.5));
+            assert!(term.slopes[0][..4 * columns].iter().all(|slope| *slope == 0.0), "{measure:?}");
+        }
+    }
+
+    #[test]
+    fn several_criteria_have_a_score_each() {
+        let mut valued = Valued::new("v", &[1], &[2], &[(0, 0.0)]);
+        valued.targets = vec![0.0, 0.0, 0.0, 1.0, 2.0, 3.0];
+        let lessons = [Lesson::Valued(valued)];
+        let settings = Value::default();
+        let objective = settings.objective(&lessons).expect("values");
+        assert_eq!(objective.outputs, 3);
+        let term = objective.term(0, &Batch { total: 1.0, level: 0.0 }, &[vec![0.0; 6]]);
+        assert!((term.loss - 14.0 / 3.0).abs() < 1e-12);
+    }
+
+    #[test]
+    fn a_value_that_is_no_probability_is_refused_where_one_is_learned() {
+        let lessons = [lesson(&[(0, 1.5)])];
+        for measure in [Measure::Binary, Measure::Classes] {
+            let settings = Value { measure, ..Value::default() };
+            assert!(settings.objective(&lessons).is_err());
+        }
+        assert!(Value::default().objective(&lessons).is_ok());
+    }
+}

@@ -1,0 +1,79 @@
+//! What a few graded or plain answers say about many ways to draw from them: unbiased estimates, in closed form.
+
+/// The chance that the best-graded of `n` answers is right, over all ways to draw `n` of these: of the answers from the best
+/// grade down, number `i` (from 0) of `k` is the best of a draw in `C(k - 1 - i, n - 1)` of `C(k, n)`. Equal grades
+/// share their places. None if there are fewer than `n`.
+pub(crate) fn best_of(graded: &[(f64, bool)], n: usize) -> Option<f64> {
+    let k = graded.len();
+    if n == 0 || k < n {
+        return None;
+    }
+    let mut order: Vec<(f64, f64)> = graded.iter().map(|&(grade, right)| (grade, f64::from(u8::from(right)))).collect();
+    order.sort_by(|one, other| other.0.total_cmp(&one.0));
+    for equal in order.chunk_by_mut(|one, other| one.0.total_cmp(&other.0).is_eq()) {
+        let share = equal.iter().map(|(_, right)| right).sum::<f64>() / equal.len() as f64;
+        equal.iter_mut().for_each(|(_, right)| *right = share);
+    }
+    // The chance that number i is the best, from that of number i - 1: (k - i - n + 1) of the k - i that are left.
+    let (mut chance, mut sum) = (n as f64 / k as f64, 0.0);
+    for (number, (_, right)) in order.iter().enumerate() {
+        sum += chance * right;
+        let left = (k - 1 - number) as f64;
+        chance *= if left > 0.0 { (left - (n as f64 - 1.0)).max(0.0) / left } else { 0.0 };
+    }
+    Some(sum)
+}
+
+/// The chance that a right answer is graded above a wrong one, equal grades counting half; none without both.
+pub(crate) fn auroc(graded: &[(f64, bool)]) -> Option<f64> {
+    let of = |right: bool| graded.iter().filter(move |(_, is)| *is == right).map(|(grade, _)| *grade);
+    let (rights, wrongs) = (of(true).count(), of(false).count());
+    if rights == 0 || wrongs == 0 {
+        return None;
+    }
+    let above = |one: f64, other: f64| if one > other { 1.0 } else { 0.5 * f64::from(u8::from(one == other)) };
+    let wins: f64 = of(true).map(|right| of(false).map(|wrong| above(right, wrong)).sum::<f64>()).sum();
+    Some(wins / (rights * wrongs) as f64)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use nouns::Key;
+
+    /// By trying every way to draw.
+    fn counted(graded: &[(f64, bool)], n: usize) -> f64 {
+        let draws = (0u32..1 << graded.len()).filter(|draw| draw.count_ones() as usize == n);
+        let rights: Vec<f64> = draws
+            .map(|draw| {
+                let drawn = (0..graded.len()).filter(|place| draw >> place & 1 == 1).map(|place| graded[place]);
+                let best = drawn.clone().map(|(grade, _)| grade).fold(f64::MIN, f64::max);
+                let tops: Vec<bool> = drawn.filter(|(grade, _)| *grade == best).map(|(_, right)| right).collect();
+                tops.iter().filter(|&&right| right).count() as f64 / tops.len() as f64
+            })
+            .collect();
+        rights.iter().sum::<f64>() / rights.len() as f64
+    }
+
+    #[test]
+    fn the_closed_form_is_the_mean_over_every_draw() {
+        let mut random = Key::root(3).random();
+        for _ in 0..20 {
+            let graded: Vec<(f64, bool)> = (0..7).map(|_| (random.normal(), random.uniform() < 0.5)).collect();
+            for n in 1..=7 {
+                let found = best_of(&graded, n).expect("enough");
+                assert!((found - counted(&graded, n)).abs() < 1e-12, "{graded:?} {n}");
+            }
+        }
+        assert_eq!(best_of(&[(0.0, true)], 2), None);
+    }
+
+    #[test]
+    fn a_judge_that_cannot_tell_is_as_good_as_chance() {
+        let same = [(0.0, true), (0.0, false), (0.0, false), (0.0, false)];
+        assert!([1, 2, 4].iter().all(|&n| (best_of(&same, n).expect("enough") - 0.25).abs() < 1e-12));
+        assert_eq!(auroc(&same), Some(0.5));
+        assert_eq!(auroc(&[(1.0, true), (0.0, false), (2.0, false)]), Some(0.5));
+        assert_eq!(auroc(&[(1.0, true)]), None);
+    }
+}

@@ -1,0 +1,81 @@
+use std::sync::Arc;
+
+use faults::Outcome;
+use models::{Decoder, Packed};
+use nouns::{Digest, Progress, Tick, ValueModel};
+
+use crate::fault::PolicyFault;
+use crate::local::{blocks, refuse_misfit};
+
+/// The built-in model that says what answers are worth: by its head of scores, or, without one, by how likely it finds them
+/// (as a verifier that was trained on preferences does).
+///
+/// A head of several scores is read as classes, from the worst to the best: its value is the probability of the last.
+pub struct LocalCritic {
+    decoder: Arc<Decoder>,
+    digest: Digest,
+    /// Makes probabilities of scores: of a head that was trained on labels.
+    squash: bool,
+}
+
+impl LocalCritic {
+    /// A critic over these weights, which `digest` names. `squash` takes single scores for logits and gives probabilities.
+    pub fn new(decoder: Decoder, digest: Digest, squash: bool) -> LocalCritic {
+        LocalCritic { digest, decoder: Arc::new(decoder), squash }
+    }
+
+    /// Values of one block of items.
+    fn of_block(&self, block: &[(&[u32], &[u32])]) -> Vec<f64> {
+        let packed = Packed::of(block.iter().map(|(context, answer)| [*context, *answer].concat()));
+        let hidden = packed.hidden(&self.decoder);
+        let items = block.iter().zip(packed.segments.iter());
+        match self.decoder.scores(hidden.clone()) {
+            Some(scores) => {
+                let (outputs, scores) = (scores.dims()[1], models::values(&scores));
+                let at = |row: usize| self.value(&scores[row * outputs..][..outputs]);
+                items.map(|(_, segment)| at(segment.start + segment.len - 1)).collect()
+            }
+            None => {
+                let log_probs = models::values(&self.decoder.log_probs(hidden, packed.targets.clone()));
+                let sum = |rows: &[f32]| rows.iter().map(|&p| f64::from(p)).sum();
+                items
+                    .map(|((context, answer), segment)| {
+                        sum(&log_probs[segment.start + context.len() - 1..][..answer.len()])
+                    })
+                    .collect()
+            }
+        }
+    }
+
+    fn value(&self, scores: &[f32]) -> f64 {
+        match scores {
+            [one] if self.squash => 1.0 / (1.0 + (-f64::from(*one)).exp()),
+            [one] => f64::from(*one),
+            many => {
+                let top = many.iter().copied().fold(f32::NEG_INFINITY, f32::max);
+                let share = |score: &f32| f64::from(score - top).exp();
+                many.last().map_or(0.0, share) / many.iter().map(share).sum::<f64>()
+            }
+        }
+    }
+}
+
+impl ValueModel for LocalCritic {
+    fn digest(&self) -> Digest {
+        self.digest.clone()
+    }
+
+    fn values(&self, items: &[(&[u32], &[u32])], progress: &dyn Progress) -> Outcome<Vec<f64>> {
+        items.iter().try_for_each(|(context, answer)| refuse_misfit(&self.decoder, context, answer, 0))?;
+        let (mut values, mut tokens) = (Vec::with_capacity(items.len()), 0);
+        for block in blocks(items) {
+            if progress.stopping() {
+                return Err(PolicyFault::Stopped.into());
+            }
+            values.extend(self.of_block(block));
+            tokens += block.iter().map(|(context, answer)| (context.len() + answer.len()) as u64).sum::<u64>();
+            progress.tick(Tick { done: values.len() as u64, total: items.len() as u64, tokens, loss: None });
+        }
+        Ok(values)
+    }
+}
