@@ -1,9 +1,11 @@
 //! How the policy answers.
 
 mod hint;
+mod prefixes;
 mod sample;
 
 pub use hint::Hint;
+pub use prefixes::Prefixes;
 pub use sample::Sample;
 
 recipe::parts! {
@@ -11,6 +13,7 @@ recipe::parts! {
     pub enum AttemptPart {
         Sample(sample::Sample),
         Hint(hint::Hint),
+        Prefixes(prefixes::Prefixes),
     }
 }
 
@@ -20,6 +23,7 @@ impl AttemptPart {
         match self {
             AttemptPart::Sample(part) => Box::new(part.clone()),
             AttemptPart::Hint(part) => Box::new(part.clone()),
+            AttemptPart::Prefixes(part) => Box::new(part.clone()),
         }
     }
 
@@ -28,6 +32,7 @@ impl AttemptPart {
         match self {
             AttemptPart::Sample(part) => part.per_task as usize,
             AttemptPart::Hint(_) => 1,
+            AttemptPart::Prefixes(_) => 0,
         }
     }
 

@@ -5,10 +5,12 @@ use std::sync::Arc;
 use faults::{Code, Fault};
 use nouns::{Check, Critics, Oracle, Policy, World};
 
+mod continuations;
 mod critic;
 mod majority;
 mod verify;
 
+pub use continuations::Continuations;
 pub use critic::Critic;
 pub use majority::Majority;
 pub use verify::Verify;
@@ -19,6 +21,7 @@ recipe::parts! {
         Verify(verify::Verify),
         Majority(majority::Majority),
         Critic(critic::Critic),
+        Continuations(continuations::Continuations),
     }
 }
 
@@ -68,7 +71,7 @@ impl Fault for CheckFault {
 impl CheckPart {
     /// Whether it judges by right answers.
     pub fn needs_oracle(&self) -> bool {
-        matches!(self, CheckPart::Verify(_))
+        matches!(self, CheckPart::Verify(_) | CheckPart::Continuations(_))
     }
 
     /// The role of the model that it asks, if it asks one beside the policy.
@@ -88,6 +91,12 @@ impl CheckPart {
             }
             CheckPart::Majority(part) => {
                 Ok(Box::new(majority::Voter { part: part.clone(), world: grants.world.clone() }))
+            }
+            CheckPart::Continuations(part) => {
+                let oracle = grants.oracle.clone().ok_or(CheckFault::NoOracle("continuations"))?;
+                let policy = grants.policy.clone().ok_or(CheckFault::NoModel("continuations"))?;
+                let world = grants.world.clone();
+                Ok(Box::new(continuations::Completer { part: part.clone(), policy, world, oracle }))
             }
             CheckPart::Critic(part) => {
                 let policy = grants.policy.clone().ok_or(CheckFault::NoModel("critic"))?;

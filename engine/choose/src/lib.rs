@@ -17,6 +17,7 @@ mod percentile;
 mod pools;
 mod targets;
 mod threshold;
+mod views;
 
 pub use advantages::{Advantages, Baseline, Scale};
 pub use balance::Balance;
@@ -33,6 +34,7 @@ pub use pairs::{Of, Pairs};
 pub use percentile::Percentile;
 pub use targets::Targets;
 pub use threshold::Threshold;
+pub use views::Views;
 
 recipe::parts! {
     /// Which attempts teach, what, and how strongly.
@@ -51,6 +53,7 @@ recipe::parts! {
         Label(label::Label),
         Advantages(advantages::Advantages),
         Targets(targets::Targets),
+        Views(views::Views),
     }
 }
 
@@ -72,6 +75,7 @@ impl ChoosePart {
             ChoosePart::Label(part) => Box::new(part.clone()),
             ChoosePart::Advantages(part) => Box::new(part.clone()),
             ChoosePart::Targets(part) => Box::new(part.clone()),
+            ChoosePart::Views(part) => Box::new(part.clone()),
         }
     }
 
@@ -82,6 +86,7 @@ impl ChoosePart {
             ChoosePart::Label(_) => Some(LessonKind::Judged),
             ChoosePart::Advantages(_) => Some(LessonKind::Rollout),
             ChoosePart::Targets(_) => Some(LessonKind::Valued),
+            ChoosePart::Views(_) => Some(LessonKind::Viewed),
             _ => None,
         }
     }

@@ -40,7 +40,7 @@ impl Case {
             }
             LearnPart::Reward(part) => Box::new(part.objective(&self.lessons).expect("pairs")),
             LearnPart::Value(part) => Box::new(part.objective(&self.lessons).expect("values")),
-            LearnPart::Imitate(_) => panic!("{}: imitation has its own tests", self.name),
+            LearnPart::Imitate(_) | LearnPart::Distill(_) => panic!("{}: it has its own tests", self.name),
         }
     }
 

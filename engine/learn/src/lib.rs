@@ -2,6 +2,7 @@
 
 mod actor_critic;
 mod batch;
+mod distill;
 mod fault;
 #[cfg(test)]
 mod golden;
@@ -22,6 +23,7 @@ mod training;
 mod value;
 
 pub use actor_critic::ActorCritic;
+pub use distill::{Distill, Divergence};
 pub use fault::LearnFault;
 pub use imitate::{Imitate, Per};
 pub use optimizer::Rule;
@@ -45,6 +47,7 @@ recipe::parts! {
         Prospect(prospect::Prospect),
         PolicyGradient(policy_gradient::PolicyGradient),
         ActorCritic(actor_critic::ActorCritic),
+        Distill(distill::Distill),
         Reward(reward::Reward),
         Value(value::Value),
     }
@@ -64,6 +67,7 @@ impl LearnPart {
             LearnPart::Prospect(part) => part.batch_tokens,
             LearnPart::PolicyGradient(part) => part.batch_tokens,
             LearnPart::ActorCritic(part) => part.batch_tokens,
+            LearnPart::Distill(part) => part.batch_tokens,
             LearnPart::Reward(part) => part.batch_tokens,
             LearnPart::Value(part) => part.batch_tokens,
         }
@@ -76,6 +80,7 @@ impl LearnPart {
             LearnPart::Prefer(_) => LessonKind::Pair,
             LearnPart::Prospect(_) => LessonKind::Judged,
             LearnPart::PolicyGradient(_) | LearnPart::ActorCritic(_) => LessonKind::Rollout,
+            LearnPart::Distill(_) => LessonKind::Viewed,
             LearnPart::Reward(_) => LessonKind::Pair,
             LearnPart::Value(_) => LessonKind::Valued,
         }
@@ -95,10 +100,19 @@ impl LearnPart {
         matches!(self, LearnPart::Value(part) if part.measure == Measure::Binary)
     }
 
+    /// The role of the teacher whom it listens to.
+    pub fn teacher(&self) -> Option<&str> {
+        match self {
+            LearnPart::Distill(part) => Some(&part.teacher),
+            _ => None,
+        }
+    }
+
     /// Whether the base model decides what it does.
     pub fn needs_base(&self) -> bool {
         match self {
             LearnPart::Imitate(_) | LearnPart::Reward(_) | LearnPart::Value(_) => false,
+            LearnPart::Distill(_) => true,
             LearnPart::Prefer(part) => part.reference == Reference::Base,
             LearnPart::Prospect(part) => part.reference == Reference::Base,
             LearnPart::PolicyGradient(part) => part.reference == Reference::Base && part.kl != 0.0,
@@ -128,6 +142,7 @@ impl nouns::Learn for Learner {
             LearnPart::Prospect(part) => part.learn(stage, &mut self.student, lessons),
             LearnPart::PolicyGradient(part) => part.learn(stage, &mut self.student, lessons),
             LearnPart::ActorCritic(part) => part.learn(stage, &mut self.student, lessons),
+            LearnPart::Distill(part) => part.learn(stage, &mut self.student, lessons),
             LearnPart::Reward(part) => part.learn(stage, &mut self.student, lessons),
             LearnPart::Value(part) => part.learn(stage, &mut self.student, lessons),
         }

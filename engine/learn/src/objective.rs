@@ -1,6 +1,6 @@
 //! What an objective is to the trainer: a function of what it reads of the model at given tokens, and its derivative.
 //!
-//! Every objective here depends on the model only through numbers by token (log-probabilities, scores), so it is
+//! Every objective here depends on the model only through numbers by token (log-probabilities, scores, distributions), so it is
 //! plain arithmetic: loss and slope by number. The trainer carries `sum(slope · number)` back through the model, which has the
 //! gradient of the loss.
 

@@ -13,6 +13,8 @@ pub(crate) enum Reads {
     Scores,
     /// The log-probability of each token, then what the head of scores said before it, 0 for the first. `[2 * length]`
     LogProbsAndScores,
+    /// Log-probabilities of the whole vocabulary in each token's place, 0 for the first. `[length * vocabulary]`
+    Distributions,
 }
 
 /// Numbers of every row of a batch, as the model gives them. `[rows * columns]`
@@ -46,6 +48,10 @@ impl Read {
             Reads::LogProbs => vec![log_probs()],
             Reads::Scores => scores(false).into_iter().collect(),
             Reads::LogProbsAndScores => std::iter::once(log_probs()).chain(scores(true)).collect(),
+            Reads::Distributions => {
+                let numbers = decoder.distributions(hidden.clone());
+                vec![Plane { columns: numbers.dims()[1], numbers: flat(numbers), ahead: true }]
+            }
         };
         Read { planes }
     }

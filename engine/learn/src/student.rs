@@ -7,6 +7,8 @@ pub struct Student {
     pub decoder: Decoder,
     /// What it is compared with where a learner asks for the base model. Nothing changes it.
     pub base: Decoder,
+    /// Whom it listens to where a learner asks for a teacher; the base model, if there is none. Nothing changes it.
+    pub teacher: Option<Decoder>,
     /// Where it computes.
     pub device: Device,
 }
@@ -14,7 +16,7 @@ pub struct Student {
 impl Student {
     /// A student that is its own base.
     pub fn new(decoder: Decoder, device: Device) -> Student {
-        Student { base: decoder.clone(), decoder, device }
+        Student { base: decoder.clone(), teacher: None, decoder, device }
     }
 
     /// Gives it a head of scores, if it has none.

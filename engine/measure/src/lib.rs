@@ -8,7 +8,7 @@ mod ranked;
 
 pub use accuracy::Accuracy;
 pub use best_of::BestOf;
-pub use ranked::Ranked;
+pub use ranked::{Over, Ranked};
 
 recipe::parts! {
     /// What improved.

@@ -1,5 +1,6 @@
 use faults::Outcome;
-use nouns::{Check, Measure, Policy, Score, Stage, Task, Trace, ValueModel, Verdict, World};
+use nouns::{Check, Measure, Policy, Score, Stage, Task, Trace, ValueModel, Verdict, World, step_places};
+use serde::{Deserialize, Serialize};
 use std::sync::Arc;
 
 use crate::best_of::draw;
@@ -13,11 +14,23 @@ recipe::part! {
     pub struct Ranked = "ranked", version 1 {
         /// The role of the judge.
         pub role: String = "value".into(), "ours";
+        /// What of an answer is judged.
+        pub over: Over = Over::Whole, "ours";
         /// Samples per task.
         pub k: u32 = 16, "ours; the paper takes 64 and 128";
         /// Softmax temperature.
         pub temperature: f32 = 1.0, "ours";
     }
+}
+
+/// What of an answer a judge is asked about.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Over {
+    /// The whole.
+    Whole,
+    /// Each step; the worst one is what the answer is worth (Wang et al. 2023, arXiv 2312.08935, section 3.4).
+    WorstStep,
 }
 
 /// [`Ranked`] with its judge; none before it has learned, and then there is nothing to measure.
@@ -40,7 +53,7 @@ impl Measure for Ranking {
         let k = self.part.k.max(1) as usize;
         let traces = draw(stage, policy, world, tasks, self.part.k.max(1), self.part.temperature)?;
         let verdicts = checker.check(stage, tasks, &traces)?;
-        let grades = grades(stage, policy, judge.as_ref(), &traces)?;
+        let grades = self.grades(stage, policy, world, judge.as_ref(), &traces)?;
         let sizes: Vec<usize> = std::iter::successors(Some(1), |n| Some(n * 2)).take_while(|&n| n <= k).collect();
         let mut columns: Vec<Vec<(String, Option<f64>)>> = vec![Vec::new(); sizes.len() + 2];
         for (task, (grades, verdicts)) in tasks.iter().zip(grades.chunks(k).zip(verdicts.chunks(k))) {
@@ -57,10 +70,32 @@ impl Measure for Ranking {
     }
 }
 
-fn grades(stage: &Stage, policy: &dyn Policy, judge: &dyn ValueModel, traces: &[Trace]) -> Outcome<Vec<f64>> {
-    let contexts = traces.iter().map(|trace| policy.encode(&trace.trained_under)).collect::<Outcome<Vec<_>>>()?;
-    let items = contexts.iter().zip(traces).map(|(context, trace)| (context.as_slice(), trace.tokens.as_slice()));
-    judge.values(&items.collect::<Vec<_>>(), stage.progress)
+impl Ranking {
+    fn grades(
+        &self,
+        stage: &Stage,
+        policy: &dyn Policy,
+        world: &dyn World,
+        judge: &dyn ValueModel,
+        traces: &[Trace],
+    ) -> Outcome<Vec<f64>> {
+        let contexts = traces.iter().map(|trace| policy.encode(&trace.trained_under)).collect::<Outcome<Vec<_>>>()?;
+        let ends = |trace: &Trace| match self.part.over {
+            Over::Whole => vec![trace.tokens.len()],
+            Over::WorstStep => {
+                let places = step_places(world, &|tokens| policy.decode(tokens), &trace.tokens);
+                places.into_iter().map(|place| place + 1).collect()
+            }
+        };
+        let ends: Vec<Vec<usize>> = traces.iter().map(ends).collect();
+        let mut items: Vec<(&[u32], &[u32])> = Vec::new();
+        for ((context, trace), ends) in contexts.iter().zip(traces).zip(&ends) {
+            items.extend(ends.iter().map(|&end| (context.as_slice(), &trace.tokens[..end])));
+        }
+        let mut values = judge.values(&items, stage.progress)?.into_iter();
+        let worst = |ends: &Vec<usize>| values.by_ref().take(ends.len()).fold(f64::INFINITY, f64::min);
+        Ok(ends.iter().map(worst).collect())
+    }
 }
 
 /// Grades with whether the answer is right, of those that could be judged.

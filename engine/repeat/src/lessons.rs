@@ -7,7 +7,7 @@ use faults::Outcome;
 use learn::LearnPart;
 use nouns::{
     At, Candidate, Choose, Judged, Lesson, LessonKind, Pair, Rollout, Stage, Stream, Teaching, Trace, Valued, Verdict,
-    World, step_places,
+    Viewed, World, step_places,
 };
 use rayon::prelude::*;
 use tokens::Tokens;
@@ -45,6 +45,7 @@ fn cure(learn: &LearnPart) -> &'static str {
         LessonKind::Judged => "let `choose` end with `label`",
         LessonKind::Rollout => "let `choose` end with `advantages`",
         LessonKind::Valued => "let `choose` end with `targets`",
+        LessonKind::Viewed => "let `choose` end with `views`",
     }
 }
 
@@ -100,6 +101,10 @@ impl Writer<'_> {
                 Lesson::Rollout(Rollout::new(id.clone(), &context, tokens, log_probs, advantage, group))
             }
             Teaching::Valued { value, at } => Lesson::Valued(self.valued(candidate, value as f32, at)?),
+            Teaching::Viewed => Lesson::Viewed(Viewed {
+                teacher: self.tokens.encode_context(&candidate.trace.generated_under)?,
+                stream: self.whole(candidate)?,
+            }),
             Teaching::Chosen { .. } | Teaching::Rejected { .. } => return Ok(None),
         }))
     }

@@ -48,6 +48,11 @@ impl Cast {
         Ok(Cast(recipe.roles.iter().map(player).collect::<Outcome<_>>()?))
     }
 
+    /// The model of a role, as it is now.
+    pub(crate) fn model(&self, role: &str) -> Option<&Model> {
+        self.0.get(role).map(|player| &player.model)
+    }
+
     /// Those who may be asked.
     pub(crate) fn critics(&self) -> Critics {
         let asked = |(name, player): (&String, &Player)| (name.clone(), player.critic.clone() as Arc<dyn ValueModel>);
@@ -82,7 +87,8 @@ pub(crate) fn refuse_unknown_roles(recipe: &Recipe) -> Result<(), RepeatFault> {
     }
     let checks = recipe.check.iter().chain(recipe.roles.values().flat_map(|role| &role.check));
     let asked = checks.filter_map(|part| part.role()).chain(recipe.measure.iter().filter_map(|part| part.role()));
-    match asked.into_iter().find(|role| !recipe.roles.contains_key(*role)) {
+    let heard = recipe.learn.iter().filter_map(|part| part.teacher()).filter(|_| !recipe.roles.is_empty());
+    match asked.chain(heard).find(|role| !recipe.roles.contains_key(*role)) {
         None => Ok(()),
         Some(role) => {
             let known = recipe.roles.keys().cloned().collect::<Vec<_>>().join(", ");
@@ -178,13 +184,15 @@ impl Loop<'_> {
         let mut inputs = self.inputs([part.describe()]);
         inputs.model = Some(from.digest.clone());
         inputs.upstream.insert("chosen".into(), chosen.fingerprint.clone());
+        let teacher = part.teacher().and_then(|role| carried.cast.model(role));
+        inputs.upstream.extend(teacher.map(|teacher| ("teacher".into(), teacher.digest.clone())));
         if part.needs_base() {
             inputs.upstream.insert("reference".into(), carried.base.digest.clone());
         }
         let read = |stage: &store::Stage| read_model(&stage.folder(), round, from);
         stages.run(round, &format!("learned-{name}"), &inputs, read, |work| {
             let lessons = lessons(self.scene.world.as_ref(), &from.tokens, &chosen.output)?;
-            teach_beside(work, round, part, Teachable { from, base: &carried.base }, &lessons)
+            teach_beside(work, round, part, Teachable { from, base: &carried.base, teacher }, &lessons)
         })
     }
 }

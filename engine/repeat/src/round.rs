@@ -107,7 +107,13 @@ impl Loop<'_> {
             StartFrom::Previous => &carried.kept,
             StartFrom::Base => &carried.base,
         };
-        let learned = self.learn(stages, round, learn, Teachable { from, base: &carried.base }, &chosen)?;
+        let learned = self.learn(
+            stages,
+            round,
+            learn,
+            Teachable { from, base: &carried.base, teacher: learn.teacher().and_then(|role| carried.cast.model(role)) },
+            &chosen,
+        )?;
         let (model, update) = learned.output;
         let measured = self.measure(stages, round, &model, &learned.fingerprint, &critics, &|_| {})?;
         let decided = self.gate(stages, round, carried, &measured)?;
@@ -290,10 +296,12 @@ impl Loop<'_> {
         stages: &mut Stages,
         round: u32,
         part: &learn::LearnPart,
-        Teachable { from, base }: Teachable,
+        models: Teachable,
         chosen: &Done<Vec<Candidate>>,
     ) -> Outcome<Done<(Model, Update)>> {
+        let Teachable { from, base, teacher } = models;
         let mut inputs = self.inputs([part.describe()]);
+        inputs.upstream.extend(teacher.map(|teacher| ("teacher".into(), teacher.digest.clone())));
         inputs.recipe = json!([inputs.recipe, { "replay": self.replayed() }]);
         inputs.model = Some(from.digest.clone());
         inputs.upstream.insert("chosen".into(), chosen.fingerprint.clone());
@@ -305,7 +313,7 @@ impl Loop<'_> {
             let mut lessons = lessons(self.scene.world.as_ref(), &from.tokens, &chosen.output)?;
             let replayed = self.replay(&work.stage.key, &from.tokens, &lessons)?;
             lessons.extend(replayed);
-            teach(work, round, part, Teachable { from, base }, &lessons)
+            teach(work, round, part, models, &lessons)
         })
     }
 

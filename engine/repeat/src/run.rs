@@ -211,7 +211,7 @@ impl Prepared {
                     let (base, key) = (&turning.recipe.base, work.stage.key.of("example"));
                     let lessons = base.lessons(base.examples, &key, world, &seedling.tokens, &held_out)?;
                     let part = learn::LearnPart::Imitate(base.learn.clone());
-                    teach(work, 0, &part, Teachable { from: seedling, base: seedling }, &lessons)
+                    teach(work, 0, &part, Teachable { from: seedling, base: seedling, teacher: None }, &lessons)
                 })?;
                 turned.spend(done.seconds, &done.facts);
                 (done.output.0, done.fingerprint)

@@ -16,6 +16,8 @@ use crate::stages::Work;
 pub(crate) struct Teachable<'a> {
     pub(crate) from: &'a Model,
     pub(crate) base: &'a Model,
+    /// The model that plays the teacher whom a learner names.
+    pub(crate) teacher: Option<&'a Model>,
 }
 
 /// Trains a copy of the policy on lessons, and writes it down. People are shown one lesson, and told of every step.
@@ -23,11 +25,11 @@ pub(crate) fn teach(
     work: Work,
     round: u32,
     part: &learn::LearnPart,
-    Teachable { from, base }: Teachable,
+    Teachable { from, base, teacher }: Teachable,
     lessons: &[Lesson],
 ) -> Outcome<((Model, Update), Facts)> {
     show_one(&work, round, &from.tokens, lessons);
-    let (done, facts) = learned(&work, round, part, Teachable { from, base }, lessons)?;
+    let (done, facts) = learned(&work, round, part, Teachable { from, base, teacher }, lessons)?;
     for step in &done.1.steps {
         work.bus.tell(&Event::Step { round, step: step.clone() });
     }
@@ -52,11 +54,15 @@ fn learned(
     work: &Work,
     round: u32,
     part: &learn::LearnPart,
-    Teachable { from, base }: Teachable,
+    Teachable { from, base, teacher }: Teachable,
     lessons: &[Lesson],
 ) -> Outcome<((Model, Update), Facts)> {
-    let mut learner =
-        part.build(Student { decoder: from.decoder.clone(), base: base.decoder.clone(), device: from.device.clone() });
+    let mut learner = part.build(Student {
+        decoder: from.decoder.clone(),
+        base: base.decoder.clone(),
+        teacher: teacher.map(|teacher| teacher.decoder.clone()),
+        device: from.device.clone(),
+    });
     let update = learner.learn(&work.stage, lessons)?;
     let model = from.with_weights(round, learner.into_student().decoder);
     let last = update.steps.last();

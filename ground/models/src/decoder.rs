@@ -120,6 +120,20 @@ impl Decoder {
         kernels::token_log_probs(hidden, head, targets, self.head.is_none(), self.config.switches.final_softcap)
     }
 
+    /// Log-probabilities of the whole vocabulary: `hidden [rows, width]` to `[rows, vocabulary]`. All of it is in memory at once.
+    pub fn distributions(&self, hidden: Tensor<2>) -> Tensor<2> {
+        let head = match &self.head {
+            Some(head) => head.clone(),
+            None => self.embedding.clone().transpose(),
+        };
+        let logits = kernels::linear(hidden, head);
+        let logits = match self.config.switches.final_softcap {
+            Some(cap) => (logits / cap).tanh() * cap,
+            None => logits,
+        };
+        burn::tensor::activation::log_softmax(logits, 1)
+    }
+
     /// Shows every weight in a fixed order, by the name that Hugging Face gives it in Llama and its kind: families that fuse
     /// or name weights differently in their files do so only there.
     pub fn visit<'a>(&'a self, see: &mut dyn FnMut(String, Weight<'a>)) {

@@ -16,6 +16,8 @@ pub enum Lesson {
     Rollout(Rollout),
     /// An answer, whole or in part, with what it is worth at some of its tokens.
     Valued(Valued),
+    /// An answer that a teacher reads too, perhaps under a view of its own.
+    Viewed(Viewed),
 }
 
 /// Tokens to learn from, each with a weight.
@@ -74,6 +76,16 @@ pub struct Valued {
     pub targets: Vec<f32>,
 }
 
+/// An answer under two views: the student learns what a teacher would say of its tokens.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Viewed {
+    /// The student's context, the answer, and the mask of what is taught. The answer is everything from the first taught
+    /// token on.
+    pub stream: Stream,
+    /// The context that the teacher reads before the same answer.
+    pub teacher: Vec<u32>,
+}
+
 /// The kinds of [`Lesson`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum LessonKind {
@@ -87,6 +99,8 @@ pub enum LessonKind {
     Rollout,
     /// [`Lesson::Valued`].
     Valued,
+    /// [`Lesson::Viewed`].
+    Viewed,
 }
 
 impl fmt::Display for LessonKind {
@@ -97,6 +111,7 @@ impl fmt::Display for LessonKind {
             LessonKind::Judged => "answers with a label each",
             LessonKind::Rollout => "answers with advantages",
             LessonKind::Valued => "answers with values",
+            LessonKind::Viewed => "answers that a teacher reads too",
         })
     }
 }
@@ -110,6 +125,7 @@ impl Lesson {
             Lesson::Judged(_) => LessonKind::Judged,
             Lesson::Rollout(_) => LessonKind::Rollout,
             Lesson::Valued(_) => LessonKind::Valued,
+            Lesson::Viewed(_) => LessonKind::Viewed,
         }
     }
 
@@ -121,6 +137,7 @@ impl Lesson {
             Lesson::Judged(judged) => vec![&judged.stream],
             Lesson::Rollout(rollout) => vec![&rollout.stream],
             Lesson::Valued(valued) => vec![&valued.stream],
+            Lesson::Viewed(viewed) => vec![&viewed.stream],
         }
     }
 

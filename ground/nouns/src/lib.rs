@@ -33,7 +33,7 @@ pub use content::{Content, Part, Role, Turn};
 pub use cost::Cost;
 pub use digest::Digest;
 pub use key::{Key, Random};
-pub use lesson::{Judged, Lesson, LessonKind, Pair, Rollout, Stream, Valued};
+pub use lesson::{Judged, Lesson, LessonKind, Pair, Rollout, Stream, Valued, Viewed};
 pub use score::Score;
 pub use steps::step_places;
 pub use task::{Split, Task};

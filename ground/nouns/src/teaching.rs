@@ -49,6 +49,8 @@ pub enum Teaching {
         /// At which of its tokens.
         at: At,
     },
+    /// A teacher reads it too, under the context that it was generated under.
+    Viewed,
 }
 
 /// At which tokens of an answer a value is to be said.
@@ -72,6 +74,7 @@ impl Teaching {
             Teaching::Desirable | Teaching::Undesirable => LessonKind::Judged,
             Teaching::Reinforced { .. } => LessonKind::Rollout,
             Teaching::Valued { .. } => LessonKind::Valued,
+            Teaching::Viewed => LessonKind::Viewed,
         }
     }
 }

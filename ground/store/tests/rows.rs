@@ -115,6 +115,7 @@ fn teachings() -> impl Strategy<Value = Teaching> {
         any::<u32>().prop_map(|pair| Teaching::Chosen { pair }),
         any::<u32>().prop_map(|pair| Teaching::Rejected { pair }),
         Just(Teaching::Desirable),
+        Just(Teaching::Viewed),
         Just(Teaching::Undesirable),
         (-1e30f64..1e30, any::<u32>()).prop_map(|(advantage, group)| Teaching::Reinforced { advantage, group }),
         (-1e30f64..1e30, prop_oneof![Just(At::End), Just(At::Steps), Just(At::Every)])

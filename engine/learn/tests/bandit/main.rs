@@ -1,5 +1,6 @@
 //! A three-armed bandit: one context, three answers of one token each, where every objective has a closed form.
 
+mod distillation;
 mod imitation;
 mod preferences;
 mod rollouts;

@@ -1,7 +1,7 @@
 //! Lines of TRL's data formats as lessons.
 
 use faults::Outcome;
-use nouns::{Judged, Lesson, LessonKind, Pair, Policy, Progress, Rollout, Stream, Valued};
+use nouns::{Judged, Lesson, LessonKind, Pair, Policy, Progress, Rollout, Stream, Valued, Viewed};
 use serde::Deserialize;
 use serde_json::Value;
 use tokens::Tokens;
@@ -83,6 +83,11 @@ impl Reader<'_> {
                 let answered = self.answered(&prompt, &completion.ok_or_else(|| needed(kind))?)?;
                 let desirable = line.label.ok_or_else(|| needed(kind))?;
                 Ok(vec![Lesson::Judged(Judged { stream: stream(&answered), context: answered.0.len(), desirable })])
+            }
+            LessonKind::Viewed => {
+                let stream = self.imitated(&name, line)?;
+                let context = stream.weights.iter().take_while(|&&weight| weight == 0.0).count();
+                Ok(vec![Lesson::Viewed(Viewed { teacher: stream.tokens[..context].to_vec(), stream })])
             }
             LessonKind::Valued => Ok(vec![Lesson::Valued(self.valued(&name, line)?)]),
             LessonKind::Rollout => {
@@ -192,7 +197,7 @@ fn sides(line: Line) -> Result<(Value, Value, Value), RepeatFault> {
 
 fn needed(kind: LessonKind) -> RepeatFault {
     let wanted = match kind {
-        LessonKind::Stream => "exactly one of `messages`, `prompt` with `completion`, and `text`",
+        LessonKind::Stream | LessonKind::Viewed => "exactly one of `messages`, `prompt` with `completion`, and `text`",
         LessonKind::Pair => "`chosen` and `rejected`, with `prompt` or whole",
         LessonKind::Judged => "`prompt`, `completion` and `label` (true or false)",
         LessonKind::Rollout => "`prompt`, `completions` and `rewards`, a number for each",

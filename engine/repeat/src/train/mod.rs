@@ -47,7 +47,7 @@ impl Train {
             .lessons(self.part.takes(), rows)?;
         ungraded(&mut lessons, &model, progress)?;
         let stage = Stage { round: 0, key: Key::root(self.seed).of("train"), progress };
-        let mut learner = self.part.build(Student { decoder: model.decoder.clone(), base, device });
+        let mut learner = self.part.build(Student { decoder: model.decoder.clone(), base, teacher: None, device });
         let update = learner.learn(&stage, &lessons)?;
         if let Some(out) = &self.out {
             write(&model.with_weights(0, learner.into_student().decoder), &update, out)?;

@@ -8,7 +8,8 @@ use crate::error::Result;
 use crate::table::{Column, TableFile};
 
 /// Candidates as a Parquet file: the columns of a trace, those of its verdict, `weight`, `teaching` (`example`, `chosen`,
-/// `rejected`, `desirable`, `undesirable`, `reinforced`, `valued-end`, `valued-steps`, `valued-every`), `group` (the number of its
+/// `rejected`, `desirable`, `undesirable`, `reinforced`, `valued-end`, `valued-steps`, `valued-every`,
+/// `viewed`), `group` (the number of its
 /// pair or question) and `advantage` (or its value).
 pub fn candidates_to_parquet(candidates: &[Candidate]) -> Result<Vec<u8>> {
     let traces: Vec<&Trace> = candidates.iter().map(|candidate| &candidate.trace).collect();
@@ -45,6 +46,7 @@ fn cells(teaching: Teaching) -> (&'static str, u32, Option<f64>) {
         Teaching::Desirable => ("desirable", 0, None),
         Teaching::Undesirable => ("undesirable", 0, None),
         Teaching::Reinforced { advantage, group } => ("reinforced", group, Some(advantage)),
+        Teaching::Viewed => ("viewed", 0, None),
         Teaching::Valued { value, at: At::End } => ("valued-end", 0, Some(value)),
         Teaching::Valued { value, at: At::Steps } => ("valued-steps", 0, Some(value)),
         Teaching::Valued { value, at: At::Every } => ("valued-every", 0, Some(value)),
@@ -59,6 +61,7 @@ fn teaching(word: &str, group: u32, advantage: Option<f64>) -> Option<Teaching> 
         "desirable" => Teaching::Desirable,
         "undesirable" => Teaching::Undesirable,
         "reinforced" => Teaching::Reinforced { advantage: advantage?, group },
+        "viewed" => Teaching::Viewed,
         "valued-end" => Teaching::Valued { value: advantage?, at: At::End },
         "valued-steps" => Teaching::Valued { value: advantage?, at: At::Steps },
         "valued-every" => Teaching::Valued { value: advantage?, at: At::Every },
