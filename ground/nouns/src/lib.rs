@@ -20,6 +20,7 @@ mod cost;
 mod digest;
 mod key;
 mod lesson;
+mod node;
 mod score;
 mod steps;
 mod task;
@@ -34,6 +35,7 @@ pub use cost::Cost;
 pub use digest::Digest;
 pub use key::{Key, Random};
 pub use lesson::{Judged, Lesson, LessonKind, Pair, Rollout, Stream, Valued, Viewed};
+pub use node::Node;
 pub use score::Score;
 pub use steps::step_places;
 pub use task::{Split, Task};
@@ -41,7 +43,7 @@ pub use teaching::{At, Candidate, Teaching};
 pub use trace::{Finish, Sampling, Trace};
 pub use update::{Step, Update};
 pub use verbs::{
-    Ask, Attempt, AttemptContext, Check, Choose, Completion, Critics, Example, Learn, Measure, Oracle, Policy,
-    Progress, Request, Silent, Stage, Tick, ValueModel, Vocabulary, World,
+    Ask, Attempt, AttemptContext, Check, Choose, Completion, Critics, Example, KeepTrees, Learn, Measure, Oracle, Policy,
+    Progress, Request, Silent, Stage, Tick, Unkept, ValueModel, Vocabulary, World,
 };
 pub use verdict::{Unsettled, Verdict};

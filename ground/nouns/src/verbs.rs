@@ -5,7 +5,9 @@ use std::sync::Arc;
 
 use faults::Outcome;
 
-use crate::{Candidate, Cost, Digest, Finish, Key, Lesson, Sampling, Score, Split, Task, Trace, Turn, Update, Verdict};
+use crate::{
+    Candidate, Cost, Digest, Finish, Key, Lesson, Node, Sampling, Score, Split, Task, Trace, Turn, Update, Verdict,
+};
 
 // ---------------------------------------------------------------------------------------------------------------------
 // What a stage is given besides its input
@@ -85,6 +87,21 @@ pub struct AttemptContext<'a> {
     pub oracle: Option<&'a dyn Oracle>,
     /// A model that says what a partial answer is worth, if the recipe has one: its role `value`.
     pub value: Option<&'a dyn ValueModel>,
+    /// Where searches leave their trees.
+    pub trees: &'a dyn KeepTrees,
+}
+
+/// Takes the trees that searches grew, to be kept beside the attempts.
+pub trait KeepTrees: Send + Sync {
+    /// The nodes of one tree, parents before children.
+    fn keep(&self, tree: Vec<Node>);
+}
+
+/// Nobody wants the trees.
+pub struct Unkept;
+
+impl KeepTrees for Unkept {
+    fn keep(&self, _: Vec<Node>) {}
 }
 
 /// A learned model that says what answers, whole or partial, are worth.
@@ -132,6 +149,18 @@ pub trait Measure {
         on: &str,
         tasks: &[Task],
     ) -> Outcome<Vec<Score>>;
+
+    /// Whether it scores what the recipe's own `attempt` answers (searches, votes) rather than the bare policy: then
+    /// [`Measure::of_attempts`] is called instead.
+    fn wants_attempts(&self) -> bool {
+        false
+    }
+
+    /// Scores of attempts that the recipe made at these tasks, grouped by task, each with its verdict.
+    fn of_attempts(&self, on: &str, tasks: &[Task], attempts: &[(Trace, Verdict)]) -> Vec<Score> {
+        let _ = (on, tasks, attempts);
+        Vec::new()
+    }
 }
 
 // ---------------------------------------------------------------------------------------------------------------------
@@ -177,6 +206,9 @@ pub trait Policy: Send + Sync {
 
     /// Tokens of a context in the form the model was trained on (its chat template, if it has one), ready for its answer.
     fn encode(&self, context: &[Turn]) -> Outcome<Vec<u32>>;
+
+    /// Tokens of a piece of text and nothing else: what is put behind an answer that is to go on.
+    fn encode_fragment(&self, text: &str) -> Vec<u32>;
 
     /// Text of answer tokens, without special tokens.
     fn decode(&self, tokens: &[u32]) -> String;
@@ -246,6 +278,11 @@ pub trait World: Send + Sync {
         vec!["\n".into()]
     }
 
+    /// What makes a model think again when it is put behind an answer: what the model then writes is an answer of its own.
+    fn think_again(&self) -> &str {
+        "\n\nWait! Maybe I made some mistakes! I need to rethink from scratch.\n\n"
+    }
+
     /// The response as an ordinary infix expression, where the world has such a thing.
     fn expression(&self, task: &Task, response: &str) -> Option<String>;
 
@@ -266,6 +303,13 @@ pub trait World: Send + Sync {
 pub trait Oracle: Send + Sync {
     /// Whether the response answers the task.
     fn judge(&self, task: &Task, response: &str) -> Verdict;
+
+    /// What an answer that was written so far is worth exactly, where the world can tell: 1 if what it says is true and
+    /// it can still become right, 0 if not.
+    fn promise(&self, task: &Task, partial: &str) -> Option<f64> {
+        let _ = (task, partial);
+        None
+    }
 
     /// The task's prompt with a hint that gives its answer away (rationalization), if the world has one.
     fn hinted(&self, task: &Task) -> Option<Vec<Turn>>;

@@ -102,6 +102,10 @@ impl Policy for LocalPolicy {
         self.tokens.encode_context(context)
     }
 
+    fn encode_fragment(&self, text: &str) -> Vec<u32> {
+        self.tokens.encode_fragment(text)
+    }
+
     fn decode(&self, tokens: &[u32]) -> String {
         self.tokens.decode(tokens)
     }

@@ -110,6 +110,11 @@ impl World for Arithmetic {
         vec![";".into()]
     }
 
+    /// What stands before every answer.
+    fn think_again(&self) -> &str {
+        " :"
+    }
+
     /// Five columns of nine words, `answer` and six digits, and the end token.
     fn longest_answer(&self) -> u32 {
         53

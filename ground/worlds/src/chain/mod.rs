@@ -106,6 +106,11 @@ impl World for Chain {
         vec![";".into()]
     }
 
+    /// What stands before every answer.
+    fn think_again(&self) -> &str {
+        " :"
+    }
+
     /// Six steps of six words, `answer` and its number, and the end token.
     fn longest_answer(&self) -> u32 {
         39
@@ -145,6 +150,12 @@ impl Oracle for ChainOracle {
             Err(problem) => Verdict::Unsettled(Unsettled::CheckerFailed(problem)),
             Ok(program) => judge(&program, response),
         }
+    }
+
+    /// Whether every step so far is right, and the answer too, if it is given.
+    fn promise(&self, task: &Task, partial: &str) -> Option<f64> {
+        let program = Program::read(&task.id).ok()?;
+        Some(f64::from(steps::are_right(&program, partial)))
     }
 
     fn hinted(&self, task: &Task) -> Option<Vec<Turn>> {

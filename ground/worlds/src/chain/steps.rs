@@ -26,6 +26,18 @@ pub(crate) fn check(program: &Program, response: &str) -> Vec<Result<(), String>
     verdicts
 }
 
+/// Whether what is written so far is how the right answer begins, in whole steps. The answer may be left out.
+pub(crate) fn are_right(program: &Program, partial: &str) -> bool {
+    let said = partial.trim().trim_end_matches(';').trim_end();
+    let (steps, answer) = match said.split_once("answer") {
+        Some((steps, answer)) => (steps.trim_end().trim_end_matches(';').trim_end(), Some(answer.trim())),
+        None => (said, None),
+    };
+    let taken = if steps.is_empty() { 0 } else { steps.split(';').count() };
+    let right = taken <= program.steps.len() && check(program, steps).iter().take(taken).all(Result::is_ok);
+    right && answer.is_none_or(|answer| taken == program.steps.len() && answer == program.result().to_string())
+}
+
 /// Whether a line does what is asked and comes to the right result.
 fn step(asked: &str, result: i64, line: &str) -> Result<(), String> {
     match line.split_once(" = ") {
@@ -39,4 +51,20 @@ fn step(asked: &str, result: i64, line: &str) -> Result<(), String> {
 /// The result that a line claims.
 fn claimed(line: &str) -> Option<i64> {
     number(line.split_once(" = ")?.1)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_written_so_far_is_right_or_not() {
+        let program = Program::read("7 + 5 * 3").expect("a program");
+        let right = |text| are_right(&program, text);
+        assert!(right("") && right("7 + 5 = 1 ;") && right("7 + 5 = 1 ; 1 * 3 = 3"));
+        assert!(right("7 + 5 = 1 ; 1 * 3 = 3 ; answer 3"));
+        assert!(!right("7 + 5 = 2 ;") && !right("7 + 5 = 2 ; 2 * 3 = 6 ;"));
+        assert!(!right("7 + 5 = 1 ; 1 * 3 = 3 ; answer 4") && !right("answer 3"));
+        assert!(!right("7 + 5 = 1 ; 1 * 3 = 3 ; 3 + 1 = 4 ;"), "the program has two steps");
+    }
 }

@@ -2,7 +2,8 @@
 
 use super::derivation::{Derivation, Step, spaced};
 use super::rational::Rational;
-use super::tries::{Tries, placed};
+use super::solve::{Through, solve};
+use super::tries::{NO, Tries, placed};
 
 /// The values that the tries of an answer derive from the numbers, in order, and whether it stands by the last; or why
 /// not every step of every try is true. Says nothing about a target.
@@ -39,6 +40,29 @@ pub(crate) fn solves(numbers: &[Rational], target: Rational, text: &str) -> Resu
         return Err(format!("try {} reaches {target} and is given up", index + 1));
     }
     if last == target { Ok(()) } else { Err(format!("ends with {last}, not {target}")) }
+}
+
+/// Whether an answer that was written so far can still become right: every step of it is true, no try that it gives up
+/// reaches the target, and from the numbers that its last try leaves the target can be reached.
+pub(crate) fn can_still_solve(numbers: &[Rational], target: Rational, partial: &str) -> bool {
+    let words: Vec<&str> = partial.split_whitespace().collect();
+    let tries: Vec<String> = words.split(|&word| word == NO).map(|words| words.join(" ")).collect();
+    let Some((last, given_up)) = tries.split_last() else { return false };
+    let missed = |text: &String| {
+        Derivation::parse(text).and_then(|derivation| value(numbers, &derivation)).is_ok_and(|value| value != target)
+    };
+    given_up.iter().all(missed)
+        && left_by(numbers, last).is_some_and(|left| solve(&left, target, Through::Anything).is_some())
+}
+
+/// The numbers that whole steps leave, if every one of them is true.
+fn left_by(numbers: &[Rational], text: &str) -> Option<Vec<Rational>> {
+    let steps = text.trim().trim_end_matches(';').trim_end();
+    if steps.is_empty() {
+        return Some(numbers.to_vec());
+    }
+    let derivation = Derivation::parse(steps).ok()?;
+    derivation.steps.iter().try_fold(numbers.to_vec(), |left, step| after(left, step).ok())
 }
 
 /// The numbers left after a step, if everything the step says is true.
@@ -118,6 +142,18 @@ mod tests {
         assert_eq!(why("8 * 3 = 24 no 8 * 3 = 24"), Err("try 1 reaches 24 and is given up".into()));
         assert_eq!(why("3 + 8 = 11 no 8 - 3 = 5 no"), Err("gives up after 2 tries".into()));
         assert_eq!(why("3 + 8 = 11 no 8 - 3 = 5"), Err("ends with 5, not 24".into()));
+    }
+
+    #[test]
+    fn what_is_written_so_far_is_worth_what_it_can_still_become() {
+        let can = |text| can_still_solve(&[4, 7, 8, 8].map(Rational::whole), Rational::whole(24), text);
+        assert!(can("") && !can("8 / 8 ="), "half a step is no step");
+        assert!(can("8 / 8 = 1 left 1 4 7 ;") && can("8 / 8 = 1 left 1 4 7 ; 7 - 1 = 6 left 4 6 ;"));
+        assert!(can("8 / 8 = 1 left 1 4 7 ; 7 - 1 = 6 left 4 6 ; 4 * 6 = 24"));
+        assert!(!can("8 / 8 = 2 left 2 4 7 ;"), "it is false");
+        assert!(!can("8 - 8 = 0 left 0 4 7 ; 0 * 7 = 0 left 0 4 ;"), "it is hopeless");
+        assert!(can("8 - 8 = 0 left 0 4 7 ; 0 * 7 = 0 left 0 4 ; 0 + 4 = 4 no"), "it begins anew");
+        assert!(!can("8 / 8 = 1 left 1 4 7 ; 7 - 1 = 6 left 4 6 ; 4 * 6 = 24 no"), "it gave up the target");
     }
 
     #[test]

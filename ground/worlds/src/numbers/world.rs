@@ -92,6 +92,11 @@ impl World for NumberGame {
         vec![";".into(), NO.into()]
     }
 
+    /// What stands before every answer.
+    fn think_again(&self) -> &str {
+        " :"
+    }
+
     fn oracle(&self) -> Arc<dyn Oracle> {
         Arc::new(NumberOracle { rules: self.rules })
     }
@@ -111,6 +116,12 @@ impl Oracle for NumberOracle {
                 Err(why) => Verdict::Wrong(why),
             },
         }
+    }
+
+    /// Whether the target can be reached from the numbers that are left, if every step so far is true.
+    fn promise(&self, task: &Task, partial: &str) -> Option<f64> {
+        let puzzle = read::puzzle(self.rules, &task.id).ok()?;
+        Some(f64::from(verify::can_still_solve(&puzzle.values(), puzzle.goal(), partial)))
     }
 
     /// The first operation of a solution, through whole numbers where there is one. None for an unsolvable puzzle.
