@@ -9,6 +9,7 @@
 //!   round-003/
 //!     asked.parquet             asked.manifest.json
 //!     attempted/part-0000.parquet ...   attempted.manifest.json   (attempted.parts.json until it is complete)
+//!     attempted/trees-0000.parquet ...  where searches grew them
 //!     checked.parquet           checked.manifest.json
 //!     chosen.parquet            chosen.manifest.json
 //!     learned/model.safetensors, config.json, tokenizer.json ...   learned.manifest.json
@@ -65,8 +66,8 @@ pub use events::{EventLog, EventTail, Repair};
 pub use lock::{Holder, LOCK};
 pub use read::{read_json, read_text};
 pub use rows::{
-    Checked, candidates_to_parquet, read_candidates, read_tasks, read_trace_lines, read_traces, read_verdicts,
-    tasks_to_parquet, traces_to_json_lines, traces_to_parquet, verdicts_to_parquet,
+    Checked, candidates_to_parquet, nodes_to_parquet, read_candidates, read_nodes, read_tasks, read_trace_lines,
+    read_traces, read_verdicts, tasks_to_parquet, traces_to_json_lines, traces_to_parquet, verdicts_to_parquet,
 };
 pub use run::{Checkpoint, Fallback, NewRun, Place, RunFolder, RunWriter, latest};
 pub use stage::{Draft, FileRecord, Inputs, Manifest, Reason, Stage, Status, canonical};

@@ -57,6 +57,17 @@ fn assert_lost(path: &Path, stage: &Stage, reason: &Reason) {
 }
 
 #[test]
+fn a_part_whose_company_is_damaged_is_given_up_with_it() {
+    let (_home, path) = finished();
+    fs::write(path.join("round-001/attempted/trees-0001.parquet"), b"no tree").expect("it can be damaged");
+    let run = RunFolder::open(Disk::real(), &path).expect("a run");
+    let draft = run.begin(&run.stage(1, "attempted"), &inputs("attempted")).expect("it can be begun");
+    assert_eq!(draft.kept().keys().collect::<Vec<_>>(), [&0, &2]);
+    assert!(!path.join("round-001/attempted/part-0001.parquet").exists(), "it is cleared away");
+    assert!(path.join("round-001/attempted/trees-0002.parquet").exists(), "the others keep theirs");
+}
+
+#[test]
 fn a_changed_byte_is_found_by_reading() {
     let (_home, path) = finished();
     let learned = stage(&path, "learned");

@@ -6,7 +6,8 @@ use std::fs;
 
 use common::folder;
 use nouns::{
-    At, Candidate, Content, Cost, Digest, Finish, Part, Role, Sampling, Task, Teaching, Trace, Turn, Unsettled, Verdict,
+    At, Candidate, Content, Cost, Digest, Finish, Node, Part, Role, Sampling, Task, Teaching, Trace, Turn, Unsettled,
+    Verdict,
 };
 use proptest::collection::vec;
 use proptest::option;
@@ -88,6 +89,30 @@ fn traces() -> impl Strategy<Value = Trace> {
     )
 }
 
+fn nodes() -> impl Strategy<Value = Node> {
+    let text = (any::<String>(), any::<String>(), any::<String>());
+    let places = (any::<u32>(), any::<u32>(), any::<Option<u32>>(), any::<u32>());
+    let worth = (proptest::option::of(-1e9..1e9f64), -1e9..1e9f64, any::<bool>(), any::<bool>());
+    let finish = prop_oneof![Just(None), Just(Some(Finish::Stop)), Just(Some(Finish::Length))];
+    let drawn = (vec(any::<u32>(), 0..4), vec(-50.0..0.0f32, 0..4));
+    (text, places, worth, finish, drawn).prop_map(|(text, places, worth, finish, drawn)| Node {
+        tree: text.0,
+        task: text.1,
+        round: places.0,
+        number: places.1,
+        parent: places.2,
+        text: text.2,
+        tokens: drawn.0,
+        log_probs: drawn.1,
+        value: worth.0,
+        mean: worth.1,
+        visits: places.3,
+        finish,
+        rollout: worth.2,
+        route: worth.3,
+    })
+}
+
 fn verdicts() -> impl Strategy<Value = Verdict> {
     prop_oneof![
         Just(Verdict::Right),
@@ -159,6 +184,14 @@ proptest! {
     fn verdicts_come_back(rows in vec((any::<String>(), verdicts()), 0..8)) {
         let rows: Vec<Checked> = rows.into_iter().map(|(trace, verdict)| Checked { trace, verdict }).collect();
         prop_assert_eq!(round_trip(&rows, verdicts_to_parquet, read_verdicts), rows);
+    }
+
+    #[test]
+    fn trees_come_back(rows in vec(nodes(), 0..8)) {
+        // A root says that it is its own parent.
+        let rows = rows.into_iter().map(|node| Node { parent: node.parent.filter(|&p| p != node.number), ..node });
+        let rows: Vec<Node> = rows.collect();
+        prop_assert_eq!(round_trip(&rows, store::nodes_to_parquet, store::read_nodes), rows);
     }
 
     #[test]

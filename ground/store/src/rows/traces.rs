@@ -65,7 +65,7 @@ fn numbers(traces: &[&Trace], field: fn(&Trace) -> u32) -> Column {
     Column::U32(traces.iter().map(|trace| field(trace)).collect())
 }
 
-fn finish_word(finish: Finish) -> &'static str {
+pub(super) fn finish_word(finish: Finish) -> &'static str {
     match finish {
         Finish::Stop => "stop",
         Finish::Length => "length",

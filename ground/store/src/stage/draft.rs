@@ -1,4 +1,4 @@
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
 use nouns::Digest;
@@ -62,6 +62,13 @@ impl<'run> Draft<'run> {
         &self.lost
     }
 
+    /// Writes what belongs beside a part, for example `trees`: it is committed with the part, which must come next, and
+    /// given up with it.
+    pub fn beside(&mut self, word: &str, number: u32, bytes: &[u8]) -> Result<()> {
+        self.disk.create_folder(&self.stage.folder())?;
+        self.put(format!("{}/{}", self.stage.name(), numbered(word, number)), bytes, Value::Null)
+    }
+
     /// Commits a part: once this returns, a crash does not lose it. `facts` is handed back by [`Draft::kept`]; it must
     /// not hold times.
     pub fn part(&mut self, number: u32, bytes: &[u8], facts: Value) -> Result<()> {
@@ -116,13 +123,20 @@ impl<'run> Draft<'run> {
         }
     }
 
+    /// Keeps the parts that are whole, and whose company is whole too.
     fn keep_good_parts(&mut self) {
+        let mut bad = BTreeSet::new();
         for part in self.recorded_parts() {
             match part.verify(self.stage.round_folder()) {
-                Some(reason) => self.lost.push(reason),
+                Some(reason) => {
+                    bad.extend(number_of(&part.path));
+                    self.lost.push(reason);
+                }
                 None => drop(self.files.insert(part.path.clone(), part)),
             }
         }
+        let parts: BTreeSet<u32> = self.kept().into_keys().collect();
+        self.files.retain(|path, _| number_of(path).is_some_and(|at| parts.contains(&at) && !bad.contains(&at)));
     }
 
     /// The parts written earlier from the same inputs. A manifest, where there is one, knows best: a journal beside it
@@ -133,12 +147,12 @@ impl<'run> Draft<'run> {
             (Err(Reason::NeverRan), Some(journal)) => (journal.fingerprint, journal.parts),
             _ => return Vec::new(),
         };
-        parts.retain(|file| part_number(&file.path).is_some());
+        parts.retain(|file| number_of(&file.path).is_some());
         if fingerprint == self.fingerprint { parts } else { Vec::new() }
     }
 
     fn write_journal(&self) -> Result<()> {
-        let parts = self.kept().into_values().cloned().collect();
+        let parts = self.files.values().filter(|file| number_of(&file.path).is_some()).cloned().collect();
         let journal = Journal { fingerprint: self.fingerprint.clone(), parts };
         self.disk.write_json(&self.stage.journal_path(), &journal)
     }
@@ -168,13 +182,35 @@ impl<'run> Draft<'run> {
     }
 }
 
+/// What the names of parts begin with.
+pub(super) const PART: &str = "part";
+
 fn part_name(number: u32) -> String {
-    format!("part-{number:04}.parquet")
+    numbered(PART, number)
+}
+
+fn numbered(word: &str, number: u32) -> String {
+    format!("{word}-{number:04}.parquet")
+}
+
+/// The word and the number of a numbered file, if the path is that of one.
+pub(super) fn numbered_of(path: &str) -> Option<(&str, u32)> {
+    let (_, name) = path.split_once('/')?;
+    let (word, number) = name.strip_suffix(".parquet")?.rsplit_once('-')?;
+    let number = number.parse().ok()?;
+    (name == numbered(word, number)).then_some((word, number))
+}
+
+fn number_of(path: &str) -> Option<u32> {
+    Some(numbered_of(path)?.1)
+}
+
+/// Whether the path is that of a part, not of what lies beside one.
+pub(super) fn is_part(path: &str) -> bool {
+    part_number(path).is_some()
 }
 
 /// The number of a part, if the path is that of one.
 fn part_number(path: &str) -> Option<u32> {
-    let (_, name) = path.split_once('/')?;
-    let number = name.strip_prefix("part-")?.strip_suffix(".parquet")?.parse().ok()?;
-    (name == part_name(number)).then_some(number)
+    numbered_of(path).filter(|(word, _)| *word == PART).map(|(_, number)| number)
 }

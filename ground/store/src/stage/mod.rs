@@ -83,8 +83,15 @@ impl Stage {
         Manifest::read(&self.manifest_path(), &self.name, self.round)
     }
 
-    /// Where the files that a manifest lists are, in its order.
-    pub fn paths(&self, manifest: &Manifest) -> Vec<PathBuf> {
-        manifest.files.iter().map(|file| self.folder.join(&file.path)).collect()
+    /// Where the parts that a manifest lists are, in order.
+    pub fn parts(&self, manifest: &Manifest) -> Vec<PathBuf> {
+        self.beside(manifest, draft::PART)
+    }
+
+    /// Where the files are that lie beside the parts by this word, for example `trees`.
+    pub fn beside(&self, manifest: &Manifest, word: &str) -> Vec<PathBuf> {
+        let of_word = |path: &str| draft::numbered_of(path).is_some_and(|(found, _)| found == word);
+        let files = manifest.files.iter().filter(|file| of_word(&file.path));
+        files.map(|file| self.folder.join(&file.path)).collect()
     }
 }

@@ -1,5 +1,6 @@
 use std::path::Path;
 
+use super::draft::is_part;
 use super::{FileRecord, Inputs, Journal, Manifest, Reason, Stage};
 
 /// Whether a stage's output serves for given inputs.
@@ -67,7 +68,9 @@ impl Stage {
     /// Whether a stage without a manifest was begun.
     fn how_far(&self) -> Reason {
         match Journal::read(self) {
-            Some(journal) => Reason::Interrupted { parts: journal.parts.len() },
+            Some(journal) => {
+                Reason::Interrupted { parts: journal.parts.iter().filter(|file| is_part(&file.path)).count() }
+            }
             None => Reason::NeverRan,
         }
     }

@@ -83,6 +83,7 @@ fn write_parts(draft: &mut store::Draft, diary: &mut Diary) -> Result<()> {
     diary.kept = u32::try_from(draft.kept().len()).unwrap_or(u32::MAX);
     for number in 0..PARTS {
         if !draft.kept().contains_key(&number) {
+            draft.beside("trees", number, &[1; 40])?;
             draft.part(number, &part(number), json!({"attempts": number}))?;
         }
         diary.parts += 1;
