@@ -1,12 +1,24 @@
 //! How the policy answers.
 
+mod evaluate;
 mod hint;
 mod prefixes;
+mod iterative_deepening;
+mod monte_carlo;
+mod ranked;
 mod sample;
+mod search;
+mod tree;
 
+pub use evaluate::{AttemptFault, By, Evaluate, Partial, Valued};
 pub use hint::Hint;
 pub use prefixes::Prefixes;
+pub use iterative_deepening::IterativeDeepening;
+pub use monte_carlo::MonteCarloSearch;
+pub use ranked::Ranked;
 pub use sample::Sample;
+pub use search::{Decide, Rule};
+pub use tree::{Order, TreeSearch};
 
 recipe::parts! {
     /// How the policy answers.
@@ -14,6 +26,10 @@ recipe::parts! {
         Sample(sample::Sample),
         Hint(hint::Hint),
         Prefixes(prefixes::Prefixes),
+        Ranked(ranked::Ranked),
+        TreeSearch(tree::TreeSearch),
+        MonteCarlo(monte_carlo::MonteCarloSearch),
+        IterativeDeepening(iterative_deepening::IterativeDeepening),
     }
 }
 
@@ -24,20 +40,38 @@ impl AttemptPart {
             AttemptPart::Sample(part) => Box::new(part.clone()),
             AttemptPart::Hint(part) => Box::new(part.clone()),
             AttemptPart::Prefixes(part) => Box::new(part.clone()),
+            AttemptPart::Ranked(part) => Box::new(part.clone()),
+            AttemptPart::TreeSearch(part) => Box::new(part.clone()),
+            AttemptPart::MonteCarlo(part) => Box::new(part.clone()),
+            AttemptPart::IterativeDeepening(part) => Box::new(part.clone()),
         }
     }
 
-    /// Answers that it makes per task, at most.
+    /// Sequences that are in flight for a task at a time, at most: what a part of the stage is cut by.
     pub fn answers_per_task(&self) -> usize {
         match self {
             AttemptPart::Sample(part) => part.per_task as usize,
             AttemptPart::Hint(_) => 1,
             AttemptPart::Prefixes(_) => 0,
+            AttemptPart::Ranked(part) => part.n as usize,
+            AttemptPart::TreeSearch(part) => part.branch as usize * part.keep,
+            AttemptPart::MonteCarlo(part) => part.branch.max(part.roll_branch) as usize * LEVELS,
+            AttemptPart::IterativeDeepening(part) => part.n as usize,
         }
     }
 
     /// Whether it reads reference answers while attempting, so that `repeat` hands it the oracle.
     pub fn needs_oracle(&self) -> bool {
-        matches!(self, AttemptPart::Hint(_))
+        match self {
+            AttemptPart::Hint(_) => true,
+            AttemptPart::Ranked(part) => part.value.needs_oracle(),
+            AttemptPart::TreeSearch(part) => part.value.needs_oracle(),
+            AttemptPart::MonteCarlo(part) => part.value.needs_oracle(),
+            AttemptPart::Sample(_) | AttemptPart::Prefixes(_) | AttemptPart::IterativeDeepening(_) => false,
+        }
     }
 }
+
+/// A search goes through the model many times: a part of the stage is so many times smaller, so that a crash costs about as
+/// much as it does elsewhere.
+const LEVELS: usize = 16;

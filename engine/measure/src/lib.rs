@@ -1,12 +1,14 @@
 //! What improved.
 
 mod accuracy;
+mod answers;
 mod best_of;
 mod curves;
 pub mod paired;
 mod ranked;
 
 pub use accuracy::Accuracy;
+pub use answers::Answers;
 pub use best_of::BestOf;
 pub use ranked::{Over, Ranked};
 
@@ -16,6 +18,7 @@ recipe::parts! {
         Accuracy(accuracy::Accuracy),
         BestOf(best_of::BestOf),
         Ranked(ranked::Ranked),
+        Answers(answers::Answers),
     }
 }
 
@@ -36,6 +39,7 @@ impl MeasurePart {
             MeasurePart::Ranked(part) => {
                 Box::new(ranked::Ranking { part: part.clone(), judge: critics.get(&part.role).cloned() })
             }
+            MeasurePart::Answers(part) => Box::new(part.clone()),
         }
     }
 }

@@ -1,20 +1,26 @@
 //! A run's model answers typed puzzles.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap, HashSet};
 use std::path::Path;
 use std::sync::Arc;
 
+use check::Grants;
 use faults::Outcome;
 use models::device;
-use nouns::{Completion, Key, Oracle, Policy, Request, Sampling, Silent, Task, Verdict, World};
+use nouns::{
+    AttemptContext, Completion, Cost, Key, Oracle, Policy, Progress, Request, Sampling, Silent, Stage, Task, Trace,
+    Unkept, Verdict, World,
+};
 use policy::LocalPolicy;
 use serde::Serialize;
 use store::RunFolder;
 
 use crate::fault::RepeatFault;
 use crate::model::{Model, open_model};
+use crate::recipe::Recipe;
 use crate::round::SLOTS;
 use crate::run::written_down;
+use crate::scene::All;
 use crate::view::View;
 
 /// The model of a run, ready to answer.
@@ -44,6 +50,10 @@ pub struct Answer {
     pub agreeing: u32,
     /// How likely the model finds it: the sum of its tokens' log-probabilities.
     pub log_likelihood: f64,
+    /// What it took, failed tries and other samples included.
+    pub generated_tokens: u64,
+    /// Calls of a judge or value model.
+    pub value_calls: u64,
 }
 
 impl Answerer {
@@ -82,6 +92,64 @@ impl Answerer {
         Ok(tasks.iter().zip(drawn.chunks(samples as usize)).map(|(task, drawn)| self.best(task, drawn)).collect())
     }
 
+    /// Answers puzzles in the way of a recipe's `attempt`: a search, a vote. The recipe is handed the right answers only if
+    /// its attempts say that they need them.
+    pub fn answer_by(&self, recipe: &Recipe, puzzles: &[String], progress: &dyn Progress) -> Outcome<Vec<Answer>> {
+        let tasks = puzzles.iter().map(|puzzle| self.read(puzzle)).collect::<Outcome<Vec<Task>>>()?;
+        let oracle = |needed: bool| needed.then(|| self.oracle.clone());
+        let grants = Grants { world: self.world.clone(), oracle: oracle(recipe.needs_oracle()) };
+        let hints = oracle(recipe.attempts_need_oracle());
+        let cx = AttemptContext {
+            policy: &self.policy,
+            checker: &All::of(&recipe.check, &grants)?,
+            world: self.world.as_ref(),
+            oracle: hints.as_deref(),
+            value: None,
+            trees: &Unkept,
+        };
+        let stage = Stage { round: 0, key: Key::root(self.seed).of("try"), progress };
+        // The same puzzle asked twice is answered once: its keys are the same.
+        let mut seen = HashSet::new();
+        let asked: Vec<Task> = tasks.iter().filter(|task| seen.insert(task.id.as_str())).cloned().collect();
+        let mut parts = recipe.attempt.iter().map(|part| part.build());
+        let traces = parts.try_fold(Vec::new(), |made, part| part.attempt(&stage, &cx, &asked, made))?;
+        let mut groups: HashMap<&str, Vec<&Trace>> = HashMap::new();
+        traces.iter().for_each(|trace| groups.entry(&trace.task).or_default().push(trace));
+        let answer = |task: &Task| Some(self.found(task, groups.get(task.id.as_str())?));
+        Ok(tasks.iter().filter_map(answer).collect())
+    }
+
+    /// The first of a task's traces is its answer; what all of them cost is what it took.
+    fn found(&self, task: &Task, traces: &[&Trace]) -> Answer {
+        let (trace, cost): (&Trace, Cost) = (traces[0], traces.iter().map(|trace| trace.cost).sum());
+        Answer {
+            log_likelihood: trace.log_likelihood(),
+            generated_tokens: cost.generated_tokens,
+            value_calls: cost.value_calls,
+            ..self.judged(task, &trace.response)
+        }
+    }
+
+    /// An answer of one sample.
+    fn judged(&self, task: &Task, text: &str) -> Answer {
+        let verdict = self.oracle.judge(task, text);
+        Answer {
+            task: task.id.clone(),
+            attempt: text.to_owned(),
+            expression: self.world.expression(task, text),
+            correct: verdict.is_right(),
+            verdict: match &verdict {
+                Verdict::Right => "right".into(),
+                other => other.to_string(),
+            },
+            samples: 1,
+            agreeing: 1,
+            log_likelihood: 0.0,
+            generated_tokens: 0,
+            value_calls: 0,
+        }
+    }
+
     /// A typed puzzle, refused if the model does not know its words.
     fn read(&self, puzzle: &str) -> Outcome<Task> {
         let task = self.world.read(puzzle)?;
@@ -92,19 +160,12 @@ impl Answerer {
     fn best(&self, task: &Task, drawn: &[Completion]) -> Answer {
         let texts: Vec<String> = drawn.iter().map(|done| self.policy.decode(&done.tokens)).collect();
         let (best, agreeing) = choose(self.world.as_ref(), task, &texts, drawn);
-        let verdict = self.oracle.judge(task, &texts[best]);
         Answer {
-            task: task.id.clone(),
-            attempt: texts[best].clone(),
-            expression: self.world.expression(task, &texts[best]),
-            correct: verdict.is_right(),
-            verdict: match &verdict {
-                Verdict::Right => "right".into(),
-                other => other.to_string(),
-            },
             samples: drawn.len() as u32,
             agreeing,
             log_likelihood: likelihood(&drawn[best]),
+            generated_tokens: drawn.iter().map(|done| done.cost.generated_tokens).sum(),
+            ..self.judged(task, &texts[best])
         }
     }
 }

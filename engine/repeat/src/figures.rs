@@ -3,7 +3,7 @@
 use std::collections::{HashMap, HashSet};
 
 use events::{Facts, SOLVED, TASKS};
-use nouns::{Cost, Trace, Verdict};
+use nouns::{Cost, Task, Trace, Verdict};
 use serde_json::{Value, json};
 
 pub(crate) fn attempt_facts(traces: &[Trace]) -> Facts {
@@ -13,6 +13,17 @@ pub(crate) fn attempt_facts(traces: &[Trace]) -> Facts {
         ("attempts", json!(traces.len())),
         ("distinct_attempts", json!(distinct.len())),
         ("generated_tokens", json!(cost.generated_tokens)),
+        ("value_calls", json!(cost.value_calls)),
+    ])
+}
+
+/// What answering in the recipe's own way cost: of the last set of tasks that was measured, the reported one.
+pub(crate) fn answer_facts(tasks: &[Task], traces: &[Trace]) -> Facts {
+    let cost: Cost = traces.iter().map(|trace| trace.cost).sum();
+    facts([
+        ("answered_tasks", json!(tasks.len())),
+        ("answer_tokens", json!(cost.generated_tokens)),
+        ("answer_value_calls", json!(cost.value_calls)),
     ])
 }
 

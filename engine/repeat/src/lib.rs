@@ -27,6 +27,7 @@ mod speak;
 mod stages;
 mod teach;
 mod train;
+mod trees;
 mod view;
 mod why;
 
@@ -46,5 +47,6 @@ pub use run::{Environment, resume, resume_on, start, start_on};
 pub use speak::{Chat, Generate, Said, Sample, Scored, Speaker};
 pub use stages::Line;
 pub use train::{Train, objective};
+pub use trees::TREES;
 pub use view::{RoundView, View};
 pub use why::why;

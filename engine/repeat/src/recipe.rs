@@ -66,8 +66,12 @@ impl Recipe {
     /// Whether any part judges or hints by right answers, so that the run hands the recipe the world's oracle.
     pub fn needs_oracle(&self) -> bool {
         let of_roles = self.roles.values().flat_map(|role| &role.check);
-        self.check.iter().chain(of_roles).any(CheckPart::needs_oracle)
-            || self.attempt.iter().any(AttemptPart::needs_oracle)
+        self.check.iter().chain(of_roles).any(CheckPart::needs_oracle) || self.attempts_need_oracle()
+    }
+
+    /// Whether attempts themselves read right answers: hints, and searches that are guided by the oracle.
+    pub(crate) fn attempts_need_oracle(&self) -> bool {
+        self.attempt.iter().any(AttemptPart::needs_oracle)
     }
 
     /// Every part with the verb it serves, in the order of the loop.

@@ -7,8 +7,8 @@ use ::recipe::Describe;
 use events::{Event, Facts, TASKS};
 use faults::Outcome;
 use nouns::{
-    AttemptContext, Candidate, Critics, Digest, Key, Lesson, Measure, Policy, Score, Stage, Task, Trace, Update,
-    Verdict,
+    AttemptContext, Candidate, Critics, Digest, KeepTrees, Key, Lesson, Measure, Policy, Score, Stage, Task, Trace,
+    Unkept, Update, Verdict,
 };
 use policy::LocalPolicy;
 use serde_json::{Value, json};
@@ -16,7 +16,7 @@ use store::{Checked, Inputs};
 use tokens::Tokens;
 
 use crate::fault::RepeatFault;
-use crate::figures::{attempt_facts, check_facts, facts};
+use crate::figures::{answer_facts, attempt_facts, check_facts, facts};
 use crate::gate::{Decision, Standing, decide};
 use crate::lessons::{choose, lessons, pool};
 use crate::model::{Model, read_model};
@@ -26,6 +26,7 @@ use crate::rounds::StartFrom;
 use crate::scene::{Scene, problems};
 use crate::stages::{Done, Stages, Work};
 use crate::teach::{Teachable, teach};
+use crate::trees::{TREES, Trees};
 
 /// Sequences in flight while sampling: enough to keep the kernels busy, few enough for the cache.
 pub(crate) const SLOTS: usize = 512;
@@ -173,7 +174,7 @@ impl Loop<'_> {
         let read = |stage: &store::Stage| {
             let manifest =
                 stage.manifest().map_err(|why| RepeatFault::Damaged { path: stage.folder(), why: why.to_string() })?;
-            let parts = stage.paths(&manifest).into_iter().map(|path| store::read_traces(&path));
+            let parts = stage.parts(&manifest).into_iter().map(|path| store::read_traces(&path));
             Ok(parts.collect::<Result<Vec<_>, _>>()?.concat())
         };
         stages
@@ -190,14 +191,6 @@ impl Loop<'_> {
     ) -> Outcome<(Vec<Trace>, Facts)> {
         let per_task = self.recipe.attempt.iter().map(|part| part.answers_per_task()).sum::<usize>().max(1);
         let tasks_per_part = (PART / per_task).max(1);
-        let checker = self.scene.checker(&self.recipe.check, policy, critics)?;
-        let cx = AttemptContext {
-            policy: policy.as_ref(),
-            checker: checker.as_ref(),
-            world: self.scene.world.as_ref(),
-            oracle: self.scene.hints.as_deref(),
-            value: critics.get(VALUE).map(|model| model.as_ref()),
-        };
         let kept: BTreeMap<u32, String> =
             work.draft.kept().into_iter().map(|(number, file)| (number, file.path.clone())).collect();
         let mut traces: Vec<Trace> = Vec::new();
@@ -207,15 +200,38 @@ impl Loop<'_> {
                 traces.extend(store::read_traces(&work.folder.join(path))?);
                 continue;
             }
-            let mut made = Vec::new();
-            for attempt in &self.recipe.attempt {
-                made = attempt.build().attempt(&work.stage, &cx, part, made)?;
+            let trees = Trees::default();
+            let made = self.attempts(&work.stage, policy, critics, part, &trees)?;
+            if let Some(bytes) = trees.to_parquet()? {
+                work.draft.beside(TREES, number as u32, &bytes)?;
             }
             work.draft.part(number as u32, &store::traces_to_parquet(&made)?, Value::Null)?;
             traces.extend(made);
         }
         let facts = attempt_facts(&traces);
         Ok((traces, facts))
+    }
+
+    /// Every part of the recipe's `attempt` in order, each given what the one before it made.
+    fn attempts(
+        &self,
+        stage: &Stage,
+        policy: &Arc<LocalPolicy>,
+        critics: &Critics,
+        tasks: &[Task],
+        trees: &dyn KeepTrees,
+    ) -> Outcome<Vec<Trace>> {
+        let checker = self.scene.checker(&self.recipe.check, policy, critics)?;
+        let cx = AttemptContext {
+            policy: policy.as_ref(),
+            checker: checker.as_ref(),
+            world: self.scene.world.as_ref(),
+            oracle: self.scene.hints.as_deref(),
+            value: critics.get(VALUE).map(|model| model.as_ref()),
+            trees,
+        };
+        let mut parts = self.recipe.attempt.iter().map(|part| part.build());
+        parts.try_fold(Vec::new(), |made, part| part.attempt(stage, &cx, tasks, made))
     }
 
     /// What the attempts are worth by these checkers, as a stage of this name.
@@ -349,10 +365,13 @@ impl Loop<'_> {
         critics: &Critics,
         first: &dyn Fn(&Work),
     ) -> Outcome<Done<Vec<Score>>> {
-        let mut inputs = self.inputs(self.recipe.measure.iter().map(|part| part.describe()));
+        let measured = self.recipe.measure.iter().map(|part| part.describe());
+        let wanted = self.recipe.measure.iter().any(|part| part.build(critics).wants_attempts());
+        let attempts = self.recipe.attempt.iter().map(|part| part.describe()).filter(|_| wanted);
+        let mut inputs = self.inputs(measured.chain(attempts));
         inputs.model = Some(model.digest.clone());
         inputs.upstream.insert("learned".into(), upstream.clone());
-        if self.recipe.measure.iter().any(|part| part.role().is_some()) {
+        if wanted || self.recipe.measure.iter().any(|part| part.role().is_some()) {
             inputs.upstream.extend(digests(critics));
         }
         inputs.upstream.insert("valid".into(), digest_of_ids(&self.scene.valid));
@@ -362,20 +381,19 @@ impl Loop<'_> {
         let read = |stage: &store::Stage| Ok(store::read_json(&stage.file("json"))?);
         stages.run(round, "measured", &inputs, read, |work| {
             first(&work);
-            let policy = model.policy(SLOTS);
-            let mut scores = Vec::new();
+            let policy = Arc::new(model.policy(SLOTS));
+            let (mut scores, mut spent) = (Vec::new(), Facts::new());
             for (split, tasks) in [("valid", &self.scene.valid), ("test", &self.scene.test)] {
-                let on = format!("{}/{split}", self.scene.world.name());
-                scores.extend(self.scores(&work.stage, &policy, critics, &on, split, tasks)?);
+                scores.extend(self.scores(&work.stage, &policy, critics, (split, tasks), &mut spent)?);
             }
             if let Some(set) = forgetting {
                 let greedy = measure::Accuracy::default();
                 let (world, grader) = (set.world.as_ref(), set.grader.as_ref());
-                scores.extend(greedy.measure(&work.stage, &policy, world, grader, &set.on(), &set.tasks)?);
+                scores.extend(greedy.measure(&work.stage, policy.as_ref(), world, grader, &set.on(), &set.tasks)?);
             }
             tell_scores(&work, round, &scores);
             work.draft.json(&scores)?;
-            Ok((scores, Facts::new()))
+            Ok((scores, spent))
         })
     }
 
@@ -383,17 +401,28 @@ impl Loop<'_> {
     fn scores(
         &self,
         stage: &Stage,
-        policy: &LocalPolicy,
+        policy: &Arc<LocalPolicy>,
         critics: &Critics,
-        on: &str,
-        split: &str,
-        tasks: &[Task],
+        (split, tasks): (&str, &[Task]),
+        spent: &mut Facts,
     ) -> Outcome<Vec<Score>> {
+        let on = format!("{}/{split}", self.scene.world.name());
         let greedy = measure::MeasurePart::Accuracy(measure::Accuracy::default());
         let parts = if split == "valid" { std::slice::from_ref(&greedy) } else { &self.recipe.measure };
         let (world, grader) = (self.scene.world.as_ref(), self.scene.grader.as_ref());
-        let scores = parts.iter().map(|part| part.build(critics).measure(stage, policy, world, grader, on, tasks));
-        Ok(scores.collect::<Outcome<Vec<_>>>()?.concat())
+        let mut scores = Vec::new();
+        for part in parts.iter().map(|part| part.build(critics)) {
+            if part.wants_attempts() {
+                let traces = self.attempts(stage, policy, critics, tasks, &Unkept)?;
+                spent.extend(answer_facts(tasks, &traces));
+                let verdicts = grader.check(stage, tasks, &traces)?;
+                let attempts: Vec<(Trace, Verdict)> = traces.into_iter().zip(verdicts).collect();
+                scores.extend(part.of_attempts(&on, tasks, &attempts));
+            } else {
+                scores.extend(part.measure(stage, policy.as_ref(), world, grader, &on, tasks)?);
+            }
+        }
+        Ok(scores)
     }
 
     fn gate(

@@ -86,6 +86,8 @@ impl Scene {
             return Err(RepeatFault::NoTasks { tasks: all, held_out: all }.into());
         }
         let granted = recipe.needs_oracle().then(|| world.oracle());
+        // Labels for checking are no labels for answering: a search is not guided by what only judges it.
+        let hints = recipe.attempts_need_oracle().then(|| world.oracle());
         let grader = grader(&world)?;
         Ok(Scene {
             world,
@@ -95,9 +97,9 @@ impl Scene {
             forgetting,
             held_out,
             dropped,
-            labels: granted.clone(),
+            labels: granted,
             grader,
-            hints: granted,
+            hints,
         })
     }
 }
@@ -173,7 +175,13 @@ impl Scene {
 }
 
 /// Several checkers: an attempt is right if every one says so; unsettled if any cannot tell.
-struct All(Vec<Box<dyn Check>>);
+pub(crate) struct All(Vec<Box<dyn Check>>);
+
+impl All {
+    pub(crate) fn of(parts: &[CheckPart], grants: &Grants) -> Outcome<All> {
+        Ok(All(parts.iter().map(|part| part.build(grants)).collect::<Result<Vec<_>, _>>()?))
+    }
+}
 
 impl Check for All {
     fn check(&self, stage: &Stage, tasks: &[Task], traces: &[Trace]) -> Outcome<Vec<Verdict>> {

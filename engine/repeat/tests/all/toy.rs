@@ -10,7 +10,7 @@ use repeat::{Budget, DeviceKind, Ending, Options, Recipe};
 use store::{Disk, Place};
 
 /// What makes a recipe small.
-const SMALL: [&str; 12] = [
+const SMALL: [&str; 11] = [
     "base.width=16",
     "base.layers=1",
     "base.heads=2",
@@ -19,20 +19,25 @@ const SMALL: [&str; 12] = [
     "base.examples=300",
     "base.learn.batch_tokens=1024",
     "ask.tasks.limit=8",
-    "attempt.sample.max_tokens=12",
     "repeat.rounds=2",
     "on=arithmetic",
     "repeat.unsettled_limit=1.0",
 ];
 
+/// What makes its attempts few and short: by what stands in the recipe.
+const FEW: [(&str, &[&str]); 5] = [
+    ("sample = { per_task = 1,", &["attempt.sample.per_task=1", "attempt.sample.max_tokens=12"]),
+    ("sample = {", &["attempt.sample.per_task=4", "attempt.sample.max_tokens=12"]),
+    ("ranked = {", &["attempt.ranked.n=4", "attempt.ranked.max_tokens=12"]),
+    ("[\"tree\"]", &["attempt.tree.branch=2", "attempt.tree.keep=2", "attempt.tree.max_tokens=12"]),
+    ("[\"iterative_deepening\"]", &["attempt.iterative_deepening.n=3"]),
+];
+
 /// A recipe on board, made small, with more overrides.
 pub(crate) fn small(name: &str, more: &[&str]) -> (Recipe, String) {
     let source = repeat::library().iter().find(|(known, _)| *known == name).expect("a recipe on board").1;
-    let few = match source.contains("per_task = 1,") {
-        true => "attempt.sample.per_task=1",
-        false => "attempt.sample.per_task=4",
-    };
-    let overrides = SMALL.iter().chain([&few]).chain(more).map(|text| Override::parse(text).expect("an override"));
+    let few = FEW.iter().find(|(mark, _)| source.contains(mark)).map_or(&[][..], |(_, few)| few);
+    let overrides = SMALL.iter().chain(few).chain(more).map(|text| Override::parse(text).expect("an override"));
     recipe::read(name, source, &overrides.collect::<Vec<_>>()).expect("a recipe")
 }
 
