@@ -31,6 +31,8 @@ pub struct Report {
     pub samples: Vec<Sample>,
     /// How many attempts there were in all, of which the samples are a few.
     pub attempts: u64,
+    /// One of the trees that searches grew.
+    pub tree: Option<SearchTree>,
     /// The recipe, every override in it.
     pub recipe_toml: String,
     /// Machine and program, by name.
@@ -166,4 +168,40 @@ pub struct Sample {
     pub log_likelihood: f64,
     /// Tokens of the answer.
     pub tokens: usize,
+}
+
+/// A tree that a search grew.
+#[derive(Clone, Debug, PartialEq)]
+pub struct SearchTree {
+    /// The round it was grown in.
+    pub round: u32,
+    /// The task.
+    pub task: String,
+    /// What the answer at the end of its route was judged to be.
+    pub verdict: String,
+    /// How many trees there are in all, of which it is one.
+    pub trees: u64,
+    /// Its nodes, parents before children; the first is the root.
+    pub nodes: Vec<TreeNode>,
+}
+
+/// One step of a search.
+#[derive(Clone, Debug, PartialEq)]
+pub struct TreeNode {
+    /// The place of the node it continues; none for the root.
+    pub parent: Option<usize>,
+    /// Its text.
+    pub text: String,
+    /// What the evaluator said of it.
+    pub value: Option<f64>,
+    /// What the search held it to be worth in the end.
+    pub mean: f64,
+    /// How often the search came by.
+    pub visits: u32,
+    /// Whether the answer ends here.
+    pub ended: bool,
+    /// Whether it was only looked ahead to.
+    pub rollout: bool,
+    /// Whether it lies on the route to the answer.
+    pub route: bool,
 }

@@ -5,9 +5,9 @@
 //! What models wrote is not trusted: it reaches the page escaped, or as text that the script never reads as markup.
 //!
 //! ```text
-//! Report -> page -> sections/{summary, curves, gates, costs, samples, recipe, environment} -> String
+//! Report -> page -> sections/{summary, curves, gates, costs, samples, tree, recipe, environment} -> String
 //!                                  |
-//!                                 svg/{chart, scale}
+//!                                 svg/{chart, scale, tree}
 //! ```
 
 mod data;
@@ -18,5 +18,7 @@ mod page;
 mod sections;
 mod svg;
 
-pub use data::{Chart, Ending, Gate, HeldOut, Point, Report, RoundCost, Sample, Series, Unit, Word};
+pub use data::{
+    Chart, Ending, Gate, HeldOut, Point, Report, RoundCost, Sample, SearchTree, Series, TreeNode, Unit, Word,
+};
 pub use page::report;

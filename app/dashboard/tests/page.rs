@@ -37,6 +37,16 @@ fn nothing_comes_from_elsewhere() {
 }
 
 #[test]
+fn a_search_is_drawn_and_its_route_stands_open() {
+    let page = report(&made_up::run());
+    let section = page.split("id=\"tree\"").nth(1).and_then(|rest| rest.split("</section>").next()).expect("a section");
+    assert_eq!((section.matches("<circle").count(), section.matches("class=\"edge route\"").count()), (5, 2));
+    assert_eq!((section.matches("<details open").count(), section.matches("</details>").count()), (2, 2));
+    assert!(!section.contains("<img"), "what a model wrote stays text");
+    insta::assert_snapshot!(section.split("<svg").nth(1).and_then(|rest| rest.split("</svg>").next()).expect("svg"));
+}
+
+#[test]
 fn an_empty_run_makes_a_page() {
     let page = report(&Report::default());
     assert!(page.contains("This run has not ended.") && page.ends_with("</html>\n"));

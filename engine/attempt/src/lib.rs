@@ -2,9 +2,9 @@
 
 mod evaluate;
 mod hint;
-mod prefixes;
 mod iterative_deepening;
 mod monte_carlo;
+mod prefixes;
 mod ranked;
 mod sample;
 mod search;
@@ -12,9 +12,9 @@ mod tree;
 
 pub use evaluate::{AttemptFault, By, Evaluate, Partial, Valued};
 pub use hint::Hint;
-pub use prefixes::Prefixes;
 pub use iterative_deepening::IterativeDeepening;
 pub use monte_carlo::MonteCarloSearch;
+pub use prefixes::Prefixes;
 pub use ranked::Ranked;
 pub use sample::Sample;
 pub use search::{Decide, Rule};

@@ -97,7 +97,7 @@ impl Answerer {
     pub fn answer_by(&self, recipe: &Recipe, puzzles: &[String], progress: &dyn Progress) -> Outcome<Vec<Answer>> {
         let tasks = puzzles.iter().map(|puzzle| self.read(puzzle)).collect::<Outcome<Vec<Task>>>()?;
         let oracle = |needed: bool| needed.then(|| self.oracle.clone());
-        let grants = Grants { world: self.world.clone(), oracle: oracle(recipe.needs_oracle()) };
+        let grants = Grants::new(self.world.clone(), oracle(recipe.needs_oracle()));
         let hints = oracle(recipe.attempts_need_oracle());
         let cx = AttemptContext {
             policy: &self.policy,

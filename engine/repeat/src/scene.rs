@@ -89,18 +89,7 @@ impl Scene {
         // Labels for checking are no labels for answering: a search is not guided by what only judges it.
         let hints = recipe.attempts_need_oracle().then(|| world.oracle());
         let grader = grader(&world)?;
-        Ok(Scene {
-            world,
-            train,
-            valid,
-            test,
-            forgetting,
-            held_out,
-            dropped,
-            labels: granted,
-            grader,
-            hints,
-        })
+        Ok(Scene { world, train, valid, test, forgetting, held_out, dropped, labels: granted, grader, hints })
     }
 }
 
@@ -143,8 +132,7 @@ impl Scene {
         let policy = Some(policy.clone() as Arc<dyn nouns::Policy>);
         let grants =
             Grants { world: self.world.clone(), oracle: self.labels.clone(), policy, critics: critics.clone() };
-        let checkers = parts.iter().map(|part| part.build(&grants)).collect::<Result<Vec<_>, _>>()?;
-        Ok(Box::new(All(checkers)))
+        Ok(Box::new(All::of(parts, &grants)?))
     }
 
     /// Names everything that is held out: the base model's examples depend on it.

@@ -7,6 +7,7 @@ mod gates;
 mod recipe;
 mod samples;
 mod summary;
+mod tree;
 
 use crate::Report;
 
@@ -29,6 +30,7 @@ pub(crate) fn all(report: &Report) -> Vec<Section> {
         of("gates", "Gate", gates::body),
         of("costs", "Costs", costs::body),
         of("samples", "Samples", samples::body),
+        of("tree", "A search", tree::body),
         of("recipe", "Recipe", recipe::body),
         of("environment", "Environment", environment::body),
     ];

@@ -1,6 +1,8 @@
 //! A made-up run with a hostile model in it.
 
-use dashboard::{Chart, Ending, Gate, HeldOut, Point, Report, RoundCost, Sample, Series, Unit, Word};
+use dashboard::{
+    Chart, Ending, Gate, HeldOut, Point, Report, RoundCost, Sample, SearchTree, Series, TreeNode, Unit, Word,
+};
 
 pub(crate) const HOSTILE: &str = "</script><script>alert('owned')</script><img src=x onerror=\"alert(1)\"> & <!--";
 
@@ -24,6 +26,7 @@ pub(crate) fn run() -> Report {
         rounds: (0..=4).map(round).collect(),
         samples: (0..5).flat_map(|round| (0..12).map(move |index| sample(round, index))).collect(),
         attempts: 74_368,
+        tree: Some(tree()),
         recipe_toml: "# Expert iteration: attempt, keep what is right, imitate it.\npaper = \"Anthony et al. 2017\"\n\n[repeat]\nrounds = 4\n".into(),
         environment: vec![("device".into(), "cpu".into()), ("seed".into(), "7".into())],
     }
@@ -93,5 +96,32 @@ fn sample(round: u32, index: usize) -> Sample {
         why: why.into(),
         log_likelihood: if index == 2 { f64::NEG_INFINITY } else { -3.25 },
         tokens: 31,
+    }
+}
+
+/// A search of two levels, one node of it hostile.
+fn tree() -> SearchTree {
+    let node = |parent: Option<usize>, text: &str, mean: f64, route: bool| TreeNode {
+        parent,
+        text: text.into(),
+        value: parent.map(|_| mean),
+        mean,
+        visits: 2,
+        ended: parent == Some(1),
+        rollout: false,
+        route,
+    };
+    SearchTree {
+        round: 1,
+        task: "4 7 8 8".into(),
+        verdict: "right".into(),
+        trees: 64,
+        nodes: vec![
+            node(None, "", 0.0, true),
+            node(Some(0), "8 / 8 = 1 left 1 4 7 ;", 0.8, true),
+            node(Some(0), HOSTILE, 0.1, false),
+            node(Some(1), "7 - 1 = 6 left 4 6 ; 4 * 6 = 24", 0.7, true),
+            node(Some(1), "1 * 4 = 4 left 4 7 ; 4 + 7 = 11", 0.2, false),
+        ],
     }
 }

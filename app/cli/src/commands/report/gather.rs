@@ -8,7 +8,7 @@ use faults::Outcome;
 use repeat::View;
 use store::RunFolder;
 
-use super::{charts, samples};
+use super::{charts, samples, trees};
 use crate::places;
 
 /// Reads a run. What is not there yet is left out.
@@ -31,6 +31,7 @@ pub(super) fn report(run: &Path) -> Outcome<Report> {
     };
     lines.into_iter().for_each(|line| hear(&mut report, line.event));
     (report.samples, report.attempts) = samples::chosen(&folder, &view)?;
+    report.tree = trees::one(&folder, &view);
     Ok(report)
 }
 

@@ -3,6 +3,7 @@
 mod charts;
 mod gather;
 mod samples;
+mod trees;
 
 use std::path::PathBuf;
 

@@ -25,7 +25,7 @@ pub(super) fn chosen(run: &RunFolder, view: &View) -> Outcome<(Vec<Sample>, u64)
 fn read(run: &RunFolder, round: u32) -> Option<(Vec<Trace>, Vec<Verdict>)> {
     let attempted = run.stage(round, "attempted");
     let manifest = attempted.manifest().ok()?;
-    let parts = attempted.paths(&manifest).into_iter().map(|path| store::read_traces(&path));
+    let parts = attempted.parts(&manifest).into_iter().map(|path| store::read_traces(&path));
     let traces = parts.collect::<Result<Vec<_>, _>>().ok()?.concat();
     let checked = store::read_verdicts(&run.stage(round, "checked").file("parquet")).ok()?;
     Some((traces, checked.into_iter().map(|row| row.verdict).collect()))

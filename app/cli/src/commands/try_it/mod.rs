@@ -7,12 +7,13 @@ use std::path::{Path, PathBuf};
 
 use clap::Args;
 use faults::{Failure, Outcome};
-use repeat::{Answer, Answerer};
+use nouns::Silent;
+use repeat::{Answer, Answerer, Recipe};
 use serde_json::{Value, json};
 
 use crate::console::Console;
 use crate::fault::CliFault;
-use crate::places;
+use crate::{methods, places};
 
 /// Let a run's model answer puzzles, and check what it says.
 ///
@@ -31,6 +32,12 @@ pub(crate) struct Arguments {
     /// Softmax temperature of several samples.
     #[arg(long, value_name = "T", default_value_t = 1.0, value_parser = temperature)]
     temperature: f32,
+    /// Answer in the way of a method's `attempt` instead: a search, a vote. A name of `autodidact list`, or a recipe file.
+    #[arg(long, value_name = "METHOD", conflicts_with_all = ["samples", "temperature"])]
+    search: Option<String>,
+    /// Changes one setting of that method. May be given several times.
+    #[arg(long = "set", value_name = "PATH.TO.KEY=VALUE", requires = "search")]
+    settings: Vec<String>,
     /// A file of puzzles, one a line, plain or JSON.
     #[arg(long, value_name = "FILE", conflicts_with = "puzzles")]
     from: Option<PathBuf>,
@@ -43,10 +50,14 @@ const EXAMPLES: &str = "\
 Examples:
   autodidact try latest                               asks for puzzles
   autodidact try latest \"4 7 8 8\" --samples 100
-  autodidact try latest --from hard.txt --samples 100 --json";
+  autodidact try latest --from hard.txt --samples 100 --json
+  autodidact try latest \"4 7 8 8\" --search METHOD --set attempt.tree.keep=3";
 
 /// Sequences in one call of the model: enough to keep it busy, few enough to see progress.
 const BATCH: usize = 4096;
+
+/// Puzzles that are searched together.
+const SEARCHES: usize = 256;
 
 fn temperature(text: &str) -> Result<f32, String> {
     let number: f32 = text.parse().map_err(|_| "it is not a number".to_owned())?;
@@ -56,13 +67,15 @@ fn temperature(text: &str) -> Result<f32, String> {
 pub(crate) fn run(arguments: &Arguments, console: &Console) -> Outcome<u8> {
     let answerer = Answerer::open(&places::run(&arguments.run)?)?;
     if arguments.puzzles.is_empty() && arguments.from.is_none() && console.is_conversation() {
-        return converse(arguments, &answerer, console);
+        let asker = Asker { answerer: &answerer, arguments, method: arguments.method()? };
+        return converse(&asker, console);
     }
     let puzzles = arguments.all_puzzles()?;
-    let per_call = (BATCH / arguments.samples as usize).max(1);
+    let asker = Asker { answerer: &answerer, arguments, method: arguments.method()? };
+    let per_call = if asker.method.is_some() { SEARCHES } else { (BATCH / arguments.samples as usize).max(1) };
     let mut failed = 0;
     for puzzles in puzzles.chunks(per_call) {
-        for (puzzle, answer) in arguments.answers(&answerer, puzzles) {
+        for (puzzle, answer) in asker.answers(puzzles) {
             failed += usize::from(answer.is_err());
             print(&puzzle, answer, console)?;
         }
@@ -86,18 +99,40 @@ impl Arguments {
         if puzzles.is_empty() { Err(CliFault::NoPuzzle.into()) } else { Ok(puzzles) }
     }
 
+    /// The recipe that answers, if one was named.
+    fn method(&self) -> Outcome<Option<Recipe>> {
+        let named = self.search.as_deref().map(methods::find).transpose()?;
+        Ok(named.map(|method| method.with(&self.settings)).transpose()?.map(|(recipe, _)| recipe))
+    }
+}
+
+/// Whom puzzles are put to, and how.
+struct Asker<'a> {
+    answerer: &'a Answerer,
+    arguments: &'a Arguments,
+    method: Option<Recipe>,
+}
+
+impl Asker<'_> {
     /// An answer to each, in one call; if one of them cannot be read, each in a call of its own, so that it is the only
     /// one to fail.
-    fn answers(&self, answerer: &Answerer, puzzles: &[String]) -> Vec<(String, Outcome<Answer>)> {
-        if let Ok(answers) = answerer.answer(puzzles, self.samples, self.temperature) {
+    fn answers(&self, puzzles: &[String]) -> Vec<(String, Outcome<Answer>)> {
+        if let Ok(answers) = self.ask(puzzles) {
             return puzzles.iter().cloned().zip(answers.into_iter().map(Ok)).collect();
         }
-        puzzles.iter().map(|puzzle| (puzzle.clone(), self.answer(answerer, puzzle))).collect()
+        puzzles.iter().map(|puzzle| (puzzle.clone(), self.answer(puzzle))).collect()
     }
 
-    fn answer(&self, answerer: &Answerer, puzzle: &str) -> Outcome<Answer> {
-        let answers = answerer.answer(std::slice::from_ref(&puzzle.to_owned()), self.samples, self.temperature)?;
+    fn answer(&self, puzzle: &str) -> Outcome<Answer> {
+        let answers = self.ask(std::slice::from_ref(&puzzle.to_owned()))?;
         Ok(answers.into_iter().next().ok_or(CliFault::NoPuzzle)?)
+    }
+
+    fn ask(&self, puzzles: &[String]) -> Outcome<Vec<Answer>> {
+        match &self.method {
+            Some(recipe) => self.answerer.answer_by(recipe, puzzles, &Silent),
+            None => self.answerer.answer(puzzles, self.arguments.samples, self.arguments.temperature),
+        }
     }
 }
 
@@ -124,8 +159,9 @@ fn unanswered(puzzle: &str, failure: &Failure) -> Value {
 }
 
 /// Asks for puzzles until there are no more.
-fn converse(arguments: &Arguments, answerer: &Answerer, console: &Console) -> Outcome<u8> {
-    console.tell(&format!("{} answers. Type a puzzle; an empty line or Ctrl-D ends.\n", run_name(&arguments.run)));
+fn converse(asker: &Asker, console: &Console) -> Outcome<u8> {
+    let name = run_name(&asker.arguments.run);
+    console.tell(&format!("{name} answers. Type a puzzle; an empty line or Ctrl-D ends.\n"));
     loop {
         console.tell("> ");
         let mut line = String::new();
@@ -134,7 +170,7 @@ fn converse(arguments: &Arguments, answerer: &Answerer, console: &Console) -> Ou
             _ = io::stderr().flush();
             return Ok(0);
         }
-        print(line.trim(), arguments.answer(answerer, line.trim()), console)?;
+        print(line.trim(), asker.answer(line.trim()), console)?;
     }
 }
 

@@ -17,5 +17,9 @@ pub(super) fn answer(answer: &Answer, style: Style) -> String {
         1 => String::new(),
         samples => style.quiet(&format!("  ({} of {samples} samples agree)", answer.agreeing)),
     };
+    let votes = match answer.value_calls {
+        0 => votes,
+        calls => votes + &style.quiet(&format!("  ({} tokens, {calls} value calls)", answer.generated_tokens)),
+    };
     format!("{}\n{attempt}{}  {verdict}{votes}\n", style.strong(&answer.task), expression.collect::<String>())
 }
