@@ -30,6 +30,12 @@ pub enum LearnFault {
         /// What came.
         given: String,
     },
+    /// What an optimizer remembered cannot be used.
+    #[error("what the optimizer remembered cannot be used: {why}")]
+    Memories {
+        /// What is wrong with it.
+        why: String,
+    },
     /// A number stopped being a number.
     #[error("{what} is {value} at step {step}")]
     NotFinite {
@@ -48,13 +54,17 @@ impl Fault for LearnFault {
             LearnFault::Stopped { .. } => Code::Interrupted,
             LearnFault::NotFinite { .. } => Code::Diverged,
             LearnFault::Kind { .. } | LearnFault::Values { .. } => Code::Recipe,
+            LearnFault::Memories { .. } => Code::Store,
         }
     }
 
     fn hint(&self) -> Option<String> {
         Some(match self {
-            LearnFault::Stopped { .. } => "`resume RUN` continues".into(),
+            LearnFault::Stopped { .. } => {
+                "`resume RUN` continues a run, and the same `train` again goes on from its last checkpoint".into()
+            }
             LearnFault::NotFinite { .. } => "try a smaller `lr`, a longer `warmup`, or a smaller `clip`".into(),
+            LearnFault::Memories { .. } => "take the checkpoint away to begin anew".into(),
             LearnFault::Values { .. } => "look at what the lessons' values are, or choose another `measure`".into(),
             LearnFault::Kind { wanted, .. } => format!("what `choose` leaves at its end has to be {wanted}"),
         })

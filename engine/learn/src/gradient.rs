@@ -50,6 +50,32 @@ pub(crate) fn gradients(
     found
 }
 
+/// The loss of these lessons alone.
+pub(crate) fn loss(
+    decoder: &Decoder,
+    objective: &dyn Objective,
+    lessons: &[usize],
+    micro_batch_tokens: usize,
+) -> (f64, BTreeMap<String, f64>) {
+    let score = |streams: &[Stream]| scores(decoder, &streams.iter().collect::<Vec<_>>(), micro_batch_tokens);
+    let batch = objective.batch(lessons, &score);
+    let length = |lesson: usize| objective.streams(lesson).iter().map(|stream| stream.tokens.len()).sum::<usize>();
+    let (mut loss, mut means) = (0.0, Means::default());
+    for micro in runs(lessons.iter().map(|&lesson| (lesson, length(lesson))), micro_batch_tokens) {
+        let streams: Vec<&Stream> = micro.iter().flat_map(|&lesson| objective.streams(lesson)).collect();
+        let mut by_stream = Read::of(decoder, &streams, objective.reads()).numbers(&streams).into_iter();
+        for lesson in micro {
+            let own: Vec<Vec<f64>> = by_stream.by_ref().take(objective.streams(lesson).len()).collect();
+            let term = objective.term(lesson, &batch, &own);
+            loss += term.loss;
+            means.add(&term.metrics);
+        }
+    }
+    let mut metrics = means.take();
+    objective.sum_up(&mut metrics);
+    (loss, metrics)
+}
+
 fn tracked(decoder: &Decoder) -> Decoder {
     let mut tracked = decoder.clone();
     tracked.map(&mut |weight| match weight {

@@ -2,6 +2,7 @@
 
 mod actor_critic;
 mod batch;
+mod course;
 mod distill;
 mod fault;
 #[cfg(test)]
@@ -23,10 +24,11 @@ mod training;
 mod value;
 
 pub use actor_critic::ActorCritic;
+pub use course::{Course, Left, Watch};
 pub use distill::{Distill, Divergence};
 pub use fault::LearnFault;
 pub use imitate::{Imitate, Per};
-pub use optimizer::Rule;
+pub use optimizer::{Memories, Rule};
 pub use policy_gradient::{Charge, Estimator, Mean, PolicyGradient, Ratio};
 pub use prefer::{Loss, Prefer};
 pub use prospect::Prospect;
@@ -108,6 +110,17 @@ impl LearnPart {
         }
     }
 
+    /// Whether the moving average of the models before decides what it does.
+    pub fn needs_average(&self) -> bool {
+        match self {
+            LearnPart::Prefer(part) => part.reference == Reference::Average,
+            LearnPart::Prospect(part) => part.reference == Reference::Average,
+            LearnPart::PolicyGradient(part) => part.reference == Reference::Average && part.kl != 0.0,
+            LearnPart::ActorCritic(part) => part.reference == Reference::Average && part.kl != 0.0,
+            _ => false,
+        }
+    }
+
     /// Whether the base model decides what it does.
     pub fn needs_base(&self) -> bool {
         match self {
@@ -128,6 +141,15 @@ pub struct Learner {
 }
 
 impl Learner {
+    /// The loss over these lessons and what is reported with it, of the model as it is now. Nothing changes. Where a learner compares
+    /// the model with the one it began with, that is the base.
+    pub fn assess(&self, stage: &nouns::Stage, lessons: &[nouns::Lesson]) -> faults::Outcome<Option<nouns::Step>> {
+        let mut student = self.student.clone();
+        student.course = Course { assessing: true, ..Course::default() };
+        let mut learner = Learner { part: self.part.clone(), student };
+        Ok(nouns::Learn::learn(&mut learner, stage, lessons)?.steps.pop())
+    }
+
     /// The model as it is now.
     pub fn into_student(self) -> Student {
         self.student

@@ -11,6 +11,8 @@ pub enum Reference {
     Base,
     /// The model that this update begins with.
     Previous,
+    /// The moving average of the models that the rounds before made (`repeat.average`).
+    Average,
     /// None: likelihoods are taken as they are.
     None,
 }
@@ -20,7 +22,10 @@ impl Reference {
     pub(crate) fn of(self, student: &Student) -> Option<&Decoder> {
         match self {
             Reference::Base => Some(&student.base),
+            // What is only assessed has learned already: what it began with is the base.
+            Reference::Previous if student.course.assessing => Some(&student.base),
             Reference::Previous => Some(&student.decoder),
+            Reference::Average => Some(student.average.as_ref().unwrap_or(&student.base)),
             Reference::None => None,
         }
     }

@@ -1,5 +1,7 @@
 use models::{Decoder, Device, ModelFault, ScoreHead};
 
+use crate::course::Course;
+
 /// A model that learns: its weights and where they are.
 #[derive(Clone)]
 pub struct Student {
@@ -9,14 +11,19 @@ pub struct Student {
     pub base: Decoder,
     /// Whom it listens to where a learner asks for a teacher; the base model, if there is none. Nothing changes it.
     pub teacher: Option<Decoder>,
+    /// The moving average of the models before it; the base model, if there is none. Nothing changes it.
+    pub average: Option<Decoder>,
     /// Where it computes.
     pub device: Device,
+    /// Where this training stands in a longer one.
+    pub course: Course,
 }
 
 impl Student {
     /// A student that is its own base.
     pub fn new(decoder: Decoder, device: Device) -> Student {
-        Student { base: decoder.clone(), teacher: None, decoder, device }
+        let base = decoder.clone();
+        Student { decoder, base, teacher: None, average: None, device, course: Course::default() }
     }
 
     /// Gives it a head of scores, if it has none.

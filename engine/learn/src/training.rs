@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::batch::{Batching, batches};
 use crate::fault::LearnFault;
-use crate::gradient::{gradients, scores};
+use crate::gradient::{gradients, loss, scores};
 use crate::objective::Objective;
 use crate::optimizer::{Optimizer, Settings};
 use crate::schedule::{Schedule, Shape};
@@ -35,6 +35,9 @@ pub(crate) struct Training {
     pub(crate) warmup: f64,
     pub(crate) last_lr: f64,
     pub(crate) clip: f64,
+    pub(crate) freeze: usize,
+    pub(crate) layer_decay: f64,
+    pub(crate) head_lr: f64,
     pub(crate) settings: Settings,
 }
 
@@ -74,6 +77,12 @@ macro_rules! learner {
                 pub weight_decay: f64 = 0.01, "ours";
                 /// Gradients longer than this are shortened to it.
                 pub clip: f64 = 1.0, "ours";
+                /// So many of the first layers stay as they are, and with them the tables of tokens and positions.
+                pub freeze: usize = 0, "ours: nothing";
+                /// The rate of each layer, as a fraction of that of the layer behind it.
+                pub layer_decay: f64 = 1.0, "ours: all the same; Clark et al. 2020, arXiv 2003.10555, take 0.8 or 0.9";
+                /// The rate of a head of scores, as a multiple of the others'.
+                pub head_lr: f64 = 1.0, "ours";
             }
         }
 
@@ -94,6 +103,9 @@ macro_rules! learner {
                     warmup: self.warmup,
                     last_lr: self.last_lr,
                     clip: self.clip,
+                    freeze: self.freeze,
+                    layer_decay: self.layer_decay,
+                    head_lr: self.head_lr,
                     settings: $crate::optimizer::Settings {
                         rule: self.optimizer,
                         betas: (self.beta1, self.beta2),
@@ -114,29 +126,88 @@ impl Training {
         let lengths: Vec<usize> = (0..objective.lessons())
             .map(|lesson| objective.streams(lesson).iter().map(|stream| stream.tokens.len()).sum())
             .collect();
+        if student.course.assessing {
+            return Ok(self.assess(student, objective, from, lengths.iter().sum::<usize>() as u64));
+        }
         let mut batches = batches(&stage.key, &lengths, &self.batching);
         if self.max_steps > 0 {
             batches.truncate(self.max_steps as usize);
         }
-        let schedule = self.schedule(batches.len() as u32);
-        let (mut optimizer, mut steps, mut cost) = (Optimizer::new(self.settings), Vec::new(), Cost::default());
-        for (number, batch) in batches.iter().enumerate() {
-            let number = number as u32 + 1;
+        let (schedule, offset) = self.schedule(batches.len() as u32, student.course.part);
+        let (mut optimizer, mut steps) = self.go_on(student)?;
+        let mut cost = Cost { trained_tokens: steps.iter().map(|step| step.tokens).sum(), ..Cost::default() };
+        for (number, batch) in (1u32..).zip(&batches).skip(steps.len()) {
             if stage.progress.stopping() {
                 return Err(LearnFault::Stopped { step: number }.into());
             }
-            let step = self.step(number, schedule.rate(number), student, &mut optimizer, objective, batch)?;
+            let step = self.step(number, schedule.rate(offset + number), student, &mut optimizer, objective, batch)?;
             cost.trained_tokens += step.tokens;
             let (done, total) = (u64::from(number), batches.len() as u64);
             stage.progress.tick(Tick { done, total, tokens: cost.trained_tokens, loss: Some(step.loss) });
             steps.push(step);
+            if let Some(watch) = student.course.watch.as_ref().filter(|watch| watch.wants(number, batches.len() as u32))
+            {
+                watch.see(&student.decoder, optimizer.memories(), &steps, batches.len() as u32)?;
+            }
         }
+        student.course.memories = Some(optimizer.memories().clone());
         Ok(Update { from, to: models::digest(&student.decoder), lessons: lengths.len() as u64, steps, cost })
     }
 
-    fn schedule(&self, steps: u32) -> Schedule {
-        let warmup_steps = ((self.warmup * f64::from(steps)).ceil() as u32).min(steps.saturating_sub(1));
-        Schedule { shape: self.shape, peak: self.lr, warmup_steps, steps, last: self.last_lr }
+    /// The optimizer and the steps taken, where the training was left, or after the training before.
+    fn go_on(&self, student: &mut Student) -> Result<(Optimizer, Vec<Step>), LearnFault> {
+        let left = student.course.left.take();
+        let (memories, steps) = match left {
+            Some(left) => {
+                let config = std::mem::replace(&mut student.decoder, left.decoder).config;
+                student.decoder.config = config;
+                (Some(left.memories), left.steps)
+            }
+            None => (student.course.memories.take(), Vec::new()),
+        };
+        let mut sizes = Vec::new();
+        student.decoder.visit(&mut |_, weight| sizes.push(weight.size()));
+        match memories.as_ref().is_none_or(|memories| memories.fit(&sizes)) {
+            true => Ok((Optimizer::new(self.settings, memories), steps)),
+            false => Err(LearnFault::Memories { why: "they are of another model".into() }),
+        }
+    }
+
+    /// One step's worth of figures over all lessons, without a step.
+    fn assess(&self, student: &Student, objective: &dyn Objective, from: nouns::Digest, tokens: u64) -> Update {
+        let lessons: Vec<usize> = (0..objective.lessons()).collect();
+        let (loss, metrics) = loss(&student.decoder, objective, &lessons, self.micro_batch_tokens);
+        let step = Step { loss, tokens, metrics, ..Step::default() };
+        let steps = if lessons.is_empty() { Vec::new() } else { vec![step] };
+        Update { to: from.clone(), from, lessons: lessons.len() as u64, steps, cost: Cost::default() }
+    }
+
+    /// The schedule, and how many of its steps were taken before. A training that is a part of a longer one takes every part to have
+    /// as many steps.
+    fn schedule(&self, steps: u32, part: Option<(u32, u32)>) -> (Schedule, u32) {
+        let (part, parts) = part.unwrap_or((1, 1));
+        let all = steps.saturating_mul(parts);
+        let warmup_steps = ((self.warmup * f64::from(all)).ceil() as u32).min(all.saturating_sub(1));
+        let schedule = Schedule { shape: self.shape, peak: self.lr, warmup_steps, steps: all, last: self.last_lr };
+        (schedule, steps.saturating_mul(part.saturating_sub(1)))
+    }
+
+    /// The rate of every weight, in the decoder's order. `[weights]`
+    fn rates(&self, decoder: &Decoder, rate: f64) -> Vec<f64> {
+        let layers = decoder.config.num_hidden_layers;
+        let mut rates = Vec::new();
+        decoder.visit(&mut |name, _| {
+            let layer = name.split_once(".layers.").and_then(|(_, rest)| rest.split('.').next()?.parse::<usize>().ok());
+            rates.push(match layer {
+                Some(layer) if layer < self.freeze => 0.0,
+                Some(layer) => rate * self.layer_decay.powi((layers - 1 - layer) as i32),
+                None if name.contains("embed") && self.freeze > 0 => 0.0,
+                None if name.contains("embed") => rate * self.layer_decay.powi(layers as i32),
+                None if name.starts_with("score.") => rate * self.head_lr,
+                None => rate,
+            });
+        });
+        rates
     }
 
     fn step(
@@ -148,14 +219,17 @@ impl Training {
         objective: &dyn Objective,
         batch: &[usize],
     ) -> Result<Step, LearnFault> {
-        let found = gradients(student, objective, batch, self.micro_batch_tokens);
+        let mut found = gradients(student, objective, batch, self.micro_batch_tokens);
+        let rates = self.rates(&student.decoder, learning_rate);
+        let still = found.gradients.iter_mut().zip(&rates).filter(|(_, rate)| **rate == 0.0);
+        still.for_each(|(gradient, _)| gradient.fill(0.0));
         if !found.loss.is_finite() {
             return Err(LearnFault::NotFinite { what: "the loss".into(), step: number, value: found.loss });
         }
         let grad_norm = norm(&student.decoder, &found.gradients, number)?;
         let scale = if grad_norm > self.clip { self.clip / grad_norm } else { 1.0 };
         if grad_norm > 0.0 {
-            optimizer.step(&mut student.decoder, &found.gradients, learning_rate, scale, &student.device);
+            optimizer.step(&mut student.decoder, &found.gradients, &rates, scale, &student.device);
         }
         Ok(Step {
             step: number,

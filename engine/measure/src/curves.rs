@@ -24,6 +24,18 @@ pub(crate) fn best_of(graded: &[(f64, bool)], n: usize) -> Option<f64> {
     Some(sum)
 }
 
+/// The chance that any of `n` answers is right, over all ways to draw `n` of these: `1 - C(wrong, n) / C(all, n)`. None if there are
+/// fewer than `n`.
+pub(crate) fn pass_at(rights: &[bool], n: usize) -> Option<f64> {
+    let (all, wrong) = (rights.len(), rights.iter().filter(|&&right| !right).count());
+    if n == 0 || all < n {
+        return None;
+    }
+    // The product of what is left at every draw.
+    let missed = (0..n).map(|drawn| (wrong.saturating_sub(drawn)) as f64 / (all - drawn) as f64);
+    Some(1.0 - missed.product::<f64>())
+}
+
 /// The chance that a right answer is graded above a wrong one, equal grades counting half; none without both.
 pub(crate) fn auroc(graded: &[(f64, bool)]) -> Option<f64> {
     let of = |right: bool| graded.iter().filter(move |(_, is)| *is == right).map(|(grade, _)| *grade);
@@ -66,6 +78,19 @@ mod tests {
             }
         }
         assert_eq!(best_of(&[(0.0, true)], 2), None);
+    }
+
+    #[test]
+    fn any_of_several_is_right_as_often_as_counting_says() {
+        for rights in [[true, false, false, true, false], [false; 5], [true; 5]] {
+            // A judge who knows picks a right one wherever there is one.
+            let known: Vec<(f64, bool)> = rights.iter().map(|&right| (f64::from(u8::from(right)), right)).collect();
+            for n in 1..=5 {
+                let (found, wanted) = (pass_at(&rights, n).expect("enough"), best_of(&known, n).expect("enough"));
+                assert!((found - wanted).abs() < 1e-12, "{rights:?} {n}");
+            }
+        }
+        assert_eq!(pass_at(&[true], 2), None);
     }
 
     #[test]

@@ -3,14 +3,22 @@
 mod accuracy;
 mod answers;
 mod best_of;
+mod calibration;
 mod curves;
+mod diversity;
+mod drift;
 pub mod paired;
 mod ranked;
+mod scaling;
 
 pub use accuracy::Accuracy;
 pub use answers::Answers;
 pub use best_of::BestOf;
+pub use calibration::{Calibration, Confidence};
+pub use diversity::Diversity;
+pub use drift::Drift;
 pub use ranked::{Over, Ranked};
+pub use scaling::Scaling;
 
 recipe::parts! {
     /// What improved.
@@ -19,6 +27,10 @@ recipe::parts! {
         BestOf(best_of::BestOf),
         Ranked(ranked::Ranked),
         Answers(answers::Answers),
+        Scaling(scaling::Scaling),
+        Calibration(calibration::Calibration),
+        Diversity(diversity::Diversity),
+        Drift(drift::Drift),
     }
 }
 
@@ -27,6 +39,7 @@ impl MeasurePart {
     pub fn role(&self) -> Option<&str> {
         match self {
             MeasurePart::Ranked(part) => Some(&part.role),
+            MeasurePart::Drift(part) => Some(&part.role),
             _ => None,
         }
     }
@@ -36,6 +49,12 @@ impl MeasurePart {
         match self {
             MeasurePart::Accuracy(part) => Box::new(part.clone()),
             MeasurePart::BestOf(part) => Box::new(part.clone()),
+            MeasurePart::Scaling(part) => Box::new(part.clone()),
+            MeasurePart::Calibration(part) => Box::new(part.clone()),
+            MeasurePart::Diversity(part) => Box::new(part.clone()),
+            MeasurePart::Drift(part) => {
+                Box::new(drift::Drifted { part: part.clone(), other: critics.get(&part.role).cloned() })
+            }
             MeasurePart::Ranked(part) => {
                 Box::new(ranked::Ranking { part: part.clone(), judge: critics.get(&part.role).cloned() })
             }

@@ -107,6 +107,12 @@ pub enum RepeatFault {
         /// What to do.
         cure: &'static str,
     },
+    /// A checkpoint that another training left.
+    #[error("{path} is a checkpoint of another training")]
+    AnotherTraining {
+        /// The checkpoint.
+        path: PathBuf,
+    },
     /// A part asks for a role that nobody plays.
     #[error("a part asks the role `{role}`, and the recipe has {}", if known.is_empty() { "none" } else { known })]
     NoRole {
@@ -167,7 +173,10 @@ impl Fault for RepeatFault {
             | RepeatFault::Mismatch { .. }
             | RepeatFault::NoRole { .. }
             | RepeatFault::NoObjective { .. } => Code::Recipe,
-            RepeatFault::NoModelYet { .. } | RepeatFault::Damaged { .. } | RepeatFault::Taken { .. } => Code::Store,
+            RepeatFault::NoModelYet { .. }
+            | RepeatFault::Damaged { .. }
+            | RepeatFault::Taken { .. }
+            | RepeatFault::AnotherTraining { .. } => Code::Store,
             RepeatFault::OnlyLooking => Code::Internal,
         }
     }
@@ -182,6 +191,9 @@ impl Fault for RepeatFault {
             RepeatFault::Unfaithful => "give `prompt` and answers as texts, with everything the model is to see".into(),
             RepeatFault::NoObjective { .. } => "`list` shows methods and, under `learn`, learners".into(),
             RepeatFault::Taken { .. } => "name a folder that is not there yet".into(),
+            RepeatFault::AnotherTraining { .. } => {
+                "repeat the settings, seed, model and data of that training, or name another folder".into()
+            }
             RepeatFault::Stranger { .. } => {
                 "name a model that was taught this language, or leave out --model to make one from nothing".into()
             }

@@ -27,7 +27,9 @@ pub(crate) fn answer_facts(tasks: &[Task], traces: &[Trace]) -> Facts {
     ])
 }
 
-pub(crate) fn check_facts(traces: &[Trace], verdicts: &[Verdict]) -> Facts {
+/// What the attempts were worth. `before` are the tasks that some round before has solved: a sampler that finds nothing new there
+/// explores no more.
+pub(crate) fn check_facts(traces: &[Trace], verdicts: &[Verdict], before: &HashSet<String>) -> Facts {
     let mut solved: HashMap<&str, bool> = HashMap::new();
     for (trace, verdict) in traces.iter().zip(verdicts) {
         *solved.entry(&trace.task).or_default() |= verdict.is_right() == Some(true);
@@ -40,9 +42,44 @@ pub(crate) fn check_facts(traces: &[Trace], verdicts: &[Verdict]) -> Facts {
         ("frac_reward_zero_std", json!(even_share(traces, verdicts))),
         ("length_of_right", json!(mean_length(traces, verdicts, true))),
         ("length_of_wrong", json!(mean_length(traces, verdicts, false))),
+        ("newly_solved", json!(solved.iter().filter(|(task, solved)| **solved && !before.contains(**task)).count())),
+        ("reward", json!(reward_mean(verdicts).map(|(mean, _)| mean))),
+        ("reward_std", json!(reward_mean(verdicts).map(|(_, deviation)| deviation))),
         (SOLVED, json!(solved.values().filter(|&&solved| solved).count())),
         (TASKS, json!(solved.len())),
     ])
+}
+
+/// Mean and standard deviation of the rewards.
+fn reward_mean(verdicts: &[Verdict]) -> Option<(f64, f64)> {
+    let rewards: Vec<f64> = verdicts.iter().filter_map(Verdict::reward).collect();
+    let count = rewards.len() as f64;
+    let mean = rewards.iter().sum::<f64>() / count;
+    let variance = rewards.iter().map(|reward| (reward - mean).powi(2)).sum::<f64>() / (count - 1.0).max(1.0);
+    (!rewards.is_empty()).then_some((mean, variance.sqrt()))
+}
+
+/// Tasks that these attempts solved.
+pub(crate) fn solved<'a>(traces: &'a [Trace], verdicts: &'a [Verdict]) -> impl Iterator<Item = &'a str> {
+    let right = traces.iter().zip(verdicts).filter(|(_, verdict)| verdict.is_right() == Some(true));
+    right.map(|(trace, _)| trace.task.as_str())
+}
+
+/// How often an attempt that the oracle calls right was rewarded more than one that it calls wrong, equal rewards counting half: at one
+/// half the reward does not tell them apart any more. None without both.
+pub(crate) fn reward_auroc(verdicts: &[Verdict], truth: &[Verdict]) -> Option<f64> {
+    let pairs = verdicts.iter().zip(truth).filter_map(|(verdict, truth)| Some((verdict.reward()?, truth.is_right()?)));
+    let mut pairs: Vec<(f64, bool)> = pairs.collect();
+    pairs.sort_by(|one, other| one.0.total_cmp(&other.0));
+    let rights = pairs.iter().filter(|(_, right)| *right).count() as f64;
+    let (mut below, mut wins) = (0.0, 0.0);
+    for equal in pairs.chunk_by(|one, other| one.0.total_cmp(&other.0).is_eq()) {
+        let own = equal.iter().filter(|(_, right)| *right).count() as f64;
+        let wrong = equal.len() as f64 - own;
+        wins += own * (below + 0.5 * wrong);
+        below += wrong;
+    }
+    (rights > 0.0 && below > 0.0).then(|| wins / (rights * below))
 }
 
 /// The share of the questions whose settled attempts are all worth the same: they say nothing about what to do.
@@ -67,4 +104,19 @@ fn mean_length(traces: &[Trace], verdicts: &[Verdict], right: bool) -> Option<f6
 
 pub(crate) fn facts<const N: usize>(facts: [(&str, Value); N]) -> Facts {
     facts.into_iter().map(|(name, value)| (name.to_owned(), value)).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_reward_that_tells_nothing_is_worth_one_half() {
+        let truth = [Verdict::Right, Verdict::Wrong("no".into()), Verdict::Right, Verdict::Wrong("no".into())];
+        let graded = |grades: [f64; 4]| grades.map(Verdict::Graded);
+        assert_eq!(reward_auroc(&graded([0.5; 4]), &truth), Some(0.5));
+        assert_eq!(reward_auroc(&graded([0.9, 0.1, 0.8, 0.2]), &truth), Some(1.0));
+        assert_eq!(reward_auroc(&graded([0.9, 0.1, 0.0, 0.2]), &truth), Some(0.5));
+        assert_eq!(reward_auroc(&graded([0.9, 0.1, 0.8, 0.2])[..1], &truth[..1]), None);
+    }
 }

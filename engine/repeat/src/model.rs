@@ -2,7 +2,10 @@
 
 use std::path::Path;
 
+use std::sync::Arc;
+
 use faults::Outcome;
+use learn::Memories;
 use models::{Decoder, Device, NumberFormat};
 use nouns::{Digest, Update};
 use policy::LocalPolicy;
@@ -12,6 +15,9 @@ use crate::memory::available_bytes;
 
 /// The file beside the weights that says how they came to be.
 pub(crate) const UPDATE: &str = "update.json";
+
+/// The file beside the weights that holds what the optimizer remembers.
+pub(crate) const MEMORIES: &str = "optimizer.safetensors";
 
 /// A model in force.
 #[derive(Clone)]
@@ -23,12 +29,14 @@ pub(crate) struct Model {
     pub(crate) device: Device,
     /// Names the weights.
     pub(crate) digest: Digest,
+    /// What the optimizer that made it remembers, if that goes on.
+    pub(crate) memories: Option<Arc<Memories>>,
 }
 
 impl Model {
     pub(crate) fn new(round: u32, decoder: Decoder, tokens: Tokens, device: Device) -> Model {
         let digest = models::digest(&decoder);
-        Model { round, decoder, tokens, device, digest }
+        Model { round, decoder, tokens, device, digest, memories: None }
     }
 
     /// The same tokenizer and device with other weights.
@@ -47,17 +55,29 @@ impl Model {
 pub(crate) fn model_files(model: &Model) -> Outcome<Vec<(String, Vec<u8>)>> {
     let mut files = models::to_files(&model.decoder, NumberFormat::F32)?;
     files.extend(model.tokens.to_files());
+    files.extend(model.memories.as_ref().map(|memories| (MEMORIES.into(), memories.to_bytes())));
     Ok(files)
 }
 
 /// Reads back what a round learned.
 pub(crate) fn read_model(folder: &Path, round: u32, like: &Model) -> Outcome<(Model, Update)> {
     let decoder = models::from_folder(folder, &like.device)?;
-    Ok((like.with_weights(round, decoder), store::read_json(&folder.join(UPDATE))?))
+    let mut model = like.with_weights(round, decoder);
+    model.memories = read_memories(folder)?.map(Arc::new);
+    Ok((model, store::read_json(&folder.join(UPDATE))?))
 }
 
 /// Loads a model folder that a person names.
 pub(crate) fn open_model(folder: &Path, device: &Device) -> Outcome<Model> {
     let decoder = models::from_folder(folder, device)?;
     Ok(Model::new(0, decoder, Tokens::from_folder(folder)?, device.clone()))
+}
+
+/// What the optimizer remembers that made the model of a folder, if that was kept.
+pub(crate) fn read_memories(folder: &Path) -> Outcome<Option<Memories>> {
+    let path = folder.join(MEMORIES);
+    match path.is_file() {
+        true => Ok(Some(Memories::from_bytes(&store::read_bytes(&path)?)?)),
+        false => Ok(None),
+    }
 }

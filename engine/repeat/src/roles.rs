@@ -192,7 +192,7 @@ impl Loop<'_> {
         let read = |stage: &store::Stage| read_model(&stage.folder(), round, from);
         stages.run(round, &format!("learned-{name}"), &inputs, read, |work| {
             let lessons = lessons(self.scene.world.as_ref(), &from.tokens, &chosen.output)?;
-            teach_beside(work, round, part, Teachable { from, base: &carried.base, teacher }, &lessons)
+            teach_beside(work, round, part, Teachable { teacher, ..Teachable::alone(from, &carried.base) }, &lessons)
         })
     }
 }

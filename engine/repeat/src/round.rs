@@ -6,17 +6,17 @@ use std::sync::Arc;
 use ::recipe::Describe;
 use events::{Event, Facts, TASKS};
 use faults::Outcome;
+use models::Decoder;
 use nouns::{
-    AttemptContext, Candidate, Critics, Digest, KeepTrees, Key, Lesson, Measure, Policy, Score, Stage, Task, Trace,
-    Unkept, Update, Verdict,
+    AttemptContext, Candidate, Critics, Digest, KeepTrees, Measure, Policy, Score, Stage, Task, Trace, Unkept, Update,
+    Verdict,
 };
 use policy::LocalPolicy;
 use serde_json::{Value, json};
 use store::{Checked, Inputs};
-use tokens::Tokens;
 
 use crate::fault::RepeatFault;
-use crate::figures::{answer_facts, attempt_facts, check_facts, facts};
+use crate::figures::{answer_facts, attempt_facts, check_facts, facts, reward_auroc, solved};
 use crate::gate::{Decision, Standing, decide};
 use crate::lessons::{choose, lessons, pool};
 use crate::model::{Model, read_model};
@@ -55,6 +55,12 @@ pub(crate) struct Carried {
     pub(crate) base: Model,
     /// The models beside it.
     pub(crate) cast: Cast,
+    /// The moving average of the models kept, if the recipe has one.
+    pub(crate) average: Option<Decoder>,
+    /// The last models kept, newest first, if the recipe stirs them into a soup.
+    pub(crate) soup: Vec<Decoder>,
+    /// Tasks that a round has solved.
+    pub(crate) solved: HashSet<String>,
     /// The attempts chosen so far, for recipes with a memory.
     pub(crate) chosen: Vec<Candidate>,
     /// Fingerprint of the last choice.
@@ -68,6 +74,8 @@ pub(crate) struct Played<'a> {
     pub(crate) policy: &'a Arc<LocalPolicy>,
     pub(crate) tasks: &'a [Task],
     pub(crate) attempted: &'a Done<Vec<Trace>>,
+    /// Tasks that a round before has solved.
+    pub(crate) solved: &'a HashSet<String>,
 }
 
 /// What a round did.
@@ -90,11 +98,13 @@ impl Loop<'_> {
         let mut turned = Turned::new(round, [&asked.facts, &attempted.facts]);
         turned.spend(asked.seconds + attempted.seconds, &attempted.facts);
         // A model that is judged in its own way has learned before anyone asks it.
-        let played = Played { round, policy: &policy, tasks: &asked.output, attempted: &attempted };
+        let before = carried.solved.clone();
+        let played = Played { round, policy: &policy, tasks: &asked.output, attempted: &attempted, solved: &before };
         self.teach_roles(stages, &played, Judged::Apart, carried, &mut turned)?;
         let checked = self.check(stages, &played, "checked", &self.recipe.check, &carried.cast.critics())?;
         self.refuse_unsettled(round, &checked.output)?;
         turned.spend(checked.seconds, &checked.facts);
+        carried.solved.extend(solved(&attempted.output, &checked.output).map(str::to_owned));
         self.teach_roles(stages, &played, Judged::Alike(&checked), carried, &mut turned)?;
         let critics = carried.cast.critics();
         let Some(learn) = &self.recipe.learn else {
@@ -108,13 +118,7 @@ impl Loop<'_> {
             StartFrom::Previous => &carried.kept,
             StartFrom::Base => &carried.base,
         };
-        let learned = self.learn(
-            stages,
-            round,
-            learn,
-            Teachable { from, base: &carried.base, teacher: learn.teacher().and_then(|role| carried.cast.model(role)) },
-            &chosen,
-        )?;
+        let learned = self.learn(stages, round, learn, self.teachable(from, carried, learn, round), &chosen)?;
         let (model, update) = learned.output;
         let measured = self.measure(stages, round, &model, &learned.fingerprint, &critics, &|_| {})?;
         let decided = self.gate(stages, round, carried, &measured)?;
@@ -127,6 +131,7 @@ impl Loop<'_> {
             turned.spend(seconds, facts);
         }
         if decided.output.promoted {
+            carried.keep(&self.recipe.repeat, &model);
             carried.kept = model;
             carried.kept_scores = measured.output.clone();
         }
@@ -243,7 +248,7 @@ impl Loop<'_> {
         parts: &[check::CheckPart],
         critics: &Critics,
     ) -> Outcome<Done<Vec<Verdict>>> {
-        let Played { round, policy, tasks, attempted } = *played;
+        let Played { round, policy, tasks, attempted, solved } = *played;
         let mut inputs = self.inputs(parts.iter().map(|part| part.describe()));
         inputs.upstream.insert("attempted".into(), attempted.fingerprint.clone());
         if parts.iter().any(|part| part.role().is_some()) {
@@ -259,7 +264,12 @@ impl Loop<'_> {
                 |(trace, verdict): (&Trace, &Verdict)| Checked { trace: trace.id.clone(), verdict: verdict.clone() };
             let rows: Vec<Checked> = attempted.output.iter().zip(&verdicts).map(row).collect();
             work.draft.file("parquet", &store::verdicts_to_parquet(&rows)?)?;
-            let facts = check_facts(&attempted.output, &verdicts);
+            let mut facts = check_facts(&attempted.output, &verdicts, solved);
+            // Where no right answer decides the reward, they say what it is still worth: people are told, nobody learns from it.
+            if !parts.iter().any(|part| part.needs_oracle()) {
+                let truth = self.scene.grader.check(&work.stage, tasks, &attempted.output)?;
+                facts.insert("reward_auroc".into(), json!(reward_auroc(&verdicts, &truth)));
+            }
             Ok((verdicts, facts))
         })
     }
@@ -315,12 +325,13 @@ impl Loop<'_> {
         models: Teachable,
         chosen: &Done<Vec<Candidate>>,
     ) -> Outcome<Done<(Model, Update)>> {
-        let Teachable { from, base, teacher } = models;
+        let Teachable { from, base, teacher, .. } = models;
         let mut inputs = self.inputs([part.describe()]);
         inputs.upstream.extend(teacher.map(|teacher| ("teacher".into(), teacher.digest.clone())));
         inputs.recipe = json!([inputs.recipe, { "replay": self.replayed() }]);
         inputs.model = Some(from.digest.clone());
         inputs.upstream.insert("chosen".into(), chosen.fingerprint.clone());
+        self.name_what_goes_on(&mut inputs, part, models);
         if part.needs_base() {
             inputs.upstream.insert("reference".into(), base.digest.clone());
         }
@@ -331,29 +342,6 @@ impl Loop<'_> {
             lessons.extend(replayed);
             teach(work, round, part, models, &lessons)
         })
-    }
-
-    /// The share of language among the lessons: only a model made from nothing has a language to remember.
-    fn replayed(&self) -> f64 {
-        if self.from_nothing { self.recipe.base.replay } else { 0.0 }
-    }
-
-    /// Fresh examples of the language, as many as the recipe wants beside these lessons.
-    fn replay(&self, key: &Key, tokens: &Tokens, lessons: &[Lesson]) -> Outcome<Vec<Lesson>> {
-        let (scene, base) = (self.scene, &self.recipe.base);
-        let taught: usize = lessons.iter().map(Lesson::tokens).sum();
-        let wanted = (taught as f64 * self.replayed()) as usize;
-        // Examples are about as long as the longest answer; a few too many are cut off.
-        let examples = 2 * wanted as u64 / u64::from(scene.world.longest_answer().max(1));
-        let held_out = |id: &str| scene.is_held_out(id);
-        let drawn = base.lessons(examples, &key.of("replay"), scene.world.as_ref(), tokens, &held_out)?;
-        let mut room = wanted;
-        let fits = |lesson: &Lesson| {
-            let fits = lesson.tokens() <= room;
-            room = room.saturating_sub(lesson.tokens());
-            fits
-        };
-        Ok(drawn.into_iter().take_while(fits).collect())
     }
 
     pub(crate) fn measure(

@@ -9,6 +9,12 @@ recipe::part! {
         pub rounds: u32 = 3, "ours";
         /// What each round's training begins with: the kept model of the round before, or the base model.
         pub start_from: StartFrom = StartFrom::Previous, "expert iteration; STaR, RFT and ReST-EM begin with the base";
+        /// What goes on from round to round besides the weights: nothing, what the optimizer remembers, or that and the schedule.
+        pub carry: Carry = Carry::Weights, "ours: every round's training begins afresh";
+        /// Decay of the moving average of the rounds' models, which learners may be held to (`reference = "average"`); 0 keeps none.
+        pub average: f64 = 0.0, "none; Ramé et al. 2024, arXiv 2406.16768, hold to such a one";
+        /// A round's model is the mean of what it learned and of so many models kept before it.
+        pub soup: u32 = 0, "none; Wortsman et al. 2022, arXiv 2203.05482";
         /// Rounds whose chosen attempts are taught again beside the new ones; 0 teaches only the new.
         pub memory: u32 = 0, "ours: what STaR and ReST-EM do";
         /// What a round's model must pass on the frozen held-out tasks to be kept.
@@ -31,6 +37,18 @@ pub enum StartFrom {
     Previous,
     /// The base model, every round.
     Base,
+}
+
+/// What goes on from round to round besides the weights.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Carry {
+    /// Nothing.
+    Weights,
+    /// What the optimizer remembers, and how many steps it has taken. It is kept beside the weights.
+    Optimizer,
+    /// That, and one schedule over all rounds, as if each had as many steps.
+    Schedule,
 }
 
 /// The paired test on held-out tasks that decides whether a round's model is kept.

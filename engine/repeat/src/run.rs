@@ -174,6 +174,9 @@ impl Prepared {
             kept_scores: scored.scores.clone(),
             base,
             cast,
+            average: None,
+            solved: Default::default(),
+            soup: Vec::new(),
             chosen: Vec::new(),
             chosen_fingerprint: None,
         };
@@ -211,7 +214,7 @@ impl Prepared {
                     let (base, key) = (&turning.recipe.base, work.stage.key.of("example"));
                     let lessons = base.lessons(base.examples, &key, world, &seedling.tokens, &held_out)?;
                     let part = learn::LearnPart::Imitate(base.learn.clone());
-                    teach(work, 0, &part, Teachable { from: seedling, base: seedling, teacher: None }, &lessons)
+                    teach(work, 0, &part, Teachable::alone(seedling, seedling), &lessons)
                 })?;
                 turned.spend(done.seconds, &done.facts);
                 (done.output.0, done.fingerprint)

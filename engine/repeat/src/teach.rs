@@ -1,14 +1,18 @@
 //! Training a copy of a model on lessons, and writing it down.
 
+use std::sync::Arc;
+
 use events::{Event, Facts, Word};
 use faults::Outcome;
-use learn::Student;
+use learn::{Course, Student};
+use models::Decoder;
 use nouns::{Learn, Lesson, Update};
 use serde_json::json;
 use tokens::Tokens;
 
 use crate::figures::facts;
 use crate::model::{Model, UPDATE, model_files};
+use crate::rounds::Carry;
 use crate::stages::Work;
 
 /// The model that a round's training begins with, and the run's base, to which it may be held.
@@ -18,6 +22,22 @@ pub(crate) struct Teachable<'a> {
     pub(crate) base: &'a Model,
     /// The model that plays the teacher whom a learner names.
     pub(crate) teacher: Option<&'a Model>,
+    /// The moving average of the models before, if the recipe keeps one.
+    pub(crate) average: Option<&'a Decoder>,
+    /// Models kept before, with which what is learned is averaged.
+    pub(crate) soup: &'a [Decoder],
+    /// What goes on from the training before.
+    pub(crate) carry: Carry,
+    /// Which round of how many.
+    pub(crate) part: (u32, u32),
+}
+
+impl<'a> Teachable<'a> {
+    /// A training that stands alone.
+    pub(crate) fn alone(from: &'a Model, base: &'a Model) -> Teachable<'a> {
+        let (teacher, average, soup) = (None, None, &[][..]);
+        Teachable { from, base, teacher, average, soup, carry: Carry::Weights, part: (1, 1) }
+    }
 }
 
 /// Trains a copy of the policy on lessons, and writes it down. People are shown one lesson, and told of every step.
@@ -25,11 +45,11 @@ pub(crate) fn teach(
     work: Work,
     round: u32,
     part: &learn::LearnPart,
-    Teachable { from, base, teacher }: Teachable,
+    models: Teachable,
     lessons: &[Lesson],
 ) -> Outcome<((Model, Update), Facts)> {
-    show_one(&work, round, &from.tokens, lessons);
-    let (done, facts) = learned(&work, round, part, Teachable { from, base, teacher }, lessons)?;
+    show_one(&work, round, &models.from.tokens, lessons);
+    let (done, facts) = learned(&work, round, part, models, lessons)?;
     for step in &done.1.steps {
         work.bus.tell(&Event::Step { round, step: step.clone() });
     }
@@ -54,17 +74,26 @@ fn learned(
     work: &Work,
     round: u32,
     part: &learn::LearnPart,
-    Teachable { from, base, teacher }: Teachable,
+    models: Teachable,
     lessons: &[Lesson],
 ) -> Outcome<((Model, Update), Facts)> {
+    let Teachable { from, base, teacher, average, soup, carry, part: which } = models;
+    let memories = from.memories.as_deref().filter(|_| carry != Carry::Weights).cloned();
     let mut learner = part.build(Student {
-        decoder: from.decoder.clone(),
         base: base.decoder.clone(),
         teacher: teacher.map(|teacher| teacher.decoder.clone()),
-        device: from.device.clone(),
+        average: average.cloned(),
+        course: Course { memories, part: (carry == Carry::Schedule).then_some(which), ..Course::default() },
+        ..Student::new(from.decoder.clone(), from.device.clone())
     });
-    let update = learner.learn(&work.stage, lessons)?;
-    let model = from.with_weights(round, learner.into_student().decoder);
+    let mut update = learner.learn(&work.stage, lessons)?;
+    let Student { decoder, course, .. } = learner.into_student();
+    let stirred = (2u32..).zip(soup).fold(decoder, |mean, (count, other)| {
+        models::mixed(&mean, f64::from(count - 1) / f64::from(count), other, &from.device)
+    });
+    let mut model = from.with_weights(round, stirred);
+    model.memories = course.memories.filter(|_| carry != Carry::Weights).map(Arc::new);
+    update.to = model.digest.clone();
     let last = update.steps.last();
     let facts = facts([
         ("lessons", json!(update.lessons)),

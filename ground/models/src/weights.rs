@@ -13,6 +13,13 @@ pub enum Weight<'a> {
     Table(&'a Tensor<2>),
 }
 
+impl Weight<'_> {
+    /// How many numbers it is.
+    pub fn size(&self) -> usize {
+        Shape::of(self).len()
+    }
+}
+
 /// A weight as it is handed to [`crate::Decoder::map`].
 pub enum WeightMut<'a> {
     /// A gain or a bias.

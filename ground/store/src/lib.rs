@@ -64,7 +64,7 @@ pub use disk::{Appender, Disk, Failing, Faulty, TEMPORARY};
 pub use error::{Error, Result};
 pub use events::{EventLog, EventTail, Repair};
 pub use lock::{Holder, LOCK};
-pub use read::{read_json, read_text};
+pub use read::{entries, read_bytes, read_json, read_text};
 pub use rows::{
     Checked, candidates_to_parquet, nodes_to_parquet, read_candidates, read_nodes, read_tasks, read_trace_lines,
     read_traces, read_verdicts, tasks_to_parquet, traces_to_json_lines, traces_to_parquet, verdicts_to_parquet,

@@ -6,8 +6,8 @@ use std::sync::atomic::{AtomicBool, Ordering};
 
 use clap::Args;
 use faults::Outcome;
-use nouns::{Progress, Tick, Update};
-use repeat::{Train, objective};
+use nouns::{Progress, Tick};
+use repeat::{Checkpoints, Train, Trained, objective};
 use serde_json::json;
 use worlds::rows::Rows;
 
@@ -44,6 +44,21 @@ pub(crate) struct Arguments {
     /// At most this many optimizer steps.
     #[arg(long, value_name = "N")]
     steps: Option<u32>,
+    /// Examples that are evaluated and not learned from.
+    #[arg(long, value_name = "FILE")]
+    eval: Option<PathBuf>,
+    /// Hold back this share of the examples for evaluation instead.
+    #[arg(long, value_name = "SHARE", default_value_t = 0.0, conflicts_with = "eval")]
+    eval_share: f64,
+    /// Evaluate every so many steps; 0 before the first and after the last.
+    #[arg(long, value_name = "N", default_value_t = 0)]
+    eval_every: u32,
+    /// Leave checkpoints in this folder. The same command again goes on from the last one, and ends in the same bytes.
+    #[arg(long, value_name = "DIR")]
+    checkpoints: Option<PathBuf>,
+    /// Steps from one checkpoint to the next.
+    #[arg(long, value_name = "N", default_value_t = 100)]
+    save_every: u32,
     /// Root of every random draw.
     #[arg(long, default_value_t = 0)]
     seed: u64,
@@ -70,24 +85,33 @@ pub(crate) fn run(arguments: &Arguments, console: &Console) -> Outcome<u8> {
         reference: arguments.reference.clone(),
         seed: arguments.seed,
         out: arguments.out.clone(),
+        held_share: arguments.eval_share,
+        evaluate_every: arguments.eval_every,
+        checkpoints: arguments
+            .checkpoints
+            .clone()
+            .map(|folder| Checkpoints { folder, every: arguments.save_every.max(1) }),
     };
     let progress = Steps { console, stop: stopping::on_request()? };
-    let update = train.run(Rows::open(&arguments.data, &arguments.naming.read()?)?, &progress)?;
+    let naming = arguments.naming.read()?;
+    let held = arguments.eval.as_ref().map(|file| Rows::open(file, &naming)).transpose()?;
+    let trained = train.run(Rows::open(&arguments.data, &naming)?, held, &progress)?;
     if console.message_look.in_place {
         console.tell("\r\x1b[K");
     }
     if console.json {
-        let (lessons, out) = (update.lessons, &arguments.out);
-        console.print_json(
-            &json!({ "lessons": lessons, "from": update.from, "to": update.to, "steps": update.steps, "out": out }),
-        )?;
+        let Trained { update, evaluations, held } = &trained;
+        console.print_json(&json!({
+            "lessons": update.lessons, "from": update.from, "to": update.to, "steps": update.steps, "out": &arguments.out,
+            "held": held, "evaluations": evaluations,
+        }))?;
     } else {
-        console.print(&summary(&update, arguments))?;
+        console.print(&summary(&trained, arguments))?;
     }
     Ok(0)
 }
 
-fn summary(update: &Update, arguments: &Arguments) -> String {
+fn summary(Trained { update, evaluations, held }: &Trained, arguments: &Arguments) -> String {
     let (Some(first), Some(last)) = (update.steps.first(), update.steps.last()) else {
         return "there was nothing to learn from: no step was taken\n".into();
     };
@@ -100,7 +124,13 @@ fn summary(update: &Update, arguments: &Arguments) -> String {
         Some(out) => format!("the model is in {}\n", out.display()),
         None => "nothing was written: name a folder with --out\n".into(),
     };
-    head + &columns + &loss + &known.map(row).collect::<String>() + &place
+    let evaluated = match (evaluations.first(), evaluations.last()) {
+        (Some(first), Some(last)) => {
+            format!("  {:24} {:>10.4} {:>10.4}\n", format!("loss on {held} held back"), first.loss, last.loss)
+        }
+        _ => String::new(),
+    };
+    head + &columns + &loss + &evaluated + &known.map(row).collect::<String>() + &place
 }
 
 /// How far the training is: a line that is redrawn on a terminal, now and then a line elsewhere.

@@ -1,12 +1,19 @@
 //! What turns gradients into steps.
 
+mod adafactor;
 mod adamw;
+#[cfg(test)]
+mod golden;
+mod memory;
 mod muon;
 mod sgd;
 
 use burn::tensor::{Device, Tensor};
 use models::{Decoder, WeightMut};
 use serde::{Deserialize, Serialize};
+
+pub use memory::Memories;
+use memory::Memory;
 
 /// The rule by which weights follow gradients.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -16,9 +23,12 @@ pub enum Rule {
     Adamw,
     /// Plain gradient descent with momentum `beta1`; no second moment.
     Sgd,
-    /// Orthogonalised momentum for matrices, AdamW for gains and the token table (Jordan et al. 2024; Liu et al. 2025,
+    /// Orthogonalised momentum for matrices, AdamW for gains, tables and heads (Jordan et al. 2024; Liu et al. 2025,
     /// arXiv 2502.16982).
     Muon,
+    /// Steps relative to the weights, with a second moment of rows and columns in the place of one of every weight (Shazeer &
+    /// Stern 2018, arXiv 1804.04235): takes hardly any memory.
+    Adafactor,
 }
 
 /// What all steps share.
@@ -42,60 +52,71 @@ struct Step<'a> {
     number: u32,
 }
 
-/// What is remembered of one weight.
-#[derive(Clone, Default)]
-struct Memory {
-    first: Vec<f32>,
-    second: Vec<f32>,
-}
-
 /// A rule with its memory of every weight, in the decoder's order.
 pub(crate) struct Optimizer {
     settings: Settings,
-    memory: Vec<Memory>,
-    steps: u32,
+    memories: Memories,
 }
 
 impl Optimizer {
-    pub(crate) fn new(settings: Settings) -> Optimizer {
-        Optimizer { settings, memory: Vec::new(), steps: 0 }
+    /// An optimizer that remembers what another did before it; nothing, if that is none.
+    pub(crate) fn new(settings: Settings, memories: Option<Memories>) -> Optimizer {
+        Optimizer { settings, memories: memories.unwrap_or_default() }
     }
 
-    /// Changes the decoder's weights by the gradients `[weights]`, in the decoder's order. Gains are not decayed.
+    /// What it remembers.
+    pub(crate) fn memories(&self) -> &Memories {
+        &self.memories
+    }
+
+    /// Changes the decoder's weights by the gradients `[weights]`, in the decoder's order, each at its own rate `[weights]`; at
+    /// rate 0 a weight stays as it is. Gains are not decayed.
     pub(crate) fn step(
         &mut self,
         decoder: &mut Decoder,
         gradients: &[Vec<f32>],
-        learning_rate: f64,
+        rates: &[f64],
         scale: f64,
         device: &Device,
     ) {
-        self.steps += 1;
-        self.memory.resize(gradients.len(), Memory::default());
+        let plain = plain_maps(decoder);
+        self.memories.steps += 1;
+        self.memories.of.resize(gradients.len(), Memory::default());
         let mut number = 0;
         decoder.map(&mut |weight| {
+            let place = number;
+            number += 1;
+            if rates[place] == 0.0 {
+                return;
+            }
             let is_gain = matches!(weight, WeightMut::Vector(_));
-            // The token table is the first weight: its rows are no map from one space to another.
+            // A table's or a head's rows are no map from one space to another.
             let rule = match self.settings.rule {
-                Rule::Muon if is_gain || number == 0 => Rule::Adamw,
+                Rule::Muon if is_gain || !plain[place] => Rule::Adamw,
                 rule => rule,
             };
             let step = Step {
-                gradient: &gradients[number],
-                learning_rate,
+                gradient: &gradients[place],
+                learning_rate: rates[place],
                 betas: self.settings.betas,
                 weight_decay: if is_gain { 0.0 } else { self.settings.weight_decay },
                 scale,
-                number: self.steps,
+                number: self.memories.steps,
             };
-            let memory = &mut self.memory[number];
+            let memory = &mut self.memories.of[place];
             match weight {
                 WeightMut::Vector(gain) => change(gain, rule, &step, memory, device),
                 WeightMut::Matrix(matrix) => change(matrix, rule, &step, memory, device),
             }
-            number += 1;
         });
     }
+}
+
+/// Which weights are matrices of layers, in the decoder's order.
+fn plain_maps(decoder: &Decoder) -> Vec<bool> {
+    let mut plain = Vec::new();
+    decoder.visit(&mut |name, _| plain.push(name.contains(".layers.")));
+    plain
 }
 
 fn change<const D: usize>(tensor: &mut Tensor<D>, rule: Rule, step: &Step, memory: &mut Memory, device: &Device) {
@@ -105,6 +126,7 @@ fn change<const D: usize>(tensor: &mut Tensor<D>, rule: Rule, step: &Step, memor
         Rule::Adamw => adamw::step(&mut values, step, memory),
         Rule::Sgd => sgd::step(&mut values, step, memory),
         Rule::Muon => muon::step(&mut values, [shape[0], shape[D - 1]], step, memory, device),
+        Rule::Adafactor => adafactor::step(&mut values, &shape, step, memory),
     }
     *tensor = kernels::from_vec(values, shape, device);
 }

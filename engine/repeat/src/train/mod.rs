@@ -2,22 +2,26 @@
 
 mod examples;
 mod objective;
+mod watch;
 
 use std::path::{Path, PathBuf};
+use std::sync::{Arc, Mutex, PoisonError};
 
 use faults::Outcome;
-use learn::{LearnPart, Student};
+use learn::{Course, LearnPart, Student};
 use models::{DeviceKind, device};
-use nouns::{Key, Learn, Progress, Stage, Update};
+use nouns::{Digest, Key, Learn, Lesson, Progress, Stage, Update};
 use store::Disk;
 use worlds::rows::Rows;
 
 pub use objective::objective;
+pub use watch::{Checkpoints, Evaluation};
 
 use crate::fault::RepeatFault;
 use crate::memory::refuse_training;
 use crate::model::{Model, UPDATE, model_files, open_model};
 use examples::{Reader, ungraded};
+use watch::Watching;
 
 /// What is asked of the trainer.
 #[derive(Clone, Debug)]
@@ -26,33 +30,110 @@ pub struct Train {
     pub part: LearnPart,
     /// The folder of the model that learns.
     pub model: PathBuf,
-    /// The folder of the model that it is held to; without one, the model as it is before the first step.
+    /// The folder of the model that it is held to, or of its teacher; without one, the model as it is before the first step.
     pub reference: Option<PathBuf>,
     /// Root of every random draw.
     pub seed: u64,
     /// Where the trained model goes; without it nothing is written.
     pub out: Option<PathBuf>,
+    /// The share of the examples that is held back for evaluation, where no file is given for that.
+    pub held_share: f64,
+    /// Steps from one evaluation to the next; 0 evaluates before the first step and after the last.
+    pub evaluate_every: u32,
+    /// Where the training goes on after it was stopped.
+    pub checkpoints: Option<Checkpoints>,
 }
 
+/// What came of a training.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Trained {
+    /// What happened to the weights.
+    pub update: Update,
+    /// Losses on examples that were not learned from.
+    pub evaluations: Vec<Evaluation>,
+    /// How many examples these are.
+    pub held: usize,
+}
+
+/// The file beside the weights that holds the evaluations.
+const EVALUATIONS: &str = "evaluations.json";
+
 impl Train {
-    /// Learns from the rows of a file. What is wrong with one is said before the first step.
-    pub fn run(&self, rows: Rows, progress: &dyn Progress) -> Outcome<Update> {
+    /// Learns from the rows of a file, and evaluates on those of another, if there is one. What is wrong with a row is said before
+    /// the first step.
+    pub fn run(&self, rows: Rows, held: Option<Rows>, progress: &dyn Progress) -> Outcome<Trained> {
         self.refuse_taken()?;
         let device = device(DeviceKind::Cpu)?;
         refuse_training(&models::read_config(&self.model)?, self.part.batch_tokens())?;
         let model = open_model(&self.model, &device)?;
         let base = self.reference.as_ref().map(|folder| open_model(folder, &device)).transpose()?;
         let base = base.map_or_else(|| model.decoder.clone(), |base| base.decoder);
-        let mut lessons = Reader { tokens: &model.tokens, sees: model.decoder.config.context_length() }
-            .lessons(self.part.takes(), rows)?;
-        ungraded(&mut lessons, &model, progress)?;
-        let stage = Stage { round: 0, key: Key::root(self.seed).of("train"), progress };
-        let mut learner = self.part.build(Student { decoder: model.decoder.clone(), base, teacher: None, device });
-        let update = learner.learn(&stage, &lessons)?;
-        if let Some(out) = &self.out {
-            write(&model.with_weights(0, learner.into_student().decoder), &update, out)?;
+        let key = Key::root(self.seed).of("train");
+        let (lessons, held) = self.lessons(&model, rows, held, &key, progress)?;
+        let student = Student { base, ..Student::new(model.decoder.clone(), device) };
+        let watching = Arc::new(Watching {
+            part: self.part.clone(),
+            training: self.name(&student, &lessons, &held),
+            student: student.clone(),
+            model: model.clone(),
+            key: key.clone(),
+            held: (held, self.evaluate_every),
+            checkpoints: self.checkpoints.clone(),
+            evaluations: Mutex::default(),
+        });
+        let left = watching.left()?;
+        if left.is_none() && !watching.held.0.is_empty() {
+            watching.evaluate(&student.decoder, 0)?;
         }
-        Ok(update)
+        let course = Course { left, watch: Some(watching.clone()), ..Course::default() };
+        let mut learner = self.part.build(Student { course, ..student });
+        let update = learner.learn(&Stage { round: 0, key, progress }, &lessons)?;
+        let evaluations = watching.evaluations.lock().unwrap_or_else(PoisonError::into_inner).clone();
+        let trained = Trained { update, evaluations, held: watching.held.0.len() };
+        if let Some(out) = &self.out {
+            write(&model.with_weights(0, learner.into_student().decoder), &trained, out)?;
+        }
+        Ok(trained)
+    }
+
+    /// What is learned from, and what is held back.
+    fn lessons(
+        &self,
+        model: &Model,
+        rows: Rows,
+        held: Option<Rows>,
+        key: &Key,
+        progress: &dyn Progress,
+    ) -> Outcome<(Vec<Lesson>, Vec<Lesson>)> {
+        let reader = Reader { tokens: &model.tokens, sees: model.decoder.config.context_length() };
+        let read = |rows: Rows| -> Outcome<Vec<Lesson>> {
+            let mut lessons = reader.lessons(self.part.takes(), rows)?;
+            ungraded(&mut lessons, model, progress)?;
+            Ok(lessons)
+        };
+        let lessons = read(rows)?;
+        if let Some(held) = held {
+            return Ok((lessons, read(held)?));
+        }
+        let mut order: Vec<usize> = (0..lessons.len()).collect();
+        key.of("held back").random().shuffle(&mut order);
+        let count = (self.held_share.clamp(0.0, 1.0) * lessons.len() as f64).round() as usize;
+        let mut back = vec![false; lessons.len()];
+        order.into_iter().take(count).for_each(|place| back[place] = true);
+        let (held, kept): (Vec<_>, Vec<_>) = lessons.into_iter().zip(back).partition(|(_, back)| *back);
+        let plain = |lessons: Vec<(Lesson, bool)>| lessons.into_iter().map(|(lesson, _)| lesson).collect();
+        Ok((plain(kept), plain(held)))
+    }
+
+    /// Names the training: a checkpoint of another one is no place to go on from.
+    fn name(&self, student: &Student, lessons: &[Lesson], held: &[Lesson]) -> Digest {
+        let part = ::recipe::Describe::values(self.part.describe()).to_string();
+        let examples = [lessons, held].map(|lessons| serde_json::to_vec(lessons).unwrap_or_default());
+        let (model, base) = (models::digest(&student.decoder), models::digest(&student.base));
+        let (seed, every) = (self.seed.to_string(), self.evaluate_every.to_string());
+        let name = self.part.describe().name();
+        let texts = [name, &part, &seed, &every, model.hex(), base.hex()].map(str::as_bytes);
+        Digest::of_fields(texts.into_iter().chain(examples.iter().map(Vec::as_slice)))
     }
 
     /// Nothing that is there is overwritten.
@@ -64,9 +145,12 @@ impl Train {
     }
 }
 
-fn write(model: &Model, update: &Update, out: &Path) -> Outcome<()> {
+fn write(model: &Model, trained: &Trained, out: &Path) -> Outcome<()> {
     let mut files = model_files(model)?;
-    files.push((UPDATE.into(), serde_json::to_vec_pretty(update).unwrap_or_default()));
+    files.push((UPDATE.into(), serde_json::to_vec_pretty(&trained.update).unwrap_or_default()));
+    if !trained.evaluations.is_empty() {
+        files.push((EVALUATIONS.into(), serde_json::to_vec_pretty(&trained.evaluations).unwrap_or_default()));
+    }
     let borrowed: Vec<(&str, &[u8])> = files.iter().map(|(name, bytes)| (name.as_str(), bytes.as_slice())).collect();
     Ok(Disk::real().write_folder(out, &borrowed)?)
 }

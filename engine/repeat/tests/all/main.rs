@@ -1,6 +1,8 @@
 //! The loop as a whole: every recipe on board, crashes, refusals, the gate.
 
+mod carrying;
 mod conformance;
 mod crashes;
 mod endings;
 mod toy;
+mod training;

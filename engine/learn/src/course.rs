@@ -1,0 +1,44 @@
+//! Where a training stands in a longer one: what is remembered from before, where it was left, and who watches it.
+
+use std::sync::Arc;
+
+use faults::Outcome;
+use models::Decoder;
+use nouns::Step;
+
+use crate::optimizer::Memories;
+
+/// Where a training stands. By default it stands alone.
+#[derive(Clone, Default)]
+pub struct Course {
+    /// What the optimizer remembers of the training before; what it remembers in the end is put in its place.
+    pub memories: Option<Memories>,
+    /// The schedule's part that is this training: which (from 1) of how many equal ones. None is all of it.
+    pub part: Option<(u32, u32)>,
+    /// Where it was left, if it goes on.
+    pub left: Option<Left>,
+    /// Who is shown the model after steps.
+    pub watch: Option<Arc<dyn Watch>>,
+    /// Whether nothing is changed, and only the loss is computed.
+    pub assessing: bool,
+}
+
+/// A training as it was left after some step.
+#[derive(Clone)]
+pub struct Left {
+    /// The weights.
+    pub decoder: Decoder,
+    /// What the optimizer remembered.
+    pub memories: Memories,
+    /// The steps taken.
+    pub steps: Vec<Step>,
+}
+
+/// Is shown the model after steps: to keep it, or to measure it.
+pub trait Watch: Send + Sync {
+    /// Whether it wants to see the model after this step, counted from 1, of so many.
+    fn wants(&self, step: u32, of: u32) -> bool;
+
+    /// Sees it, after these steps of so many.
+    fn see(&self, decoder: &Decoder, memories: &Memories, steps: &[Step], of: u32) -> Outcome<()>;
+}

@@ -1,0 +1,52 @@
+use std::sync::Arc;
+
+use faults::Outcome;
+use nouns::{Check, Measure, Policy, Score, Stage, Task, ValueModel, World};
+
+use crate::best_of::draw;
+
+recipe::part! {
+    /// How far the policy has gone from another model: `drift`, the divergence `KL(policy || other)` of whole answers in nats, from samples
+    /// of the policy (the mean of `log p - log q`). The other is a role that learns nothing and so says how likely the base
+    /// model finds an answer: `[roles.base]`.
+    pub struct Drift = "drift", version 1 {
+        /// The role of the other model.
+        pub role: String = "base".into(), "ours";
+        /// Samples per task.
+        pub k: u32 = 4, "ours";
+    }
+}
+
+/// [`Drift`] with the other model.
+pub(crate) struct Drifted {
+    pub(crate) part: Drift,
+    pub(crate) other: Option<Arc<dyn ValueModel>>,
+}
+
+impl Measure for Drifted {
+    fn measure(
+        &self,
+        stage: &Stage,
+        policy: &dyn Policy,
+        world: &dyn World,
+        _: &dyn Check,
+        on: &str,
+        tasks: &[Task],
+    ) -> Outcome<Vec<Score>> {
+        let Some(other) = &self.other else { return Ok(Vec::new()) };
+        let k = self.part.k.max(1);
+        let traces = draw(stage, policy, world, tasks, k, 1.0)?;
+        let contexts = tasks.iter().map(|task| policy.encode(&task.prompt)).collect::<Outcome<Vec<_>>>()?;
+        let item = |(place, trace): (usize, &nouns::Trace)| (place / k as usize, trace.tokens.clone());
+        let owned: Vec<(usize, Vec<u32>)> = traces.iter().enumerate().map(item).collect();
+        let items: Vec<(&[u32], &[u32])> =
+            owned.iter().map(|(task, tokens)| (contexts[*task].as_slice(), tokens.as_slice())).collect();
+        let likelihoods = other.values(&items, stage.progress)?;
+        let ahead: Vec<f64> =
+            traces.iter().zip(&likelihoods).map(|(trace, other)| trace.log_likelihood() - other).collect();
+        let mean = |of_task: &[f64]| of_task.iter().sum::<f64>() / of_task.len() as f64;
+        let means = ahead.chunks(k as usize).map(mean);
+        let items = tasks.iter().zip(means).map(|(task, mean)| (task.id.clone(), Some(mean)));
+        Ok(vec![Score::new(format!("drift from {}", self.part.role), on, items.collect())])
+    }
+}

@@ -1,0 +1,134 @@
+//! What a training leaves on its way: losses on examples that it does not learn from, and checkpoints from which it goes on.
+
+use std::path::{Path, PathBuf};
+use std::sync::{Mutex, PoisonError};
+
+use faults::Outcome;
+use learn::{LearnPart, Left, Memories, Student, Watch};
+use models::Decoder;
+use nouns::{Digest, Key, Lesson, Silent, Stage, Step};
+use serde::{Deserialize, Serialize};
+use store::Disk;
+
+use crate::fault::RepeatFault;
+use crate::model::{MEMORIES, Model, model_files, read_memories};
+
+/// The loss on examples that are not learned from, after some step; 0 is before the first.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Evaluation {
+    /// Steps taken.
+    pub step: u32,
+    /// The objective's loss.
+    pub loss: f64,
+    /// What it reports beside that.
+    pub metrics: std::collections::BTreeMap<String, f64>,
+}
+
+/// Where checkpoints go, and how often.
+#[derive(Clone, Debug)]
+pub struct Checkpoints {
+    /// Their folder.
+    pub folder: PathBuf,
+    /// Steps from one to the next.
+    pub every: u32,
+}
+
+/// What a checkpoint says of the training: `training.json`.
+#[derive(Serialize, Deserialize)]
+struct Told {
+    /// Names the training: settings, seed, models and examples.
+    training: Digest,
+    steps: Vec<Step>,
+    evaluations: Vec<Evaluation>,
+}
+
+const TOLD: &str = "training.json";
+
+/// Watches a training.
+pub(super) struct Watching {
+    pub(super) part: LearnPart,
+    /// The student before its first step.
+    pub(super) student: Student,
+    /// The model's tokenizer, for the folders of checkpoints.
+    pub(super) model: Model,
+    pub(super) key: Key,
+    /// Examples that are not learned from, and after how many steps they are looked at; 0 is at the end alone.
+    pub(super) held: (Vec<Lesson>, u32),
+    pub(super) checkpoints: Option<Checkpoints>,
+    pub(super) training: Digest,
+    pub(super) evaluations: Mutex<Vec<Evaluation>>,
+}
+
+impl Watching {
+    /// Looks at the examples that are not learned from.
+    pub(super) fn evaluate(&self, decoder: &Decoder, step: u32) -> Outcome<()> {
+        let stage = Stage { round: 0, key: self.key.clone(), progress: &Silent };
+        let learner = self.part.build(Student { decoder: decoder.clone(), ..self.student.clone() });
+        let found = learner.assess(&stage, &self.held.0)?;
+        let mut evaluations = self.evaluations.lock().unwrap_or_else(PoisonError::into_inner);
+        evaluations.extend(found.map(|found| Evaluation { step, loss: found.loss, metrics: found.metrics }));
+        Ok(())
+    }
+
+    fn save(&self, checkpoints: &Checkpoints, decoder: &Decoder, memories: &Memories, steps: &[Step]) -> Outcome<()> {
+        let mut files = model_files(&self.model.with_weights(0, decoder.clone()))?;
+        files.push((MEMORIES.into(), memories.to_bytes()));
+        let evaluations = self.evaluations.lock().unwrap_or_else(PoisonError::into_inner).clone();
+        let told = Told { training: self.training.clone(), steps: steps.to_vec(), evaluations };
+        files.push((TOLD.into(), serde_json::to_vec(&told).unwrap_or_default()));
+        let borrowed: Vec<(&str, &[u8])> =
+            files.iter().map(|(name, bytes)| (name.as_str(), bytes.as_slice())).collect();
+        let disk = Disk::real();
+        disk.create_folder(&checkpoints.folder)?;
+        let before = kept(&checkpoints.folder)?;
+        disk.write_folder(&checkpoints.folder.join(format!("step-{:08}", steps.len())), &borrowed)?;
+        // The one before stays too: should this one be damaged, that one serves.
+        before.iter().rev().skip(1).try_for_each(|old| disk.remove(old))?;
+        Ok(())
+    }
+
+    /// Where the newest checkpoint left the training; none without one. A checkpoint of another training is refused.
+    pub(super) fn left(&self) -> Outcome<Option<Left>> {
+        let Some(Checkpoints { folder, .. }) = &self.checkpoints else { return Ok(None) };
+        if !folder.is_dir() {
+            return Ok(None);
+        }
+        let Some(newest) = kept(folder)?.pop() else { return Ok(None) };
+        let told: Told = store::read_json(&newest.join(TOLD))?;
+        if told.training != self.training {
+            return Err(RepeatFault::AnotherTraining { path: newest }.into());
+        }
+        let decoder = models::from_folder(&newest, &self.student.device)?;
+        *self.evaluations.lock().unwrap_or_else(PoisonError::into_inner) = told.evaluations;
+        let memories = read_memories(&newest)?.unwrap_or_default();
+        Ok(Some(Left { decoder, memories, steps: told.steps }))
+    }
+}
+
+/// The checkpoints of a folder, oldest first.
+fn kept(folder: &Path) -> Outcome<Vec<PathBuf>> {
+    let all = store::entries(folder)?;
+    Ok(all.into_iter().filter(|(_, name)| name.starts_with("step-")).map(|(path, _)| path).collect())
+}
+
+impl Watch for Watching {
+    fn wants(&self, step: u32, of: u32) -> bool {
+        let every = |every: u32| every > 0 && step.is_multiple_of(every);
+        let held = !self.held.0.is_empty() && (every(self.held.1) || step == of);
+        held || self.checkpoints.as_ref().is_some_and(|checkpoints| every(checkpoints.every))
+    }
+
+    fn see(&self, decoder: &Decoder, memories: &Memories, steps: &[Step], of: u32) -> Outcome<()> {
+        let step = steps.len() as u32;
+        let (held, every) = &self.held;
+        if !held.is_empty() && (step == of || *every > 0 && step.is_multiple_of(*every)) {
+            self.evaluate(decoder, step)?;
+        }
+        match &self.checkpoints {
+            Some(checkpoints) if checkpoints.every > 0 && step.is_multiple_of(checkpoints.every) => {
+                self.save(checkpoints, decoder, memories, steps)
+            }
+            _ => Ok(()),
+        }
+    }
+}

@@ -1,0 +1,91 @@
+//! The trainer without a loop: stopped anywhere, it goes on and ends in the same bytes.
+
+use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicU64, Ordering};
+
+use faults::Outcome;
+use nouns::{Key, Progress, Silent, Tick};
+use repeat::{Checkpoints, Train, Trained, objective};
+use worlds::rows::{Columns, Rows};
+
+use crate::toy::run;
+
+/// A model of the world's language, and examples of it.
+fn set(folder: &Path) -> (PathBuf, PathBuf) {
+    run("self-consistency", &["repeat.rounds=1"], &folder.join("run")).expect("a run");
+    let world = worlds::find("arithmetic", &worlds::Options::default()).expect("a world");
+    let line = |number: u64| {
+        let example = world.example(&Key::root(5).at(number), &|_| false).expect("an example");
+        let prompt = example.prompt.iter().map(|turn| turn.content.as_text()).collect::<String>();
+        format!("{}\n", serde_json::json!({ "prompt": prompt, "completion": example.response }))
+    };
+    let data = folder.join("data.jsonl");
+    std::fs::write(&data, (0..40).map(line).collect::<String>()).expect("written");
+    (folder.join("run/round-000/learned"), data)
+}
+
+fn train(model: &Path, out: &Path, checkpoints: &Path, settings: &[&str]) -> Train {
+    let settings: Vec<String> = settings.iter().map(|setting| (*setting).to_owned()).collect();
+    Train {
+        part: objective("imitate", &settings).expect("a learner"),
+        model: model.to_owned(),
+        reference: None,
+        seed: 3,
+        out: Some(out.to_owned()),
+        held_share: 0.25,
+        evaluate_every: 4,
+        checkpoints: Some(Checkpoints { folder: checkpoints.to_owned(), every: 3 }),
+    }
+}
+
+fn go(train: &Train, data: &Path, progress: &dyn Progress) -> Outcome<Trained> {
+    train.run(Rows::open(data, &Columns::default()).expect("rows"), None, progress)
+}
+
+/// Asks to stop after so many steps.
+struct Stop(AtomicU64);
+
+impl Progress for Stop {
+    fn tick(&self, _: Tick) {
+        self.0.fetch_sub(1, Ordering::Relaxed);
+    }
+
+    fn stopping(&self) -> bool {
+        self.0.load(Ordering::Relaxed) == 0
+    }
+}
+
+#[test]
+fn a_training_that_was_stopped_ends_in_the_same_bytes() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let at = |name: &str| folder.path().join(name);
+    let (model, data) = set(folder.path());
+    for (number, optimizer) in ["adamw", "muon", "adafactor", "sgd"].into_iter().enumerate() {
+        let settings = ["epochs=3", "batch_size=6", &*format!("optimizer={optimizer}")];
+        let (whole, cut) = (at(&format!("whole-{number}")), at(&format!("cut-{number}")));
+        let plain = train(&model, &whole, &at(&format!("a-{number}")), &settings);
+        let trained = go(&plain, &data, &Silent).expect("a training");
+        assert_eq!((trained.update.steps.len(), trained.held), (15, 10));
+        let seen: Vec<u32> = trained.evaluations.iter().map(|evaluation| evaluation.step).collect();
+        assert_eq!(seen, [0, 4, 8, 12, 15]);
+        let stopped = train(&model, &cut, &at(&format!("b-{number}")), &settings);
+        for steps in [1, 4, 5] {
+            assert!(go(&stopped, &data, &Stop(AtomicU64::new(steps))).is_err(), "it was to be stopped");
+        }
+        assert_eq!(go(&stopped, &data, &Silent).expect("the rest"), trained, "{optimizer}");
+        let differing = store::differing_files(&whole, &cut, |value| value).expect("two folders");
+        assert_eq!(differing, Vec::<String>::new(), "{optimizer}");
+    }
+}
+
+#[test]
+fn a_checkpoint_of_another_training_is_refused() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let at = |name: &str| folder.path().join(name);
+    let (model, data) = set(folder.path());
+    let one = train(&model, &at("one"), &at("checkpoints"), &["batch_size=6"]);
+    assert!(go(&one, &data, &Stop(AtomicU64::new(4))).is_err());
+    let other = train(&model, &at("other"), &at("checkpoints"), &["batch_size=6", "lr=0.5"]);
+    let refused = go(&other, &data, &Silent).expect_err("another training's");
+    assert!(refused.to_string().ends_with("is a checkpoint of another training"), "{refused}");
+}
