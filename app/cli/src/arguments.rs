@@ -4,8 +4,8 @@ use clap::{Parser, Subcommand};
 use faults::Outcome;
 
 use crate::commands::{
-    bench, chat, compare, doctor, explain, generate, list, report, resume, run, score, train, try_it, verify, watch,
-    why,
+    bench, chat, compare, doctor, explain, generate, list, report, reproduce, resume, run, score, train, try_it,
+    verify, watch, why,
 };
 use crate::console::{Console, exit_codes};
 
@@ -27,6 +27,7 @@ pub(crate) enum Command {
     Resume(resume::Arguments),
     Why(why::Arguments),
     Report(report::Arguments),
+    Reproduce(reproduce::Arguments),
     Compare(compare::Arguments),
     Explain(explain::Arguments),
     List(list::Arguments),
@@ -49,6 +50,7 @@ impl Command {
             Command::Resume(arguments) => resume::run(&arguments, console),
             Command::Why(arguments) => why::run(&arguments, console),
             Command::Report(arguments) => report::run(&arguments, console),
+            Command::Reproduce(arguments) => reproduce::run(&arguments, console),
             Command::Compare(arguments) => compare::run(&arguments, console),
             Command::Explain(arguments) => explain::run(&arguments, console),
             Command::List(arguments) => list::run(&arguments, console),

@@ -11,6 +11,9 @@ pub(crate) enum CliFault {
     /// No method has this name, and no file either.
     #[error("there is no method `{name}`")]
     UnknownMethod { name: String, nearest: Option<String>, known: Vec<String> },
+    /// No reproduction has this name.
+    #[error("there is no reproduction `{name}`")]
+    UnknownReproduction { name: String, nearest: Option<String>, known: Vec<String> },
     /// A recipe file that cannot be read.
     #[error("could not read the recipe `{}`", path.display())]
     RecipeFile { path: PathBuf, source: io::Error },
@@ -49,7 +52,9 @@ pub(crate) enum CliFault {
 impl Fault for CliFault {
     fn code(&self) -> Code {
         match self {
-            CliFault::UnknownMethod { .. } | CliFault::RecipeFile { .. } => Code::Recipe,
+            CliFault::UnknownMethod { .. } | CliFault::UnknownReproduction { .. } | CliFault::RecipeFile { .. } => {
+                Code::Recipe
+            }
             CliFault::NoPuzzle | CliFault::Puzzles { .. } | CliFault::NothingInCommon { .. } => Code::Data,
             CliFault::Print { .. }
             | CliFault::Input { .. }
@@ -65,6 +70,8 @@ impl Fault for CliFault {
             CliFault::UnknownMethod { nearest: Some(nearest), .. } => {
                 format!("Did you mean `{nearest}`? `autodidact list` shows every method.")
             }
+            CliFault::UnknownReproduction { nearest: Some(nearest), .. } => format!("Did you mean `{nearest}`?"),
+            CliFault::UnknownReproduction { known, .. } => format!("There are {}.", known.join(", ")),
             CliFault::UnknownMethod { known, .. } => {
                 format!("The methods are {}; a path to a `.toml` file will do too.", known.join(", "))
             }

@@ -10,6 +10,7 @@
 //!                                 svg/{chart, scale, tree}
 //! ```
 
+mod claims;
 mod data;
 mod escape;
 mod figures;
@@ -18,6 +19,7 @@ mod page;
 mod sections;
 mod svg;
 
+pub use claims::{Compared, Reproduced, claims};
 pub use data::{
     Chart, Ending, Gate, HeldOut, Point, Report, RoundCost, Sample, SearchTree, Series, TreeNode, Unit, Word,
 };

@@ -57,6 +57,26 @@ pub enum RepeatFault {
         /// What would do.
         wanted: &'static str,
     },
+    /// A reproduction that compares an arm which it does not run.
+    #[error("the reproduction `{name}` speaks of an arm `{arm}`, and has none of that name")]
+    NoArm {
+        /// The reproduction.
+        name: String,
+        /// The arm.
+        arm: String,
+    },
+    /// A reproduction whose arm names no recipe.
+    #[error("there is no recipe `{name}`")]
+    NoRecipe {
+        /// What was named.
+        name: String,
+    },
+    /// A budget that cannot be read.
+    #[error("`{text}` is no budget")]
+    NoBudget {
+        /// What was written.
+        text: String,
+    },
     /// Not enough memory.
     #[error("{what} needs {needed} MiB of memory ({parts}); {available} MiB are free")]
     Memory {
@@ -172,7 +192,10 @@ impl Fault for RepeatFault {
             RepeatFault::EmptyKey { .. }
             | RepeatFault::Mismatch { .. }
             | RepeatFault::NoRole { .. }
-            | RepeatFault::NoObjective { .. } => Code::Recipe,
+            | RepeatFault::NoObjective { .. }
+            | RepeatFault::NoArm { .. }
+            | RepeatFault::NoRecipe { .. }
+            | RepeatFault::NoBudget { .. } => Code::Recipe,
             RepeatFault::NoModelYet { .. }
             | RepeatFault::Damaged { .. }
             | RepeatFault::Taken { .. }
@@ -190,6 +213,9 @@ impl Fault for RepeatFault {
             RepeatFault::BadExample { .. } => "mend the line or leave it out; `train --help` shows the formats".into(),
             RepeatFault::Unfaithful => "give `prompt` and answers as texts, with everything the model is to see".into(),
             RepeatFault::NoObjective { .. } => "`list` shows methods and, under `learn`, learners".into(),
+            RepeatFault::NoArm { .. } => "name one of its `[arms]`".into(),
+            RepeatFault::NoRecipe { .. } => "`list` shows the recipes".into(),
+            RepeatFault::NoBudget { .. } => "write a time or tokens: `10m`, `1Mtok`".into(),
             RepeatFault::Taken { .. } => "name a folder that is not there yet".into(),
             RepeatFault::AnotherTraining { .. } => {
                 "repeat the settings, seed, model and data of that training, or name another folder".into()

@@ -19,6 +19,7 @@ mod model;
 mod options;
 mod recipe;
 mod replay;
+pub mod reproduce;
 mod role;
 mod roles;
 mod round;

@@ -36,6 +36,9 @@ pub struct Environment {
     pub platform: String,
     /// What was asked for.
     pub options: Options,
+    /// Whether its base model was taken over from another run.
+    #[serde(default)]
+    pub warm: bool,
 }
 
 /// Begins a run and carries it to its end.
@@ -65,15 +68,36 @@ pub fn start_on(
     stop: &AtomicBool,
 ) -> Outcome<Ending> {
     let prepared = Prepared::new(recipe, options)?;
+    let run = create(disk, recipe_toml, options, place, false)?;
+    prepared.carry_on(recipe, options, &run, bus, stop)
+}
+
+/// [`start`] with the base model of another run, which began in the same way: its stage is copied, and used if it was
+/// made from the same inputs.
+pub(crate) fn start_warm(
+    (recipe, recipe_toml): (&Recipe, &str),
+    options: &Options,
+    place: Place,
+    from: &Path,
+    bus: &mut Bus,
+    stop: &AtomicBool,
+) -> Outcome<Ending> {
+    let prepared = Prepared { warm: true, ..Prepared::new(recipe, options)? };
+    let run = create(Disk::real(), recipe_toml, options, place, true)?;
+    run.adopt(&RunFolder::read_only(from)?.stage(0, "learned"))?;
+    prepared.carry_on(recipe, options, &run, bus, stop)
+}
+
+fn create(disk: Disk, recipe_toml: &str, options: &Options, place: Place, warm: bool) -> store::Result<RunWriter> {
     let environment = Environment {
         version: env!("CARGO_PKG_VERSION").into(),
         platform: format!("{}-{}", std::env::consts::OS, std::env::consts::ARCH),
         options: options.clone(),
+        warm,
     };
     let world = Path::new(&options.on).file_stem().map_or(options.on.clone(), |stem| stem.to_string_lossy().into());
     let new = NewRun { recipe: &options.recipe, world: &world, recipe_toml, seed: options.seed };
-    let run = RunFolder::create(disk, place, &new, &environment)?;
-    prepared.carry_on(recipe, options, &run, bus, stop)
+    RunFolder::create(disk, place, &new, &environment)
 }
 
 /// Continues a run from where it was left. What is whole and made from the same inputs is used again.
@@ -86,7 +110,9 @@ pub fn resume(path: &Path, bus: &mut Bus, stop: &AtomicBool) -> Outcome<Ending> 
 pub fn resume_on(disk: Disk, path: &Path, bus: &mut Bus, stop: &AtomicBool) -> Outcome<Ending> {
     let run = RunFolder::open(disk, path)?;
     let (recipe, options) = written_down(&run)?;
-    Prepared::new(&recipe, &options)?.carry_on(&recipe, &options, &run, bus, stop)
+    let warm = run.environment::<Environment>()?.warm;
+    let prepared = Prepared { warm, ..Prepared::new(&recipe, &options)? };
+    prepared.carry_on(&recipe, &options, &run, bus, stop)
 }
 
 /// The recipe and options that a run folder holds.
@@ -108,6 +134,8 @@ struct Prepared {
     scene: Scene,
     /// The base model before it has learned anything, or the one that `--model` names.
     seedling: Model,
+    /// Whether the base model is taken over from another run.
+    warm: bool,
 }
 
 impl Prepared {
@@ -131,7 +159,7 @@ impl Prepared {
             }
         };
         scene.refuse_unknown_words(&seedling.tokens)?;
-        Ok(Prepared { scene, seedling })
+        Ok(Prepared { scene, seedling, warm: false })
     }
 
     fn carry_on(
@@ -208,7 +236,9 @@ impl Prepared {
                 inputs.upstream.insert("held out".into(), self.scene.digest_of_held_out());
                 let read = |stage: &store::Stage| read_model(&stage.folder(), 0, seedling);
                 let done = stages.run(0, "learned", &inputs, read, |work| {
-                    self.announce(&work, options, turning.rounds);
+                    if !self.warm {
+                        self.announce(&work, options, turning.rounds);
+                    }
                     let held_out = |id: &str| self.scene.is_held_out(id);
                     let world = self.scene.world.as_ref();
                     let (base, key) = (&turning.recipe.base, work.stage.key.of("example"));
@@ -222,7 +252,7 @@ impl Prepared {
         };
         let critics = Cast::of(turning.recipe, &model)?.critics();
         let measured = turning.measure(stages, 0, &model, &upstream, &critics, &|work| {
-            if options.model.is_some() {
+            if options.model.is_some() || self.warm {
                 self.announce(work, options, turning.rounds);
             }
         })?;

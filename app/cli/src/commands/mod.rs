@@ -12,6 +12,7 @@ pub(crate) mod generate;
 pub(crate) mod list;
 mod progress;
 pub(crate) mod report;
+pub(crate) mod reproduce;
 pub(crate) mod resume;
 pub(crate) mod run;
 pub(crate) mod score;

@@ -6,7 +6,7 @@ use serde_json::Value;
 use super::RunFolder;
 use super::sweep::sweep;
 use crate::disk::Disk;
-use crate::error::Result;
+use crate::error::{Error, Result};
 use crate::events::{EventLog, Repair};
 use crate::lock::Lock;
 use crate::stage::{Draft, Inputs, Stage};
@@ -38,6 +38,21 @@ impl RunWriter {
     /// earlier output of the stage goes. Ask [`Stage::verified_status`] first: a stage that is done need not be begun.
     pub fn begin(&self, stage: &Stage, inputs: &Inputs) -> Result<Draft<'_>> {
         Draft::begin(&self.disk, stage, inputs)
+    }
+
+    /// Copies a finished stage of another run to its place in this one, the manifest last. Whether it serves here is for
+    /// [`Stage::verified_status`] to say.
+    pub fn adopt(&self, from: &Stage) -> Result<()> {
+        let Ok(manifest) = from.manifest() else { return Ok(()) };
+        let to = self.stage(from.round(), from.name());
+        for file in &manifest.files {
+            let path = to.round_folder().join(&file.path);
+            let source = from.round_folder().join(&file.path);
+            let bytes = std::fs::read(&source).map_err(Error::io("read", &source))?;
+            path.parent().map_or(Ok(()), |folder| self.disk.create_folder(folder))?;
+            self.disk.write_file(&path, &bytes)?;
+        }
+        self.disk.write_json(&to.manifest_path(), &manifest)
     }
 
     /// Opens the event stream and cuts it after the last line that `committed` accepts: see [`EventLog::open`].

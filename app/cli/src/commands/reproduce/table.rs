@@ -1,0 +1,145 @@
+//! Records as people read them: on the terminal, as REPRODUCTIONS.md, and as the data of a page.
+
+use dashboard::{Compared, Reproduced};
+use events::duration;
+use repeat::reproduce::{ClaimRecord, Record, Verdict};
+
+/// One record in a few lines.
+pub(super) fn words(record: &Record) -> String {
+    let mut text =
+        format!("{} ({}), {} seeds, {}\n", record.name, record.paper, record.seeds.len(), duration(record.seconds));
+    for premise in &record.premises {
+        let holds = if premise.holds { "so" } else { "NOT SO" };
+        text += &format!("  premise, {holds}: {} ({})\n", premise.says, shares(&premise.values));
+    }
+    for claim in &record.claims {
+        text += &format!("  {}: {}: {}\n", claim.verdict.words(), claim.says, figures(claim));
+    }
+    for control in &record.controls {
+        text += &format!("  control, {}: {}: {}\n", control_words(control), control.says, figures(control));
+    }
+    match record.quick {
+        true => text + "  a quick try: these verdicts mean nothing\n",
+        false => text,
+    }
+}
+
+fn figures(claim: &ClaimRecord) -> String {
+    let Some(((low, high), mean)) = claim.interval.zip(claim.difference) else { return "not measured".to_owned() };
+    format!(
+        "{} against {}, {:+.1} points ({:+.1} to {:+.1}) on {} items",
+        share(claim.better),
+        share(claim.than),
+        100.0 * mean,
+        100.0 * low,
+        100.0 * high,
+        claim.items
+    )
+}
+
+fn control_words(control: &ClaimRecord) -> &'static str {
+    if control.verdict == Verdict::Held { "came out, and should not" } else { "did not come out, as it should" }
+}
+
+fn share(value: Option<f64>) -> String {
+    value.map_or_else(|| "–".to_owned(), |value| format!("{:.1} %", 100.0 * value))
+}
+
+fn shares(values: &[Option<f64>]) -> String {
+    values.iter().map(|&value| share(value)).collect::<Vec<_>>().join(", ")
+}
+
+/// Every result there is.
+pub(super) fn markdown(records: &[Record]) -> String {
+    let mut text = "# Reproductions\n\nMade by `autodidact reproduce`; [reproductions/results](reproductions/results) has the records that this \
+                    table is made of, [CONTRIBUTING.md](CONTRIBUTING.md) the rules. Differences are in points, with 95 % intervals of a paired \
+                    bootstrap over items (an item counts by the mean of its seeds). *Held* means that the whole interval lies above \
+                    what it has to exceed. Models here are a million times smaller than the papers'.\n"
+        .to_owned();
+    for record in records {
+        let machine = &record.machine;
+        text += &format!(
+            "\n## {}\n\n{}. On `{}`, seeds {}, {} in all, at {}, {} ({} threads). Again: `autodidact reproduce {}`.\n\n",
+            record.name,
+            record.paper,
+            record.on,
+            record.seeds.iter().map(u64::to_string).collect::<Vec<_>>().join(", "),
+            duration(record.seconds),
+            machine.commit,
+            if machine.processor.is_empty() { &machine.platform } else { &machine.processor },
+            machine.threads,
+            record.name
+        );
+        for premise in &record.premises {
+            let holds = if premise.holds { "holds" } else { "**absent**" };
+            text += &format!("Premise, {holds}: {} ({}).\n\n", premise.says, shares(&premise.values));
+        }
+        text += "| claim | the paper | here | against | difference | interval | verdict |\n|---|---|---:|---:|---:|---|---|\n";
+        for claim in &record.claims {
+            text += &row(claim, &format!("**{}**", claim.verdict.words()));
+        }
+        for control in &record.controls {
+            text += &row(control, &format!("control {}", control_words(control)));
+        }
+        text += &costs(record);
+    }
+    text
+}
+
+fn row(claim: &ClaimRecord, verdict: &str) -> String {
+    let points = |value: f64| format!("{:+.1}", 100.0 * value);
+    let interval =
+        claim.interval.map_or("–".to_owned(), |(low, high)| format!("{} to {}", points(low), points(high)));
+    let must = if claim.by == 0.0 { String::new() } else { format!(" (by more than {})", points(claim.by)) };
+    format!(
+        "| {}{must} | {} | {} | {} | {} | {interval} | {verdict} |\n",
+        claim.says,
+        claim.paper,
+        share(claim.better),
+        share(claim.than),
+        claim.difference.map_or("–".to_owned(), points)
+    )
+}
+
+/// What the arms cost, by seed.
+fn costs(record: &Record) -> String {
+    let mut text =
+        "\n| arm | recipe | tokens, each seed | tokens an answer | time |\n|---|---|---:|---:|---:|\n".to_owned();
+    for (name, arm) in &record.arms {
+        let count = arm.seeds.len().max(1) as f64;
+        let tokens = arm.seeds.iter().map(|seed| seed.tokens as f64).sum::<f64>() / count;
+        let answers: Vec<f64> = arm.seeds.iter().filter_map(|seed| seed.tokens_per_answer).collect();
+        let answer = match answers.len() {
+            0 => "–".to_owned(),
+            some => format!("{:.0}", answers.iter().sum::<f64>() / some as f64),
+        };
+        let seconds = arm.seeds.iter().map(|seed| seed.seconds).sum();
+        text += &format!("| {name} | {} | {tokens:.0} | {answer} | {} |\n", arm.recipe, duration(seconds));
+    }
+    text
+}
+
+/// The same for the page with the intervals drawn.
+pub(super) fn pages(records: &[Record]) -> Vec<Reproduced> {
+    let compared = |claim: &ClaimRecord, control: bool| Compared {
+        says: claim.says.clone(),
+        paper: claim.paper.clone(),
+        mean: claim.difference,
+        interval: claim.interval,
+        by: claim.by,
+        verdict: if control { control_words(claim).to_owned() } else { claim.verdict.words().to_owned() },
+        held: (claim.verdict == Verdict::Held) != control,
+        control,
+    };
+    let page = |record: &Record| Reproduced {
+        name: record.name.clone(),
+        about: format!("{}; on {}; {} seeds; {}", record.paper, record.on, record.seeds.len(), record.machine.commit),
+        claims: record
+            .claims
+            .iter()
+            .map(|claim| compared(claim, false))
+            .chain(record.controls.iter().map(|control| compared(control, true)))
+            .collect(),
+    };
+    records.iter().map(page).collect()
+}

@@ -1,0 +1,147 @@
+//! From runs to verdicts.
+
+use std::collections::BTreeMap;
+
+use measure::paired::interval;
+use nouns::{Key, Score};
+
+use super::Reproduce;
+use super::arms::{Ran, Runs};
+use super::plan::{Claim, Figure, Plan, Premise};
+use super::record::{ArmRecord, ClaimRecord, PremiseRecord, Record, Verdict};
+
+pub(super) fn judge(asked: &Reproduce, plan: &Plan, seeds: Vec<u64>, runs: Runs) -> Record {
+    let premises: Vec<PremiseRecord> = plan.premises.iter().map(|premise| found(premise, &runs)).collect();
+    let absent = premises.iter().any(|premise| !premise.holds);
+    let compared = |claims: &[Claim]| claims.iter().map(|claim| compare(claim, &runs, absent)).collect();
+    let (mut claims, controls): (Vec<ClaimRecord>, Vec<ClaimRecord>) =
+        (compared(&plan.claims), compared(&plan.controls));
+    // Where a control comes out, what the claims show is not what they say.
+    if controls.iter().any(|control| control.verdict == Verdict::Held) {
+        claims.iter_mut().filter(|c| c.verdict == Verdict::Held).for_each(|claim| claim.verdict = Verdict::DidNotHold);
+    }
+    let seconds = runs.values().flatten().map(|ran| ran.seed.seconds).sum();
+    let arm = |(name, runs): (String, Vec<Ran>)| {
+        let recipe = plan.arms.get(&name).map_or(String::new(), |arm| arm.recipe.clone());
+        (name, ArmRecord { recipe, seeds: runs.into_iter().map(|ran| ran.seed).collect() })
+    };
+    Record {
+        name: asked.name.to_owned(),
+        paper: plan.paper.clone(),
+        on: plan.on.clone(),
+        quick: asked.quick,
+        machine: asked.machine.clone(),
+        seeds,
+        seconds,
+        arms: runs.into_iter().map(arm).collect(),
+        premises,
+        claims,
+        controls,
+    }
+}
+
+/// The score of a figure in one run.
+fn score<'a>(figure: &Figure, ran: &'a Ran) -> Option<&'a Score> {
+    let round = figure.round.unwrap_or(ran.last);
+    ran.scores.get(&round)?.iter().find(|score| score.name() == figure.metric)
+}
+
+fn found(premise: &Premise, runs: &Runs) -> PremiseRecord {
+    let of_arm = runs.get(&premise.figure.arm).into_iter().flatten();
+    let values: Vec<Option<f64>> = of_arm.map(|ran| score(&premise.figure, ran)?.value).collect();
+    let holds = mean(&values.iter().copied().flatten().collect::<Vec<_>>())
+        .is_some_and(|mean| values.iter().all(Option::is_some) && (premise.above..=premise.below).contains(&mean));
+    PremiseRecord { says: premise.says.clone(), values, range: (premise.above, premise.below), holds }
+}
+
+/// Items are paired within each seed; an item counts by the mean of its seeds, and the bootstrap is over items.
+fn compare(claim: &Claim, runs: &Runs, absent: bool) -> ClaimRecord {
+    let sides = runs.get(&claim.better.arm).into_iter().flatten().zip(runs.get(&claim.than.arm).into_iter().flatten());
+    let (mut by_item, mut by_seed): (BTreeMap<&str, Vec<f64>>, Vec<f64>) = Default::default();
+    let (mut better, mut than) = (Vec::new(), Vec::new());
+    for (one, other) in sides {
+        let (Some(one), Some(other)) = (score(&claim.better, one), score(&claim.than, other)) else { continue };
+        let others: BTreeMap<&str, f64> =
+            other.items.iter().zip(&other.per_item).filter_map(|(item, v)| Some((item.as_str(), (*v)?))).collect();
+        let differences: Vec<(&str, f64)> = one
+            .items
+            .iter()
+            .zip(&one.per_item)
+            .filter_map(|(item, value)| Some((item.as_str(), (*value)? - others.get(item.as_str())?)))
+            .collect();
+        by_seed.extend(mean(&differences.iter().map(|&(_, d)| d).collect::<Vec<_>>()));
+        differences.into_iter().for_each(|(item, difference)| by_item.entry(item).or_default().push(difference));
+        better.extend(one.value);
+        than.extend(other.value);
+    }
+    let items: Vec<f64> = by_item.values().filter_map(|seeds| mean(seeds)).collect();
+    let bounds = interval(&Key::root(0).of("reproduction").of(&claim.says), &items);
+    let verdict = match bounds {
+        None => Verdict::PremiseAbsent,
+        Some(_) if absent => Verdict::PremiseAbsent,
+        Some((low, _)) if low > claim.by => Verdict::Held,
+        Some(_) => Verdict::DidNotHold,
+    };
+    ClaimRecord {
+        says: claim.says.clone(),
+        paper: claim.paper.clone(),
+        better: mean(&better),
+        than: mean(&than),
+        difference: mean(&items),
+        interval: bounds,
+        by_seed,
+        by: claim.by,
+        items: items.len(),
+        verdict,
+    }
+}
+
+fn mean(values: &[f64]) -> Option<f64> {
+    (!values.is_empty()).then(|| values.iter().sum::<f64>() / values.len() as f64)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::record::SeedRecord;
+    use super::*;
+
+    fn ran(values: &[f64]) -> Ran {
+        let items = values.iter().enumerate().map(|(n, &v)| (n.to_string(), Some(v))).collect();
+        let score = Score::new("accuracy", "toy/test", items);
+        Ran { seed: SeedRecord::default(), scores: BTreeMap::from([(1, vec![score])]), last: 1 }
+    }
+
+    fn figure(arm: &str) -> Figure {
+        Figure { arm: arm.into(), metric: "accuracy on toy/test".into(), round: None }
+    }
+
+    fn claim(by: f64) -> Claim {
+        Claim { says: "a > b".into(), paper: String::new(), better: figure("a"), than: figure("b"), by }
+    }
+
+    /// Two seeds; arm `a` gets every item that `b` gets, and half as many more.
+    fn runs() -> Runs {
+        let (all, half) = ([1.0; 40], [1.0, 0.0].repeat(20));
+        Runs::from([("a".into(), vec![ran(&all), ran(&all)]), ("b".into(), vec![ran(&half), ran(&half)])])
+    }
+
+    #[test]
+    fn a_claim_holds_where_the_whole_interval_lies_above_what_it_has_to_exceed() {
+        let verdict = |by, absent| compare(&claim(by), &runs(), absent).verdict;
+        assert_eq!(verdict(0.0, false), Verdict::Held);
+        assert_eq!(verdict(0.5, false), Verdict::DidNotHold);
+        assert_eq!(verdict(0.0, true), Verdict::PremiseAbsent);
+        let found = compare(&claim(0.0), &runs(), false);
+        assert_eq!((found.difference, found.items, found.by_seed), (Some(0.5), 40, vec![0.5, 0.5]));
+        assert_eq!((found.better, found.than), (Some(1.0), Some(0.5)));
+    }
+
+    #[test]
+    fn what_was_not_measured_is_no_failure_of_the_claim() {
+        let missing = Claim { better: Figure { metric: "nothing".into(), ..figure("a") }, ..claim(0.0) };
+        assert_eq!(compare(&missing, &runs(), false).verdict, Verdict::PremiseAbsent);
+        let premise = |above, below| Premise { says: String::new(), figure: figure("b"), above, below };
+        assert!(found(&premise(0.4, 0.6), &runs()).holds);
+        assert!(!found(&premise(0.6, 1.0), &runs()).holds);
+    }
+}

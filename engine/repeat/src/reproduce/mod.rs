@@ -1,0 +1,58 @@
+//! Whether a paper's claims hold here: arms are run, figures compared item by item, and every claim gets a verdict.
+//!
+//! A reproduction is data (`reproductions/NAME.toml`): arms (a recipe with overrides), seeds, budgets, premises, claims and
+//! negative controls as inequalities between figures. Arms are ordinary runs in folders of their own, so that a
+//! reproduction resumes like any run; a base model that an earlier arm made from the same seed and settings is taken over.
+
+mod arms;
+mod judge;
+mod plan;
+mod record;
+
+use std::path::Path;
+use std::sync::atomic::AtomicBool;
+
+use events::Bus;
+use faults::Outcome;
+
+pub use plan::{Arm, Claim, Figure, Plan, Premise};
+pub use record::{ArmRecord, ClaimRecord, Machine, PremiseRecord, Record, SeedRecord, Verdict};
+
+/// Every reproduction on board, by name.
+const REPRODUCTIONS: &[(&str, &str)] = include!(concat!(env!("OUT_DIR"), "/reproductions.rs"));
+
+/// The reproductions embedded in the binary: name and source.
+pub fn reproductions() -> &'static [(&'static str, &'static str)] {
+    REPRODUCTIONS
+}
+
+/// What one reproduction is asked for.
+pub struct Reproduce<'a> {
+    /// Its name.
+    pub name: &'a str,
+    /// Its text.
+    pub source: &'a str,
+    /// One seed and the plan's own short settings: the verdicts mean nothing.
+    pub quick: bool,
+    /// The folder below which its arms run.
+    pub root: &'a Path,
+    /// Where it is measured.
+    pub machine: Machine,
+}
+
+/// Hands a run the bus that it tells its events to, and takes the display off afterwards.
+pub type Listening<'a> = dyn Fn(&mut dyn FnMut(&mut Bus) -> Outcome<()>) -> Outcome<()> + 'a;
+
+impl Reproduce<'_> {
+    /// Runs what is not there yet, and judges. `told` hears which arm is at work.
+    pub fn run(&self, stop: &AtomicBool, told: &dyn Fn(&str), listening: &Listening) -> Outcome<Record> {
+        let file = format!("reproductions/{}.toml", self.name);
+        let (plan, _) = ::recipe::read::<Plan>(&file, self.source, &[])?;
+        plan.refuse_unknown_arms(self.name)?;
+        let seeds: Vec<u64> =
+            if self.quick { plan.seeds.iter().take(1).copied().collect() } else { plan.seeds.clone() };
+        let root = self.root.join(self.name);
+        let runs = arms::run(&plan, &seeds, self.quick, &root, stop, told, listening)?;
+        Ok(judge::judge(self, &plan, seeds, runs))
+    }
+}
