@@ -26,10 +26,16 @@ recipe::part! {
         /// Fresh examples of the language among the lessons of every round, as a share of the lessons' tokens: so that a
         /// model which imitates its successes does not forget what is true of everything else.
         pub replay: f64 = 0.0, "ours: none, as in the papers";
+        /// The share of them that stand behind answers to other problems, each followed by what makes a model think again: so
+        /// that it knows how to begin anew. The context then has room for as many.
+        pub rethink: f64 = 0.0, "ours: none";
         /// How they are taught.
         pub learn: Imitate = Imitate { epochs: 1.0, lr: 3e-3, ..Imitate::default() }, "ours";
     }
 }
+
+/// At most so many answers are thought better of in an example.
+pub(crate) const THOUGHTS: usize = 3;
 
 impl Base {
     /// The decoder's shape for a world's tokenizer and longest text.
@@ -64,11 +70,33 @@ impl Base {
         held_out: &(dyn Fn(&str) -> bool + Sync),
     ) -> Outcome<Vec<Lesson>> {
         let lesson = |number: u64| {
-            let example = world.example(&key.at(number), held_out)?;
+            let key = key.at(number);
+            let example = world.example(&key, held_out)?;
             let answer = tokens.encode_answer(&example.response);
-            let stream = |context: Vec<u32>| Stream::new(format!("language/{number}"), &context, &answer, 1.0);
+            let before = self.thoughts(&key, world, tokens, held_out);
+            let stream = |context: Vec<u32>| {
+                Stream::new(format!("language/{number}"), &[context, before].concat(), &answer, 1.0)
+            };
             Some(tokens.encode_context(&example.prompt).map(|context| Lesson::Stream(stream(context))))
         };
         (0..examples).into_par_iter().filter_map(lesson).collect()
+    }
+
+    /// What stands between an example's prompt and its answer: answers to other problems, thought better of.
+    fn thoughts(
+        &self,
+        key: &Key,
+        world: &dyn World,
+        tokens: &Tokens,
+        held_out: &(dyn Fn(&str) -> bool + Sync),
+    ) -> Vec<u32> {
+        let mut random = key.of("rethink").random();
+        if self.rethink <= 0.0 || random.uniform() >= self.rethink {
+            return Vec::new();
+        }
+        let others =
+            (0..=random.below(THOUGHTS) as u64).filter_map(|n| world.example(&key.of("thought").at(n), held_out));
+        let thought = |text: &str| tokens.encode_fragment(text);
+        others.flat_map(|other| [thought(&other.response), thought(world.think_again())].concat()).collect()
     }
 }

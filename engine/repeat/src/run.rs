@@ -13,7 +13,7 @@ use serde_json::{Value, json};
 use store::{Appender, Disk, EventLog, NewRun, Place, RunFolder, RunWriter};
 use tokens::Tokens;
 
-use crate::base::Base;
+use crate::base::{Base, THOUGHTS};
 use crate::ending::Ending;
 use crate::fault::RepeatFault;
 use crate::lessons::refuse_mismatch;
@@ -293,7 +293,9 @@ fn refuse_empty(recipe: &Recipe) -> Result<(), RepeatFault> {
 fn shape_of_nothing(base: &Base, world: &dyn World) -> Outcome<(Config, Tokens)> {
     let vocabulary = world.vocabulary().ok_or_else(|| RepeatFault::NoModel { world: world.name().into() })?;
     let tokens = Tokens::of_vocabulary(&vocabulary)?;
-    Ok((base.config(&tokens, context_of(world, &tokens)?), tokens))
+    let thought = world.longest_answer() as usize + tokens.encode_fragment(world.think_again()).len();
+    let room = if base.rethink > 0.0 { THOUGHTS * thought } else { 0 };
+    Ok((base.config(&tokens, context_of(world, &tokens)? + room), tokens))
 }
 
 /// Room for the longest prompt and the longest answer of a world.
