@@ -1,3 +1,5 @@
+//! The page around the sections of a report.
+
 use crate::Report;
 use crate::escape::html;
 use crate::sections;
