@@ -17,6 +17,7 @@ mod percentile;
 mod pools;
 mod targets;
 mod threshold;
+mod tree_values;
 mod views;
 
 pub use advantages::{Advantages, Baseline, Scale};
@@ -34,6 +35,7 @@ pub use pairs::{Of, Pairs};
 pub use percentile::Percentile;
 pub use targets::Targets;
 pub use threshold::Threshold;
+pub use tree_values::TreeValues;
 pub use views::Views;
 
 recipe::parts! {
@@ -53,6 +55,7 @@ recipe::parts! {
         Label(label::Label),
         Advantages(advantages::Advantages),
         Targets(targets::Targets),
+        TreeValues(tree_values::TreeValues),
         Views(views::Views),
     }
 }
@@ -75,6 +78,7 @@ impl ChoosePart {
             ChoosePart::Label(part) => Box::new(part.clone()),
             ChoosePart::Advantages(part) => Box::new(part.clone()),
             ChoosePart::Targets(part) => Box::new(part.clone()),
+            ChoosePart::TreeValues(part) => Box::new(part.clone()),
             ChoosePart::Views(part) => Box::new(part.clone()),
         }
     }
@@ -85,7 +89,7 @@ impl ChoosePart {
             ChoosePart::Pairs(_) => Some(LessonKind::Pair),
             ChoosePart::Label(_) => Some(LessonKind::Judged),
             ChoosePart::Advantages(_) => Some(LessonKind::Rollout),
-            ChoosePart::Targets(_) => Some(LessonKind::Valued),
+            ChoosePart::Targets(_) | ChoosePart::TreeValues(_) => Some(LessonKind::Valued),
             ChoosePart::Views(_) => Some(LessonKind::Viewed),
             _ => None,
         }

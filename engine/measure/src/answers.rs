@@ -27,9 +27,13 @@ impl Measure for Answers {
     }
 
     fn of_attempts(&self, on: &str, tasks: &[Task], attempts: &[(Trace, Verdict)]) -> Vec<Score> {
+        let by_id: HashMap<&str, &Trace> = attempts.iter().map(|(trace, _)| (trace.id.as_str(), trace)).collect();
+        let whole_of = |trace: &Trace| trace.parent.as_deref().and_then(|parent| by_id.get(parent)).copied();
         let mut first: HashMap<&str, &Verdict> = HashMap::new();
         for (trace, verdict) in attempts {
-            first.entry(&trace.task).or_insert(verdict);
+            if !whole_of(trace).is_some_and(|whole| trace.is_cut_from(whole)) {
+                first.entry(&trace.task).or_insert(verdict);
+            }
         }
         let right = |task: &Task| first.get(task.id.as_str())?.is_right().map(f64::from);
         let items = tasks.iter().map(|task| (task.id.clone(), right(task)));

@@ -119,9 +119,11 @@ impl Answerer {
         Ok(tasks.iter().filter_map(answer).collect())
     }
 
-    /// The first of a task's traces is its answer; what all of them cost is what it took.
+    /// The first of a task's traces that is whole is its answer; what all of them cost is what it took.
     fn found(&self, task: &Task, traces: &[&Trace]) -> Answer {
-        let (trace, cost): (&Trace, Cost) = (traces[0], traces.iter().map(|trace| trace.cost).sum());
+        let cut = |trace: &Trace| traces.iter().any(|whole| trace.is_cut_from(whole));
+        let trace = traces.iter().copied().find(|trace| !cut(trace)).unwrap_or(traces[0]);
+        let cost: Cost = traces.iter().map(|trace| trace.cost).sum();
         Answer {
             log_likelihood: trace.log_likelihood(),
             generated_tokens: cost.generated_tokens,

@@ -74,6 +74,12 @@ pub struct Trace {
 }
 
 impl Trace {
+    /// Whether it is the beginning of another answer, cut from it, and no answer of its own.
+    pub fn is_cut_from(&self, whole: &Trace) -> bool {
+        let shorter = self.tokens.len() < whole.tokens.len() && whole.tokens.starts_with(&self.tokens);
+        shorter && self.parent.as_deref() == Some(whole.id.as_str())
+    }
+
     /// Sum of the log-probabilities: how likely the model found its own answer.
     pub fn log_likelihood(&self) -> f64 {
         self.log_probs.iter().map(|&p| f64::from(p)).sum()

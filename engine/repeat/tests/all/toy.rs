@@ -25,11 +25,12 @@ const SMALL: [&str; 11] = [
 ];
 
 /// What makes its attempts few and short: by what stands in the recipe.
-const FEW: [(&str, &[&str]); 5] = [
+const FEW: [(&str, &[&str]); 6] = [
     ("sample = { per_task = 1,", &["attempt.sample.per_task=1", "attempt.sample.max_tokens=12"]),
     ("sample = {", &["attempt.sample.per_task=4", "attempt.sample.max_tokens=12"]),
     ("ranked = {", &["attempt.ranked.n=4", "attempt.ranked.max_tokens=12"]),
     ("[\"tree\"]", &["attempt.tree.branch=2", "attempt.tree.keep=2", "attempt.tree.max_tokens=12"]),
+    ("monte_carlo = {", &["attempt.monte_carlo.iterations=3", "attempt.monte_carlo.max_tokens=12"]),
     ("[\"iterative_deepening\"]", &["attempt.iterative_deepening.n=3"]),
 ];
 
