@@ -1,0 +1,63 @@
+//! The sandbox on Linux.
+
+mod calls;
+mod child;
+mod files;
+mod process;
+mod start;
+mod watch;
+
+use std::path::PathBuf;
+
+use crate::{Layers, Program, Ran, SandboxFault, Strength};
+use calls::Filter;
+use files::Files;
+pub use process::{Process, Stopper};
+
+/// A sandbox for programs that may read certain files.
+pub struct Sandbox {
+    layers: Layers,
+    files: Option<Files>,
+    filter: Option<Filter>,
+}
+
+impl Sandbox {
+    /// Prepares a sandbox whose programs may read and execute what is below these paths; paths that are not there are left
+    /// out. Refuses a machine without the layers that `strength` asks for.
+    pub fn open(readable: &[PathBuf], strength: Strength) -> Result<Sandbox, SandboxFault> {
+        let version = files::version();
+        let filter = Filter::new();
+        let layers = Layers { landlock: version, seccomp: filter.is_some(), namespaces: child::has_namespaces() };
+        if let (Strength::Needed, Some(missing)) = (strength, layers.missing()) {
+            return Err(SandboxFault::Weak { missing });
+        }
+        let files = version.map(|_| Files::new(readable)).transpose()?;
+        Ok(Sandbox { layers, files, filter })
+    }
+
+    /// The same without namespaces, as on a machine that forbids them.
+    pub fn without_namespaces(mut self) -> Sandbox {
+        self.layers.namespaces = false;
+        self
+    }
+
+    /// What holds a program here.
+    pub fn layers(&self) -> Layers {
+        self.layers
+    }
+
+    /// Runs a program to its end.
+    pub fn run(&self, program: &Program) -> Result<Ran, SandboxFault> {
+        self.begin(program, Vec::new())?.finish()
+    }
+
+    /// Begins two programs that can talk with each other and with nobody else. Each has, behind its pipes of results, a
+    /// descriptor to hear the other and one to speak to it.
+    pub fn begin_pair(&self, [first, second]: [&Program; 2]) -> Result<[Process; 2], SandboxFault> {
+        let (first_hears, second_speaks) = start::pipe()?;
+        let (second_hears, first_speaks) = start::pipe()?;
+        let first = self.begin(first, vec![first_hears, first_speaks])?;
+        let second = self.begin(second, vec![second_hears, second_speaks])?;
+        Ok([first, second])
+    }
+}

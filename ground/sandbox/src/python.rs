@@ -1,0 +1,58 @@
+//! The system's Python, and what it has to read.
+
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+use crate::{Limits, Program};
+
+/// An interpreter of Python 3.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Python {
+    /// The executable file itself, behind links and shims.
+    pub path: PathBuf,
+    /// Its version, such as `3.11.7`.
+    pub version: String,
+    /// The files and folders that it must be able to read: itself, its library, the system's libraries.
+    pub readable: Vec<PathBuf>,
+}
+
+/// Where systems keep the libraries that every program needs.
+const LIBRARIES: [&str; 6] = ["/lib", "/lib64", "/usr/lib", "/usr/lib64", "/nix/store", "/etc/ld.so.cache"];
+
+/// Asks Python where it is. `-I`: nothing of the folder we are in, nor of the environment.
+const QUESTION: &str =
+    "import sys; print(sys.executable, sys.version.split()[0], sys.prefix, sys.base_prefix, sep='\\n')";
+
+impl Python {
+    /// The `python3` of the search path, if there is one that works.
+    pub fn find() -> Option<Python> {
+        let asked = Command::new("python3").args(["-I", "-c", QUESTION]).output().ok()?;
+        let told = String::from_utf8(asked.stdout).ok().filter(|_| asked.status.success())?;
+        let mut lines = told.lines();
+        let (executable, version) = (lines.next()?, lines.next()?);
+        let path = Path::new(executable).canonicalize().ok()?;
+        let own = lines.flat_map(|prefix| [Path::new(prefix).join("lib"), Path::new(prefix).join("pyvenv.cfg")]);
+        let readable = own.chain(LIBRARIES.map(PathBuf::from)).chain([path.clone(), PathBuf::from(executable)]);
+        Some(Python { path, version: version.to_owned(), readable: readable.collect() })
+    }
+
+    /// A program in Python. What it does depends on nothing of its surroundings: no user's packages, fixed hashes of texts.
+    pub fn program(&self, code: &str, limits: Limits) -> Program {
+        let environment = [
+            ("PYTHONHASHSEED", "0"),
+            ("PYTHONIOENCODING", "utf-8"),
+            ("LANG", "C.UTF-8"),
+            ("HOME", "/tmp"),
+            ("TMPDIR", "/tmp"),
+            ("OMP_NUM_THREADS", "1"),
+            ("OPENBLAS_NUM_THREADS", "1"),
+        ];
+        Program {
+            path: self.path.clone(),
+            arguments: ["-s", "-B", "-X", "utf8", "-c", code].map(str::to_owned).to_vec(),
+            environment: environment.map(|(name, value)| (name.to_owned(), value.to_owned())).to_vec(),
+            limits,
+            ..Program::default()
+        }
+    }
+}
