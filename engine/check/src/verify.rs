@@ -17,10 +17,13 @@ pub(crate) struct Verifier {
 impl Check for Verifier {
     fn check(&self, _: &Stage, tasks: &[Task], traces: &[Trace]) -> Outcome<Vec<Verdict>> {
         let by_id: HashMap<&str, &Task> = tasks.iter().map(|task| (task.id.as_str(), task)).collect();
-        let judge = |trace: &Trace| match by_id.get(trace.task.as_str()) {
-            Some(task) => self.oracle.judge(task, &trace.response),
-            None => Verdict::Unsettled(Unsettled::NoReference),
+        let known = traces.iter().filter_map(|trace| Some((*by_id.get(trace.task.as_str())?, trace.response.as_str())));
+        let items: Vec<(&Task, &str)> = known.collect();
+        let mut verdicts = self.oracle.judge_all(&items).into_iter();
+        let verdict = |trace: &Trace| match by_id.contains_key(trace.task.as_str()) {
+            true => verdicts.next().unwrap_or(Verdict::Unsettled(Unsettled::NoReference)),
+            false => Verdict::Unsettled(Unsettled::NoReference),
         };
-        Ok(traces.iter().map(judge).collect())
+        Ok(traces.iter().map(verdict).collect())
     }
 }

@@ -8,7 +8,7 @@ use faults::Outcome;
 use models::DeviceKind;
 use nouns::World;
 use serde::{Deserialize, Serialize};
-use worlds::Columns;
+use worlds::{Columns, Strength};
 
 /// What a run was asked for.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -20,6 +20,9 @@ pub struct Options {
     /// Columns of the data file that go by other names than the usual ones.
     #[serde(default)]
     pub columns: Columns,
+    /// Whether programs may run in a sandbox that lacks what is needed.
+    #[serde(default)]
+    pub weak_sandbox: bool,
     /// The folder of the model to begin with; none makes one from nothing.
     pub model: Option<PathBuf>,
     /// Where numbers are crunched.
@@ -35,7 +38,8 @@ pub struct Options {
 impl Options {
     /// The world, or the data file as one.
     pub(crate) fn world(&self) -> Outcome<Arc<dyn World>> {
-        worlds::find(&self.on, &worlds::Options { columns: self.columns.clone() })
+        let sandbox = if self.weak_sandbox { Strength::Whatever } else { Strength::Needed };
+        worlds::find(&self.on, &worlds::Options { columns: self.columns.clone(), sandbox })
     }
 }
 

@@ -311,6 +311,12 @@ pub trait Oracle: Send + Sync {
         None
     }
 
+    /// [`Oracle::judge`] of many responses, in order. An oracle that takes long may judge several at a time; that changes no
+    /// verdict.
+    fn judge_all(&self, items: &[(&Task, &str)]) -> Vec<Verdict> {
+        items.iter().map(|(task, response)| self.judge(task, response)).collect()
+    }
+
     /// The task's prompt with a hint that gives its answer away (rationalization), if the world has one.
     fn hinted(&self, task: &Task) -> Option<Vec<Turn>>;
 }

@@ -3,6 +3,7 @@ use std::sync::Arc;
 
 use faults::Outcome;
 use nouns::World;
+use sandbox::Strength;
 
 use crate::fault::WorldFault;
 use crate::file::FileWorld;
@@ -23,6 +24,8 @@ pub struct Entry {
 pub struct Options {
     /// Columns that go by other names than the usual ones.
     pub columns: Columns,
+    /// How much of a sandbox there must be for files of programming tasks.
+    pub sandbox: Strength,
 }
 
 /// Makes a world.

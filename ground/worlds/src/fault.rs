@@ -3,6 +3,8 @@ use std::path::{Path, PathBuf};
 
 use faults::{Code, Fault};
 
+use crate::code::CodeFault;
+
 /// What can be wrong with a world's name, a data file, or a problem that someone typed.
 #[derive(Debug, thiserror::Error)]
 pub enum WorldFault {
@@ -44,6 +46,19 @@ pub enum WorldFault {
         /// What is wrong with it.
         problem: String,
     },
+    /// Programs cannot be judged on this machine.
+    #[error(transparent)]
+    Code(CodeFault),
+    /// Some records have tests and others have not.
+    #[error("{}: {tested} of {records} records have tests, and the others cannot be judged as programs", .path.display())]
+    Mixed {
+        /// The file.
+        path: PathBuf,
+        /// Records with tests.
+        tested: usize,
+        /// Records in all.
+        records: usize,
+    },
     /// A file holds no problems.
     #[error("{} holds no tasks", .path.display())]
     Empty {
@@ -83,7 +98,10 @@ impl WorldFault {
 
 impl Fault for WorldFault {
     fn code(&self) -> Code {
-        Code::Data
+        match self {
+            WorldFault::Code(fault) => fault.code(),
+            _ => Code::Data,
+        }
     }
 
     fn hint(&self) -> Option<String> {
@@ -97,6 +115,8 @@ impl Fault for WorldFault {
             }
             WorldFault::Unreadable { source, .. } => Some(unreadable_hint(source)),
             WorldFault::BadLine { hint, .. } => hint.clone(),
+            WorldFault::Code(fault) => fault.hint(),
+            WorldFault::Mixed { .. } => Some("Put them into two files.".to_owned()),
             WorldFault::Table { .. } => Some(
                 "Say which columns are meant with `--columns prompt=OWN,answer=OWN`, or write the file anew."
                     .to_owned(),

@@ -1,11 +1,12 @@
 //! Small exact worlds with oracles; readers of public data-set formats.
 //!
-//! [`find`] gives the world of a name or a data file, [`catalogue`] lists the names, [`rows`] reads data files. A world's problems are the same in
+//! [`find`] gives the world of a name or a data file, [`catalogue`] lists the names, [`rows`] reads data files, [`code`] judges programs by tests. A world's problems are the same in
 //! every run; [`split_of`] says which may be trained on, and [`hold_out`] takes away what a person says must not be.
 
 mod arithmetic;
 mod catalogue;
 pub mod chain;
+pub mod code;
 mod countdown;
 mod fault;
 mod file;
@@ -20,6 +21,7 @@ pub use catalogue::{Entry, Options, catalogue, find};
 pub use fault::WorldFault;
 pub use hold_out::HoldOut;
 pub use rows::Columns;
+pub use sandbox::Strength;
 pub use split::split_of;
 
 #[cfg(test)]

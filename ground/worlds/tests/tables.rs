@@ -59,7 +59,7 @@ fn columns_are_renamed_in_lines_and_tables_alike() {
 #[test]
 fn a_table_is_a_world_in_every_shape() {
     let world = |file: &str, columns: &str| {
-        let options = Options { columns: columns.parse().expect("columns") };
+        let options = Options { columns: columns.parse().expect("columns"), ..Options::default() };
         worlds::find(&golden(file).display().to_string(), &options).expect("a world")
     };
     let tasks = |world: &dyn nouns::World| -> Vec<Task> {

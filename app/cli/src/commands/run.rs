@@ -49,6 +49,9 @@ pub(crate) struct Arguments {
     /// Tasks that must never be trained on: plain lines, JSONL, CSV or Parquet. May be given several times.
     #[arg(long, value_name = "FILE")]
     hold_out: Vec<PathBuf>,
+    /// Run the programs of programming tasks even if this machine lacks what keeps files and system calls from them.
+    #[arg(long)]
+    allow_weak_sandbox: bool,
     /// Changes one setting of the recipe; `explain` shows them all. May be given several times.
     #[arg(long = "set", value_name = "PATH.TO.KEY=VALUE")]
     settings: Vec<String>,
@@ -107,6 +110,7 @@ impl Arguments {
             recipe: name,
             on: self.on.clone().unwrap_or_else(|| recipe.on.clone()),
             columns: self.naming.read()?,
+            weak_sandbox: self.allow_weak_sandbox,
             model: self.model.clone(),
             device: match self.device {
                 Device::Cpu => DeviceKind::Cpu,

@@ -83,6 +83,7 @@ fn asked(plan: &Plan, arm: &Arm, seed: u64, quick: bool) -> Outcome<(Recipe, Str
         recipe: arm.recipe.clone(),
         on: plan.on.clone(),
         columns: Default::default(),
+        weak_sandbox: false,
         model: None,
         device: DeviceKind::Cpu,
         seed,

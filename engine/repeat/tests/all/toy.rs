@@ -48,6 +48,7 @@ pub(crate) fn options(name: &str, recipe: &Recipe) -> Options {
         recipe: name.to_owned(),
         on: recipe.on.clone(),
         columns: worlds::Columns::default(),
+        weak_sandbox: false,
         model: None,
         device: DeviceKind::Cpu,
         seed: 7,

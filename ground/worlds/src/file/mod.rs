@@ -1,10 +1,12 @@
 //! A file of questions and answers as a world: JSON lines, plain or gzip, or Parquet.
 //!
 //! [`shape`] says which columns are known. A response to a problem without a reference is unsettled, not wrong. What the
-//! references are is recognised ([`answer::Kind`]) and decides how answers are compared. Records that carry a `split` keep it; the others are split by hash.
+//! references are is recognised ([`answer::Kind`]) and decides how answers are compared; programming tasks are judged by their tests
+//! ([`crate::code`]), which is refused at once on a machine that cannot do it safely. Records that carry a `split` keep it; the others are split by hash.
 //! The same question twice is one task, and the first record's answer counts.
 
 mod answer;
+mod programs;
 mod records;
 mod shape;
 
@@ -17,10 +19,12 @@ use faults::Outcome;
 use nouns::{Example, Key, Oracle, Split, Task, Turn, Unsettled, Verdict, Vocabulary, World};
 
 use crate::catalogue::Options;
+use crate::code::Judge;
 use crate::fault::WorldFault;
 use crate::split::split_of;
 use answer::Kind;
 use answers::Judgement;
+use programs::Programs;
 use records::Record;
 
 /// A data file as a world. It needs a model that knows its language: no vocabulary, no examples.
@@ -28,13 +32,42 @@ pub(crate) struct FileWorld {
     name: String,
     tasks: Vec<(Split, Task)>,
     options: Options,
-    oracle: Arc<References>,
+    judged: Judged,
+}
+
+/// What decides about answers.
+enum Judged {
+    /// Reference answers.
+    ByReference(Arc<References>),
+    /// The tests of programming tasks.
+    ByTests(Arc<Programs>),
 }
 
 impl FileWorld {
     /// Reads a file.
     pub(crate) fn open(path: &Path, options: &Options) -> Result<Self, WorldFault> {
-        Ok(FileWorld::of(path.display().to_string(), records::read(path, options)?, options.clone()))
+        let (name, records) = (path.display().to_string(), records::read(path, options)?);
+        let tested = records.iter().filter(|record| record.tests.is_some()).count();
+        if tested > 0 && tested < records.len() {
+            return Err(WorldFault::Mixed { path: path.to_owned(), tested, records: records.len() });
+        }
+        if tested > 0 {
+            let judge = Judge::open(options.sandbox).map_err(WorldFault::Code)?;
+            return Ok(FileWorld::of_programs(name, records, options.clone(), judge));
+        }
+        Ok(FileWorld::of(name, records, options.clone()))
+    }
+
+    fn of_programs(name: String, records: Vec<Record>, options: Options, judge: Judge) -> Self {
+        let (mut tasks, mut by_id) = (Vec::new(), HashMap::new());
+        for record in records {
+            let task = task(&name, record.prompt);
+            if let (Entry::Vacant(entry), Some(tests)) = (by_id.entry(task.id.clone()), record.tests) {
+                entry.insert(tests);
+                tasks.push((record.split.unwrap_or_else(|| split_of(&task.id)), task));
+            }
+        }
+        FileWorld { name, tasks, options, judged: Judged::ByTests(Arc::new(Programs::new(judge, by_id))) }
     }
 
     fn of(name: String, records: Vec<Record>, options: Options) -> Self {
@@ -48,7 +81,7 @@ impl FileWorld {
                 tasks.push((record.split.unwrap_or_else(|| split_of(&task.id)), task));
             }
         }
-        FileWorld { name, tasks, options, oracle: Arc::new(References { kind, by_id }) }
+        FileWorld { name, tasks, options, judged: Judged::ByReference(Arc::new(References { kind, by_id })) }
     }
 }
 
@@ -86,8 +119,11 @@ impl World for FileWorld {
         Ok(task(&self.name, vec![Turn::user(line.trim())]))
     }
 
-    fn answer(&self, _: &Task, response: &str) -> Option<String> {
-        self.oracle.kind.final_answer(response)
+    fn answer(&self, task: &Task, response: &str) -> Option<String> {
+        match &self.judged {
+            Judged::ByReference(references) => references.kind.final_answer(response),
+            Judged::ByTests(programs) => programs.program(task, response),
+        }
     }
 
     fn expression(&self, _: &Task, _: &str) -> Option<String> {
@@ -102,17 +138,23 @@ impl World for FileWorld {
         None
     }
 
-    /// Longer than nearly every worked solution of a school problem.
+    /// Longer than nearly every worked solution of a school problem, or every solution of HumanEval and MBPP.
     fn longest_answer(&self) -> u32 {
         512
     }
 
     fn recognised(&self) -> Option<String> {
-        Some(self.oracle.kind.summary().to_owned())
+        Some(match &self.judged {
+            Judged::ByReference(references) => references.kind.summary().to_owned(),
+            Judged::ByTests(programs) => format!("programs: {}", programs.summary()),
+        })
     }
 
     fn oracle(&self) -> Arc<dyn Oracle> {
-        self.oracle.clone()
+        match &self.judged {
+            Judged::ByReference(references) => references.clone(),
+            Judged::ByTests(programs) => programs.clone(),
+        }
     }
 }
 

@@ -7,6 +7,7 @@ use serde_json::{Map, Value};
 
 use super::shape;
 use crate::catalogue::Options;
+use crate::code::Tests;
 use crate::fault::WorldFault;
 use crate::rows::Rows;
 
@@ -21,6 +22,8 @@ pub(crate) struct Record {
     pub(crate) split: Option<Split>,
     /// Whether it is a multiple choice; the reference is then a letter.
     pub(crate) choices: bool,
+    /// The tests of a programming task.
+    pub(crate) tests: Option<Tests>,
 }
 
 /// The records of a file, in order. Empty lines are skipped.

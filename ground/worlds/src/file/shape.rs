@@ -2,18 +2,22 @@
 //!
 //! `question`/`answer`, `problem`/`solution`, `prompt`/`completion`, `prompt`/`chosen` and the like; `messages`, whose last turn of the
 //! assistant is the reference; a question with `choices` or `options` (ARC, MMLU), CommonsenseQA's nested one
-//! included, whose letter is the reference; MAWPS's questions, whose numbers stand beside them.
+//! included, whose letter is the reference; a programming task with its tests (HumanEval, MBPP, APPS); MAWPS's questions, whose numbers stand beside them.
 
 use nouns::{Content, Role, Split, Turn};
 use serde_json::{Map, Value};
 
 use super::records::Record;
 use crate::catalogue::Options;
+use crate::code::Tests;
 use crate::record::{column, missing};
 
 /// The columns that hold a problem, the first present wins.
 const PROBLEMS: [&str; 9] =
     ["question", "problem", "prompt", "input", "instruction", "task", "puzzle", "puzzles", "numbers"];
+
+/// The columns that hold a programming task: HumanEval's and MBPP's `prompt`, MBPP's `text`, APPS's `question`.
+const TASKS: [&str; 5] = ["prompt", "text", "question", "problem", "description"];
 
 /// The columns that hold a reference.
 const ANSWERS: [&str; 8] = ["answer", "answerkey", "solution", "completion", "response", "target", "output", "chosen"];
@@ -23,11 +27,21 @@ pub(super) fn record(record: &Map<String, Value>, options: &Options) -> Result<R
     let own = column(record, &["split"]).ok().flatten();
     let split = own.map(|word| split(&word)).transpose()?;
     let renamed = options.columns.named(&PROBLEMS);
+    if let Some(tests) = Tests::of(record)? {
+        let asked = column(record, &renamed.map_or_else(|| TASKS.to_vec(), |name| vec![name]))?.unwrap_or_default();
+        let starter = column(record, &["starter_code"])?.filter(|code| !code.trim().is_empty());
+        let asked = starter.map_or_else(|| asked.clone(), |code| format!("{asked}\n\n{code}"));
+        let prompt = vec![Turn::user(tests.prompt(&asked))];
+        if prompt[0].content.as_text().trim().is_empty() {
+            return Err(missing(record, &TASKS));
+        }
+        return Ok(Record { prompt, answer: None, split, choices: false, tests: Some(tests) });
+    }
     if renamed.is_none()
         && let Some(Value::Array(messages)) = find(record, "messages")
     {
         let (prompt, answer) = conversation(messages)?;
-        return Ok(Record { prompt, answer, split, choices: false });
+        return Ok(Record { prompt, answer, split, choices: false, tests: None });
     }
     let nested = match find(record, "question") {
         Some(Value::Object(question)) if renamed.is_none() => Some(question),
@@ -42,19 +56,25 @@ pub(super) fn record(record: &Map<String, Value>, options: &Options) -> Result<R
     let answers = options.columns.named(&ANSWERS).map_or_else(|| ANSWERS.to_vec(), |name| vec![name]);
     if let Some(turns) = messages(of, &problems) {
         let (prompt, last) = conversation(turns)?;
-        return Ok(Record { prompt, answer: reference(record, &answers)?.or(last), split, choices: false });
+        return Ok(Record {
+            prompt,
+            answer: reference(record, &answers)?.or(last),
+            split,
+            choices: false,
+            tests: None,
+        });
     }
     let problem = column(of, &problems)?.filter(|text| !text.trim().is_empty());
     let problem = numbered(problem.ok_or_else(|| missing(of, &problems))?, record);
     let answer = reference(record, &answers)?;
     let choices = find(of, "choices").or_else(|| find(of, "options")).and_then(choices);
     let Some(choices) = choices.filter(|choices| choices.len() > 1) else {
-        return Ok(Record { prompt: vec![Turn::user(problem.trim())], answer, split, choices: false });
+        return Ok(Record { prompt: vec![Turn::user(problem.trim())], answer, split, choices: false, tests: None });
     };
     let answer = answer.map(|answer| letter(&answer, &choices)).transpose()?;
     let lines = choices.iter().map(|(label, text)| format!("\n({label}) {text}"));
     let prompt = vec![Turn::user(problem.trim().to_owned() + &lines.collect::<String>())];
-    Ok(Record { prompt, answer, split, choices: true })
+    Ok(Record { prompt, answer, split, choices: true, tests: None })
 }
 
 /// The messages in the first of these columns that there is, if it holds messages.

@@ -58,7 +58,7 @@ fn bad_lines_are_named() {
 fn columns_can_be_named() {
     let mut file = tempfile::NamedTempFile::new().expect("a file");
     file.write_all(br#"{"q": "Two and two?", "a": "4"}"#).expect("written");
-    let options = Options { columns: "question=q,answer=a".parse().expect("columns") };
+    let options = Options { columns: "question=q,answer=a".parse().expect("columns"), ..Options::default() };
     let world = FileWorld::open(file.path(), &options).expect("a world");
     assert_eq!(world.oracle().judge(&asked(&world, "Two and two?"), "4"), Verdict::Right);
 }
