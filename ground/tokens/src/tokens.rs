@@ -1,7 +1,9 @@
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::Path;
 
 use faults::Outcome;
 use nouns::{Part, Stream, Turn, Vocabulary};
+use serde_json::value::RawValue;
 use serde_json::{Value, json};
 use tokenizers::Tokenizer;
 
@@ -45,7 +47,7 @@ impl Tokens {
     /// The tokenizer of a `tokenizer.json`.
     pub fn from_bytes(tokenizer_json: &[u8]) -> Outcome<Tokens> {
         let json = std::str::from_utf8(tokenizer_json).map_err(|error| TokensFault::Unreadable(error.to_string()))?;
-        let tokenizer = Tokenizer::from_bytes(tokenizer_json).map_err(unreadable)?;
+        let tokenizer = parsed(tokenizer_json)?;
         Ok(Tokens::new(tokenizer, json.to_owned(), Vec::new())?)
     }
 
@@ -57,7 +59,7 @@ impl Tokens {
         let bytes = read_bounded(&path)?.ok_or_else(missing)?;
         let found = ChatFiles::of(folder)?;
         let json = String::from_utf8(bytes).map_err(|error| TokensFault::Unreadable(error.to_string()))?;
-        let tokenizer = Tokenizer::from_bytes(json.as_bytes()).map_err(unreadable)?;
+        let tokenizer = parsed(json.as_bytes())?;
         Ok(Tokens::with_files(tokenizer, json, found)?)
     }
 
@@ -81,7 +83,7 @@ impl Tokens {
     fn new(mut tokenizer: Tokenizer, json: String, mut ends: Vec<u32>) -> Result<Tokens, TokensFault> {
         // A file may ask for padding or truncation; either would change what is taught.
         tokenizer.with_padding(None).with_truncation(None).map_err(unreadable)?;
-        tokenizer.encode(PROBE, true).map_err(unreadable)?;
+        guarded(|| tokenizer.encode(PROBE, true).map(drop))?;
         let ids =
             |names: &[&str]| -> Vec<u32> { names.iter().filter_map(|name| tokenizer.token_to_id(name)).collect() };
         let first = |names: &[&str]| ids(names).first().copied();
@@ -286,6 +288,20 @@ fn end_of_turn(tokenizer: &Tokenizer, template: &ChatTemplate) -> Option<u32> {
     let behind = template.end_of_turn()?;
     let id = *tokenizer.encode_fast(behind.trim(), false).ok()?.get_ids().first()?;
     tokenizer.get_added_tokens_decoder().get(&id).filter(|token| token.special).map(|_| id)
+}
+
+/// A tokenizer from the bytes of a file.
+fn parsed(bytes: &[u8]) -> Result<Tokenizer, TokensFault> {
+    serde_json::from_slice::<&RawValue>(bytes).map_err(|error| TokensFault::Unreadable(error.to_string()))?;
+    guarded(|| Tokenizer::from_bytes(bytes))
+}
+
+/// The library panics at some files of strangers; for its caller that is an error like others.
+fn guarded<T>(work: impl FnOnce() -> tokenizers::Result<T>) -> Result<T, TokensFault> {
+    match catch_unwind(AssertUnwindSafe(work)) {
+        Ok(result) => result.map_err(unreadable),
+        Err(_) => Err(TokensFault::Unreadable("its parts contradict one another".to_owned())),
+    }
 }
 
 fn unreadable(error: tokenizers::Error) -> TokensFault {

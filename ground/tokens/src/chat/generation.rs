@@ -33,7 +33,8 @@ pub(super) fn with_marks(source: &str) -> (String, bool) {
 
 /// The tag that stands for a generation tag, with the same signs of trimming.
 fn replaced(tag: &str) -> Option<String> {
-    let inner = &tag[2..tag.len() - 2];
+    // A tag may be as short as `{%}`, which the template engine then refuses.
+    let inner = tag.get(2..tag.len().checked_sub(2)?)?;
     let (before, inner) = sign(inner, inner.chars().next(), |inner| &inner[1..]);
     let (after, inner) = sign(inner, inner.chars().next_back(), |inner| &inner[..inner.len() - 1]);
     let name = match inner.trim() {

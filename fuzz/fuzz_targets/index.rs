@@ -1,0 +1,4 @@
+//! The target `index` for cargo-fuzz.
+#![no_main]
+
+libfuzzer_sys::fuzz_target!(|bytes: &[u8]| targets::index(bytes));

@@ -1,0 +1,4 @@
+//! The target `recipe` for cargo-fuzz.
+#![no_main]
+
+libfuzzer_sys::fuzz_target!(|bytes: &[u8]| targets::recipe(bytes));

@@ -1,0 +1,4 @@
+//! The target `rows` for cargo-fuzz.
+#![no_main]
+
+libfuzzer_sys::fuzz_target!(|bytes: &[u8]| targets::rows(bytes));

@@ -1,0 +1,4 @@
+//! The target `tokenizer` for cargo-fuzz.
+#![no_main]
+
+libfuzzer_sys::fuzz_target!(|bytes: &[u8]| targets::tokenizer(bytes));
