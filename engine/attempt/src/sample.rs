@@ -1,5 +1,5 @@
 use faults::Outcome;
-use nouns::{Attempt, AttemptContext, Completion, Policy, Request, Sampling, Stage, Task, Trace, World};
+use nouns::{Attempt, AttemptContext, Completion, Policy, Request, Sampling, Stage, Task, Trace, Verdict, World};
 
 recipe::part! {
     /// Several independent answers per task, each drawn with its own key.
@@ -16,6 +16,9 @@ recipe::part! {
         pub min_p: f32 = 0.0, "ours: no truncation";
         /// At most this many new tokens; 0 takes the world's longest answer.
         pub max_tokens: u32 = 0, "ours: the world's";
+        /// Tasks are attempted only until so many of them have attempts that are worth different things, so that none is wasted on what
+        /// is too easy or too hard; 0 attempts all. What was attempted stays, also where all is worth the same.
+        pub until: u32 = 0, "all; Yu et al. 2025, arXiv 2503.14476, section 3.2, sample on until a batch is full";
         /// End when the text ends with one of these.
         pub stop: Vec<String> = Vec::new(), "ours: the end token alone";
     }
@@ -38,9 +41,32 @@ impl Sample {
 impl Attempt for Sample {
     fn attempt(&self, stage: &Stage, cx: &AttemptContext, tasks: &[Task], _: Vec<Trace>) -> Outcome<Vec<Trace>> {
         let sampling = self.sampling(cx.world);
-        let asked: Vec<Asked> = tasks.iter().flat_map(|task| asked(stage, task, self.per_task)).collect();
-        answer(stage, cx.policy, &sampling, &asked)
+        let draw = |tasks: &[Task]| {
+            let asked: Vec<Asked> = tasks.iter().flat_map(|task| asked(stage, task, self.per_task)).collect();
+            answer(stage, cx.policy, &sampling, &asked)
+        };
+        if self.until == 0 {
+            return draw(tasks);
+        }
+        let (mut made, mut uneven) = (Vec::new(), 0);
+        for some in tasks.chunks(self.until as usize) {
+            let traces = draw(some)?;
+            let verdicts = cx.checker.check(stage, some, &traces)?;
+            let groups = verdicts.chunks(self.per_task.max(1) as usize);
+            uneven += groups.filter(|group| differ(group)).count();
+            made.extend(traces);
+            if uneven >= self.until as usize {
+                break;
+            }
+        }
+        Ok(made)
     }
+}
+
+/// Whether settled attempts are worth different things.
+fn differ(verdicts: &[Verdict]) -> bool {
+    let mut rewards = verdicts.iter().filter_map(Verdict::reward);
+    rewards.next().is_some_and(|first| rewards.any(|other| other != first))
 }
 
 /// The limit on new tokens, or the world's longest answer if it is 0.

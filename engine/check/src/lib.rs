@@ -7,11 +7,13 @@ use nouns::{Check, Critics, Oracle, Policy, World};
 
 mod continuations;
 mod critic;
+mod judge;
 mod majority;
 mod verify;
 
 pub use continuations::Continuations;
 pub use critic::Critic;
+pub use judge::{Judge, Said};
 pub use majority::Majority;
 pub use verify::Verify;
 
@@ -21,6 +23,7 @@ recipe::parts! {
         Verify(verify::Verify),
         Majority(majority::Majority),
         Critic(critic::Critic),
+        Judge(judge::Judge),
         Continuations(continuations::Continuations),
     }
 }
@@ -97,6 +100,10 @@ impl CheckPart {
                 let policy = grants.policy.clone().ok_or(CheckFault::NoModel("continuations"))?;
                 let world = grants.world.clone();
                 Ok(Box::new(continuations::Completer { part: part.clone(), policy, world, oracle }))
+            }
+            CheckPart::Judge(part) => {
+                let policy = grants.policy.clone().ok_or(CheckFault::NoModel("judge"))?;
+                Ok(Box::new(judge::Asker { part: part.clone(), policy }))
             }
             CheckPart::Critic(part) => {
                 let policy = grants.policy.clone().ok_or(CheckFault::NoModel("critic"))?;

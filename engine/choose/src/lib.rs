@@ -11,10 +11,12 @@ mod groups;
 mod gumbel_top_k;
 mod keep_right;
 mod label;
+mod learnable;
 mod pairs;
 mod percentile;
 #[cfg(test)]
 mod pools;
+mod rank_drop;
 mod targets;
 mod threshold;
 mod tree_values;
@@ -30,9 +32,11 @@ pub use finished::Finished;
 pub use gumbel_top_k::GumbelTopK;
 pub use keep_right::KeepRight;
 pub use label::Label;
+pub use learnable::Learnable;
 use nouns::LessonKind;
 pub use pairs::{Of, Pairs};
 pub use percentile::Percentile;
+pub use rank_drop::{By, RankDrop};
 pub use targets::Targets;
 pub use threshold::Threshold;
 pub use tree_values::TreeValues;
@@ -49,6 +53,8 @@ recipe::parts! {
         Differing(differing::Differing),
         Cap(cap::Cap),
         GumbelTopK(gumbel_top_k::GumbelTopK),
+        RankDrop(rank_drop::RankDrop),
+        Learnable(learnable::Learnable),
         Balance(balance::Balance),
         Curriculum(curriculum::Curriculum),
         Pairs(pairs::Pairs),
@@ -72,6 +78,8 @@ impl ChoosePart {
             ChoosePart::Differing(part) => Box::new(part.clone()),
             ChoosePart::Cap(part) => Box::new(part.clone()),
             ChoosePart::GumbelTopK(part) => Box::new(part.clone()),
+            ChoosePart::RankDrop(part) => Box::new(part.clone()),
+            ChoosePart::Learnable(part) => Box::new(part.clone()),
             ChoosePart::Balance(part) => Box::new(part.clone()),
             ChoosePart::Curriculum(part) => Box::new(part.clone()),
             ChoosePart::Pairs(part) => Box::new(part.clone()),

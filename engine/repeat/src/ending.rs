@@ -34,6 +34,8 @@ pub struct Ending {
     pub learned: bool,
     /// Whether the recipe learns at all; if not, a run in which nothing was learned is a success.
     pub learns: bool,
+    /// Tokens generated and trained for every percentage point gained on the held-out tasks; none where nothing was learned.
+    pub tokens_per_point: Option<f64>,
     /// What happened in plain words, a sentence each.
     pub why: Vec<String>,
     /// The round whose model is in force.
@@ -83,6 +85,10 @@ impl Ending {
             rounds: all().map(RoundSummary::of).collect(),
             metrics: by_name(&last.scores),
             learned,
+            tokens_per_point: gained.as_ref().filter(|_| learned).map(|difference| {
+                let spent = turned.iter().filter(|turn| turn.round <= best_round).map(|turn| turn.tokens).sum::<u64>();
+                spent as f64 / (100.0 * difference.mean)
+            }),
             learns: recipe.learn.is_some(),
             why: conclusions(recipe, &key, base, best, turned, gained.as_ref(), learned),
             best_round,

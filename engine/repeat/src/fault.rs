@@ -39,6 +39,9 @@ pub enum RepeatFault {
     /// A template that writes a prompt otherwise when an answer follows.
     #[error("the chat template writes this prompt differently when an answer follows it, or leaves the answer out")]
     Unfaithful,
+    /// A template that does not end answers.
+    #[error("the chat template writes no end token behind an answer: a model taught so would never end")]
+    Endless,
     /// Nothing of this name learns.
     #[error("`{name}` is no learner, and no method that has one")]
     NoObjective {
@@ -188,6 +191,7 @@ impl Fault for RepeatFault {
             | RepeatFault::BadLine { .. }
             | RepeatFault::BadExample { .. }
             | RepeatFault::Unfaithful
+            | RepeatFault::Endless
             | RepeatFault::UnclearLine { .. } => Code::Data,
             RepeatFault::EmptyKey { .. }
             | RepeatFault::Mismatch { .. }
@@ -211,6 +215,9 @@ impl Fault for RepeatFault {
                 "a line is an object such as {\"prompt\": \"…\"}, {\"messages\": […]} or {\"tokens\": […]}; docs/json.md has all".into()
             }
             RepeatFault::BadExample { .. } => "mend the line or leave it out; `train --help` shows the formats".into(),
+            RepeatFault::Endless => {
+                "let the template write the model's end token (`eos_token`) behind what the assistant says".into()
+            }
             RepeatFault::Unfaithful => "give `prompt` and answers as texts, with everything the model is to see".into(),
             RepeatFault::NoObjective { .. } => "`list` shows methods and, under `learn`, learners".into(),
             RepeatFault::NoArm { .. } => "name one of its `[arms]`".into(),

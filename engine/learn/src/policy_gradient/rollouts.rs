@@ -147,6 +147,8 @@ impl Rollouts<'_> {
             ("clip_ratio/low_mean", low, count),
             ("clip_ratio/high_mean", high, count),
             ("completions/mean_length", count, 1.0),
+            // An answer without credit, as all of a group have whose rewards are the same, is a wasted one.
+            ("frac_reward_zero_std", f64::from(u8::from(tokens.iter().all(|token| token.advantage == 0.0))), 1.0),
             ("advantages/mean", tokens.first().map_or(0.0, |token| token.advantage), 1.0),
         ];
         for (token, &i) in tokens.iter().zip(taught) {

@@ -5,6 +5,7 @@ mod imitation;
 mod preferences;
 mod rollouts;
 mod scores;
+mod tree;
 
 use learn::{LearnPart, Student};
 use models::{Config, Decoder, DeviceKind, Packed, Rope, device};

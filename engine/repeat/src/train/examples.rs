@@ -140,6 +140,8 @@ impl Reader<'_> {
             (Some(messages), None, None, None) => {
                 let conversation = Conversation::from_json(&messages.to_string())?;
                 let (tokens, own) = self.tokens.encode_conversation(&conversation, &Ask::default())?;
+                let last = own.iter().rposition(|&own| own).map(|last| tokens[last]);
+                self.refuse_endless(last)?;
                 let weights = own.iter().map(|&own| f32::from(u8::from(own))).collect();
                 Ok(Stream { trace: name.into(), tokens, weights })
             }
@@ -151,6 +153,14 @@ impl Reader<'_> {
                 Ok(Stream::new(name, &self.tokens.encode_context(&[])?, &self.tokens.encode_answer(&text), 1.0))
             }
             _ => Err(needed(LessonKind::Stream).into()),
+        }
+    }
+
+    /// A template that writes no end token behind an answer would teach never to end.
+    fn refuse_endless(&self, last: Option<u32>) -> Result<(), RepeatFault> {
+        match last {
+            Some(last) if self.tokens.is_end(last) => Ok(()),
+            _ => Err(RepeatFault::Endless),
         }
     }
 
@@ -168,7 +178,10 @@ impl Reader<'_> {
                 // What a template writes behind the end of a turn is nobody's.
                 let end = own.iter().rposition(|&own| own).map_or(0, |last| last + 1);
                 match whole[..end].strip_prefix(context.as_slice()) {
-                    Some(answer) if !answer.is_empty() => Ok((context, answer.to_vec())),
+                    Some(answer) if !answer.is_empty() => {
+                        self.refuse_endless(answer.last().copied())?;
+                        Ok((context, answer.to_vec()))
+                    }
                     _ => Err(RepeatFault::Unfaithful.into()),
                 }
             }

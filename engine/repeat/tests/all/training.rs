@@ -89,3 +89,42 @@ fn a_checkpoint_of_another_training_is_refused() {
     let refused = go(&other, &data, &Silent).expect_err("another training's");
     assert!(refused.to_string().ends_with("is a checkpoint of another training"), "{refused}");
 }
+
+#[test]
+fn a_chat_template_that_drops_the_end_token_is_refused() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let (model, _) = set(folder.path());
+    let data = folder.path().join("chat.jsonl");
+    let turn = |role: &str, content: &str| serde_json::json!({ "role": role, "content": content });
+    let line = serde_json::json!({ "messages": [turn("user", "1 + 1 :"), turn("assistant", "answer 2")] });
+    std::fs::write(&data, format!("{line}\n")).expect("written");
+    let tokens = tokens::Tokens::from_folder(&model).expect("a tokenizer");
+    let end = tokens.show_mask(&nouns::Stream::new("end", &[], &[tokens.end_id()], 1.0))[0].0.clone();
+    let with_template = |name: &str, end: &str| {
+        let model_folder = folder.path().join(name);
+        std::fs::create_dir(&model_folder).expect("a folder");
+        for file in std::fs::read_dir(&model).expect("files").map(|file| file.expect("a file").path()) {
+            std::fs::copy(&file, model_folder.join(file.file_name().expect("a name"))).expect("a copy");
+        }
+        let loop_over = "{% for m in messages %}{% if m.role == 'assistant' %}{% generation %}{{ m.content }}";
+        let template = format!(
+            "{loop_over} {end}{{% endgeneration %}}{{% else %}}{{{{ m.content }}}} {{% endif %}}{{% endfor %}}"
+        );
+        std::fs::write(model_folder.join("chat_template.jinja"), template).expect("written");
+        let settings = ["epochs=1"];
+        go(
+            &train(
+                &model_folder,
+                &folder.path().join(format!("{name}-out")),
+                &folder.path().join(format!("{name}-c")),
+                &settings,
+            ),
+            &data,
+            &Silent,
+        )
+    };
+    let refused = with_template("dropping", "").expect_err("no end token");
+    assert!(refused.to_string().contains("writes no end token behind an answer"), "{refused}");
+    let kept = with_template("ending", &end).map(|trained| trained.update.steps.len() + trained.held);
+    assert!(kept.is_ok_and(|count| count > 0), "with it the same conversation is learned");
+}
