@@ -21,7 +21,7 @@ pub struct Options {
     #[serde(default)]
     pub columns: Columns,
     /// Whether programs may run in a sandbox that lacks what is needed.
-    #[serde(default)]
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub weak_sandbox: bool,
     /// The folder of the model to begin with; none makes one from nothing.
     pub model: Option<PathBuf>,
