@@ -116,10 +116,17 @@ fn ran(folder: &Path, seed: u64, (seconds, tokens): (f64, u64)) -> Outcome<Ran> 
     let fact = |name: &str| of_last.and_then(|round| round.facts.get(name)).and_then(Value::as_f64);
     let per_answer = || Some((fact("answer_tokens")? + fact("answer_value_calls")?) / fact("answered_tasks")?);
     let named = |score: &Score| Some((score.name(), score.value?));
+    let seconds = seconds - if view.environment.warm { seconds_of_base(folder) } else { 0.0 };
     let scores = of_last.map_or(BTreeMap::new(), |round| round.scores.iter().filter_map(named).collect());
     Ok(Ran {
         seed: SeedRecord { seed, seconds, tokens, tokens_per_answer: per_answer(), scores },
         scores: view.rounds.into_iter().map(|round| (round.round, round.scores)).collect(),
         last,
     })
+}
+
+/// What making the base model took: not this run's work, where it was taken over.
+fn seconds_of_base(folder: &Path) -> f64 {
+    let manifest = RunFolder::read_only(folder).ok().and_then(|run| run.stage(0, "learned").manifest().ok());
+    manifest.and_then(|manifest| manifest.timing["seconds"].as_f64()).unwrap_or(0.0)
 }

@@ -56,7 +56,7 @@ pub struct ArmRecord {
 pub struct SeedRecord {
     /// The seed.
     pub seed: u64,
-    /// Seconds of work, those of the base model included, also where it was taken over from another arm.
+    /// Seconds of work; those of a base model that was taken over from another arm are that arm's.
     pub seconds: f64,
     /// Tokens generated and trained, the base model's included.
     pub tokens: u64,
