@@ -36,6 +36,22 @@ pub enum LearnFault {
         /// What is wrong with it.
         why: String,
     },
+    /// A setting of an adapter that makes none.
+    #[error("{setting} is {value}; {wanted} is needed")]
+    Adapter {
+        /// The setting.
+        setting: &'static str,
+        /// What it is.
+        value: f64,
+        /// What would do.
+        wanted: &'static str,
+    },
+    /// A model that has an adapter, and settings that ask for a new one.
+    #[error("the model has an adapter already, and lora_rank asks for a new one")]
+    Adapted,
+    /// An adapter on a model whose head of scores would stay as it is.
+    #[error("an adapter beside a head of scores is not supported")]
+    AdaptedScores,
     /// A number stopped being a number.
     #[error("{what} is {value} at step {step}")]
     NotFinite {
@@ -53,7 +69,11 @@ impl Fault for LearnFault {
         match self {
             LearnFault::Stopped { .. } => Code::Interrupted,
             LearnFault::NotFinite { .. } => Code::Diverged,
-            LearnFault::Kind { .. } | LearnFault::Values { .. } => Code::Recipe,
+            LearnFault::Kind { .. }
+            | LearnFault::Values { .. }
+            | LearnFault::Adapter { .. }
+            | LearnFault::Adapted
+            | LearnFault::AdaptedScores => Code::Recipe,
             LearnFault::Memories { .. } => Code::Store,
         }
     }
@@ -66,6 +86,12 @@ impl Fault for LearnFault {
             LearnFault::NotFinite { .. } => "try a smaller `lr`, a longer `warmup`, or a smaller `clip`".into(),
             LearnFault::Memories { .. } => "take the checkpoint away to begin anew".into(),
             LearnFault::Values { .. } => "look at what the lessons' values are, or choose another `measure`".into(),
+            LearnFault::Adapter { .. } => "PEFT's and TRL's usual ones are lora_alpha=32 and lora_dropout=0.05".into(),
+            LearnFault::AdaptedScores => "leave out lora_rank, to train the head and the weights".into(),
+            LearnFault::Adapted => {
+                "leave out lora_rank to go on with the adapter there is, or `convert --merge` it into the model first"
+                    .into()
+            }
             LearnFault::Kind { wanted, .. } => format!("what `choose` leaves at its end has to be {wanted}"),
         })
     }

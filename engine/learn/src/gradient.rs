@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use burn::tensor::Tensor;
 use models::{Decoder, Weight, WeightMut};
-use nouns::Stream;
+use nouns::{Key, Stream};
 
 use crate::batch::runs;
 use crate::objective::{Batch, Means, Objective};
@@ -14,19 +14,21 @@ use crate::student::Student;
 /// What a batch gives.
 pub(crate) struct Found {
     pub(crate) loss: f64,
-    /// In the decoder's order.
+    /// In the order of [`Decoder::visit_trained`].
     pub(crate) gradients: Vec<Vec<f32>>,
     /// Tokens that were read, context included.
     pub(crate) tokens: u64,
     pub(crate) metrics: BTreeMap<String, f64>,
 }
 
-/// The loss of these lessons and its gradient. How many tokens are computed at a time changes nothing but rounding.
+/// The loss of these lessons and its gradient by what is trained. Where an adapter drops inputs, `key` decides which. How many
+/// tokens are computed at a time changes nothing but rounding.
 pub(crate) fn gradients(
     student: &Student,
     objective: &dyn Objective,
     lessons: &[usize],
     micro_batch_tokens: usize,
+    key: &Key,
 ) -> Found {
     let score = |streams: &[Stream]| scores(&student.decoder, &streams.iter().collect::<Vec<_>>(), micro_batch_tokens);
     let batch = objective.batch(lessons, &score);
@@ -36,6 +38,7 @@ pub(crate) fn gradients(
         (Found { loss: 0.0, gradients: Vec::new(), tokens: 0, metrics: BTreeMap::new() }, Means::default());
     for micro in runs(lessons.iter().map(|&lesson| (lesson, length(lesson))), micro_batch_tokens) {
         found.tokens += micro.iter().map(|&lesson| length(lesson) as u64).sum::<u64>();
+        let tracked = tracked.dropping(|| rows(objective, &micro, key));
         let (loss, gradients) = of_micro(&tracked, objective, &batch, &micro, &mut means);
         found.loss += loss;
         if found.gradients.is_empty() {
@@ -76,13 +79,32 @@ pub(crate) fn loss(
     (loss, metrics)
 }
 
+/// Every weight in a gradient graph, and of them what is trained as its leaves: nothing is computed for the others.
 fn tracked(decoder: &Decoder) -> Decoder {
     let mut tracked = decoder.clone();
     tracked.map(&mut |weight| match weight {
-        WeightMut::Vector(gain) => *gain = Tensor::from_inner(gain.clone()).require_grad(),
-        WeightMut::Matrix(matrix) => *matrix = Tensor::from_inner(matrix.clone()).require_grad(),
+        WeightMut::Vector(gain) => *gain = Tensor::from_inner(gain.clone()),
+        WeightMut::Matrix(matrix) => *matrix = Tensor::from_inner(matrix.clone()),
+    });
+    let adapted = tracked.adapter().is_some();
+    tracked.map_trained(&mut |weight| match weight {
+        WeightMut::Vector(gain) => *gain = gain.clone().require_grad(),
+        WeightMut::Matrix(matrix) if adapted => *matrix = Tensor::from_inner(matrix.clone()).require_grad(),
+        WeightMut::Matrix(matrix) => *matrix = matrix.clone().require_grad(),
     });
     tracked
+}
+
+/// A key for every row of a micro-batch: of its lesson, stream and place.
+fn rows(objective: &dyn Objective, micro: &[usize], key: &Key) -> Vec<Key> {
+    let mut rows = Vec::new();
+    for &lesson in micro {
+        for (number, stream) in (0..).zip(objective.streams(lesson)) {
+            let key = key.at(lesson as u64).at(number);
+            rows.extend((0..stream.tokens.len() as u64).map(|place| key.at(place)));
+        }
+    }
+    rows
 }
 
 fn of_micro(
@@ -108,7 +130,7 @@ fn of_micro(
         None => return (loss, Vec::new()),
     };
     let mut gradients = Vec::new();
-    tracked.visit(&mut |_, weight| {
+    tracked.visit_trained(&mut |_, weight| {
         gradients.push(match weight {
             Weight::Vector(gain) => gradient(gain, &mut found),
             Weight::Matrix(matrix) | Weight::Table(matrix) => gradient(matrix, &mut found),

@@ -1,6 +1,7 @@
 //! Changes the weights. Executes lessons and does not know which method made them.
 
 mod actor_critic;
+mod adapting;
 mod batch;
 mod course;
 mod distill;
@@ -73,6 +74,21 @@ impl LearnPart {
             LearnPart::Reward(part) => part.batch_tokens,
             LearnPart::Value(part) => part.batch_tokens,
         }
+    }
+
+    /// The adapter that it trains instead of the weights, if it does.
+    pub fn lora(&self) -> Option<models::Lora> {
+        let training = match self {
+            LearnPart::Imitate(part) => part.training(),
+            LearnPart::Prefer(part) => part.training(),
+            LearnPart::Prospect(part) => part.training(),
+            LearnPart::PolicyGradient(part) => part.training(),
+            LearnPart::ActorCritic(part) => part.training(),
+            LearnPart::Distill(part) => part.training(),
+            LearnPart::Reward(part) => part.training(),
+            LearnPart::Value(part) => part.training(),
+        };
+        training.adapting.lora()
     }
 
     /// The kind of lesson that it executes; it refuses others.

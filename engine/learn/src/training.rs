@@ -3,9 +3,10 @@
 use faults::Outcome;
 use kernels::slices::sum_of_squares;
 use models::Decoder;
-use nouns::{Cost, Stage, Step, Stream, Tick, Update};
+use nouns::{Cost, Key, Stage, Step, Stream, Tick, Update};
 use serde::{Deserialize, Serialize};
 
+use crate::adapting::Adapting;
 use crate::batch::{Batching, batches};
 use crate::fault::LearnFault;
 use crate::gradient::{gradients, loss, scores};
@@ -39,6 +40,7 @@ pub(crate) struct Training {
     pub(crate) layer_decay: f64,
     pub(crate) head_lr: f64,
     pub(crate) settings: Settings,
+    pub(crate) adapting: Adapting,
 }
 
 /// Declares a learner: its own settings, then those of the descent, which all learners share.
@@ -83,6 +85,16 @@ macro_rules! learner {
                 pub layer_decay: f64 = 1.0, "ours: all the same; Clark et al. 2020, arXiv 2003.10555, take 0.8 or 0.9";
                 /// The rate of a head of scores, as a multiple of the others'.
                 pub head_lr: f64 = 1.0, "ours";
+                /// Rank of an adapter that is trained instead of the weights (LoRA, arXiv 2106.09685); 0 trains the weights.
+                pub lora_rank: usize = 0, "ours: every weight";
+                /// What the adapter adds is multiplied by `lora_alpha / lora_rank`.
+                pub lora_alpha: f64 = 32.0, "TRL 1.16";
+                /// Share of the adapter's inputs that is dropped while training.
+                pub lora_dropout: f64 = 0.0, "PEFT 0.21";
+                /// Modules with an adapter, separated by commas, by the last words of their names in the model's files.
+                pub lora_targets: String = "all-linear".to_owned(), "QLoRA, arXiv 2305.14314, section 4: every linear layer";
+                /// Multiply by `lora_alpha / √lora_rank` instead (arXiv 2312.03732).
+                pub rslora: bool = false, "PEFT 0.21";
             }
         }
 
@@ -111,6 +123,13 @@ macro_rules! learner {
                         betas: (self.beta1, self.beta2),
                         weight_decay: self.weight_decay,
                     },
+                    adapting: $crate::adapting::Adapting {
+                        rank: self.lora_rank,
+                        alpha: self.lora_alpha,
+                        dropout: self.lora_dropout,
+                        targets: self.lora_targets.clone(),
+                        rslora: self.rslora,
+                    },
                 }
             }
         }
@@ -129,6 +148,7 @@ impl Training {
         if student.course.assessing {
             return Ok(self.assess(student, objective, from, lengths.iter().sum::<usize>() as u64));
         }
+        self.adapting.put_on(student, &stage.key.of("adapter"))?;
         let mut batches = batches(&stage.key, &lengths, &self.batching);
         if self.max_steps > 0 {
             batches.truncate(self.max_steps as usize);
@@ -140,7 +160,9 @@ impl Training {
             if stage.progress.stopping() {
                 return Err(LearnFault::Stopped { step: number }.into());
             }
-            let step = self.step(number, schedule.rate(offset + number), student, &mut optimizer, objective, batch)?;
+            let key = stage.key.of("dropout").at(u64::from(number));
+            let rate = schedule.rate(offset + number);
+            let step = self.step(number, rate, student, &mut optimizer, objective, batch, &key)?;
             cost.trained_tokens += step.tokens;
             let (done, total) = (u64::from(number), batches.len() as u64);
             stage.progress.tick(Tick { done, total, tokens: cost.trained_tokens, loss: Some(step.loss) });
@@ -166,7 +188,7 @@ impl Training {
             None => (student.course.memories.take(), Vec::new()),
         };
         let mut sizes = Vec::new();
-        student.decoder.visit(&mut |_, weight| sizes.push(weight.size()));
+        student.decoder.visit_trained(&mut |_, weight| sizes.push(weight.size()));
         match memories.as_ref().is_none_or(|memories| memories.fit(&sizes)) {
             true => Ok((Optimizer::new(self.settings, memories), steps)),
             false => Err(LearnFault::Memories { why: "they are of another model".into() }),
@@ -196,9 +218,8 @@ impl Training {
     fn rates(&self, decoder: &Decoder, rate: f64) -> Vec<f64> {
         let layers = decoder.config.num_hidden_layers;
         let mut rates = Vec::new();
-        decoder.visit(&mut |name, _| {
-            let layer = name.split_once(".layers.").and_then(|(_, rest)| rest.split('.').next()?.parse::<usize>().ok());
-            rates.push(match layer {
+        decoder.visit_trained(&mut |name, _| {
+            rates.push(match layer_of(&name) {
                 Some(layer) if layer < self.freeze => 0.0,
                 Some(layer) => rate * self.layer_decay.powi((layers - 1 - layer) as i32),
                 None if name.contains("embed") && self.freeze > 0 => 0.0,
@@ -210,6 +231,7 @@ impl Training {
         rates
     }
 
+    #[expect(clippy::too_many_arguments, reason = "what a step is made of")]
     fn step(
         &self,
         number: u32,
@@ -218,8 +240,9 @@ impl Training {
         optimizer: &mut Optimizer,
         objective: &dyn Objective,
         batch: &[usize],
+        key: &Key,
     ) -> Result<Step, LearnFault> {
-        let mut found = gradients(student, objective, batch, self.micro_batch_tokens);
+        let mut found = gradients(student, objective, batch, self.micro_batch_tokens, key);
         let rates = self.rates(&student.decoder, learning_rate);
         let still = found.gradients.iter_mut().zip(&rates).filter(|(_, rate)| **rate == 0.0);
         still.for_each(|(gradient, _)| gradient.fill(0.0));
@@ -247,11 +270,17 @@ impl Training {
     }
 }
 
+/// The layer that a weight is of, by its name; those of an adapter have the family's own word for layers.
+pub(crate) fn layer_of(name: &str) -> Option<usize> {
+    let (_, rest) = name.split_once(".layers.").or(name.split_once(".h."))?;
+    rest.split('.').next()?.parse().ok()
+}
+
 /// Euclidean norm of the whole gradient. A gradient that is not finite is named.
 fn norm(decoder: &Decoder, gradients: &[Vec<f32>], step: u32) -> Result<f64, LearnFault> {
     let squares: Vec<f64> = gradients.iter().map(|gradient| sum_of_squares(gradient)).collect();
     let mut names = Vec::new();
-    decoder.visit(&mut |name, _| names.push(name));
+    decoder.visit_trained(&mut |name, _| names.push(name));
     match squares.iter().zip(names).find(|(square, _)| !square.is_finite()) {
         Some((&value, name)) => Err(LearnFault::NotFinite { what: format!("the gradient of {name}"), step, value }),
         None => Ok(squares.iter().sum::<f64>().sqrt()),

@@ -88,11 +88,12 @@ fn learned(
     });
     let mut update = learner.learn(&work.stage, lessons)?;
     let Student { decoder, course, .. } = learner.into_student();
-    let stirred = (2u32..).zip(soup).fold(decoder, |mean, (count, other)| {
+    // A round hands on whole models: an adapter is trained for one update and merged, and what was remembered of it is of no use.
+    let stirred = (2u32..).zip(soup).fold(decoder.merged(), |mean, (count, other)| {
         models::mixed(&mean, f64::from(count - 1) / f64::from(count), other, &from.device)
     });
     let mut model = from.with_weights(round, stirred);
-    model.memories = course.memories.filter(|_| carry != Carry::Weights).map(Arc::new);
+    model.memories = course.memories.filter(|_| carry != Carry::Weights && part.lora().is_none()).map(Arc::new);
     update.to = model.digest.clone();
     let last = update.steps.last();
     let facts = facts([

@@ -9,7 +9,7 @@ use nouns::Key;
 use crate::rope::Rotation;
 use crate::score_head::SCORE;
 use crate::weights::{Builder, Initial, Wanted, Weight, WeightMut};
-use crate::{Config, Layer, Linear, Norm, Positions};
+use crate::{Config, Layer, Linear, Lora, Norm, Positions};
 
 /// A decoder: embeddings, layers, a norm and a head. What families differ in are [`crate::Switches`] of its configuration.
 ///
@@ -30,6 +30,8 @@ pub struct Decoder {
     pub head: Option<Tensor<2>>,
     /// Head of scores, if there is one. `[width, outputs]`
     pub score: Option<Linear>,
+    /// The adapter that is on the layers' linear maps.
+    pub(crate) adapter: Option<Arc<Lora>>,
     /// Angles of the rotary positions.
     rotation: Rotation,
     /// Those of layers with positions of their own.
@@ -81,6 +83,7 @@ impl Decoder {
                 false => None,
             },
             score: config.scores.map(|head| head.build(builder, width)).transpose()?,
+            adapter: None,
             rotation: Rotation::new(&config.rope, config.head_dim),
             local_rotation: Rotation::new(local, config.head_dim),
             config,
@@ -134,8 +137,8 @@ impl Decoder {
         burn::tensor::activation::log_softmax(logits, 1)
     }
 
-    /// Shows every weight in a fixed order, by the name that Hugging Face gives it in Llama and its kind: families that fuse
-    /// or name weights differently in their files do so only there.
+    /// Shows every weight but those of an adapter in a fixed order, by the name that Hugging Face gives it in Llama and its
+    /// kind: families that fuse or name weights differently in their files do so only there.
     pub fn visit<'a>(&'a self, see: &mut dyn FnMut(String, Weight<'a>)) {
         see(TOKENS.into(), Weight::Table(&self.embedding));
         if let Some(positions) = &self.positions {

@@ -2,7 +2,7 @@ use std::path::PathBuf;
 
 use faults::{Code, Fault};
 
-use crate::Family;
+use crate::{Family, Lora};
 
 /// What can be wrong with a model folder.
 #[derive(Debug, thiserror::Error)]
@@ -36,7 +36,7 @@ pub enum ModelFault {
     #[error("the tensor `{0}` does not belong to this architecture")]
     ExtraTensor(String),
     /// A tensor of the wrong shape.
-    #[error("the tensor `{name}` has shape {found:?} where config.json asks for {wanted:?}")]
+    #[error("the tensor `{name}` has shape {found:?} where its configuration asks for {wanted:?}")]
     Shape {
         /// The tensor.
         name: String,
@@ -56,6 +56,25 @@ pub enum ModelFault {
     /// The device is not in this binary.
     #[error("this binary was built without `{0}`")]
     NoDevice(&'static str),
+    /// An adapter that this program would compute wrongly.
+    #[error("adapter_config.json: {0}")]
+    Adapter(String),
+    /// An adapter on a module that the model does not have, or that none can be on here.
+    #[error("`{name}` is no module that an adapter can be on in this model")]
+    NoModule {
+        /// What was named.
+        name: String,
+        /// The last words of those that there are.
+        known: Vec<String>,
+    },
+    /// A number that the format does not hold.
+    #[error("the tensor `{name}` has {value}, which f16 does not hold")]
+    TooLarge {
+        /// The tensor.
+        name: String,
+        /// The number.
+        value: f32,
+    },
     /// A tensor in a number format that is not read.
     #[error("the tensor `{name}` is stored as {found}")]
     Dtype {
@@ -92,6 +111,14 @@ impl Fault for ModelFault {
             ModelFault::NoDevice(device) => {
                 return Some(format!("build it with `cargo build --release --features {device}`, or use --device cpu"));
             }
+            ModelFault::Adapter(_) => {
+                "adapters of PEFT's kind LORA are read, without DoRA, trained biases, whole modules saved beside them, or \
+                 ranks that differ by layer; others have to be merged with PEFT first"
+            }
+            ModelFault::NoModule { known, .. } => {
+                return Some(format!("adapters can be on {}, or on all of these: {}", known.join(", "), Lora::ALL));
+            }
+            ModelFault::TooLarge { .. } => "bf16 has the range of f32: --dtype bf16",
             ModelFault::Dtype { .. } => "F32, F16 and BF16 are read",
         };
         Some(hint.into())

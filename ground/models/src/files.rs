@@ -76,6 +76,13 @@ impl<'a> Files<'a> {
         }
     }
 
+    /// The tensors of one safetensors file.
+    pub(crate) fn one(path: PathBuf) -> Result<Files<'static>, ModelFault> {
+        let mut files = Files { shards: Vec::new(), tensors: BTreeMap::new() };
+        files.add_file(path)?;
+        Ok(files)
+    }
+
     /// The tensors of a safetensors file in memory; `path` is what faults call it.
     pub(crate) fn of_bytes(bytes: &'a [u8], path: &Path) -> Result<Files<'a>, ModelFault> {
         let mut files = Files { shards: Vec::new(), tensors: BTreeMap::new() };

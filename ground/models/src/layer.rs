@@ -34,6 +34,17 @@ pub struct Layer {
     pub feed_forward_post_norm: Option<Norm>,
 }
 
+/// The linear maps of a layer, by the names that Hugging Face gives them in Llama and its kind, in the order of [`Layer::linears`].
+pub(crate) const LINEARS: [&str; 7] = [
+    "self_attn.q_proj",
+    "self_attn.k_proj",
+    "self_attn.v_proj",
+    "self_attn.o_proj",
+    "mlp.gate_proj",
+    "mlp.up_proj",
+    "mlp.down_proj",
+];
+
 /// Names of the norms before and after attention, and before and after the feed-forward network. The same name stands for
 /// different places in different families, and this is what Hugging Face calls them.
 fn norm_names(at: NormsAt) -> [Option<&'static str>; 4] {
@@ -88,6 +99,18 @@ impl Layer {
                 kernels::gated(activation, up, ones)
             }
         }
+    }
+
+    /// Its linear maps, in the order of [`LINEARS`].
+    pub(crate) fn linears(&self) -> [Option<&Linear>; 7] {
+        let [query, key, value, output] = [&self.query, &self.key, &self.value, &self.output].map(Some);
+        [query, key, value, output, self.gate.as_ref(), Some(&self.up), Some(&self.down)]
+    }
+
+    /// The same, to be changed.
+    pub(crate) fn linears_mut(&mut self) -> [Option<&mut Linear>; 7] {
+        let [query, key, value, output] = [&mut self.query, &mut self.key, &mut self.value, &mut self.output].map(Some);
+        [query, key, value, output, self.gate.as_mut(), Some(&mut self.up), Some(&mut self.down)]
     }
 
     pub(crate) fn build<E>(builder: &mut Builder<'_, E>, config: &Config, n: usize) -> Result<Layer, E> {

@@ -3,6 +3,7 @@
 //! One decoder ([`Decoder`]), whose [`Config`] has the sizes and the [`Switches`] that families differ in. A [`Family`] is a map
 //! from its `config.json` and its tensor names to ours and back: one file each in `families/`.
 
+mod adapter;
 mod config;
 mod decoder;
 mod device;
@@ -24,6 +25,7 @@ mod save;
 mod score_head;
 mod weights;
 
+pub use adapter::{Lora, LowRank, adapter_files};
 pub use burn::tensor::Device;
 pub use config::{Config, LayerKind, NormKind, NormsAt, Positions, QueryKeyNorm, Switches};
 pub use decoder::{Attend, Decoder};

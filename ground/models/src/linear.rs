@@ -1,23 +1,31 @@
 use burn::tensor::Tensor;
 
+use crate::LowRank;
 use crate::weights::{Builder, Weight, WeightMut};
 
-/// A linear map: `x · W`, plus a bias where there is one.
+/// A linear map: `x · W`, plus a bias where there is one, plus what an adapter adds.
 #[derive(Clone, Debug)]
 pub struct Linear {
     /// `[in, out]`, so that the product reads both sides row by row.
     pub weight: Tensor<2>,
     /// `[out]`
     pub bias: Option<Tensor<1>>,
+    /// What an adapter adds.
+    pub(crate) low_rank: Option<LowRank>,
 }
 
 impl Linear {
     /// `x [rows, in]` to `[rows, out]`.
     pub fn forward(&self, x: Tensor<2>) -> Tensor<2> {
+        let added = self.low_rank.as_ref().map(|low_rank| low_rank.forward(x.clone()));
         let y = kernels::linear(x, self.weight.clone());
-        match &self.bias {
+        let y = match &self.bias {
             None => y,
             Some(bias) => kernels::add_bias(y, bias.clone()),
+        };
+        match added {
+            None => y,
+            Some(added) => y + added,
         }
     }
 
@@ -32,7 +40,7 @@ impl Linear {
     ) -> Result<Linear, E> {
         let weight = builder.matrix(format!("{name}.weight"), shape, word, scale)?;
         let bias = bias.then(|| builder.vector(format!("{name}.bias"), shape[1], 0.0)).transpose()?;
-        Ok(Linear { weight, bias })
+        Ok(Linear { weight, bias, low_rank: None })
     }
 
     pub(crate) fn visit<'a>(&'a self, name: &str, see: &mut dyn FnMut(String, Weight<'a>)) {

@@ -20,7 +20,7 @@ pub enum NumberFormat {
     F32,
     /// 16 bits with the exponent of f32, rounded to the nearest.
     Bf16,
-    /// 16 bits by IEEE 754, rounded to the nearest; beyond 65504 infinite.
+    /// 16 bits by IEEE 754, rounded to the nearest; what is beyond 65504 is refused.
     F16,
 }
 
@@ -53,6 +53,7 @@ impl NumberFormat {
 
 /// A model folder's files of the model itself, by name: `config.json`, `generation_config.json`, `model.safetensors`.
 /// With the tokenizer's files beside them, `transformers` loads the folder unchanged. Only `store` writes them.
+/// An adapter is merged into them.
 pub fn to_files(decoder: &Decoder, format: NumberFormat) -> Result<Vec<(String, Vec<u8>)>, ModelFault> {
     Ok(vec![
         ("config.json".into(), pretty(&decoder.config.to_json(format))),
@@ -61,8 +62,12 @@ pub fn to_files(decoder: &Decoder, format: NumberFormat) -> Result<Vec<(String, 
     ])
 }
 
-/// The weights as one safetensors file, under the family's names and in its layouts.
+/// The weights as one safetensors file, under the family's names and in its layouts; an adapter is merged into them.
 pub fn to_safetensors(decoder: &Decoder, format: NumberFormat) -> Result<Vec<u8>, ModelFault> {
+    if decoder.adapter().is_some() {
+        return to_safetensors(&decoder.clone().merged(), format);
+    }
+    refuse_too_large(decoder, format)?;
     let mut tensors: BTreeMap<String, Stored> = BTreeMap::new();
     decoder.visit(&mut |name, weight| {
         let place = decoder.config.family.place(&decoder.config, &name);
@@ -74,7 +79,21 @@ pub fn to_safetensors(decoder: &Decoder, format: NumberFormat) -> Result<Vec<u8>
         .map_err(|source| ModelFault::Safetensors { path: "model.safetensors".into(), why: source.to_string() })
 }
 
-/// Names the weights: the digest of every tensor's values, in order, and of the shape.
+/// Refuses to make a number infinite.
+fn refuse_too_large(decoder: &Decoder, format: NumberFormat) -> Result<(), ModelFault> {
+    let mut found = Ok(());
+    if format == NumberFormat::F16 {
+        decoder.visit(&mut |name, weight| {
+            let beyond = |value: &f32| value.is_finite() && f16::from_f32(*value).is_infinite();
+            if let Some(value) = values_of(&weight).into_iter().find(beyond) {
+                found = Err(ModelFault::TooLarge { name, value });
+            }
+        });
+    }
+    found
+}
+
+/// Names the weights: the digest of every tensor's values, in order, and of the shape; with an adapter, of that too.
 pub fn digest(decoder: &Decoder) -> Digest {
     let config = decoder.config.to_json(NumberFormat::F32);
     let mut fields: Vec<Vec<u8>> = vec![config.to_string().into_bytes()];
@@ -82,6 +101,13 @@ pub fn digest(decoder: &Decoder) -> Digest {
         fields.push(name.into_bytes());
         fields.push(NumberFormat::F32.encode(&values_of(&weight)));
     });
+    if let Some(lora) = decoder.adapter() {
+        fields.push(lora.scale().to_string().into_bytes());
+        decoder.visit_trained(&mut |name, weight| {
+            fields.push(name.into_bytes());
+            fields.push(NumberFormat::F32.encode(&values_of(&weight)));
+        });
+    }
     Digest::of_fields(fields.iter().map(Vec::as_slice))
 }
 

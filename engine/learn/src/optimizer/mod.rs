@@ -12,6 +12,8 @@ use burn::tensor::{Device, Tensor};
 use models::{Decoder, WeightMut};
 use serde::{Deserialize, Serialize};
 
+use crate::training::layer_of;
+
 pub use memory::Memories;
 use memory::Memory;
 
@@ -52,7 +54,7 @@ struct Step<'a> {
     number: u32,
 }
 
-/// A rule with its memory of every weight, in the decoder's order.
+/// A rule with its memory of every weight that is trained, in the decoder's order.
 pub(crate) struct Optimizer {
     settings: Settings,
     memories: Memories,
@@ -83,7 +85,7 @@ impl Optimizer {
         self.memories.steps += 1;
         self.memories.of.resize(gradients.len(), Memory::default());
         let mut number = 0;
-        decoder.map(&mut |weight| {
+        decoder.map_trained(&mut |weight| {
             let place = number;
             number += 1;
             if rates[place] == 0.0 {
@@ -115,7 +117,7 @@ impl Optimizer {
 /// Which weights are matrices of layers, in the decoder's order.
 fn plain_maps(decoder: &Decoder) -> Vec<bool> {
     let mut plain = Vec::new();
-    decoder.visit(&mut |name, _| plain.push(name.contains(".layers.")));
+    decoder.visit_trained(&mut |name, _| plain.push(layer_of(&name).is_some()));
     plain
 }
 

@@ -1,5 +1,7 @@
-//! A three-armed bandit: one context, three answers of one token each, where every objective has a closed form.
+//! A three-armed bandit: one context, three answers of one token each, where every objective has a closed form; and adapters,
+//! which torch has trained before.
 
+mod adapters;
 mod distillation;
 mod imitation;
 mod preferences;

@@ -1,5 +1,6 @@
 //! Folders that transformers made, read, computed with and written; and folders that nobody should have made.
 
+mod adapters;
 mod families;
 mod fixtures;
 mod golden;

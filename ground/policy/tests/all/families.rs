@@ -35,6 +35,31 @@ fn ids(json: &Value) -> Vec<u32> {
     json.as_array().expect("ids").iter().map(|id| id.as_u64().expect("an id") as u32).collect()
 }
 
+/// An adapter stays beside the weights, so what it makes of a sampled token's log-probability is what scoring and training make.
+#[test]
+fn with_an_adapter_scoring_has_the_bits_of_sampling() {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../models/tests");
+    let device = device(DeviceKind::Cpu).expect("the processor");
+    for entry in std::fs::read_dir(root.join("adapters")).expect("fixtures") {
+        let adapter = entry.expect("an entry").path();
+        let base = root.join("families").join(golden(&adapter)["base"].as_str().expect("a name"));
+        let plain = policy(&base);
+        let decoder = plain.decoder().clone().with_adapter(&adapter, &device).expect("an adapter");
+        let adapted = LocalPolicy::new(decoder, plain.tokens().clone(), device.clone(), 5);
+        assert_ne!(plain.digest(), adapted.digest());
+        let requests = requests(&[1, 9, 5], 12);
+        let completions = adapted.sample(&requests, &Silent).expect("completions");
+        let items: Vec<(&[u32], &[u32])> =
+            requests.iter().zip(&completions).map(|(asked, got)| (&asked.context[..], &got.tokens[..])).collect();
+        let bits = |numbers: &[f32]| numbers.iter().map(|number| number.to_bits()).collect::<Vec<_>>();
+        let (ours, theirs) = (adapted.score(&items, &Silent), plain.score(&items, &Silent));
+        for (scored, completion) in ours.expect("scores").iter().zip(&completions) {
+            assert_eq!(bits(scored), bits(&completion.log_probs), "{}", adapter.display());
+        }
+        assert_ne!(theirs.expect("scores")[0], completions[0].log_probs, "the adapter does something");
+    }
+}
+
 /// The recorded prompt among others of other lengths, some sampled, so that sequences come and go beside it.
 fn requests(prompt: &[u32], length: usize) -> Vec<Request> {
     let request = |n: usize| {
