@@ -4,8 +4,8 @@ use clap::{Parser, Subcommand};
 use faults::Outcome;
 
 use crate::commands::{
-    bench, chat, compare, doctor, explain, generate, list, report, reproduce, resume, run, score, train, try_it,
-    verify, watch, why,
+    bench, chat, compare, convert, doctor, explain, generate, inspect, list, report, reproduce, resume, run, score,
+    train, try_it, verify, watch, why,
 };
 use crate::console::{Console, exit_codes};
 
@@ -35,6 +35,8 @@ pub(crate) enum Command {
     Generate(generate::Arguments),
     Score(score::Arguments),
     Train(train::Arguments),
+    Inspect(inspect::Arguments),
+    Convert(convert::Arguments),
     Verify(verify::Arguments),
     Doctor(doctor::Arguments),
     Bench(bench::Arguments),
@@ -59,6 +61,8 @@ impl Command {
             Command::Verify(arguments) => verify::run(&arguments, console),
             Command::Score(arguments) => score::run(&arguments, console),
             Command::Train(arguments) => train::run(&arguments, console),
+            Command::Inspect(arguments) => inspect::run(&arguments, console),
+            Command::Convert(arguments) => convert::run(&arguments, console),
             Command::Doctor(arguments) => doctor::run(&arguments, console),
             Command::Bench(arguments) => bench::run(&arguments, console),
         }

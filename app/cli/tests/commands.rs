@@ -178,7 +178,77 @@ fn a_file_of_pairs_trains_a_model_folder_and_what_is_wrong_with_a_line_is_said_f
     std::fs::write(folder.path().join("bad.jsonl"), format!("{pair}\n{{\"prompt\": \"4 7 8 8 :\"}}\n"))
         .expect("written");
     let refused = said(&train(&["--data", "bad.jsonl"])).1;
-    assert!(refused.contains("line 2: `prompt`, `chosen` and `rejected` is needed"), "{refused}");
+    assert!(refused.contains("line 2: `chosen` and `rejected`, with `prompt` or whole is needed"), "{refused}");
+}
+
+#[test]
+fn an_adapter_is_trained_gone_on_with_spoken_with_merged_and_looked_at() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let mut arguments = small_run("run");
+    arguments.extend(["--set", "learn.imitate.lora_rank=2"].map(str::to_owned));
+    let ran = autodidact(&arguments.iter().map(String::as_str).collect::<Vec<_>>(), folder.path());
+    assert!(matches!(ran.status.code(), Some(0 | 10)), "a recipe trains one too: {}", said(&ran).1);
+    assert!(folder.path().join("run/round-001/learned/model.safetensors").is_file(), "merged");
+    let model = "run/round-000/learned";
+    std::fs::write(folder.path().join("texts.jsonl"), "{\"prompt\": \"1 2 + 3 :\", \"completion\": \"1 5\"}\n")
+        .expect("written");
+    let json = |arguments: &[&str]| -> serde_json::Value {
+        let done = autodidact(arguments, folder.path());
+        serde_json::from_slice(&done.stdout).unwrap_or_else(|_| panic!("{arguments:?}: {}", said(&done).1))
+    };
+    let train = ["train", "imitate", "--model", model, "--data", "texts.jsonl", "--json", "--set", "lr=0.01"];
+    let lora =
+        ["--set", "lora_rank=4", "--set", "lora_targets=q_proj,v_proj,down_proj", "--set", "epochs=8", "--out", "one"];
+    let first = json(&[&train[..], &lora].concat());
+    let loss = |update: &serde_json::Value, step: usize| update["steps"][step]["loss"].as_f64().expect("a loss");
+    assert!(loss(&first, 7) < loss(&first, 0), "{first}");
+    let names = |name: &str| -> Vec<String> {
+        let entries = std::fs::read_dir(folder.path().join(name)).expect("a folder");
+        let mut names: Vec<String> =
+            entries.map(|entry| entry.expect("an entry").file_name().to_string_lossy().into_owned()).collect();
+        names.sort();
+        names
+    };
+    assert_eq!(names("one"), ["adapter_config.json", "adapter_model.safetensors", "update.json"]);
+    let second = json(&[&train[..], &["--adapter", "one", "--out", "two"]].concat());
+    assert!(loss(&second, 0) < loss(&first, 7), "it goes on where it was: {second}");
+    let again = autodidact(&[&train[..], &["--adapter", "one", "--set", "lora_rank=2"]].concat(), folder.path());
+    assert_eq!(again.status.code(), Some(3), "{}", said(&again).1);
+
+    let sum =
+        |arguments: &[&str]| json(&[&["score"], arguments, &["texts.jsonl"]].concat())["sum"].as_f64().expect("a sum");
+    let (plain, adapted) = (sum(&[model]), sum(&[model, "--adapter", "one"]));
+    assert!(adapted > plain + 0.01, "{adapted} is not likelier than {plain}");
+    let merged = json(&["convert", model, "merged", "--merge", "one", "--json"]);
+    assert_eq!((&merged["dtype"], &merged["out"]), (&"float32".into(), &"merged".into()));
+    assert!((sum(&["merged"]) - adapted).abs() < 1e-4);
+    let kept: Vec<String> = names(model).into_iter().filter(|name| name != "update.json").collect();
+    assert_eq!(names("merged"), kept, "tokenizer and all");
+    let taken = autodidact(&["convert", model, "merged"], folder.path());
+    assert!(taken.status.code() == Some(6) && said(&taken).1.contains("hint: name a folder"), "{}", said(&taken).1);
+    json(&["convert", "merged", "half", "--dtype", "bf16", "--json"]);
+    assert!((sum(&["half"]) - adapted).abs() < 0.1);
+
+    let looked = &json(&["inspect", "half", "--json"])["contents"]["model"];
+    assert_eq!((&looked["architecture"], &looked["layers"]), (&"LlamaForCausalLM".into(), &1.into()));
+    assert_eq!(looked["numbers"]["BF16"], looked["parameters"]);
+    let looked = &json(&["inspect", "one", "--json"])["contents"]["adapter"];
+    assert_eq!((&looked["rank"], &looked["scale"], &looked["base"]), (&4.into(), &8.0.into(), &model.into()));
+    let (shown, _) = said(&autodidact(&["inspect", "merged"], folder.path()));
+    assert!(shown.contains("LlamaForCausalLM") && shown.contains("training an adapter of rank 16"), "{shown}");
+    let asked = folder.path().join("prompts.jsonl");
+    std::fs::write(&asked, "{\"prompt\": \"1 2 + 3 :\"}\n").expect("written");
+    let drawn = |more: &[&str]| {
+        let how = ["prompts.jsonl", "--temperature", "1", "--max-tokens", "5"];
+        json(&[&["generate", model], more, &how].concat())["completions"][0].clone()
+    };
+    let adapted = drawn(&["--adapter", "two"]);
+    assert_ne!(adapted["log_probs"], drawn(&[])["log_probs"]);
+    let line = serde_json::json!({ "prompt": "1 2 + 3 :", "completion_tokens": adapted["tokens"] });
+    std::fs::write(folder.path().join("drawn.jsonl"), line.to_string()).expect("written");
+    let scored = json(&["score", model, "--adapter", "two", "drawn.jsonl"]);
+    let behind = scored["log_probs"].as_array().expect("numbers").iter().filter(|number| !number.is_null());
+    assert!(behind.eq(adapted["log_probs"].as_array().expect("numbers")), "scoring has the bits of sampling");
 }
 
 #[test]

@@ -54,6 +54,14 @@ pub enum RepeatFault {
         /// The folder.
         path: PathBuf,
     },
+    /// A file beside a model that cannot be read.
+    #[error("cannot read {path}")]
+    Unreadable {
+        /// The file or folder.
+        path: PathBuf,
+        /// What the system said.
+        source: std::io::Error,
+    },
     /// A line that says too little or too much.
     #[error("{wanted} is needed")]
     UnclearLine {
@@ -183,7 +191,9 @@ impl RepeatFault {
 impl Fault for RepeatFault {
     fn code(&self) -> Code {
         match self {
-            RepeatFault::NoModel { .. } | RepeatFault::ShortContext { .. } => Code::Model,
+            RepeatFault::NoModel { .. } | RepeatFault::ShortContext { .. } | RepeatFault::Unreadable { .. } => {
+                Code::Model
+            }
             RepeatFault::Memory { .. } => Code::Memory,
             RepeatFault::Unsettled { .. } => Code::Unsettled,
             RepeatFault::NoTasks { .. }
@@ -223,6 +233,7 @@ impl Fault for RepeatFault {
             RepeatFault::NoArm { .. } => "name one of its `[arms]`".into(),
             RepeatFault::NoRecipe { .. } => "`list` shows the recipes".into(),
             RepeatFault::NoBudget { .. } => "write a time or tokens: `10m`, `1Mtok`".into(),
+            RepeatFault::Unreadable { .. } => "check the path and who may read it".into(),
             RepeatFault::Taken { .. } => "name a folder that is not there yet".into(),
             RepeatFault::AnotherTraining { .. } => {
                 "repeat the settings, seed, model and data of that training, or name another folder".into()

@@ -1,23 +1,34 @@
 //! Memory is estimated before work starts, and refused with the figures.
 
-use models::{Config, Need, sampling_bytes, training_bytes};
+use faults::Outcome;
+use models::{Config, Lora, Need, adapter_training_bytes, sampling_bytes, training_bytes};
 
 use crate::fault::RepeatFault;
 
 const MIB: u64 = 1 << 20;
 
-/// Refuses work that this machine's free memory does not hold.
-pub(crate) fn refuse_too_large(config: &Config, batch_tokens: usize, slots: usize) -> Result<(), RepeatFault> {
-    let Some(available) = available_bytes() else { return Ok(()) };
-    refuse("training", &training_bytes(config, batch_tokens as u64), available)?;
-    let length = config.context_length() as u64;
-    refuse("sampling", &sampling_bytes(config, slots as u64, length), available)
+/// Refuses work that this machine's free memory does not hold. With an adapter, that alone is trained.
+pub(crate) fn refuse_too_large(config: &Config, batch_tokens: usize, lora: Option<&Lora>, slots: usize) -> Outcome<()> {
+    refuse_training(config, batch_tokens, lora)?;
+    refuse_sampling(config, slots)
 }
 
 /// Refuses a training alone.
-pub(crate) fn refuse_training(config: &Config, batch_tokens: usize) -> Result<(), RepeatFault> {
-    let Some(available) = available_bytes() else { return Ok(()) };
-    refuse("training", &training_bytes(config, batch_tokens as u64), available)
+pub(crate) fn refuse_training(config: &Config, batch_tokens: usize, lora: Option<&Lora>) -> Outcome<()> {
+    let need = match lora {
+        Some(lora) => adapter_training_bytes(config, batch_tokens as u64, lora.parameters(config)?),
+        None => training_bytes(config, batch_tokens as u64),
+    };
+    refuse_need("training", &need)
+}
+
+fn refuse_sampling(config: &Config, slots: usize) -> Outcome<()> {
+    refuse_need("sampling", &sampling_bytes(config, slots as u64, config.context_length() as u64))
+}
+
+/// Refuses what needs more than is free, where the system tells.
+pub(crate) fn refuse_need(what: &'static str, need: &Need) -> Outcome<()> {
+    available_bytes().map_or(Ok(()), |available| Ok(refuse(what, need, available)?))
 }
 
 fn refuse(what: &'static str, need: &Need, available: u64) -> Result<(), RepeatFault> {

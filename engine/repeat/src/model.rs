@@ -59,6 +59,14 @@ pub(crate) fn model_files(model: &Model) -> Outcome<Vec<(String, Vec<u8>)>> {
     Ok(files)
 }
 
+/// The files of what a training changed: the adapter alone, where there is one.
+pub(crate) fn trained_files(model: &Model) -> Outcome<Vec<(String, Vec<u8>)>> {
+    match model.decoder.adapter() {
+        Some(_) => Ok(models::adapter_files(&model.decoder)?),
+        None => model_files(model),
+    }
+}
+
 /// Reads back what a round learned.
 pub(crate) fn read_model(folder: &Path, round: u32, like: &Model) -> Outcome<(Model, Update)> {
     let decoder = models::from_folder(folder, &like.device)?;
@@ -69,7 +77,12 @@ pub(crate) fn read_model(folder: &Path, round: u32, like: &Model) -> Outcome<(Mo
 
 /// Loads a model folder that a person names.
 pub(crate) fn open_model(folder: &Path, device: &Device) -> Outcome<Model> {
-    let decoder = models::from_folder(folder, device)?;
+    open_adapted(folder, None, device)
+}
+
+/// The same with an adapter's folder, if there is one: it stays beside the weights.
+pub(crate) fn open_adapted(folder: &Path, adapter: Option<&Path>, device: &Device) -> Outcome<Model> {
+    let decoder = decoder(folder, adapter, device)?;
     Ok(Model::new(0, decoder, Tokens::from_folder(folder)?, device.clone()))
 }
 
@@ -80,4 +93,13 @@ pub(crate) fn read_memories(folder: &Path) -> Outcome<Option<Memories>> {
         true => Ok(Some(Memories::from_bytes(&store::read_bytes(&path)?)?)),
         false => Ok(None),
     }
+}
+
+/// A model's weights, and an adapter beside them.
+pub(crate) fn decoder(folder: &Path, adapter: Option<&Path>, device: &Device) -> Outcome<Decoder> {
+    let decoder = models::from_folder(folder, device)?;
+    Ok(match adapter {
+        Some(adapter) => decoder.with_adapter(adapter, device)?,
+        None => decoder,
+    })
 }

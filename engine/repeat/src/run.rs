@@ -148,12 +148,13 @@ impl Prepared {
         let batch = recipe.learn.as_ref().map_or(0, |part| part.batch_tokens()).max(recipe.base.learn.batch_tokens);
         let seedling = match &options.model {
             Some(folder) => {
-                refuse_too_large(&models::read_config(folder)?, batch, SLOTS)?;
+                let lora = recipe.learn.as_ref().and_then(learn::LearnPart::lora);
+                refuse_too_large(&models::read_config(folder)?, batch, lora.as_ref(), SLOTS)?;
                 open_model(folder, &device)?
             }
             None => {
                 let (config, tokens) = shape_of_nothing(&recipe.base, scene.world.as_ref())?;
-                refuse_too_large(&config, batch, SLOTS)?;
+                refuse_too_large(&config, batch, None, SLOTS)?;
                 let decoder = Decoder::random(config, &Key::root(options.seed).of("weights"), &device);
                 Model::new(0, decoder, tokens, device)
             }

@@ -109,6 +109,15 @@ impl<'a> Files<'a> {
         Ok(())
     }
 
+    /// How many numbers are stored in which format.
+    pub(crate) fn formats(&self) -> BTreeMap<String, u64> {
+        let mut formats = BTreeMap::new();
+        for (_, info) in self.tensors.values() {
+            *formats.entry(format!("{:?}", info.dtype)).or_default() += info.shape.iter().product::<usize>() as u64;
+        }
+        formats
+    }
+
     /// Names of the tensors.
     pub(crate) fn names(&self) -> impl Iterator<Item = &str> {
         self.tensors.keys().map(String::as_str)

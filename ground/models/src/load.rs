@@ -1,6 +1,6 @@
 //! Hugging Face model folders, in.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
 use burn::tensor::Device;
@@ -15,6 +15,11 @@ use crate::{Config, Decoder, ModelFault, ScoreHead};
 /// Reads the configuration of a model folder alone.
 pub fn read_config(folder: &Path) -> Result<Config, ModelFault> {
     Config::from_json(&read_text(&folder.join("config.json"))?)
+}
+
+/// How many numbers of a folder's weights are stored in which format, by the names of safetensors.
+pub fn formats(folder: &Path) -> Result<BTreeMap<String, u64>, ModelFault> {
+    Ok(Files::open(folder)?.formats())
 }
 
 /// Loads the model of a folder: one safetensors file or shards with their index, in f32, f16 or bf16.

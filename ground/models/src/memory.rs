@@ -18,12 +18,36 @@ impl Need {
 
 const F32: u64 = 4;
 
-/// To train with AdamW on batches of `tokens` tokens, f32 throughout.
-///
-/// Activations: what the backward passes of one layer keep (its input and normed copies, queries, keys, values,
-/// attention's output, the branches of the feed-forward network and their product), and the logits of one block of rows.
+/// To train with AdamW on batches of `tokens` tokens, f32 throughout: four times the weights (themselves, gradients, two moments)
+/// and the activations.
 pub fn training_bytes(config: &Config, tokens: u64) -> Need {
     let weights = config.parameters().saturating_mul(F32);
+    Need {
+        parts: vec![
+            ("weights", weights),
+            ("gradients", weights),
+            ("optimizer state", weights.saturating_mul(2)),
+            ("activations", activations(config, tokens)),
+        ],
+    }
+}
+
+/// To train an adapter of so many numbers: the frozen weights, four times the adapter, and the activations.
+pub fn adapter_training_bytes(config: &Config, tokens: u64, adapter: u64) -> Need {
+    Need {
+        parts: vec![
+            ("weights", config.parameters().saturating_mul(F32)),
+            ("adapter", adapter.saturating_mul(F32)),
+            ("gradients", adapter.saturating_mul(F32)),
+            ("optimizer state", adapter.saturating_mul(2 * F32)),
+            ("activations", activations(config, tokens)),
+        ],
+    }
+}
+
+/// What the backward pass keeps: what those of one layer keep (its input and normed copies, queries, keys, values,
+/// attention's output, the branches of the feed-forward network and their product), and the logits of one block of rows.
+fn activations(config: &Config, tokens: u64) -> u64 {
     let (width, inner) = (config.hidden_size as u64, config.intermediate_size as u64);
     let (queries, keys) = (config.heads().width() as u64, config.heads().kv_width() as u64);
     let switches = &config.switches;
@@ -31,15 +55,8 @@ pub fn training_bytes(config: &Config, tokens: u64) -> Need {
     let normed = if switches.query_key_norm == QueryKeyNorm::Absent { 0 } else { queries + keys };
     let layer = 6 * width + norms + 3 * queries + 3 * keys + normed + 3 * inner;
     let rows = layer.saturating_mul(config.num_hidden_layers as u64) + 4 * width;
-    let activations = tokens.saturating_mul(F32).saturating_mul(rows);
-    Need {
-        parts: vec![
-            ("weights", weights),
-            ("gradients", weights),
-            ("optimizer state", weights.saturating_mul(2)),
-            ("activations", activations.saturating_mul(2)), // the backward pass holds their gradients as well
-        ],
-    }
+    // the backward pass holds their gradients as well
+    tokens.saturating_mul(2 * F32).saturating_mul(rows)
 }
 
 /// To sample `sequences` at a time of at most `length` tokens each, f32 throughout. The cache holds every position, also

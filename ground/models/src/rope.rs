@@ -20,6 +20,20 @@ pub struct Rope {
     pub scaling: RopeScaling,
 }
 
+impl Rope {
+    /// The name that `transformers` gives to how the frequencies are stretched.
+    pub fn word(&self) -> &'static str {
+        match self.scaling {
+            RopeScaling::Default => "default",
+            RopeScaling::Linear { .. } => "linear",
+            RopeScaling::Dynamic => "dynamic",
+            RopeScaling::Llama3 { .. } => "llama3",
+            RopeScaling::Yarn { .. } => "yarn",
+            RopeScaling::Long { .. } => "longrope",
+        }
+    }
+}
+
 /// How frequencies are stretched, by the names that `transformers` gives.
 #[derive(Clone, Debug, PartialEq)]
 pub enum RopeScaling {

@@ -34,6 +34,13 @@ impl NumberFormat {
         }
     }
 
+    /// The format that safetensors gives this name, if it is one of these.
+    pub fn named(name: &str) -> Option<NumberFormat> {
+        [NumberFormat::F32, NumberFormat::Bf16, NumberFormat::F16]
+            .into_iter()
+            .find(|format| format!("{:?}", format.dtype()) == name)
+    }
+
     fn dtype(self) -> Dtype {
         match self {
             NumberFormat::F32 => Dtype::F32,

@@ -265,6 +265,11 @@ impl Tokens {
         self.spellings(&stream.tokens).into_iter().zip(taught).collect()
     }
 
+    /// A token as it is spelled in the vocabulary.
+    pub fn spelling(&self, token: u32) -> Option<String> {
+        self.tokenizer.id_to_token(token)
+    }
+
     /// Each token as it is spelled in the vocabulary, special tokens included.
     fn spellings(&self, tokens: &[u32]) -> Vec<String> {
         let spelling = |&id: &u32| self.tokenizer.id_to_token(id).unwrap_or_else(|| format!("<{id}?>"));

@@ -23,6 +23,9 @@ use crate::stopping;
 pub(crate) struct Arguments {
     /// The model's folder.
     model: PathBuf,
+    /// The folder of an adapter (LoRA, as PEFT saves it) that the model has on.
+    #[arg(long, value_name = "DIR")]
+    adapter: Option<PathBuf>,
     /// Standing instructions.
     #[arg(long, value_name = "TEXT")]
     system: Option<String>,
@@ -39,7 +42,7 @@ Examples:
   echo \"What is 2 + 2?\" | autodidact chat ./my-model --greedy";
 
 pub(crate) fn run(arguments: &Arguments, console: &Console) -> Outcome<u8> {
-    let speaker = Speaker::open(&arguments.model, DeviceKind::Cpu)?;
+    let speaker = Speaker::open(&arguments.model, arguments.adapter.as_deref(), DeviceKind::Cpu)?;
     let sampling = arguments.draws.over(speaker.defaults());
     let begin = || Chat::new(&speaker, sampling.clone(), arguments.seed, arguments.system.as_deref());
     let stop = Wish(stopping::on_request()?);

@@ -23,6 +23,9 @@ use crate::stopping;
 pub(crate) struct Arguments {
     /// The model's folder.
     model: PathBuf,
+    /// The folder of an adapter (LoRA, as PEFT saves it) that the model has on.
+    #[arg(long, value_name = "DIR")]
+    adapter: Option<PathBuf>,
     /// The lines (plain or gzip), or a Parquet file; `-` reads standard input.
     file: PathBuf,
     #[command(flatten)]
@@ -52,7 +55,7 @@ Examples:
 const BATCH: usize = 512;
 
 pub(crate) fn run(arguments: &Arguments, console: &Console) -> Outcome<u8> {
-    let speaker = Speaker::open(&arguments.model, DeviceKind::Cpu)?;
+    let speaker = Speaker::open(&arguments.model, arguments.adapter.as_deref(), DeviceKind::Cpu)?;
     let sampling = arguments.draws.over(speaker.defaults());
     let generate = Generate { sampling, per_line: arguments.n, seed: arguments.seed };
     let settings = json!({

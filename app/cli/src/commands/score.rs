@@ -22,6 +22,9 @@ use crate::stopping;
 pub(crate) struct Arguments {
     /// The model's folder.
     model: PathBuf,
+    /// The folder of an adapter (LoRA, as PEFT saves it) that the model has on.
+    #[arg(long, value_name = "DIR")]
+    adapter: Option<PathBuf>,
     /// The lines (plain or gzip), or a Parquet file; `-` reads standard input.
     file: PathBuf,
     #[command(flatten)]
@@ -43,7 +46,7 @@ Examples:
 const BATCH: usize = 256;
 
 pub(crate) fn run(arguments: &Arguments, console: &Console) -> Outcome<u8> {
-    let speaker = Speaker::open(&arguments.model, DeviceKind::Cpu)?;
+    let speaker = Speaker::open(&arguments.model, arguments.adapter.as_deref(), DeviceKind::Cpu)?;
     let lines =
         Lines::read(&arguments.file, &arguments.naming.read()?, &json!({ "model": speaker.policy().digest() }))?;
     let results = Results::open(console, arguments.out.as_deref(), &lines)?;

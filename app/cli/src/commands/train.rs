@@ -35,6 +35,9 @@ pub(crate) struct Arguments {
     data: PathBuf,
     #[command(flatten)]
     naming: Naming,
+    /// The folder of an adapter of that model (LoRA, as PEFT saves it), which goes on learning instead of the weights.
+    #[arg(long, value_name = "DIR")]
+    adapter: Option<PathBuf>,
     /// The folder of the reference model, where there is one; without it, the model as it is before the first step.
     #[arg(long, value_name = "DIR")]
     reference: Option<PathBuf>,
@@ -62,7 +65,8 @@ pub(crate) struct Arguments {
     /// Root of every random draw.
     #[arg(long, default_value_t = 0)]
     seed: u64,
-    /// Where the trained model goes: a folder that is not there yet. Without it nothing is written.
+    /// Where the trained model goes, or the adapter if that was trained: a folder that is not there yet. Without it nothing is
+    /// written.
     #[arg(long, value_name = "DIR")]
     out: Option<PathBuf>,
     /// Print one JSON object.
@@ -73,6 +77,7 @@ pub(crate) struct Arguments {
 const EXAMPLES: &str = "\
 Examples:
   autodidact train imitate --model ./my-model --data chats.jsonl --set lr=1e-5 --out ./taught
+  autodidact train imitate --model ./my-model --data chats.jsonl --set lora_rank=16 --set lr=2e-4 --out ./adapter
   autodidact train reward --model ./my-model --data pairs.jsonl --out ./judge
   autodidact train prefer --model ./my-model --data pairs.jsonl --set loss=ipo --set beta=0.1 --set batch_size=8 --out ./preferring";
 
@@ -82,6 +87,7 @@ pub(crate) fn run(arguments: &Arguments, console: &Console) -> Outcome<u8> {
     let train = Train {
         part: objective(&arguments.objective, &settings)?,
         model: arguments.model.clone(),
+        adapter: arguments.adapter.clone(),
         reference: arguments.reference.clone(),
         seed: arguments.seed,
         out: arguments.out.clone(),

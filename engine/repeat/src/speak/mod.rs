@@ -17,7 +17,7 @@ pub use generate::{Generate, Sample};
 pub use lines::Said;
 pub use score::Scored;
 
-use crate::model::open_model;
+use crate::model::open_adapted;
 
 /// Sequences in flight: as many as keep the kernels busy; memory may allow fewer.
 const SLOTS: usize = 256;
@@ -29,9 +29,9 @@ pub struct Speaker {
 }
 
 impl Speaker {
-    /// Loads the model of a folder. How it draws by default is said by its `generation_config.json`.
-    pub fn open(folder: &Path, kind: DeviceKind) -> Outcome<Speaker> {
-        let model = open_model(folder, &device(kind)?)?;
+    /// Loads the model of a folder, with an adapter's folder if there is one. How it draws by default is said by its `generation_config.json`.
+    pub fn open(folder: &Path, adapter: Option<&Path>, kind: DeviceKind) -> Outcome<Speaker> {
+        let model = open_adapted(folder, adapter, &device(kind)?)?;
         Ok(Speaker { policy: model.policy(SLOTS), defaults: defaults(folder) })
     }
 

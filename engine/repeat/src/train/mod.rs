@@ -9,7 +9,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use faults::Outcome;
 use learn::{Course, LearnPart, Student};
-use models::{DeviceKind, device};
+use models::{DeviceKind, Lora, device};
 use nouns::{Digest, Key, Learn, Lesson, Progress, Stage, Update};
 use store::Disk;
 use worlds::rows::Rows;
@@ -19,7 +19,7 @@ pub use watch::{Checkpoints, Evaluation};
 
 use crate::fault::RepeatFault;
 use crate::memory::refuse_training;
-use crate::model::{Model, UPDATE, model_files, open_model};
+use crate::model::{Model, UPDATE, open_adapted, open_model, trained_files};
 use examples::{Reader, ungraded};
 use watch::Watching;
 
@@ -30,11 +30,13 @@ pub struct Train {
     pub part: LearnPart,
     /// The folder of the model that learns.
     pub model: PathBuf,
+    /// The folder of an adapter of that model, which goes on learning in its place.
+    pub adapter: Option<PathBuf>,
     /// The folder of the model that it is held to, or of its teacher; without one, the model as it is before the first step.
     pub reference: Option<PathBuf>,
     /// Root of every random draw.
     pub seed: u64,
-    /// Where the trained model goes; without it nothing is written.
+    /// Where the trained model goes, or its adapter if that is what was trained; without it nothing is written.
     pub out: Option<PathBuf>,
     /// The share of the examples that is held back for evaluation, where no file is given for that.
     pub held_share: f64,
@@ -64,8 +66,10 @@ impl Train {
     pub fn run(&self, rows: Rows, held: Option<Rows>, progress: &dyn Progress) -> Outcome<Trained> {
         self.refuse_taken()?;
         let device = device(DeviceKind::Cpu)?;
-        refuse_training(&models::read_config(&self.model)?, self.part.batch_tokens())?;
-        let model = open_model(&self.model, &device)?;
+        let own = self.adapter.as_ref().map(|folder| Lora::from_folder(folder)).transpose()?;
+        let lora = own.or(self.part.lora());
+        refuse_training(&models::read_config(&self.model)?, self.part.batch_tokens(), lora.as_ref())?;
+        let model = open_adapted(&self.model, self.adapter.as_deref(), &device)?;
         let base = self.reference.as_ref().map(|folder| open_model(folder, &device)).transpose()?;
         let base = base.map_or_else(|| model.decoder.clone(), |base| base.decoder);
         let key = Key::root(self.seed).of("train");
@@ -91,7 +95,9 @@ impl Train {
         let evaluations = watching.evaluations.lock().unwrap_or_else(PoisonError::into_inner).clone();
         let trained = Trained { update, evaluations, held: watching.held.0.len() };
         if let Some(out) = &self.out {
-            write(&model.with_weights(0, learner.into_student().decoder), &trained, out)?;
+            let mut decoder = learner.into_student().decoder;
+            decoder.name_base(&self.model.display().to_string());
+            write(&model.with_weights(0, decoder), &trained, out)?;
         }
         Ok(trained)
     }
@@ -146,7 +152,7 @@ impl Train {
 }
 
 fn write(model: &Model, trained: &Trained, out: &Path) -> Outcome<()> {
-    let mut files = model_files(model)?;
+    let mut files = trained_files(model)?;
     files.push((UPDATE.into(), serde_json::to_vec_pretty(&trained.update).unwrap_or_default()));
     if !trained.evaluations.is_empty() {
         files.push((EVALUATIONS.into(), serde_json::to_vec_pretty(&trained.evaluations).unwrap_or_default()));

@@ -5,13 +5,13 @@ use std::sync::{Mutex, PoisonError};
 
 use faults::Outcome;
 use learn::{LearnPart, Left, Memories, Student, Watch};
-use models::Decoder;
+use models::{Decoder, Lora};
 use nouns::{Digest, Key, Lesson, Silent, Stage, Step};
 use serde::{Deserialize, Serialize};
 use store::Disk;
 
 use crate::fault::RepeatFault;
-use crate::model::{MEMORIES, Model, model_files, read_memories};
+use crate::model::{MEMORIES, Model, read_memories, trained_files};
 
 /// The loss on examples that are not learned from, after some step; 0 is before the first.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -71,7 +71,7 @@ impl Watching {
     }
 
     fn save(&self, checkpoints: &Checkpoints, decoder: &Decoder, memories: &Memories, steps: &[Step]) -> Outcome<()> {
-        let mut files = model_files(&self.model.with_weights(0, decoder.clone()))?;
+        let mut files = trained_files(&self.model.with_weights(0, decoder.clone()))?;
         files.push((MEMORIES.into(), memories.to_bytes()));
         let evaluations = self.evaluations.lock().unwrap_or_else(PoisonError::into_inner).clone();
         let told = Told { training: self.training.clone(), steps: steps.to_vec(), evaluations };
@@ -98,7 +98,10 @@ impl Watching {
         if told.training != self.training {
             return Err(RepeatFault::AnotherTraining { path: newest }.into());
         }
-        let decoder = models::from_folder(&newest, &self.student.device)?;
+        let decoder = match Lora::is_in(&newest) {
+            true => self.student.decoder.clone().with_adapter(&newest, &self.student.device)?,
+            false => models::from_folder(&newest, &self.student.device)?,
+        };
         *self.evaluations.lock().unwrap_or_else(PoisonError::into_inner) = told.evaluations;
         let memories = read_memories(&newest)?.unwrap_or_default();
         Ok(Some(Left { decoder, memories, steps: told.steps }))

@@ -28,6 +28,7 @@ fn train(model: &Path, out: &Path, checkpoints: &Path, settings: &[&str]) -> Tra
     let settings: Vec<String> = settings.iter().map(|setting| (*setting).to_owned()).collect();
     Train {
         part: objective("imitate", &settings).expect("a learner"),
+        adapter: None,
         model: model.to_owned(),
         reference: None,
         seed: 3,
@@ -60,8 +61,14 @@ fn a_training_that_was_stopped_ends_in_the_same_bytes() {
     let folder = tempfile::tempdir().expect("a folder");
     let at = |name: &str| folder.path().join(name);
     let (model, data) = set(folder.path());
-    for (number, optimizer) in ["adamw", "muon", "adafactor", "sgd"].into_iter().enumerate() {
-        let settings = ["epochs=3", "batch_size=6", &*format!("optimizer={optimizer}")];
+    let adapter = ["lora_rank=2", "lora_dropout=0.1", "lora_targets=q_proj,down_proj"];
+    for (number, (optimizer, lora)) in
+        [("adamw", &[][..]), ("muon", &[]), ("adafactor", &[]), ("sgd", &[]), ("adamw", &adapter)]
+            .into_iter()
+            .enumerate()
+    {
+        let optimizer = format!("optimizer={optimizer}");
+        let settings = [&["epochs=3", "batch_size=6", &*optimizer], lora].concat();
         let (whole, cut) = (at(&format!("whole-{number}")), at(&format!("cut-{number}")));
         let plain = train(&model, &whole, &at(&format!("a-{number}")), &settings);
         let trained = go(&plain, &data, &Silent).expect("a training");

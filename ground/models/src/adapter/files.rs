@@ -27,6 +27,11 @@ impl Lora {
     }
 }
 
+/// How many numbers of an adapter's folder are stored in which format, by the names of safetensors.
+pub fn adapter_formats(folder: &Path) -> Result<BTreeMap<String, u64>, ModelFault> {
+    Ok(Files::one(folder.join(WEIGHTS))?.formats())
+}
+
 impl Decoder {
     /// With the adapter of a folder. What is on its tensors decides where it is; every one must belong to this model.
     pub fn with_adapter(self, folder: &Path, device: &Device) -> Result<Decoder, ModelFault> {

@@ -15,7 +15,7 @@ use std::sync::Arc;
 use burn::tensor::{Device, Tensor};
 use nouns::Key;
 
-pub use files::adapter_files;
+pub use files::{adapter_files, adapter_formats};
 pub use low_rank::LowRank;
 pub use settings::Lora;
 
@@ -23,6 +23,9 @@ use crate::weights::{Weight, WeightMut};
 use crate::{Decoder, ModelFault};
 use low_rank::Drops;
 use modules::Module;
+
+/// Gives the values of a module's matrix, as the files have them.
+type Values<'a> = dyn FnMut(&Module, Side) -> Result<Vec<f32>, ModelFault> + 'a;
 
 /// One of the two matrices of a module, as the files have them.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -64,9 +67,15 @@ impl Decoder {
         lora: Lora,
         modules: &[Module],
         device: &Device,
-        values: &mut dyn FnMut(&Module, Side) -> Result<Vec<f32>, ModelFault>,
+        values: &mut Values<'_>,
     ) -> Result<Decoder, ModelFault> {
         let rank = lora.rank;
+        // one that was there before gives way
+        self.layers
+            .iter_mut()
+            .flat_map(|layer| layer.linears_mut())
+            .flatten()
+            .for_each(|linear| linear.low_rank = None);
         for module in modules {
             let a: Tensor<2> = matrix(&values(module, Side::A)?, [rank, module.inputs], device);
             let b = values(module, Side::B)?;

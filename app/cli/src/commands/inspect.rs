@@ -1,0 +1,128 @@
+//! `inspect`: what a model's folder holds, or an adapter's.
+
+use std::collections::BTreeMap;
+use std::path::PathBuf;
+
+use clap::Args;
+use faults::Outcome;
+use repeat::{Contents, Inspected, Inspection, Load, inspect};
+
+use crate::console::{Console, table};
+
+/// Look at a model's folder or an adapter's without loading its weights: family, sizes, tokens, files, and the memory that work would take.
+#[derive(Args, Debug)]
+#[command(after_help = EXAMPLES)]
+pub(crate) struct Arguments {
+    /// The folder.
+    folder: PathBuf,
+    /// Memory is estimated for sampling so many sequences at a time.
+    #[arg(long, value_name = "N", default_value_t = 16)]
+    sequences: u64,
+    /// Memory is estimated for sequences of so many tokens; the model's context, if that is shorter.
+    #[arg(long, value_name = "N", default_value_t = 4096)]
+    tokens: u64,
+    /// Memory is estimated for training on so many tokens a batch.
+    #[arg(long, value_name = "N", default_value_t = 4096)]
+    batch_tokens: u64,
+    /// Memory is estimated for training an adapter of this rank on every linear map.
+    #[arg(long, value_name = "R", default_value_t = 16)]
+    lora_rank: usize,
+    /// Print one JSON object.
+    #[arg(long)]
+    json: bool,
+}
+
+const EXAMPLES: &str = "\
+Examples:
+  autodidact inspect ./my-model
+  autodidact inspect ./my-model --sequences 64 --tokens 1024 --json
+  autodidact inspect ./adapter";
+
+pub(crate) fn run(arguments: &Arguments, console: &Console) -> Outcome<u8> {
+    let Arguments { sequences, tokens, batch_tokens, lora_rank, .. } = *arguments;
+    let found = inspect(&arguments.folder, Load { sequences, tokens, batch_tokens, rank: lora_rank })?;
+    match console.json {
+        true => console.print_json(&found)?,
+        false => console.print(&shown(&found))?,
+    }
+    Ok(0)
+}
+
+fn shown(found: &Inspection) -> String {
+    let (rows, memory) = match &found.contents {
+        Contents::Model(model) => (of_model(model), of_memory(model)),
+        Contents::Adapter { rank, alpha, scale, rslora, dropout, targets, base, numbers, kind } => {
+            let rule = if *rslora { "alpha / √rank" } else { "alpha / rank" };
+            let rows = vec![
+                ("adapter", format!("{kind}, rank {rank}, alpha {alpha}, scale {scale} ({rule}), dropout {dropout}")),
+                ("on", targets.join(", ")),
+                ("base", base.clone().unwrap_or_else(|| "not named".into())),
+                ("numbers", formats(numbers)),
+            ];
+            (rows, String::new())
+        }
+    };
+    let files = found.files.iter().map(|file| vec![file.name.clone(), bytes(file.bytes)]).collect::<Vec<_>>();
+    format!("{}{memory}files\n{}", table::described(rows), table::aligned(&files))
+}
+
+fn of_model(model: &Inspected) -> Vec<(&'static str, String)> {
+    let tied = if model.tied_head { "which are the head too" } else { "beside a head of their own" };
+    let windows = model.windows.map(|(layers, width)| format!(", {layers} layers see {width} tokens"));
+    let rope = match (model.rope, model.rope_theta) {
+        (Some(kind), Some(theta)) => format!("rotary, {kind}, base {theta}"),
+        _ => "learned".into(),
+    };
+    let special = model.special_tokens.iter().map(|(role, (text, id))| format!("{role} {text} ({id})"));
+    let tokens = match &model.tokenizer_fault {
+        Some(why) => format!("unreadable: {why}"),
+        None => special.collect::<Vec<_>>().join(", "),
+    };
+    vec![
+        ("model", model.architecture.clone()),
+        (
+            "parameters",
+            format!("{}, {} in embeddings, {tied}", millions(model.parameters), millions(model.embedding_parameters)),
+        ),
+        ("layers", format!("{} of width {}, feed-forward {}", model.layers, model.width, model.feed_forward)),
+        ("heads", format!("{} of {}, {} of keys and values", model.heads, model.head_dim, model.key_value_heads)),
+        ("context", format!("{} tokens{}", model.context, windows.unwrap_or_default())),
+        ("positions", rope),
+        ("numbers", formats(&model.numbers)),
+        ("vocabulary", model.vocabulary.to_string()),
+        ("special tokens", tokens),
+        ("chat template", model.chat_template.map_or("none".into(), |file| format!("in {file}"))),
+    ]
+}
+
+fn of_memory(model: &Inspected) -> String {
+    let line = |(name, size): &(&str, u64)| format!("{name} {}", bytes(*size));
+    let rows = model.memory.iter().map(|need| {
+        let parts: Vec<String> = need.parts.iter().map(line).collect();
+        format!("  {}: {} ({})\n", need.work, bytes(need.bytes), parts.join(" + "))
+    });
+    format!("memory, all in f32\n{}", rows.collect::<String>())
+}
+
+fn formats(numbers: &BTreeMap<String, u64>) -> String {
+    let one = |(format, count): (&String, &u64)| format!("{} {format}", millions(*count));
+    numbers.iter().map(one).collect::<Vec<_>>().join(", ")
+}
+
+fn millions(count: u64) -> String {
+    match count {
+        0..10_000 => count.to_string(),
+        10_000..10_000_000 => format!("{:.2} M", count as f64 / 1e6),
+        10_000_000..10_000_000_000 => format!("{:.0} M", count as f64 / 1e6),
+        _ => format!("{:.1} G", count as f64 / 1e9),
+    }
+}
+
+fn bytes(count: u64) -> String {
+    match count {
+        0..1024 => format!("{count} B"),
+        1024..1_048_576 => format!("{:.1} KiB", count as f64 / 1024.0),
+        1_048_576..1_073_741_824 => format!("{:.1} MiB", count as f64 / 1_048_576.0),
+        _ => format!("{:.2} GiB", count as f64 / 1_073_741_824.0),
+    }
+}

@@ -1,0 +1,42 @@
+//! A model folder, or an adapter's, as a thing of its own: written in another form, looked at.
+
+mod convert;
+mod inspect;
+
+use std::path::Path;
+
+use faults::Outcome;
+use serde::Serialize;
+
+use crate::fault::RepeatFault;
+
+pub use convert::{Convert, Converted};
+pub use inspect::{Contents, Inspected, Inspection, Load, inspect};
+
+/// A file of a folder.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct FileSize {
+    /// Its name.
+    pub name: String,
+    /// Its length.
+    pub bytes: u64,
+}
+
+/// The files of a folder, by name; folders within it, whose names end in a slash, are not looked into.
+fn files(folder: &Path) -> Outcome<Vec<FileSize>> {
+    let fault = |source| RepeatFault::Unreadable { path: folder.to_owned(), source };
+    let mut files = Vec::new();
+    for entry in std::fs::read_dir(folder).map_err(fault)? {
+        let path = entry.map_err(fault)?.path();
+        let name = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
+        // what a link points to counts: caches of models are made of them
+        let about =
+            std::fs::metadata(&path).map_err(|source| RepeatFault::Unreadable { path: path.clone(), source })?;
+        files.push(match about.is_dir() {
+            true => FileSize { name: format!("{name}/"), bytes: 0 },
+            false => FileSize { name, bytes: about.len() },
+        });
+    }
+    files.sort_by(|one, other| one.name.cmp(&other.name));
+    Ok(files)
+}
