@@ -97,6 +97,11 @@ impl Fault for ModelFault {
         let hint = match self {
             ModelFault::Architecture(_) => return Some(format!("supported: {}", Family::supported().join(", "))),
             ModelFault::Config(_) => "the file must be a config.json as transformers 4 or 5 writes it",
+            ModelFault::Read { path, .. }
+                if path.ancestors().any(|part| part.extension().is_some_and(|ext| ext == "gguf")) =>
+            {
+                "GGUF files are not read: give the Hugging Face folder that the file was converted from"
+            }
             ModelFault::Read { .. } => {
                 "a model is a folder with config.json, tokenizer.json and model.safetensors (or shards and their index), as \
                  save_pretrained writes it"

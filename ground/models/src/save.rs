@@ -103,19 +103,19 @@ fn refuse_too_large(decoder: &Decoder, format: NumberFormat) -> Result<(), Model
 /// Names the weights: the digest of every tensor's values, in order, and of the shape; with an adapter, of that too.
 pub fn digest(decoder: &Decoder) -> Digest {
     let config = decoder.config.to_json(NumberFormat::F32);
-    let mut fields: Vec<Vec<u8>> = vec![config.to_string().into_bytes()];
-    decoder.visit(&mut |name, weight| {
-        fields.push(name.into_bytes());
-        fields.push(NumberFormat::F32.encode(&values_of(&weight)));
-    });
-    if let Some(lora) = decoder.adapter() {
-        fields.push(lora.scale().to_string().into_bytes());
-        decoder.visit_trained(&mut |name, weight| {
-            fields.push(name.into_bytes());
-            fields.push(NumberFormat::F32.encode(&values_of(&weight)));
-        });
-    }
-    Digest::of_fields(fields.iter().map(Vec::as_slice))
+    Digest::of_each(|see| {
+        see(config.to_string().as_bytes());
+        decoder.visit(&mut |name, weight| show(see, &name, &weight));
+        if let Some(lora) = decoder.adapter() {
+            see(lora.scale().to_string().as_bytes());
+            decoder.visit_trained(&mut |name, weight| show(see, &name, &weight));
+        }
+    })
+}
+
+fn show(see: &mut dyn FnMut(&[u8]), name: &str, weight: &Weight<'_>) {
+    see(name.as_bytes());
+    see(bytemuck::cast_slice(&values_of(weight)));
 }
 
 /// A tensor of a file, whose bytes are made when they are written: one tensor at a time is in memory twice.

@@ -14,11 +14,16 @@ impl Digest {
 
     /// The digest of several fields. Each is preceded by its length, so that no two lists of fields collide.
     pub fn of_fields<'a>(fields: impl IntoIterator<Item = &'a [u8]>) -> Self {
+        Digest::of_each(|see| fields.into_iter().for_each(see))
+    }
+
+    /// The same of fields that are shown one by one, so that they need not be in memory together.
+    pub fn of_each(show: impl FnOnce(&mut dyn FnMut(&[u8]))) -> Self {
         let mut hasher = blake3::Hasher::new();
-        for field in fields {
+        show(&mut |field| {
             hasher.update(&(field.len() as u64).to_le_bytes());
             hasher.update(field);
-        }
+        });
         Digest(hasher.finalize().to_hex().to_string())
     }
 

@@ -125,12 +125,11 @@ impl Needed {
 
 /// Looks at a model's folder or an adapter's.
 pub fn inspect(folder: &Path, load: Load) -> Outcome<Inspection> {
-    let files = files(folder)?;
     let contents = match Lora::is_in(folder) {
         true => adapter(Lora::from_folder(folder)?, models::adapter_formats(folder)?),
         false => Contents::Model(Box::new(model(folder, load)?)),
     };
-    Ok(Inspection { contents, files })
+    Ok(Inspection { contents, files: files(folder)? })
 }
 
 fn adapter(lora: Lora, numbers: BTreeMap<String, u64>) -> Contents {

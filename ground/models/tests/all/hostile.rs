@@ -262,3 +262,9 @@ fn every_fixture_says_who_made_it() {
         assert!(recorded(&folder)["made_by"].as_str().is_some_and(|script| script.starts_with("golden/")));
     }
 }
+
+#[test]
+fn a_gguf_file_is_told_from_a_folder() {
+    let fault = models::read_config(Path::new("some/model.gguf")).expect_err("a fault");
+    contains(&fault.hint().expect("a hint"), "GGUF files are not read");
+}
