@@ -1,4 +1,4 @@
-"""Losses of preferences, of policy gradients and of scores, and their derivatives by every number read, in plain PyTorch.
+"""Losses of imitation, preferences, policy gradients, scores and distillation, and their derivatives by every number read, in plain PyTorch.
 
 Written from the papers' formulas over padded tensors and differentiated by autograd; shares no code and no layout with
 `engine/learn`, which has analytic derivatives over lists. Where TRL and a paper differ the case says which is meant.
@@ -150,6 +150,18 @@ def preferences():
     )
     yield add("odds, likelihood of the chosen answer alone", {"beta": 0.3, "loss": "odds", "nll": 1.0}, False, odds)
 
+    def tokens_nll(values, mask):
+        """One mean over all tokens of the batch's chosen answers, the same for every pair."""
+        chosen, own = values[0::2], mask[0::2]
+        return (-(chosen * own).sum() / own.sum()).expand(pairs)
+
+    yield add(
+        "sums, no reference, likelihood of all chosen tokens",
+        {"beta": 0.1, "nll": 1.0, "nll_over": "tokens"},
+        False,
+        lambda v, m: -F.logsigmoid(0.1 * difference(v, m, False, False)) + tokens_nll(v, m),
+    )
+
 
 # --------------------------------------------------------------------------------------------------- labelled answers
 
@@ -261,6 +273,35 @@ def rollouts():
         lambda v, m: means("sequence", 1)(clipped(sequence_ratio(v, m), 0.05, 0.08), m),
     )
     yield add(
+        "likelihood, k1 in the loss, a bonus on entropy",
+        {"ratio": "none", "mean": "sequence", "kl": 0.2, "estimator": "k1", "entropy": 0.05},
+        lambda v, m: means("sequence", 1)(-credit * v + 0.2 * (v - ref_values) + 0.05 * 0.5 * v**2, m),
+        True,
+    )
+
+    def charged(estimate, v, m):
+        """Advantages less the answer's own divergence and plus the mean of the others of its group."""
+        divergence = (estimate(old_values, ref_values) * m).sum(1)
+        groups = torch.tensor([i // 2 for i in range(len(lengths))])
+        others = torch.stack(
+            [divergence[(groups == g) & (torch.arange(len(lengths)) != i)].sum() for i, g in enumerate(groups)]
+        )
+        counts = torch.tensor([max(int((groups == g).sum()) - 1, 1) for g in groups])
+        left = credit - 0.3 * (divergence - others / counts).unsqueeze(1)
+        return means("total", 4)(-left * v, m)
+
+    for name, estimate in [
+        ("k1", lambda p, q: p - q),
+        ("k2", lambda p, q: 0.5 * (p - q) ** 2),
+        ("k3", lambda p, q: torch.exp(q - p) - (q - p) - 1),
+    ]:
+        yield add(
+            f"{name} charged in the reward",
+            {"ratio": "none", "mean": "total", "length": 4.0, "kl": 0.3, "charge": "reward", "charged": name},
+            lambda v, m, estimate=estimate: charged(estimate, v, m),
+            True,
+        )
+    yield add(
         "k2 to a reference",
         {"mean": "token", "kl": 0.1, "estimator": "k2"},
         lambda v, m: means("token", 1)(clipped(token_ratio(v), 0.2, 0.2) + 0.1 * 0.5 * (v - ref_values) ** 2, m),
@@ -301,6 +342,98 @@ def rewards():
         chosen, rejected = last[0::2], last[1::2]
         loss = of(chosen - rejected, torch.tensor(gaps)).mean() + 0.05 * ((chosen + rejected) ** 2).mean()
         yield plain(name, {"reward": {**settings, "center": 0.05}}, lessons, seen, loss, seen)
+
+
+def criteria():
+    """Soft labels by three criteria, a score each; and the five differences of a model of improvement."""
+    lengths, better = [4, 2, 5, 3], [[0.9, 0.5, 0.0], [0.2, 1.0, 0.6]]
+    seen = [torch.randn(CONTEXT + n, 3, requires_grad=True) for n in lengths]
+    lessons = [
+        {
+            "pair": {
+                "chosen": stream("c", lengths[2 * i]), "rejected": stream("r", lengths[2 * i + 1]), "gap": 0.0,
+                "better": better[i],
+            }
+        }  # fmt: skip
+        for i in range(2)
+    ]
+    last = torch.stack([x[-1] for x in seen])
+    loss = F.binary_cross_entropy_with_logits(last[0::2] - last[1::2], torch.tensor(better))
+    yield plain("soft labels by several criteria", {"reward": {}}, lessons, seen, loss, seen)
+
+    lessons = [{"pair": {"chosen": stream("c", 3), "rejected": stream("r", 2), "gap": 1.0}} for _ in range(2)]
+    sizes = [(3, 2), (3, 3), (2, 2), (2, 3)]  # the answer scored, and the one before it
+    seen = [torch.randn(CONTEXT + a + b, requires_grad=True) for _ in range(2) for a, b in sizes]
+    wl, ww, ll, lw = torch.stack([x[-1] for x in seen]).reshape(2, 4).T
+    differences = torch.stack([wl - ww, wl - ll, wl - lw, ww - lw, ll - lw])
+    yield plain("five differences of improvement", {"improvement": {}}, lessons, seen, -F.logsigmoid(differences).sum(0).mean(), seen)
+
+
+# --------------------------------------------------------------------------------------------- imitation and distillation
+
+
+def imitated():
+    lengths, weights = [4, 2, 3], [1.0, 0.5, 2.0]
+    log_probs, divisors = draw(lengths), [torch.randn(n).tolist() for n in lengths]
+    lessons = []
+    for n, weight in zip(lengths, weights):
+        own = stream("i", n)
+        own["weights"] = [0.0] * CONTEXT + [weight] * n
+        lessons.append({"stream": own})
+    lessons[0]["stream"]["weights"][CONTEXT + 1] = 0.25  # one token counts less
+    by_token = [torch.tensor(lesson["stream"]["weights"][CONTEXT:]) for lesson in lessons]
+    for per in ["token", "sequence"]:
+        for z in [0.0, 0.1]:
+            x = [torch.tensor(row, requires_grad=True) for row in log_probs]
+            y = [torch.tensor(row, requires_grad=True) for row in divisors]
+            costs = [(w * (-a + z * b**2)).sum() for w, a, b in zip(by_token, x, y)]
+            if per == "token":
+                loss = sum(costs) / sum(w.sum() for w in by_token)
+            else:
+                strongest = torch.stack([w.max() for w in by_token])
+                means = torch.stack([cost / w.sum() for cost, w in zip(costs, by_token)])
+                loss = (strongest * means).sum() / strongest.sum()
+            found = torch.autograd.grad(loss, x + y, allow_unused=True)
+            found = [torch.zeros_like(a) if g is None else g for g, a in zip(found, x + y)]
+            both = z != 0.0
+            yield {
+                "name": f"imitation per {per}, z-loss {z}", "part": {"imitate": {"per": per, "z_loss": z}}, "lessons": lessons,
+                "log_probs": [behind(a) + (behind(b) if both else []) for a, b in zip(log_probs, divisors)],
+                "reference": None, "level": None, "loss": loss.item(),
+                "slopes": [
+                    behind(a.tolist()) + (behind(b.tolist()) if both else [])
+                    for a, b in zip(found[: len(x)], found[len(x) :])
+                ],
+            }  # fmt: skip
+
+
+def distilled():
+    lengths, vocabulary = [3, 2], 7
+    lessons = []
+    for n in lengths:
+        own = stream("d", n)
+        own["tokens"] = torch.randint(0, vocabulary, (CONTEXT + n,)).tolist()
+        lessons.append({"viewed": {"stream": own, "teacher": own["tokens"][:CONTEXT]}})
+    distributions = lambda n: F.log_softmax(1.5 * torch.randn(CONTEXT + n, vocabulary), -1)
+    teacher = [distributions(n) for n in lengths]
+    for divergence in ["forward", "reverse", "jensen-shannon"]:
+        student = [distributions(n).requires_grad_(True) for n in lengths]
+        t, s = torch.cat([x[CONTEXT:] for x in teacher]), torch.cat([x[CONTEXT:] for x in student])
+        if divergence == "forward":
+            apart = (t.exp() * (t - s)).sum(-1)
+        elif divergence == "reverse":
+            apart = (s.exp() * (s - t)).sum(-1)
+        else:
+            m = torch.log(0.3 * t.exp() + 0.7 * s.exp())
+            apart = (0.3 * t.exp() * (t - m) + 0.7 * s.exp() * (s - m)).sum(-1)
+        tokens = torch.cat([torch.tensor(lesson["viewed"]["stream"]["tokens"][CONTEXT:]) for lesson in lessons])
+        own = -s.gather(1, tokens.unsqueeze(1)).squeeze(1)
+        loss = (0.8 * apart + 0.4 * own).mean()
+        part = {"distill": {"divergence": divergence, "beta": 0.3, "top_k": 0, "weight": 0.8, "nll": 0.4}}
+        yield plain(
+            f"distillation, {divergence}", part, lessons, student, loss, student,
+            reference=[x.flatten().tolist() for x in teacher],
+        )  # fmt: skip
 
 
 def values():
@@ -382,5 +515,5 @@ def critics():
 
 
 if __name__ == "__main__":
-    cases = [*preferences(), *labels(), *rollouts(), *rewards(), *values(), *critics()]
+    cases = [*preferences(), *labels(), *rollouts(), *rewards(), *values(), *critics(), *criteria(), *imitated(), *distilled()]
     print("[\n" + ",\n".join(json.dumps(c) for c in cases) + "\n]")

@@ -1,18 +1,26 @@
 use nouns::{Candidate, Choose, Key, Teaching};
 use serde::{Deserialize, Serialize};
 
-use crate::groups::{groups, reward, settled};
+use crate::chains::{Credit, Rules, returns};
+use crate::groups::{reward, rivals, settled};
 
 recipe::part! {
-    /// Credit for reinforcement: each attempt's reward (right 1, wrong 0, graded its grade) less a baseline, over a
-    /// deviation. Questions whose attempts are all worth the same say nothing about what to do, and are left out.
-    pub struct Advantages = "advantages", version 1 {
+    /// Credit for reinforcement: each attempt's reward (right 1, wrong 0, graded its grade), with that of the turns around it if
+    /// `credit` says so, less a baseline, over a deviation. A later turn is compared with the same turn of the task's other
+    /// attempts. Groups that are all worth the same say nothing about what to do, and are left out.
+    pub struct Advantages = "advantages", version 2 {
         /// What a reward is compared with.
         pub baseline: Baseline = Baseline::Group, "Shao et al. 2024, arXiv 2402.03300, section 4.1.2";
         /// What the difference is divided by.
         pub scale: Scale = Scale::Group, "Shao et al. 2024, arXiv 2402.03300, section 4.1.2";
         /// Whether questions are kept whose attempts are all worth the same.
         pub keep_even: bool = false, "Yu et al. 2025, arXiv 2503.14476, section 3.2: such groups are filtered out";
+        /// Whose reward counts, where attempts follow one another.
+        pub credit: Credit = Credit::Own, "ours: each answers for itself";
+        /// Discount of what comes a turn later, for `to-go`.
+        pub gamma: f64 = 1.0, "ours: none";
+        /// How much a turn's gain on the turn before counts beside its own reward.
+        pub progress: f64 = 0.0, "none; Kumar et al. 2024, arXiv 2409.12917, section 5.2, take a large multiple";
     }
 }
 
@@ -50,7 +58,9 @@ impl Choose for Advantages {
     fn choose(&self, _: &Key, pool: Vec<Candidate>) -> Vec<Candidate> {
         let pool = settled(pool);
         let rewards: Vec<f64> = pool.iter().map(reward).collect();
-        let groups = groups(&pool);
+        let Advantages { credit, gamma, progress, .. } = *self;
+        let rewards = returns(&pool, &rewards, Rules { credit, gamma, progress });
+        let groups = rivals(&pool);
         let mut credit = vec![None; pool.len()];
         for (number, places) in groups.iter().enumerate() {
             let own: Vec<f64> = places.iter().map(|&place| rewards[place]).collect();
@@ -67,6 +77,11 @@ impl Choose for Advantages {
 }
 
 impl Advantages {
+    /// Whether an attempt's credit depends on the turns before and after it: then a chain with a gap says nothing.
+    pub(crate) fn sees_chains(&self) -> bool {
+        self.credit != Credit::Own || self.progress != 0.0
+    }
+
     /// Advantages of one question's attempts, whose rewards are `own`, among `all`.
     pub fn of_group(&self, own: &[f64], all: &[f64]) -> Vec<f64> {
         let scale = match self.scale {
@@ -107,7 +122,7 @@ fn deviation(values: &[f64]) -> f64 {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::pools::{graded, pool};
+    use crate::pools::{chained, graded, pool};
     use proptest::prelude::*;
 
     fn advantages(part: &Advantages, pool: Vec<Candidate>) -> Vec<f64> {
@@ -122,7 +137,7 @@ mod tests {
     #[test]
     fn a_group_of_four_has_its_closed_forms() {
         let attempts = || pool(&[("a", &[1.0, 0.0, 0.0, 0.0])]);
-        let with = |baseline, scale| advantages(&Advantages { baseline, scale, keep_even: false }, attempts());
+        let with = |baseline, scale| advantages(&Advantages { baseline, scale, ..Advantages::default() }, attempts());
         assert_eq!(with(Baseline::Group, Scale::None), [0.75, -0.25, -0.25, -0.25]);
         assert_eq!(with(Baseline::LeaveOneOut, Scale::None), [1.0, -1.0 / 3.0, -1.0 / 3.0, -1.0 / 3.0]);
         assert_eq!(with(Baseline::None, Scale::None), [1.0, 0.0, 0.0, 0.0]);
@@ -140,6 +155,27 @@ mod tests {
     }
 
     #[test]
+    fn later_turns_are_compared_with_each_other_whatever_they_saw() {
+        let first = pool(&[("a", &[0.0, 1.0])]);
+        let later = [chained(&first[0], 2, 1.0), chained(&first[1], 3, 0.0)];
+        let attempts = || first.iter().chain(&later).cloned().collect::<Vec<_>>();
+        let with = |credit, progress| {
+            let part = Advantages { scale: Scale::None, credit, progress, ..Advantages::default() };
+            advantages(&part, attempts())
+        };
+        assert_eq!(with(Credit::Own, 0.0), [-0.5, 0.5, 0.5, -0.5]);
+        assert_eq!(with(Credit::Own, 2.0), [-0.5, 0.5, 2.5, -2.5]);
+        assert_eq!(with(Credit::Last, 0.0), [0.5, -0.5, 0.5, -0.5]);
+        assert!(with(Credit::Chain, 0.0).is_empty(), "both conversations are worth the same");
+        let groups = Advantages { keep_even: true, ..Advantages::default() }.choose(&Key::root(1), attempts());
+        let group = |candidate: &Candidate| match candidate.teaching {
+            Teaching::Reinforced { group, .. } => group,
+            _ => 99,
+        };
+        assert_eq!(groups.iter().map(group).collect::<Vec<_>>(), [0, 0, 1, 1]);
+    }
+
+    #[test]
     fn what_could_not_be_judged_takes_no_part() {
         let mut attempts = pool(&[("a", &[1.0, 0.0])]);
         attempts.push(graded("a", 2, f64::NAN));
@@ -154,7 +190,7 @@ mod tests {
         ) {
             for baseline in [Baseline::Group, Baseline::LeaveOneOut] {
                 for scale in [Scale::Group, Scale::None] {
-                    let part = Advantages { baseline, scale, keep_even: true };
+                    let part = Advantages { baseline, scale, keep_even: true, ..Advantages::default() };
                     let found = advantages(&part, pool(&[("a", &rewards)]));
                     prop_assert!(found.iter().sum::<f64>().abs() < 1e-6);
                     let backwards: Vec<f64> = rewards.iter().rev().copied().collect();

@@ -3,6 +3,7 @@
 mod advantages;
 mod balance;
 mod cap;
+mod chains;
 mod curriculum;
 mod dedupe;
 mod differing;
@@ -25,6 +26,7 @@ mod views;
 pub use advantages::{Advantages, Baseline, Scale};
 pub use balance::Balance;
 pub use cap::Cap;
+pub use chains::Credit;
 pub use curriculum::Curriculum;
 pub use dedupe::Dedupe;
 pub use differing::Differing;
@@ -89,6 +91,11 @@ impl ChoosePart {
             ChoosePart::TreeValues(part) => Box::new(part.clone()),
             ChoosePart::Views(part) => Box::new(part.clone()),
         }
+    }
+
+    /// Whether what it makes of an attempt depends on the turns before and after it.
+    pub fn sees_chains(&self) -> bool {
+        matches!(self, ChoosePart::Advantages(part) if part.sees_chains())
     }
 
     /// The kind of lesson that it makes of what it leaves; none if it leaves that as it was.

@@ -44,3 +44,12 @@ pub(crate) fn pool(tasks: &[(&str, &[f64])]) -> Vec<Candidate> {
 pub(crate) fn ids(pool: &[Candidate]) -> Vec<&str> {
     pool.iter().map(|candidate| candidate.trace.id.as_str()).collect()
 }
+
+/// The turn that follows an attempt, with this grade; it is asked what the attempt said.
+pub(crate) fn chained(before: &Candidate, sample: u32, grade: f64) -> Candidate {
+    let mut next = graded(&before.trace.task, sample, grade);
+    next.trace.parent = Some(before.trace.id.clone());
+    next.trace.turn = before.trace.turn + 1;
+    next.trace.trained_under.push(Turn::user(before.trace.id.clone()));
+    next
+}

@@ -32,6 +32,22 @@ pub struct Left {
     pub memories: Memories,
     /// The steps taken.
     pub steps: Vec<Step>,
+    /// The model that followed it, if one did.
+    pub follower: Option<Decoder>,
+}
+
+/// A training after some step.
+pub struct Seen<'a> {
+    /// The weights.
+    pub decoder: &'a Decoder,
+    /// What the optimizer remembers.
+    pub memories: &'a Memories,
+    /// The steps taken.
+    pub steps: &'a [Step],
+    /// How many there will be.
+    pub of: u32,
+    /// The model that follows it, if one does.
+    pub follower: Option<&'a Decoder>,
 }
 
 /// Is shown the model after steps: to keep it, or to measure it.
@@ -39,6 +55,6 @@ pub trait Watch: Send + Sync {
     /// Whether it wants to see the model after this step, counted from 1, of so many.
     fn wants(&self, step: u32, of: u32) -> bool;
 
-    /// Sees it, after these steps of so many.
-    fn see(&self, decoder: &Decoder, memories: &Memories, steps: &[Step], of: u32) -> Outcome<()>;
+    /// Sees it.
+    fn see(&self, seen: &Seen) -> Outcome<()>;
 }

@@ -36,6 +36,22 @@ pub enum LearnFault {
         /// What is wrong with it.
         why: String,
     },
+    /// Two settings that say nothing together.
+    #[error("`{setting}` and `{other}` cannot both be asked for")]
+    Apart {
+        /// The one.
+        setting: &'static str,
+        /// The other.
+        other: &'static str,
+    },
+    /// A setting that does nothing without another.
+    #[error("`{setting}` does nothing without `{other}`")]
+    Needs {
+        /// The setting.
+        setting: &'static str,
+        /// What it needs.
+        other: &'static str,
+    },
     /// A setting of an adapter that makes none.
     #[error("{setting} is {value}; {wanted} is needed")]
     Adapter {
@@ -71,6 +87,8 @@ impl Fault for LearnFault {
             LearnFault::NotFinite { .. } => Code::Diverged,
             LearnFault::Kind { .. }
             | LearnFault::Values { .. }
+            | LearnFault::Apart { .. }
+            | LearnFault::Needs { .. }
             | LearnFault::Adapter { .. }
             | LearnFault::Adapted
             | LearnFault::AdaptedScores => Code::Recipe,
@@ -86,6 +104,8 @@ impl Fault for LearnFault {
             LearnFault::NotFinite { .. } => "try a smaller `lr`, a longer `warmup`, or a smaller `clip`".into(),
             LearnFault::Memories { .. } => "take the checkpoint away to begin anew".into(),
             LearnFault::Values { .. } => "look at what the lessons' values are, or choose another `measure`".into(),
+            LearnFault::Needs { setting, other } => format!("set `{other}` too, or leave out `{setting}`"),
+            LearnFault::Apart { setting, .. } => format!("leave out `{setting}`, or the other"),
             LearnFault::Adapter { .. } => "PEFT's and TRL's usual ones are lora_alpha=32 and lora_dropout=0.05".into(),
             LearnFault::AdaptedScores => "leave out lora_rank, to train the head and the weights".into(),
             LearnFault::Adapted => {

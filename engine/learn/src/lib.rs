@@ -5,11 +5,15 @@ mod adapting;
 mod batch;
 mod course;
 mod distill;
+#[cfg(test)]
+mod enumerable;
 mod fault;
 #[cfg(test)]
 mod golden;
 mod gradient;
 mod imitate;
+mod improvement;
+mod moving;
 mod objective;
 mod optimizer;
 mod policy_gradient;
@@ -25,13 +29,14 @@ mod training;
 mod value;
 
 pub use actor_critic::ActorCritic;
-pub use course::{Course, Left, Watch};
+pub use course::{Course, Left, Seen, Watch};
 pub use distill::{Distill, Divergence};
 pub use fault::LearnFault;
 pub use imitate::{Imitate, Per};
+pub use improvement::Improvement;
 pub use optimizer::{Memories, Rule};
 pub use policy_gradient::{Charge, Estimator, Mean, PolicyGradient, Ratio};
-pub use prefer::{Loss, Prefer};
+pub use prefer::{Likelihood, Loss, Prefer};
 pub use prospect::Prospect;
 pub use reference::Reference;
 pub use reward::{Gap, Reward};
@@ -52,6 +57,7 @@ recipe::parts! {
         ActorCritic(actor_critic::ActorCritic),
         Distill(distill::Distill),
         Reward(reward::Reward),
+        Improvement(improvement::Improvement),
         Value(value::Value),
     }
 }
@@ -72,6 +78,7 @@ impl LearnPart {
             LearnPart::ActorCritic(part) => part.batch_tokens,
             LearnPart::Distill(part) => part.batch_tokens,
             LearnPart::Reward(part) => part.batch_tokens,
+            LearnPart::Improvement(part) => part.batch_tokens,
             LearnPart::Value(part) => part.batch_tokens,
         }
     }
@@ -86,6 +93,7 @@ impl LearnPart {
             LearnPart::ActorCritic(part) => part.training(),
             LearnPart::Distill(part) => part.training(),
             LearnPart::Reward(part) => part.training(),
+            LearnPart::Improvement(part) => part.training(),
             LearnPart::Value(part) => part.training(),
         };
         training.adapting.lora()
@@ -99,7 +107,7 @@ impl LearnPart {
             LearnPart::Prospect(_) => LessonKind::Judged,
             LearnPart::PolicyGradient(_) | LearnPart::ActorCritic(_) => LessonKind::Rollout,
             LearnPart::Distill(_) => LessonKind::Viewed,
-            LearnPart::Reward(_) => LessonKind::Pair,
+            LearnPart::Reward(_) | LearnPart::Improvement(_) => LessonKind::Pair,
             LearnPart::Value(_) => LessonKind::Valued,
         }
     }
@@ -107,7 +115,7 @@ impl LearnPart {
     /// The head of scores that it gives a model which has none; none for what teaches a policy.
     pub fn head(&self) -> Option<models::ScoreHead> {
         match self {
-            LearnPart::Reward(_) => Some(models::ScoreHead::REWARD),
+            LearnPart::Reward(_) | LearnPart::Improvement(_) => Some(models::ScoreHead::REWARD),
             LearnPart::Value(part) => Some(part.head(1)),
             _ => None,
         }
@@ -121,7 +129,7 @@ impl LearnPart {
     /// The role of the teacher whom it listens to.
     pub fn teacher(&self) -> Option<&str> {
         match self {
-            LearnPart::Distill(part) => Some(&part.teacher),
+            LearnPart::Distill(part) if !part.itself => Some(&part.teacher),
             _ => None,
         }
     }
@@ -140,8 +148,8 @@ impl LearnPart {
     /// Whether the base model decides what it does.
     pub fn needs_base(&self) -> bool {
         match self {
-            LearnPart::Imitate(_) | LearnPart::Reward(_) | LearnPart::Value(_) => false,
-            LearnPart::Distill(_) => true,
+            LearnPart::Imitate(_) | LearnPart::Reward(_) | LearnPart::Improvement(_) | LearnPart::Value(_) => false,
+            LearnPart::Distill(part) => !part.itself,
             LearnPart::Prefer(part) => part.reference == Reference::Base,
             LearnPart::Prospect(part) => part.reference == Reference::Base,
             LearnPart::PolicyGradient(part) => part.reference == Reference::Base && part.kl != 0.0,
@@ -182,6 +190,7 @@ impl nouns::Learn for Learner {
             LearnPart::ActorCritic(part) => part.learn(stage, &mut self.student, lessons),
             LearnPart::Distill(part) => part.learn(stage, &mut self.student, lessons),
             LearnPart::Reward(part) => part.learn(stage, &mut self.student, lessons),
+            LearnPart::Improvement(part) => part.learn(stage, &mut self.student, lessons),
             LearnPart::Value(part) => part.learn(stage, &mut self.student, lessons),
         }
     }

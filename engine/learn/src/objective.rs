@@ -8,6 +8,7 @@ use std::collections::BTreeMap;
 
 use nouns::Stream;
 
+use crate::moving::Moving;
 use crate::reads::Reads;
 
 /// A loss over batches of lessons.
@@ -33,6 +34,11 @@ pub(crate) trait Objective {
     /// A lesson's share of the batch's loss; the shares sum to the loss. `seen` holds what it reads, by stream:
     /// `log_probs[stream][i]` is that of the stream's token `i`, 0 for the first.
     fn term(&self, lesson: usize, batch: &Batch, seen: &[Vec<f64>]) -> Term;
+
+    /// The model that follows the student while it learns, if there is one.
+    fn moving(&self) -> Option<&Moving> {
+        None
+    }
 
     /// Replaces means that are only steps on the way by what people read.
     fn sum_up(&self, metrics: &mut BTreeMap<String, f64>) {

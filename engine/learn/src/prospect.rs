@@ -1,7 +1,12 @@
+use std::cell::RefCell;
+use std::collections::BTreeMap;
+
 use faults::Outcome;
 use nouns::{Judged, Lesson, LessonKind, Stage, Stream, Update};
 
 use crate::fault::LearnFault;
+use crate::gradient::scores;
+use crate::moving::{Moving, Pace};
 use crate::objective::{Batch, Objective, Term, log_likelihood, sigmoid, spread};
 use crate::reference::Reference;
 use crate::student::Student;
@@ -12,8 +17,8 @@ learner! {
     /// Learning from answers that are wanted or unwanted, without pairs (Ethayarajh et al. 2024, arXiv 2402.01306, equation
     /// 8): with `r` the log-likelihood relative to the reference and `z` its level, a wanted answer loses
     /// `1 - sigmoid(beta (r - z))`, an unwanted one `1 - sigmoid(beta (z - r))`. The level is the mean of `r` over the
-    /// batch's questions, each with the next one's answer, and at least 0; no gradient comes from it.
-    pub struct Prospect = "prospect", version 1 {
+    /// batch's questions, each with the answer of the one before it (as in TRL), and at least 0; no gradient comes from it.
+    pub struct Prospect = "prospect", version 2 {
         /// Peak learning rate.
         pub lr: f64 = 1e-4, "ours, for models of about a million parameters; use 1e-6 for pretrained ones";
         /// Passes over the lessons; may be a fraction.
@@ -26,6 +31,10 @@ learner! {
         pub undesirable: f64 = 1.0, "Ethayarajh et al. 2024, arXiv 2402.01306, section 4.3";
         /// What likelihoods are relative to.
         pub reference: Reference = Reference::Base, "Ethayarajh et al. 2024: the model before";
+        /// After so many steps each time the reference is mixed with what was learned; 0 leaves it as it is.
+        pub mix_every: u32 = 0, "none; Gorbatovski et al. 2024, arXiv 2404.09656; TRL 1.16 takes 512 steps";
+        /// What was learned has this share of the mixture.
+        pub mix: f64 = 0.6, "TRL 1.16";
     }
 }
 
@@ -33,56 +42,95 @@ impl Prospect {
     /// Learns from labelled answers: changes the student's weights.
     pub(crate) fn learn(&self, stage: &Stage, student: &mut Student, lessons: &[Lesson]) -> Outcome<Update> {
         let training = self.training();
-        let reference = self.reference.of(student).cloned();
-        let scores = move |streams: &[Stream]| {
-            reference.as_ref().map(|decoder| training.scores(decoder, &streams.iter().collect::<Vec<_>>()))
-        };
-        self.training().descend(stage, student, &self.objective(lessons, scores)?)
+        let pace = Pace { every: self.mix_every, share: self.mix, hurried: false };
+        let reference = self.reference.of(student).map(|decoder| {
+            let moving = Moving::new(decoder.clone(), pace, student.device.clone());
+            Asked { moving, micro_batch_tokens: training.micro_batch_tokens }
+        });
+        let objective = self.objective(lessons, reference.map(|asked| Box::new(asked) as Box<dyn Refers>))?;
+        training.descend(stage, student, &objective)
     }
 
-    /// The loss over these answers. `reference` gives log-probabilities under the reference, if there is one.
+    /// The loss over these answers.
     pub(crate) fn objective<'a>(
         &'a self,
         lessons: &'a [Lesson],
-        reference: impl Fn(&[Stream]) -> Option<Vec<Vec<f64>>> + 'a,
+        reference: Option<Box<dyn Refers>>,
     ) -> Result<Values<'a>, LearnFault> {
         let judged = only("prospect", LessonKind::Judged, lessons, |lesson| match lesson {
             Lesson::Judged(judged) => Some(judged),
             _ => None,
         })?;
         let own: Vec<Stream> = judged.iter().map(|judged| judged.stream.clone()).collect();
-        let sums = reference(&own).map_or_else(|| vec![0.0; own.len()], |scores| sums(&own, &scores));
-        Ok(Values { settings: self, judged, sums, reference: Box::new(reference) })
+        let known = reference.as_ref().map_or_else(|| vec![0.0; own.len()], |one| sums(&own, &one.scores(&own)));
+        Ok(Values { settings: self, judged, sums: RefCell::new(known), reference })
     }
 }
+
+/// What the rewards of wanted and of unwanted answers are called.
+const CHOSEN: &str = "rewards/chosen";
+const REJECTED: &str = "rewards/rejected";
 
 fn sums(streams: &[Stream], scores: &[Vec<f64>]) -> Vec<f64> {
     streams.iter().zip(scores).map(|(stream, scores)| log_likelihood(stream, scores)).collect()
 }
 
-/// Log-probabilities of every token under the reference, if there is one. `[streams][length]`
-type Scores<'a> = Box<dyn Fn(&[Stream]) -> Option<Vec<Vec<f64>>> + 'a>;
+/// A reference that can be asked about any sequence.
+pub(crate) trait Refers {
+    /// Log-probabilities of every token. `[streams][length]`
+    fn scores(&self, streams: &[Stream]) -> Vec<Vec<f64>>;
+
+    /// The model, if it moves.
+    fn moving(&self) -> Option<&Moving> {
+        None
+    }
+}
+
+/// A model as a reference.
+struct Asked {
+    moving: Moving,
+    micro_batch_tokens: usize,
+}
+
+impl Refers for Asked {
+    fn scores(&self, streams: &[Stream]) -> Vec<Vec<f64>> {
+        scores(&self.moving.now(), &streams.iter().collect::<Vec<_>>(), self.micro_batch_tokens)
+    }
+
+    fn moving(&self) -> Option<&Moving> {
+        Some(&self.moving).filter(|moving| moving.moves())
+    }
+}
 
 /// The objective over labelled answers.
 pub(crate) struct Values<'a> {
     settings: &'a Prospect,
     judged: Vec<&'a Judged>,
     /// The reference's log-likelihoods. `[judged]`
-    sums: Vec<f64>,
-    reference: Scores<'a>,
+    sums: RefCell<Vec<f64>>,
+    reference: Option<Box<dyn Refers>>,
 }
 
 impl Values<'_> {
-    /// The batch's questions, each with the answer of the next.
+    /// The batch's questions, each with the answer of the one before it; the first with the last one's.
     fn mismatched(&self, lessons: &[usize]) -> Vec<Stream> {
-        let next = lessons.iter().cycle().skip(1);
+        let before = lessons.iter().cycle().skip(lessons.len().saturating_sub(1));
         let exchange = |(&one, &other): (&usize, &usize)| {
             let (question, answer) = (self.judged[one], self.judged[other]);
             let side = |judged: &Judged| judged.context.min(judged.stream.tokens.len());
             let context = &question.stream.tokens[..side(question)];
             Stream::new("mismatched", context, &answer.stream.tokens[side(answer)..], 1.0)
         };
-        lessons.iter().zip(next).map(exchange).collect()
+        lessons.iter().zip(before).map(exchange).collect()
+    }
+
+    /// Asks a reference that moves about the lessons of a batch.
+    fn ask(&self, lessons: &[usize]) {
+        if let Some(reference) = self.reference.as_ref().filter(|reference| reference.moving().is_some()) {
+            let own: Vec<Stream> = lessons.iter().map(|&lesson| self.judged[lesson].stream.clone()).collect();
+            let found = sums(&own, &reference.scores(&own));
+            lessons.iter().zip(found).for_each(|(&lesson, sum)| self.sums.borrow_mut()[lesson] = sum);
+        }
     }
 }
 
@@ -96,9 +144,10 @@ impl Objective for Values<'_> {
     }
 
     fn batch(&self, lessons: &[usize], score: &dyn Fn(&[Stream]) -> Vec<Vec<f64>>) -> Batch {
+        self.ask(lessons);
         let mismatched = self.mismatched(lessons);
         let own = sums(&mismatched, &score(&mismatched));
-        let reference = (self.reference)(&mismatched).map(|scores| sums(&mismatched, &scores));
+        let reference = self.reference.as_ref().map(|one| sums(&mismatched, &one.scores(&mismatched)));
         let reference = reference.unwrap_or_else(|| vec![0.0; own.len()]);
         let total = lessons.len() as f64;
         let level = own.iter().zip(&reference).map(|(own, reference)| own - reference).sum::<f64>() / total;
@@ -107,15 +156,35 @@ impl Objective for Values<'_> {
 
     fn term(&self, lesson: usize, batch: &Batch, log_probs: &[Vec<f64>]) -> Term {
         let (judged, settings) = (self.judged[lesson], self.settings);
-        let reward = log_likelihood(&judged.stream, &log_probs[0]) - self.sums[lesson];
+        let sum = log_likelihood(&judged.stream, &log_probs[0]);
+        let reward = sum - self.sums.borrow()[lesson];
         let (sign, weight) = if judged.desirable { (1.0, settings.desirable) } else { (-1.0, settings.undesirable) };
         let value = sigmoid(sign * settings.beta * (reward - batch.level));
         let slope = -weight * sign * settings.beta * value * (1.0 - value) / batch.total;
-        let name = if judged.desirable { "rewards/chosen" } else { "rewards/rejected" };
+        let [rewards, logps] = match judged.desirable {
+            true => [CHOSEN, "logps/chosen"],
+            false => [REJECTED, "logps/rejected"],
+        };
         Term {
             loss: weight * (1.0 - value) / batch.total,
             slopes: vec![spread(&judged.stream, slope)],
-            metrics: vec![(name, settings.beta * reward, 1.0), ("kl", batch.level, 1.0)],
+            metrics: vec![
+                (rewards, settings.beta * reward, 1.0),
+                (logps, sum, 1.0),
+                ("kl", batch.level, 1.0),
+                ("completions/mean_length", judged.stream.taught() as f64, 1.0),
+            ],
+        }
+    }
+
+    fn moving(&self) -> Option<&Moving> {
+        self.reference.as_ref()?.moving()
+    }
+
+    fn sum_up(&self, metrics: &mut BTreeMap<String, f64>) {
+        if let (Some(chosen), Some(rejected)) = (metrics.get(CHOSEN), metrics.get(REJECTED)) {
+            let margin = chosen - rejected;
+            metrics.insert("rewards/margins".into(), margin);
         }
     }
 }
@@ -135,7 +204,8 @@ mod tests {
 
     /// Values at a level that the test decides: what the model gives to mismatched answers.
     fn objective<'a>(settings: &'a Prospect, judged: &'a [Judged]) -> Values<'a> {
-        Values { settings, judged: judged.iter().collect(), sums: vec![-1.0, -2.0], reference: Box::new(|_| None) }
+        let sums = RefCell::new(vec![-1.0, -2.0]);
+        Values { settings, judged: judged.iter().collect(), sums, reference: None }
     }
 
     #[test]
@@ -147,11 +217,15 @@ mod tests {
     }
 
     #[test]
-    fn questions_meet_the_next_ones_answer() {
-        let (settings, judged) = (Prospect::default(), judged());
-        let tokens: Vec<Vec<u32>> =
-            objective(&settings, &judged).mismatched(&[0, 1]).into_iter().map(|stream| stream.tokens).collect();
-        assert_eq!(tokens, [vec![1, 7, 4], vec![1, 7, 2, 3]]);
+    fn questions_meet_the_answer_before() {
+        let settings = Prospect::default();
+        let [one, other] = judged();
+        let third = Judged { stream: Stream::new("c", &[1, 8], &[5], 1.0), context: 2, desirable: true };
+        let judged = [one, other, third];
+        let objective = Values { judged: judged.iter().collect(), ..objective(&settings, &judged) };
+        let tokens: Vec<Vec<u32>> = objective.mismatched(&[0, 1, 2]).into_iter().map(|stream| stream.tokens).collect();
+        assert_eq!(tokens, [vec![1, 7, 5], vec![1, 7, 2, 3], vec![1, 8, 4]]);
+        assert_eq!(objective.mismatched(&[1])[0].tokens, [1, 7, 4], "one alone meets its own");
     }
 
     #[test]

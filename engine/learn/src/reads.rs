@@ -9,6 +9,14 @@ use nouns::Stream;
 pub(crate) enum Reads {
     /// The log-probability of each token, 0 for the first. `[length]`
     LogProbs,
+    /// Behind the log-probability of each token, one behind the other if they are asked for: the logarithm of what the softmax
+    /// divides by; the entropy in the token's place and whether the token is the likeliest there, which have no slope.
+    Figures {
+        /// The logarithm of the divisor.
+        divisor: bool,
+        /// Entropy and likeliest.
+        beside: bool,
+    },
     /// What the head of scores says once each token is read. `[length * outputs]`
     Scores,
     /// The log-probability of each token, then what the head of scores said before it, 0 for the first. `[2 * length]`
@@ -46,6 +54,14 @@ impl Read {
         };
         let planes = match reads {
             Reads::LogProbs => vec![log_probs()],
+            Reads::Figures { divisor, beside } => {
+                let own = log_probs();
+                let logit = || decoder.target_logits(hidden.clone(), packed.targets.clone());
+                let plane = |numbers| Plane { numbers, columns: 1, ahead: true };
+                let divisor = divisor.then(|| plane(logit() - own.numbers.clone()));
+                let beside = beside.then(|| figures(decoder, &packed, &hidden, &own.numbers).map(plane));
+                std::iter::once(own).chain(divisor).chain(beside.into_iter().flatten()).collect()
+            }
             Reads::Scores => scores(false).into_iter().collect(),
             Reads::LogProbsAndScores => std::iter::once(log_probs()).chain(scores(true)).collect(),
             Reads::Distributions => {
@@ -84,6 +100,16 @@ impl Read {
         };
         self.planes.into_iter().map(product).reduce(|one, other| one + other)
     }
+}
+
+/// The entropy in every row, and whether its target is the likeliest token there.
+fn figures(decoder: &Decoder, packed: &Packed, hidden: &Tensor<2>, own: &Tensor<1>) -> [Tensor<1>; 2] {
+    let distributions = decoder.distributions(hidden.clone().detach()).detach();
+    let rows = packed.targets.len();
+    let entropy = -(distributions.clone().exp() * distributions.clone()).sum_dim(1);
+    // Computed in another way, the log-probability of the likeliest may differ in its last bits.
+    let likeliest = (distributions.max_dim(1).reshape([rows]) - own.clone().detach()).lower_elem(1e-5).float();
+    [entropy.reshape([rows]), likeliest]
 }
 
 /// Where a stream's numbers are in a plane: the rows' numbers, and how many numbers have no row before these.

@@ -11,10 +11,11 @@ use crate::takes::only;
 use crate::training::learner;
 
 learner! {
-    /// A reward model: a head of one score, read at the last token, learns to put the chosen answer of a pair above the rejected
+    /// A reward model: a head of scores, read at the last token, learns to put the chosen answer of a pair above the rejected
     /// one. `d` is the difference of the two scores; the loss of a pair is `-log sigmoid(d)` (Bradley & Terry 1952), and a
-    /// batch's the mean. A model without a head of scores gets one whose scores are all 0.
-    pub struct Reward = "reward", version 1 {
+    /// batch's the mean. Where pairs say by several criteria how probable it is that the one is the better, the head has a score
+    /// for each, and the loss is the mean of their cross-entropies. A model without a head gets one whose scores are all 0.
+    pub struct Reward = "reward", version 2 {
         /// Peak learning rate.
         pub lr: f64 = 1e-4, "ours, for models of about a million parameters; TRL takes 1e-4 for pretrained ones";
         /// Passes over the lessons; may be a fraction.
@@ -43,8 +44,9 @@ pub enum Gap {
 impl Reward {
     /// Learns from pairs: changes the student's weights.
     pub(crate) fn learn(&self, stage: &Stage, student: &mut Student, lessons: &[Lesson]) -> Outcome<Update> {
-        student.gain_scores(ScoreHead::REWARD)?;
-        self.training().descend(stage, student, &self.objective(lessons)?)
+        let objective = self.objective(lessons)?;
+        student.gain_scores(ScoreHead { outputs: objective.criteria.max(1), ..ScoreHead::REWARD })?;
+        self.training().descend(stage, student, &objective)
     }
 
     /// The loss over these pairs.
@@ -53,7 +55,17 @@ impl Reward {
             Lesson::Pair(pair) => Some(pair),
             _ => None,
         })?;
-        Ok(Ranking { settings: self, pairs })
+        let criteria = pairs.first().map_or(0, |pair| pair.better.len());
+        let given = |given| LearnFault::Values { part: "reward", wanted: "as many criteria in every pair", given };
+        if let Some(other) = pairs.iter().find(|pair| pair.better.len() != criteria) {
+            return Err(given(format!("{criteria} and {}", other.better.len())));
+        }
+        let odd = |pair: &&&Pair| pair.better.iter().any(|share| !(0.0..=1.0).contains(share));
+        if let Some(odd) = pairs.iter().find(odd) {
+            let given = format!("{:?} in {}", odd.better, odd.chosen.trace);
+            return Err(LearnFault::Values { part: "reward", wanted: "probabilities from 0 to 1", given });
+        }
+        Ok(Ranking { settings: self, pairs, criteria })
     }
 }
 
@@ -61,6 +73,8 @@ impl Reward {
 pub(crate) struct Ranking<'a> {
     settings: &'a Reward,
     pairs: Vec<&'a Pair>,
+    /// How many criteria have a probability of their own; 0 where only one gap is known.
+    criteria: usize,
 }
 
 impl Ranking<'_> {
@@ -69,12 +83,22 @@ impl Ranking<'_> {
         match self.settings.gap {
             Gap::Unused => (-log_sigmoid(d), -sigmoid(-d)),
             Gap::Margin => (-log_sigmoid(d - gap), -sigmoid(gap - d)),
-            Gap::Odds => {
-                let p = sigmoid(gap);
-                (-p * log_sigmoid(d) - (1.0 - p) * log_sigmoid(-d), sigmoid(d) - p)
-            }
+            Gap::Odds => with_probability(d, sigmoid(gap)),
         }
     }
+
+    /// Loss of a pair by this criterion and its derivative by `d`.
+    fn by_criterion(&self, pair: &Pair, criterion: usize, d: f64) -> (f64, f64) {
+        match pair.better.get(criterion) {
+            Some(&p) => with_probability(d, p),
+            None => self.of_difference(d, pair.gap),
+        }
+    }
+}
+
+/// The cross-entropy of a pair whose chosen one is the better with probability `p`, and its derivative by `d`.
+fn with_probability(d: f64, p: f64) -> (f64, f64) {
+    (-p * log_sigmoid(d) - (1.0 - p) * log_sigmoid(-d), sigmoid(d) - p)
 }
 
 impl Objective for Ranking<'_> {
@@ -91,27 +115,34 @@ impl Objective for Ranking<'_> {
     }
 
     fn term(&self, lesson: usize, batch: &Batch, seen: &[Vec<f64>]) -> Term {
-        let at_end = |scores: &Vec<f64>| scores.last().copied().unwrap_or(0.0);
-        let (chosen, rejected) = (at_end(&seen[0]), at_end(&seen[1]));
-        let (loss, slope) = self.of_difference(chosen - rejected, self.pairs[lesson].gap);
-        let sum = chosen + rejected;
-        let (center, drift) = (self.settings.center * sum * sum, 2.0 * self.settings.center * sum);
-        let alone = |scores: &Vec<f64>, slope: f64| {
-            let mut slopes = vec![0.0; scores.len()];
-            slopes.iter_mut().last().into_iter().for_each(|last| *last = slope / batch.total);
-            slopes
-        };
-        Term {
-            loss: (loss + center) / batch.total,
-            slopes: vec![alone(&seen[0], slope + drift), alone(&seen[1], drift - slope)],
-            metrics: vec![
+        let (pair, outputs) = (self.pairs[lesson], self.criteria.max(1));
+        // The scores of the last token stand last.
+        let first = [0, 1].map(|side| seen[side].len().saturating_sub(outputs));
+        let share = 1.0 / (outputs as f64 * batch.total);
+        let mut term = Term { slopes: seen.iter().map(|scores| vec![0.0; scores.len()]).collect(), ..Term::default() };
+        for criterion in 0..outputs {
+            let at = first.map(|first| first + criterion);
+            let [chosen, rejected] = [0, 1].map(|side| seen[side].get(at[side]).copied().unwrap_or(0.0));
+            let (loss, slope) = self.by_criterion(pair, criterion, chosen - rejected);
+            let sum = chosen + rejected;
+            let (center, drift) = (self.settings.center * sum * sum, 2.0 * self.settings.center * sum);
+            term.loss += share * (loss + center);
+            for (side, slope) in [slope + drift, drift - slope].into_iter().enumerate() {
+                term.slopes[side].iter_mut().skip(at[side]).take(1).for_each(|to| *to = share * slope);
+            }
+            // Right is the side that is the more probable one, by criteria that know one.
+            let right = (chosen > rejected) == pair.better.get(criterion).is_none_or(|&p| p > 0.5);
+            term.metrics.extend([
                 ("mean_reward", 0.5 * sum, 1.0),
                 ("margin", chosen - rejected, 1.0),
-                ("accuracy", f64::from(u8::from(chosen > rejected)), 1.0),
-                ("length/chosen", self.pairs[lesson].chosen.taught() as f64, 1.0),
-                ("length/rejected", self.pairs[lesson].rejected.taught() as f64, 1.0),
-            ],
+                ("accuracy", f64::from(u8::from(right)), 1.0),
+            ]);
         }
+        term.metrics.extend([
+            ("length/chosen", pair.chosen.taught() as f64, 1.0),
+            ("length/rejected", pair.rejected.taught() as f64, 1.0),
+        ]);
+        term
     }
 }
 
@@ -121,7 +152,12 @@ mod tests {
     use crate::objective::check;
 
     fn pair(gap: f64) -> Pair {
-        Pair { chosen: Stream::new("c", &[1], &[2, 3], 1.0), rejected: Stream::new("r", &[1], &[4], 1.0), gap }
+        Pair {
+            chosen: Stream::new("c", &[1], &[2, 3], 1.0),
+            rejected: Stream::new("r", &[1], &[4], 1.0),
+            gap,
+            better: Vec::new(),
+        }
     }
 
     #[test]
@@ -129,7 +165,7 @@ mod tests {
         let (pair, at) = (pair(0.7), vec![vec![vec![9.0, 9.0, 0.4], vec![9.0, -0.3]]]);
         for gap in [Gap::Unused, Gap::Margin, Gap::Odds] {
             let settings = Reward { gap, center: 0.1, ..Reward::default() };
-            let ranking = Ranking { settings: &settings, pairs: vec![&pair] };
+            let ranking = Ranking { settings: &settings, pairs: vec![&pair], criteria: 0 };
             check::slopes(&ranking, &at);
             let term = ranking.term(0, &Batch { total: 1.0, level: 0.0 }, &at[0]);
             assert_eq!(term.slopes[0][..2], [0.0, 0.0]);
@@ -139,8 +175,37 @@ mod tests {
     #[test]
     fn a_label_that_is_a_coin_toss_asks_for_equal_scores() {
         let (settings, pair) = (Reward { gap: Gap::Odds, ..Reward::default() }, pair(0.0));
-        let ranking = Ranking { settings: &settings, pairs: vec![&pair] };
+        let ranking = Ranking { settings: &settings, pairs: vec![&pair], criteria: 0 };
         assert_eq!(ranking.of_difference(0.0, 0.0), (2f64.ln(), 0.0));
         assert!(ranking.of_difference(1.0, 0.0).1 > 0.0 && ranking.of_difference(-1.0, 0.0).1 < 0.0);
+    }
+
+    #[test]
+    fn every_criterion_has_its_score_and_its_own_certainty() {
+        let pairs =
+            [Pair { better: vec![0.9, 0.5, 0.0], ..pair(0.0) }, Pair { better: vec![0.2, 1.0, 0.5], ..pair(0.0) }];
+        let lessons = pairs.map(Lesson::Pair);
+        let settings = Reward { center: 0.1, ..Reward::default() };
+        let ranking = settings.objective(&lessons).expect("pairs");
+        let scores = |tokens: usize, from: f64| (0..3 * tokens).map(|n| from + 0.1 * f64::from(n as u8)).collect();
+        let at: Vec<Vec<Vec<f64>>> = (0..2).map(|_| vec![scores(3, -0.2), scores(2, 0.3)]).collect();
+        check::slopes(&ranking, &at);
+        let plain = Reward::default();
+        let ranking = plain.objective(&lessons).expect("pairs");
+        let term = ranking.term(0, &Batch { total: 1.0, level: 0.0 }, &at[0]);
+        let d: f64 = 0.4 - 0.6;
+        let wanted = [0.9, 0.5, 0.0].map(|p| with_probability(d, p).0).iter().sum::<f64>() / 3.0;
+        assert!((term.loss - wanted).abs() < 1e-12);
+        assert!((term.slopes[0][6] - (sigmoid(d) - 0.9) / 3.0).abs() < 1e-12);
+        assert!(term.slopes[0][..6].iter().all(|slope| *slope == 0.0), "only the last token is read");
+    }
+
+    #[test]
+    fn pairs_with_other_criteria_or_impossible_certainties_are_refused() {
+        let with = |better: &[f64]| Lesson::Pair(Pair { better: better.to_vec(), ..pair(0.0) });
+        let settings = Reward::default();
+        assert!(settings.objective(&[with(&[0.5]), with(&[])]).is_err());
+        assert!(settings.objective(&[with(&[1.5])]).is_err());
+        assert!(settings.objective(&[with(&[0.5, 1.0]), with(&[0.0, 0.3])]).is_ok());
     }
 }

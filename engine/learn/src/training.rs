@@ -8,6 +8,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::adapting::Adapting;
 use crate::batch::{Batching, batches};
+use crate::course::Seen;
 use crate::fault::LearnFault;
 use crate::gradient::{gradients, loss, scores};
 use crate::objective::Objective;
@@ -41,6 +42,18 @@ pub(crate) struct Training {
     pub(crate) head_lr: f64,
     pub(crate) settings: Settings,
     pub(crate) adapting: Adapting,
+    /// So many steps ahead goes the model that follows the student before every step.
+    pub(crate) future: u32,
+}
+
+/// Where a step is.
+struct At<'a> {
+    /// Counted from 1.
+    number: u32,
+    rate: f64,
+    batch: &'a [usize],
+    /// Decides what an adapter drops.
+    key: Key,
 }
 
 /// Declares a learner: its own settings, then those of the descent, which all learners share.
@@ -130,6 +143,7 @@ macro_rules! learner {
                         targets: self.lora_targets.clone(),
                         rslora: self.rslora,
                     },
+                    future: 0,
                 }
             }
         }
@@ -154,35 +168,76 @@ impl Training {
             batches.truncate(self.max_steps as usize);
         }
         let (schedule, offset) = self.schedule(batches.len() as u32, student.course.part);
-        let (mut optimizer, mut steps) = self.go_on(student)?;
+        let (mut optimizer, mut steps) = self.go_on(student, objective)?;
         let mut cost = Cost { trained_tokens: steps.iter().map(|step| step.tokens).sum(), ..Cost::default() };
         for (number, batch) in (1u32..).zip(&batches).skip(steps.len()) {
             if stage.progress.stopping() {
                 return Err(LearnFault::Stopped { step: number }.into());
             }
-            let key = stage.key.of("dropout").at(u64::from(number));
-            let rate = schedule.rate(offset + number);
-            let step = self.step(number, rate, student, &mut optimizer, objective, batch, &key)?;
+            let at = At {
+                number,
+                rate: schedule.rate(offset + number),
+                batch,
+                key: stage.key.of("dropout").at(u64::from(number)),
+            };
+            self.look_ahead(&at, student, &optimizer, objective)?;
+            let step = self.step(&at, student, &mut optimizer, objective)?;
+            let follower = objective.moving().map(|moving| {
+                // One that looks ahead begins every step with this.
+                if self.future == 0 {
+                    moving.follow(number, &student.decoder);
+                }
+                moving.now()
+            });
             cost.trained_tokens += step.tokens;
             let (done, total) = (u64::from(number), batches.len() as u64);
             stage.progress.tick(Tick { done, total, tokens: cost.trained_tokens, loss: Some(step.loss) });
             steps.push(step);
             if let Some(watch) = student.course.watch.as_ref().filter(|watch| watch.wants(number, batches.len() as u32))
             {
-                watch.see(&student.decoder, optimizer.memories(), &steps, batches.len() as u32)?;
+                watch.see(&Seen {
+                    decoder: &student.decoder,
+                    memories: optimizer.memories(),
+                    steps: &steps,
+                    of: batches.len() as u32,
+                    follower: follower.as_ref(),
+                })?;
             }
         }
         student.course.memories = Some(optimizer.memories().clone());
         Ok(Update { from, to: models::digest(&student.decoder), lessons: lengths.len() as u64, steps, cost })
     }
 
+    /// Takes steps on this batch that are then taken back, to the bit and with what the optimizer remembers of them: what remains is
+    /// that the model which follows the student has seen them.
+    fn look_ahead(
+        &self,
+        at: &At,
+        student: &mut Student,
+        optimizer: &Optimizer,
+        objective: &dyn Objective,
+    ) -> Result<(), LearnFault> {
+        let Some(moving) = objective.moving().filter(|_| self.future > 0) else { return Ok(()) };
+        let (before, mut virtual_one) = (student.decoder.clone(), optimizer.clone());
+        for _ in 0..self.future {
+            moving.follow(at.number, &student.decoder);
+            self.step(at, student, &mut virtual_one, objective)?;
+        }
+        moving.follow(at.number, &student.decoder);
+        student.decoder = before;
+        Ok(())
+    }
+
     /// The optimizer and the steps taken, where the training was left, or after the training before.
-    fn go_on(&self, student: &mut Student) -> Result<(Optimizer, Vec<Step>), LearnFault> {
+    fn go_on(&self, student: &mut Student, objective: &dyn Objective) -> Result<(Optimizer, Vec<Step>), LearnFault> {
         let left = student.course.left.take();
         let (memories, steps) = match left {
             Some(left) => {
                 let config = std::mem::replace(&mut student.decoder, left.decoder).config;
                 student.decoder.config = config;
+                if let (Some(moving), Some(follower)) = (objective.moving(), left.follower) {
+                    moving.put(follower);
+                }
                 (Some(left.memories), left.steps)
             }
             None => (student.course.memories.take(), Vec::new()),
@@ -231,17 +286,15 @@ impl Training {
         rates
     }
 
-    #[expect(clippy::too_many_arguments, reason = "what a step is made of")]
     fn step(
         &self,
-        number: u32,
-        learning_rate: f64,
+        at: &At,
         student: &mut Student,
         optimizer: &mut Optimizer,
         objective: &dyn Objective,
-        batch: &[usize],
-        key: &Key,
     ) -> Result<Step, LearnFault> {
+        let At { number, rate: learning_rate, batch, key } = at;
+        let (number, learning_rate) = (*number, *learning_rate);
         let mut found = gradients(student, objective, batch, self.micro_batch_tokens, key);
         let rates = self.rates(&student.decoder, learning_rate);
         let still = found.gradients.iter_mut().zip(&rates).filter(|(_, rate)| **rate == 0.0);

@@ -1,6 +1,6 @@
 //! From attempts with their verdicts to what the learner executes.
 
-use std::collections::{BTreeMap, HashSet};
+use std::collections::{BTreeMap, HashMap, HashSet};
 
 use choose::ChoosePart;
 use faults::Outcome;
@@ -67,11 +67,32 @@ pub(crate) fn pool(
     fresh.chain(if memory > 0 { remembered.collect() } else { Vec::new() }).collect()
 }
 
-/// Every chooser in order. What could not be judged is gone before the first: it is never taught.
+/// Every chooser in order. What could not be judged is gone before the first: it is never taught. Where credit goes from turn to
+/// turn, the whole conversation is gone with it: a reward that nobody knows would count as none.
 pub(crate) fn choose(parts: &[ChoosePart], stage: &Stage, pool: Vec<Candidate>) -> Vec<Candidate> {
-    let settled = pool.into_iter().filter(|candidate| !candidate.verdict.is_unsettled()).collect();
+    let broken = if parts.iter().any(ChoosePart::sees_chains) { broken(&pool) } else { HashSet::new() };
+    let settled = pool.into_iter().enumerate();
+    let settled = settled.filter(|(place, one)| !one.verdict.is_unsettled() && !broken.contains(place));
+    let settled = settled.map(|(_, candidate)| candidate).collect();
     let choosers = parts.iter().map(|part| (part.describe().name(), part.build()));
     choosers.fold(settled, |pool, (name, chooser)| Choose::choose(chooser.as_ref(), &stage.key.of(name), pool))
+}
+
+/// The places of every turn of conversations in which a turn could not be judged.
+fn broken(pool: &[Candidate]) -> HashSet<usize> {
+    let places: HashMap<&str, usize> = pool.iter().enumerate().map(|(n, one)| (one.trace.id.as_str(), n)).collect();
+    let first = |mut place: usize| {
+        while pool[place].trace.turn > 0 {
+            let before = pool[place].trace.parent.as_deref().and_then(|parent| places.get(parent));
+            match before.filter(|&&before| pool[before].trace.turn < pool[place].trace.turn) {
+                Some(&before) => place = before,
+                None => break,
+            }
+        }
+        place
+    };
+    let gone: HashSet<usize> = (0..pool.len()).filter(|&n| pool[n].verdict.is_unsettled()).map(first).collect();
+    (0..pool.len()).filter(|&place| gone.contains(&first(place))).collect()
 }
 
 /// What the learner executes: the context to be trained under, then the answer's tokens as they were drawn.
@@ -111,7 +132,7 @@ impl Writer<'_> {
 
     fn pair(&self, (chosen, rejected): (&Candidate, &Candidate)) -> Outcome<Lesson> {
         let gap = chosen.verdict.reward().zip(rejected.verdict.reward()).map_or(0.0, |(one, other)| one - other);
-        Ok(Lesson::Pair(Pair { chosen: self.whole(chosen)?, rejected: self.whole(rejected)?, gap }))
+        Ok(Lesson::Pair(Pair { chosen: self.whole(chosen)?, rejected: self.whole(rejected)?, gap, better: Vec::new() }))
     }
 
     fn judged(&self, candidate: &Candidate, desirable: bool) -> Outcome<Judged> {
@@ -172,4 +193,54 @@ fn given_up(world: &dyn World, tokens: &Tokens, trace: &Trace) -> usize {
     // The first `count` tokens spell ever more of the text; what is sought is where they reach the last try.
     let counts: Vec<usize> = (0..trace.tokens.len()).collect();
     counts.partition_point(|&count| tokens.decode(&trace.tokens[..count]).len() + 1 < start)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use choose::{Advantages, Credit};
+    use nouns::{Cost, Digest, Finish, Key, Sampling, Silent, Turn, Unsettled};
+
+    fn turn(id: &str, turn: u32, parent: Option<&str>, verdict: Verdict) -> Candidate {
+        let shown = vec![Turn::user(format!("q{turn}"))];
+        let trace = Trace {
+            id: id.into(),
+            task: "t".into(),
+            round: 1,
+            sample: 0,
+            role: "policy".into(),
+            turn,
+            parent: parent.map(str::to_owned),
+            generated_under: shown.clone(),
+            trained_under: shown,
+            response: id.into(),
+            tokens: vec![1],
+            log_probs: vec![-1.0],
+            sampling: Sampling::default(),
+            model: Digest::of(b"m"),
+            finish: Finish::Stop,
+            cost: Cost::default(),
+        };
+        Candidate::new(trace, verdict)
+    }
+
+    #[test]
+    fn a_conversation_with_a_turn_that_could_not_be_judged_teaches_nothing_where_credit_flows() {
+        let unsettled = Verdict::Unsettled(Unsettled::NoReference);
+        let pool = || {
+            vec![
+                turn("a", 0, None, Verdict::Right),
+                turn("a2", 1, Some("a"), unsettled.clone()),
+                turn("b", 0, None, Verdict::Wrong("no".into())),
+                turn("b2", 1, Some("b"), Verdict::Right),
+            ]
+        };
+        let left = |credit| {
+            let part = ChoosePart::Advantages(Advantages { credit, keep_even: true, ..Advantages::default() });
+            let stage = Stage { round: 1, key: Key::root(1), progress: &Silent };
+            choose(&[part], &stage, pool()).into_iter().map(|one| one.trace.id).collect::<Vec<_>>()
+        };
+        assert_eq!(left(Credit::Own), ["a", "b", "b2"]);
+        assert_eq!(left(Credit::ToGo), ["b", "b2"]);
+    }
 }

@@ -123,6 +123,21 @@ impl Decoder {
         kernels::token_log_probs(hidden, head, targets, self.head.is_none(), self.config.switches.final_softcap)
     }
 
+    /// The logit of each row's target: `hidden [rows, width]` to `[rows]`. Less its log-probability it is the logarithm of what the
+    /// row's softmax divides by.
+    pub fn target_logits(&self, hidden: Tensor<2>, targets: Arc<[u32]>) -> Tensor<1> {
+        let table = match &self.head {
+            Some(head) => head.clone().transpose(),
+            None => self.embedding.clone(),
+        };
+        let rows = hidden.dims()[0];
+        let logits = (hidden * kernels::embedding(table, targets)).sum_dim(1).reshape([rows]);
+        match self.config.switches.final_softcap {
+            Some(cap) => (logits / cap).tanh() * cap,
+            None => logits,
+        }
+    }
+
     /// Log-probabilities of the whole vocabulary: `hidden [rows, width]` to `[rows, vocabulary]`. All of it is in memory at once.
     pub fn distributions(&self, hidden: Tensor<2>) -> Tensor<2> {
         let head = match &self.head {

@@ -40,6 +40,9 @@ pub struct Pair {
     pub rejected: Stream,
     /// By how much: the difference of their rewards, in the checker's scale.
     pub gap: f64,
+    /// By each of several criteria, how probable it is that the first is the better; empty where only `gap` is known. `[criteria]`
+    #[serde(default)]
+    pub better: Vec<f64>,
 }
 
 /// An answer with a label.

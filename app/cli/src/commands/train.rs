@@ -19,8 +19,9 @@ use crate::stopping;
 ///
 /// Imitation reads {"messages": […]}, {"prompt", "completion"} or {"text"}; preferences {"prompt", "chosen", "rejected"}; labelled answers
 /// {"prompt", "completion", "label"}; policy gradients {"prompt", "completions", "rewards"}; reward models {"chosen", "rejected"} with
-/// "prompt" and "margin" if there are any; values {"prompt", "completions", "labels"} (steps, each with a line end behind it) or {"prompt",
-/// "completion", "value"}. Texts are used as they are, lists of
+/// "prompt" and "margin" if there are any, or "better", a list of probabilities by criterion; values {"prompt", "completions", "labels"}
+/// (steps, each with a line end behind it) or {"prompt", "completion", "value"} (a number, or a list of them); distillation what imitation
+/// reads, with "teacher_prompt" if the teacher reads another. "weight" is how much a row counts. Texts are used as they are, lists of
 /// messages go through the model's chat template; the loss is over answers and their end tokens alone.
 #[derive(Args, Debug)]
 #[command(after_help = EXAMPLES)]

@@ -101,6 +101,7 @@ impl Objective for Episodes<'_> {
         term.metrics.extend([
             ("clip_ratio/low_mean", low, count),
             ("clip_ratio/high_mean", high, count),
+            ("clip_ratio/region_mean", low + high, count),
             ("completions/mean_length", count, 1.0),
             ("reward", reward, 1.0),
         ]);

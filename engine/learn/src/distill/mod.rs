@@ -2,35 +2,53 @@
 
 mod divergence;
 mod objective;
+mod said;
+
+use std::cell::RefCell;
 
 use faults::Outcome;
-use models::Decoder;
-use nouns::{Lesson, LessonKind, Stage, Stream, Update, Viewed};
+use nouns::{Lesson, LessonKind, Stage, Update};
 
 pub use divergence::Divergence;
 
-use crate::gradient::numbers;
-use crate::reads::Reads;
+use crate::fault::LearnFault;
+use crate::moving::{Moving, Pace};
 use crate::student::Student;
 use crate::takes::only;
-use crate::training::learner;
-use objective::{Said, Views};
+use crate::training::{Training, learner};
+pub(crate) use objective::Teacher;
+use objective::Views;
+#[cfg(test)]
+pub(crate) use said::Said;
 
 learner! {
     /// Distillation: at every taught token the student's distribution is drawn to that of a teacher who reads the same answer, under
     /// a view of its own if the lesson has one. Whoever wrote the answers decides whether it is on-policy. The loss is the mean
-    /// over tokens; what the teacher says is computed once, before the first step.
-    pub struct Distill = "distill", version 1 {
+    /// over tokens. What the teacher says is computed once, before the first step, unless it follows the student or is the
+    /// student itself; no gradient comes from it.
+    pub struct Distill = "distill", version 2 {
         /// Peak learning rate.
         pub lr: f64 = 3e-4, "ours, for models of about a million parameters; use 1e-6 for pretrained ones";
         /// Passes over the lessons; may be a fraction.
         pub epochs: f64 = 1.0, "ours";
         /// The role of the teacher; without such a role, the base model (in `train` the reference).
         pub teacher: String = "teacher".into(), "ours";
+        /// Whether the teacher is the student itself, as it is at every step, under the teacher's view.
+        pub itself: bool = false, "ours: another model";
+        /// Decay per step of the moving average of the student that the teacher becomes; 0 leaves it as it is.
+        pub average: f64 = 0.0, "none; Tarvainen & Valpola 2017, arXiv 1703.01780, take 0.99 to 0.999";
+        /// Steps that the student goes ahead, for the moving average to see them, before every step; they are taken back.
+        pub future: u32 = 0, "none; Du et al. 2022, arXiv 2209.06993, take 3";
         /// How far the student is from the teacher.
         pub divergence: Divergence = Divergence::JensenShannon, "Agarwal et al. 2023, arXiv 2306.13649, section 3.2";
         /// The teacher's share of the mixture in `jensen-shannon`.
         pub beta: f64 = 0.5, "Agarwal et al. 2023, arXiv 2306.13649, section 4";
+        /// Weight of the divergence.
+        pub weight: f64 = 1.0, "the divergence alone";
+        /// Weight of the answer's own mean negative log-likelihood under the student's view.
+        pub nll: f64 = 0.0, "none; Ye & Ng 2024, arXiv 2409.00935, take 0.3 beside 2 of the divergence";
+        /// Weight of the same under the teacher's view, where the teacher is the student itself.
+        pub teacher_nll: f64 = 0.0, "none; Ye & Ng 2024, arXiv 2409.00935, take 1";
         /// So many of the teacher's likeliest tokens are told apart, the others are one outcome; 0 tells all apart.
         pub top_k: usize = 64, "ours: the rest of a large vocabulary is nearly nothing";
     }
@@ -39,31 +57,42 @@ learner! {
 impl Distill {
     /// Learns from viewed answers: changes the student's weights.
     pub(crate) fn learn(&self, stage: &Stage, student: &mut Student, lessons: &[Lesson]) -> Outcome<Update> {
+        self.refuse_apart()?;
+        let training = Training { future: self.future, ..self.training() };
+        let model = student.teacher.clone().unwrap_or_else(|| student.base.clone());
+        let micro_batch_tokens = training.micro_batch_tokens;
+        let views = if self.itself {
+            self.objective(lessons, Teacher::Itself)?
+        } else if self.average > 0.0 {
+            let pace = Pace { every: 1, share: 1.0 - self.average, hurried: true };
+            let moving = Moving::new(model, pace, student.device.clone());
+            self.objective(lessons, Teacher::Following { moving, micro_batch_tokens, said: RefCell::default() })?
+        } else {
+            let mut views = self.objective(lessons, Teacher::Fixed(Vec::new()))?;
+            views.hear(&model, micro_batch_tokens);
+            views
+        };
+        training.descend(stage, student, &views)
+    }
+
+    /// The loss over these answers.
+    pub(crate) fn objective<'a>(&'a self, lessons: &'a [Lesson], teacher: Teacher) -> Result<Views<'a>, LearnFault> {
         let viewed = only("distill", LessonKind::Viewed, lessons, |lesson| match lesson {
             Lesson::Viewed(viewed) => Some(viewed),
             _ => None,
         })?;
-        let training = self.training();
-        let teacher = student.teacher.as_ref().unwrap_or(&student.base);
-        let said = viewed.iter().map(|viewed| self.said(teacher, viewed, training.micro_batch_tokens)).collect();
-        training.descend(stage, student, &Views { settings: self, viewed, said })
+        Ok(Views::new(self, viewed, teacher))
     }
 
-    /// What the teacher says of the taught tokens of an answer, as it sees it.
-    fn said(&self, teacher: &Decoder, viewed: &Viewed, micro_batch_tokens: usize) -> Vec<Option<Said>> {
-        let Viewed { stream, teacher: context } = viewed;
-        let Some(first) = stream.weights.iter().position(|&weight| weight != 0.0) else {
-            return vec![None; stream.tokens.len()];
-        };
-        let answer = &stream.tokens[first..];
-        let seen = Stream::new(stream.trace.clone(), context, answer, 1.0);
-        let found = numbers(teacher, &[&seen], Reads::Distributions, micro_batch_tokens);
-        let vocabulary = found[0].len() / seen.tokens.len();
-        let of = |place: usize| {
-            let row = context.len() + place - first;
-            (place >= first && stream.weights[place] != 0.0)
-                .then(|| Said::of(&found[0][row * vocabulary..][..vocabulary], self.top_k))
-        };
-        (0..stream.tokens.len()).map(|place| if place < first { None } else { of(place) }).collect()
+    fn refuse_apart(&self) -> Result<(), LearnFault> {
+        let follows = self.average > 0.0;
+        match () {
+            () if self.itself && follows => Err(LearnFault::Apart { setting: "average", other: "itself" }),
+            () if self.future > 0 && !follows => Err(LearnFault::Needs { setting: "future", other: "average" }),
+            () if self.teacher_nll != 0.0 && !self.itself => {
+                Err(LearnFault::Needs { setting: "teacher_nll", other: "itself" })
+            }
+            () => Ok(()),
+        }
     }
 }

@@ -55,6 +55,7 @@ struct Step<'a> {
 }
 
 /// A rule with its memory of every weight that is trained, in the decoder's order.
+#[derive(Clone)]
 pub(crate) struct Optimizer {
     settings: Settings,
     memories: Memories,

@@ -13,6 +13,7 @@ pub use surrogate::Ratio;
 pub(crate) use surrogate::{Clip, Token};
 
 use crate::fault::LearnFault;
+use crate::moving::{Held, Pace};
 use crate::reference::Reference;
 use crate::student::Student;
 use crate::takes::only;
@@ -39,15 +40,16 @@ pub enum Mean {
 pub enum Charge {
     /// As a term of the loss, token by token.
     Loss,
-    /// Taken off an answer's reward when it was drawn (`k1`, its tokens added up), against the mean of the other answers
+    /// Taken off an answer's reward when it was drawn (its tokens' estimates added up), against the mean of the other answers
     /// to its question: for advantages against that mean (leave one out) this is exact.
     Reward,
 }
 
 learner! {
     /// Policy gradient: answers that the policy drew are made likelier by their advantage. Advantages are made by
-    /// `choose`; log-probabilities are those recorded when the answer was drawn, in the context it was drawn in.
-    pub struct PolicyGradient = "policy_gradient", version 1 {
+    /// `choose`; log-probabilities are those recorded when the answer was drawn, in the context it was drawn in, which need not
+    /// be the one it is trained under: the ratio then weighs for that too.
+    pub struct PolicyGradient = "policy_gradient", version 2 {
         /// Peak learning rate.
         pub lr: f64 = 1e-4, "ours, for models of about a million parameters; use 1e-6 for pretrained ones";
         /// Passes over the lessons; may be a fraction.
@@ -70,8 +72,15 @@ learner! {
         pub estimator: Estimator = Estimator::K3, "Shao et al. 2024, arXiv 2402.03300, equation 4";
         /// Where it is charged.
         pub charge: Charge = Charge::Loss, "Shao et al. 2024, arXiv 2402.03300, equation 3";
+        /// How the divergence is estimated in the reward.
+        pub charged: Estimator = Estimator::K1, "Ouyang et al. 2022, arXiv 2203.02155, equation 2";
         /// What the divergence is from.
         pub reference: Reference = Reference::Base, "Ouyang et al. 2022, arXiv 2203.02155: the model before";
+        /// After so many steps each time the reference is mixed with what was learned; 0 leaves it as it is. Only for a
+        /// divergence that is charged in the loss.
+        pub mix_every: u32 = 0, "none; Gorbatovski et al. 2024, arXiv 2404.09656; TRL 1.16 takes 512 steps";
+        /// What was learned has this share of the mixture.
+        pub mix: f64 = 0.6, "TRL 1.16";
         /// Weight of a bonus on entropy, estimated from the drawn tokens.
         pub entropy: f64 = 0.0, "none";
     }
@@ -81,17 +90,21 @@ impl PolicyGradient {
     /// Learns from rollouts: changes the student's weights.
     pub(crate) fn learn(&self, stage: &Stage, student: &mut Student, lessons: &[Lesson]) -> Outcome<Update> {
         let training = self.training();
-        let streams: Vec<_> = lessons.iter().flat_map(Lesson::streams).collect();
+        if self.mix_every > 0 && self.charge == Charge::Reward {
+            return Err(LearnFault::Apart { setting: "mix_every", other: "charge = \"reward\"" }.into());
+        }
+        let streams: Vec<_> = lessons.iter().map(Lesson::streams).collect();
+        let pace = Pace { every: self.mix_every, share: self.mix, hurried: false };
+        let held = |decoder| Held::new(decoder, &streams, pace, training.micro_batch_tokens, &student.device);
         let reference = if self.kl == 0.0 { None } else { self.reference.of(student) };
-        let reference = reference.map(|decoder| training.scores(decoder, &streams));
-        training.descend(stage, student, &self.objective(lessons, reference)?)
+        training.descend(stage, student, &self.objective(lessons, reference.map(held))?)
     }
 
-    /// The loss over these rollouts. `reference` holds the reference's log-probabilities, `[rollouts][length]`.
+    /// The loss over these rollouts.
     pub(crate) fn objective<'a>(
         &'a self,
         lessons: &'a [Lesson],
-        reference: Option<Vec<Vec<f64>>>,
+        reference: Option<Held>,
     ) -> Result<Rollouts<'a>, LearnFault> {
         let rollouts = only("policy_gradient", LessonKind::Rollout, lessons, |lesson| match lesson {
             Lesson::Rollout(rollout) => Some(rollout),

@@ -7,6 +7,7 @@ use nouns::{Rollout, Stream};
 use super::divergence::Estimator;
 use super::surrogate::{Clip, Surrogate, Token};
 use super::{Charge, Mean, PolicyGradient};
+use crate::moving::{Held, Moving};
 use crate::objective::{Batch, Objective, Term};
 
 /// Means on the way to the effective sample size.
@@ -17,8 +18,7 @@ const SQUARE: &str = "importance/square";
 pub(crate) struct Rollouts<'a> {
     settings: &'a PolicyGradient,
     rollouts: Vec<&'a Rollout>,
-    /// `[rollouts][length]`
-    reference: Option<Vec<Vec<f64>>>,
+    reference: Option<Held>,
     /// What each answer's divergence takes off the advantage of its tokens. `[rollouts]`
     charged: Vec<f64>,
 }
@@ -27,10 +27,10 @@ impl<'a> Rollouts<'a> {
     pub(super) fn new(
         settings: &'a PolicyGradient,
         rollouts: Vec<&'a Rollout>,
-        reference: Option<Vec<Vec<f64>>>,
+        reference: Option<Held>,
     ) -> Rollouts<'a> {
         let charged = match (&reference, settings.charge) {
-            (Some(reference), Charge::Reward) => charges(settings.kl, &rollouts, reference),
+            (Some(reference), Charge::Reward) => charges(settings, &rollouts, reference),
             _ => vec![0.0; rollouts.len()],
         };
         Rollouts { settings, rollouts, reference, charged }
@@ -62,13 +62,22 @@ impl<'a> Rollouts<'a> {
     }
 }
 
-/// By how much each answer's summed `k1` exceeds the mean of the other answers to its question, weighted. `[rollouts]`
-fn charges(weight: f64, rollouts: &[&Rollout], reference: &[Vec<f64>]) -> Vec<f64> {
-    let excess = |(rollout, reference): (&&Rollout, &Vec<f64>)| -> f64 {
-        let taught = rollout.behaviour.iter().zip(reference).zip(&rollout.stream.weights);
-        taught.filter(|(_, w)| **w != 0.0).map(|((&b, q), _)| Estimator::K1.at(f64::from(b), *q).0).sum()
+/// What the reference says of a rollout's token.
+fn log_q(reference: &Held, lesson: usize, place: usize) -> f64 {
+    reference.of(lesson, |scores| scores.first().map_or(f64::NAN, |scores| scores[place]))
+}
+
+/// By how much each answer's summed divergence exceeds the mean of the other answers to its question, weighted. `[rollouts]`
+fn charges(settings: &PolicyGradient, rollouts: &[&Rollout], reference: &Held) -> Vec<f64> {
+    let excess = |(lesson, rollout): (usize, &&Rollout)| -> f64 {
+        let of_token = |place: usize| {
+            let (b, q) = (f64::from(rollout.behaviour[place]), log_q(reference, lesson, place));
+            settings.charged.at(b, q).0
+        };
+        let taught = (0..rollout.behaviour.len()).filter(|&place| rollout.stream.weights[place] != 0.0);
+        settings.kl * taught.map(of_token).sum::<f64>()
     };
-    let divergences: Vec<f64> = rollouts.iter().zip(reference).map(excess).collect();
+    let divergences: Vec<f64> = rollouts.iter().enumerate().map(excess).collect();
     let mut groups: BTreeMap<u32, (f64, f64)> = BTreeMap::new();
     for (rollout, divergence) in rollouts.iter().zip(&divergences) {
         let (sum, count) = groups.entry(rollout.group).or_default();
@@ -77,8 +86,7 @@ fn charges(weight: f64, rollouts: &[&Rollout], reference: &[Vec<f64>]) -> Vec<f6
     }
     let charge = |(rollout, own): (&&Rollout, &f64)| {
         let (sum, count) = groups[&rollout.group];
-        let others = if count > 1.0 { (sum - own) / (count - 1.0) } else { 0.0 };
-        weight * (own - others)
+        own - if count > 1.0 { (sum - own) / (count - 1.0) } else { 0.0 }
     };
     rollouts.iter().zip(&divergences).map(charge).collect()
 }
@@ -93,6 +101,9 @@ impl Objective for Rollouts<'_> {
     }
 
     fn batch(&self, lessons: &[usize], _: &dyn Fn(&[Stream]) -> Vec<Vec<f64>>) -> Batch {
+        if let Some(reference) = &self.reference {
+            reference.ask(lessons, |lesson| self.streams(lesson));
+        }
         let total = match self.settings.mean {
             Mean::Token => lessons.iter().map(|&lesson| self.rollouts[lesson].stream.mass()).sum(),
             Mean::Sequence | Mean::Total => lessons.len() as f64,
@@ -115,13 +126,17 @@ impl Objective for Rollouts<'_> {
         let mut slopes = vec![0.0; log_probs.len()];
         let mut loss = surrogate.loss;
         for (place, (&i, token)) in taught.iter().zip(&tokens).enumerate() {
-            let log_q = self.reference.as_ref().map(|reference| reference[lesson][i]);
+            let log_q = self.reference.as_ref().map(|reference| log_q(reference, lesson, i));
             let (value, slope) = self.beside(token.log_p, log_q);
             loss += token.share * value;
             slopes[i] = surrogate.slopes[place] + token.share * slope;
         }
         let metrics = self.metrics(lesson, &taught, &tokens, &surrogate);
         Term { loss, slopes: vec![slopes], metrics }
+    }
+
+    fn moving(&self) -> Option<&Moving> {
+        self.reference.as_ref().and_then(Held::moving)
     }
 
     fn sum_up(&self, metrics: &mut BTreeMap<String, f64>) {
@@ -146,6 +161,7 @@ impl Rollouts<'_> {
         let mut metrics = vec![
             ("clip_ratio/low_mean", low, count),
             ("clip_ratio/high_mean", high, count),
+            ("clip_ratio/region_mean", low + high, count),
             ("completions/mean_length", count, 1.0),
             // An answer without credit, as all of a group have whose rewards are the same, is a wasted one.
             ("frac_reward_zero_std", f64::from(u8::from(tokens.iter().all(|token| token.advantage == 0.0))), 1.0),
@@ -157,7 +173,7 @@ impl Rollouts<'_> {
             metrics.push(("entropy", -token.behaviour, 1.0));
             metrics.extend([(WEIGHT, weight, 1.0), (SQUARE, weight * weight, 1.0)]);
             if let Some(reference) = &self.reference {
-                metrics.push(("kl", Estimator::K3.at(token.log_p, reference[lesson][i]).0, 1.0));
+                metrics.push(("kl", Estimator::K3.at(token.log_p, log_q(reference, lesson, i)).0, 1.0));
             }
         }
         metrics
@@ -182,8 +198,9 @@ mod tests {
         vec![vec![vec![0.0, -1.0, -1.0]], vec![vec![0.0, -3.0, -0.5, -2.0, -0.7]], vec![vec![0.0, -1.1]]]
     }
 
-    fn reference() -> Vec<Vec<f64>> {
-        vec![vec![0.0, -1.5, -0.5], vec![0.0, -2.0, -0.4, -2.5, -0.9], vec![0.0, -0.3]]
+    fn reference() -> Held {
+        let scores = [vec![0.0, -1.5, -0.5], vec![0.0, -2.0, -0.4, -2.5, -0.9], vec![0.0, -0.3]];
+        Held::Fixed(scores.map(|scores| vec![scores]).to_vec())
     }
 
     #[test]
@@ -225,7 +242,8 @@ mod tests {
     #[test]
     fn a_charged_reward_is_the_leave_one_out_advantage_of_what_is_left_of_it() {
         let (rollouts, reference) = (rollouts(), reference());
-        let charged = charges(0.3, &rollouts.iter().collect::<Vec<_>>(), &reference);
+        let settings = PolicyGradient { kl: 0.3, ..PolicyGradient::default() };
+        let charged = charges(&settings, &rollouts.iter().collect::<Vec<_>>(), &reference);
         let first = (-0.9 + 1.5) + (-1.4 + 0.5);
         let second = (-0.2 + 0.4) + (-2.2 + 2.5) + (-0.6 + 0.9);
         let all = [first, second, -1.0 + 0.3];

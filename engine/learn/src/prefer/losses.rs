@@ -72,7 +72,8 @@ pub(super) fn of_odds(chosen: f64, rejected: f64, beta: f64) -> (f64, f64, f64) 
     (-beta * log_sigmoid(x), slope / rest(chosen), -slope / rest(rejected))
 }
 
-fn log_odds(log_p: f64) -> f64 {
+/// `log(p / (1 - p))`.
+pub(super) fn log_odds(log_p: f64) -> f64 {
     log_p - rest(log_p).ln()
 }
 

@@ -5,10 +5,12 @@ mod pairs;
 
 use faults::Outcome;
 use nouns::{Lesson, LessonKind, Stage, Update};
+use serde::{Deserialize, Serialize};
 
 pub use losses::Loss;
 
 use crate::fault::LearnFault;
+use crate::moving::{Held, Pace};
 use crate::reference::Reference;
 use crate::student::Student;
 use crate::takes::only;
@@ -19,8 +21,8 @@ learner! {
     /// Preference optimization: of two answers to a question the model is to prefer one. `h` is the log-likelihood of the
     /// chosen answer over that of the rejected one, each relative to a reference model if there is one; `loss` says what
     /// is to become of it. A batch's loss is the mean over its pairs. Reference log-probabilities are computed once,
-    /// before the first step.
-    pub struct Prefer = "prefer", version 1 {
+    /// before the first step, unless the reference is mixed with what is learned.
+    pub struct Prefer = "prefer", version 2 {
         /// Peak learning rate.
         pub lr: f64 = 1e-4, "ours, for models of about a million parameters; use 1e-6 for pretrained ones";
         /// Passes over the lessons; may be a fraction.
@@ -37,26 +39,46 @@ learner! {
         pub per_token: bool = false, "Rafailov et al. 2023: sums";
         /// Weight of the chosen answer's mean negative log-likelihood, so that its likelihood does not fall.
         pub nll: f64 = 0.0, "none; Pang et al. 2024, arXiv 2404.19733, adds 1";
+        /// Over what that likelihood is a mean.
+        pub nll_over: Likelihood = Likelihood::Answers, "Pang et al. 2024, arXiv 2404.19733, equation 1";
         /// What likelihoods are relative to.
         pub reference: Reference = Reference::Base, "Rafailov et al. 2023: the model before preferences are learned";
+        /// After so many steps each time the reference is mixed with what was learned; 0 leaves it as it is.
+        pub mix_every: u32 = 0, "none; Gorbatovski et al. 2024, arXiv 2404.09656; TRL 1.16 takes 512 steps";
+        /// What was learned has this share of the mixture.
+        pub mix: f64 = 0.6, "TRL 1.16";
     }
+}
+
+/// Over what the likelihood of chosen answers is a mean.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Likelihood {
+    /// Each answer's tokens, then the answers.
+    Answers,
+    /// All tokens of the batch's answers (Xu et al. 2024, arXiv 2401.08417, as TRL does it).
+    Tokens,
+    /// All tokens of the batch's questions and answers: the prompts are learned too, as TRL's trainer for odds does it (in the
+    /// paper they are not).
+    WithPrompts,
 }
 
 impl Prefer {
     /// Learns from pairs: changes the student's weights.
     pub(crate) fn learn(&self, stage: &Stage, student: &mut Student, lessons: &[Lesson]) -> Outcome<Update> {
         let training = self.training();
-        let streams: Vec<_> = lessons.iter().flat_map(Lesson::streams).collect();
-        let reference = self.reference.of(student).map(|decoder| training.scores(decoder, &streams));
-        training.descend(stage, student, &self.objective(lessons, reference.as_deref())?)
+        let streams: Vec<_> = lessons.iter().map(Lesson::streams).collect();
+        let pace = Pace { every: self.mix_every, share: self.mix, hurried: false };
+        let held = |decoder| Held::new(decoder, &streams, pace, training.micro_batch_tokens, &student.device);
+        let reference = self.reference.of(student).map(held);
+        training.descend(stage, student, &self.objective(lessons, reference)?)
     }
 
-    /// The loss over these pairs. `reference` holds the reference's log-probabilities of the chosen and the rejected answer
-    /// by turns, `[2 * pairs][length]`.
+    /// The loss over these pairs.
     pub(crate) fn objective<'a>(
         &'a self,
         lessons: &'a [Lesson],
-        reference: Option<&[Vec<f64>]>,
+        reference: Option<Held>,
     ) -> Result<Pairs<'a>, LearnFault> {
         let pairs = only("prefer", LessonKind::Pair, lessons, |lesson| match lesson {
             Lesson::Pair(pair) => Some(pair),

@@ -2,35 +2,48 @@
 
 use nouns::{Pair, Stream};
 
-use super::Prefer;
-use super::losses::{Constants, Loss, of_difference, of_odds};
-use crate::objective::{Batch, Objective, Term, log_likelihood, spread};
+use super::losses::{Constants, Loss, log_odds, of_difference, of_odds};
+use super::{Likelihood, Prefer};
+use crate::moving::{Held, Moving};
+use crate::objective::{Batch, Objective, Term, log_likelihood, log_sigmoid, spread};
 
-/// Pairs with the reference's log-likelihoods.
+/// Pairs with what the reference says of them.
 pub(crate) struct Pairs<'a> {
     settings: &'a Prefer,
     pairs: Vec<&'a Pair>,
-    /// Of the chosen and of the rejected answer, `sum(w · log p)`; none for a model without a reference.
-    reference: Option<Vec<[f64; 2]>>,
+    /// None for a model without a reference.
+    reference: Option<Held>,
+}
+
+/// A pair's loss and what it is made of.
+struct Found {
+    loss: f64,
+    /// Derivatives by the sums of the two answers' log-probabilities.
+    slopes: [f64; 2],
+    /// How much the chosen and the rejected one are rewarded.
+    rewards: [f64; 2],
 }
 
 impl<'a> Pairs<'a> {
-    /// `reference` holds the log-probabilities of the chosen and the rejected answer by turns. `[2 * pairs][length]`
-    pub(super) fn new(settings: &'a Prefer, pairs: Vec<&'a Pair>, reference: Option<&[Vec<f64>]>) -> Pairs<'a> {
-        let summed = |(pair, scores): (&&Pair, &[Vec<f64>])| {
-            [log_likelihood(&pair.chosen, &scores[0]), log_likelihood(&pair.rejected, &scores[1])]
-        };
-        let reference = reference.map(|scores| pairs.iter().zip(scores.chunks(2)).map(summed).collect());
+    pub(super) fn new(settings: &'a Prefer, pairs: Vec<&'a Pair>, reference: Option<Held>) -> Pairs<'a> {
         Pairs { settings, pairs, reference }
     }
 
-    /// Loss of one pair with its derivatives by the sums of the two answers' log-probabilities, and how much the
-    /// chosen and the rejected one are rewarded.
-    fn loss(&self, lesson: usize, sums: [f64; 2]) -> (f64, [f64; 2], [f64; 2]) {
+    /// The reference's sums of the two answers' log-probabilities.
+    fn reference(&self, lesson: usize) -> [f64; 2] {
+        let pair = self.pairs[lesson];
+        let sums = |scores: &[Vec<f64>]| match scores {
+            [chosen, rejected] => [log_likelihood(&pair.chosen, chosen), log_likelihood(&pair.rejected, rejected)],
+            _ => [f64::NAN; 2],
+        };
+        self.reference.as_ref().map_or([0.0; 2], |reference| reference.of(lesson, sums))
+    }
+
+    /// What the loss of one pair is without the chosen answer's own likelihood.
+    fn loss(&self, lesson: usize, sums: [f64; 2]) -> Found {
         let (settings, pair) = (self.settings, self.pairs[lesson]);
-        let per_token = settings.per_token || matches!(settings.loss, Loss::Ipo | Loss::Odds);
-        let lengths = [&pair.chosen, &pair.rejected].map(|stream| if per_token { length(stream) } else { 1.0 });
-        let reference = self.reference.as_ref().map_or([0.0; 2], |reference| reference[lesson]);
+        let lengths = [&pair.chosen, &pair.rejected].map(|stream| if self.per_token() { length(stream) } else { 1.0 });
+        let reference = self.reference(lesson);
         let scores = [0, 1].map(|side| (sums[side] - reference[side]) / lengths[side]);
         let (loss, by_score) = match settings.loss {
             Loss::Odds => {
@@ -44,10 +57,31 @@ impl<'a> Pairs<'a> {
                 (loss, [slope, -slope])
             }
         };
-        let rewards = scores.map(|score| settings.beta * score);
-        let own = settings.nll / length(&pair.chosen);
-        let slopes = [by_score[0] / lengths[0] - own, by_score[1] / lengths[1]];
-        (loss - own * sums[0], slopes, rewards)
+        let slopes = [by_score[0] / lengths[0], by_score[1] / lengths[1]];
+        // Implicit rewards, as TRL reports them: means where there is no reference and the loss takes means.
+        let ahead = [0, 1].map(|side| if self.reports_means() { scores[side] } else { sums[side] - reference[side] });
+        Found { loss, slopes, rewards: ahead.map(|ahead| settings.beta * ahead) }
+    }
+
+    fn reports_means(&self) -> bool {
+        self.reference.is_none() && self.per_token()
+    }
+
+    fn per_token(&self) -> bool {
+        self.settings.per_token || matches!(self.settings.loss, Loss::Ipo | Loss::Odds)
+    }
+
+    /// The chosen answer's own share of the batch's likelihood term: what each token's log-probability counts. `[length]`
+    fn likelihood(&self, lesson: usize, batch: &Batch) -> Vec<f64> {
+        let chosen = &self.pairs[lesson].chosen;
+        match self.settings.nll_over {
+            Likelihood::Answers => spread(chosen, 1.0 / (length(chosen) * batch.total)),
+            Likelihood::Tokens => spread(chosen, 1.0 / batch.level),
+            // The first token follows nothing.
+            Likelihood::WithPrompts => {
+                (0..chosen.tokens.len()).map(|place| if place == 0 { 0.0 } else { 1.0 / batch.level }).collect()
+            }
+        }
     }
 }
 
@@ -66,12 +100,27 @@ impl Objective for Pairs<'_> {
         vec![&self.pairs[lesson].chosen, &self.pairs[lesson].rejected]
     }
 
+    /// The level is what the likelihood of the chosen answers is divided by, where that is the batch's and not each one's.
+    fn batch(&self, lessons: &[usize], _: &dyn Fn(&[Stream]) -> Vec<Vec<f64>>) -> Batch {
+        if let Some(reference) = &self.reference {
+            reference.ask(lessons, |lesson| self.streams(lesson));
+        }
+        let counted = |&lesson: &usize| match self.settings.nll_over {
+            Likelihood::Answers => 0.0,
+            Likelihood::Tokens => self.pairs[lesson].chosen.mass(),
+            Likelihood::WithPrompts => self.pairs[lesson].chosen.tokens.len().saturating_sub(1) as f64,
+        };
+        Batch { total: lessons.len() as f64, level: lessons.iter().map(counted).sum::<f64>().max(1.0) }
+    }
+
     fn term(&self, lesson: usize, batch: &Batch, log_probs: &[Vec<f64>]) -> Term {
         let pair = self.pairs[lesson];
         let sums = [log_likelihood(&pair.chosen, &log_probs[0]), log_likelihood(&pair.rejected, &log_probs[1])];
-        let (loss, slopes, [chosen, rejected]) = self.loss(lesson, sums);
+        let Found { loss, slopes, rewards: [chosen, rejected] } = self.loss(lesson, sums);
         let slopes = [(&pair.chosen, slopes[0]), (&pair.rejected, slopes[1])];
-        Term {
+        let means = [sums[0] / length(&pair.chosen), sums[1] / length(&pair.rejected)];
+        let [own, other] = if self.reports_means() { means } else { sums };
+        let mut term = Term {
             loss: loss / batch.total,
             slopes: slopes.map(|(stream, slope)| spread(stream, slope / batch.total)).to_vec(),
             metrics: vec![
@@ -79,12 +128,29 @@ impl Objective for Pairs<'_> {
                 ("rewards/rejected", rejected, 1.0),
                 ("rewards/margins", chosen - rejected, 1.0),
                 ("rewards/accuracies", f64::from(u8::from(chosen > rejected)), 1.0),
-                ("logps/chosen", sums[0], 1.0),
-                ("logps/rejected", sums[1], 1.0),
+                ("logps/chosen", own, 1.0),
+                ("logps/rejected", other, 1.0),
                 ("length/chosen", pair.chosen.taught() as f64, 1.0),
                 ("length/rejected", pair.rejected.taught() as f64, 1.0),
             ],
+        };
+        if self.settings.loss == Loss::Odds {
+            let ahead = log_odds(means[0]) - log_odds(means[1]);
+            term.metrics.extend([("log_odds_chosen", ahead, 1.0), ("log_odds_ratio", log_sigmoid(ahead), 1.0)]);
         }
+        if self.settings.nll != 0.0 {
+            let shares = self.likelihood(lesson, batch);
+            let nll: f64 = -shares.iter().zip(&log_probs[0]).map(|(share, p)| share * p).sum::<f64>();
+            term.loss += self.settings.nll * nll;
+            term.slopes[0].iter_mut().zip(shares).for_each(|(slope, share)| *slope -= self.settings.nll * share);
+            // The batch's is the sum of these.
+            term.metrics.push(("nll_loss", nll * batch.total, 1.0));
+        }
+        term
+    }
+
+    fn moving(&self) -> Option<&Moving> {
+        self.reference.as_ref().and_then(Held::moving)
     }
 }
 
@@ -93,32 +159,56 @@ mod tests {
     use super::*;
     use crate::objective::check;
 
+    fn settings() -> Prefer {
+        Prefer { smoothing: 0.1, margin: 0.2, ..Prefer::default() }
+    }
+
     fn pair() -> Pair {
         let mut chosen = Stream::new("c", &[1], &[2, 3], 1.0);
         chosen.weights[2] = 0.5;
-        Pair { chosen, rejected: Stream::new("r", &[1], &[4, 5, 6], 1.0), gap: 1.0 }
+        Pair { chosen, rejected: Stream::new("r", &[1], &[4, 5, 6], 1.0), gap: 1.0, better: Vec::new() }
     }
 
     #[test]
     fn slopes_are_derivatives_for_every_loss() {
         let (pair, at) = (pair(), vec![vec![vec![0.0, -0.5, -1.5], vec![0.0, -2.0, -0.1, -0.7]]]);
         for loss in [Loss::Sigmoid, Loss::Hinge, Loss::Ipo, Loss::Robust, Loss::Squared, Loss::Odds] {
-            for per_token in [false, true] {
-                let settings = Prefer { loss, per_token, nll: 0.5, smoothing: 0.1, margin: 0.2, ..Prefer::default() };
+            for (per_token, nll_over) in [
+                (false, Likelihood::Answers),
+                (true, Likelihood::Answers),
+                (false, Likelihood::Tokens),
+                (false, Likelihood::WithPrompts),
+            ] {
+                let settings = Prefer { loss, per_token, nll_over, nll: 0.5, ..settings() };
                 check::slopes(&Pairs::new(&settings, vec![&pair], None), &at);
                 if loss != Loss::Odds {
-                    let reference = [vec![0.0, -1.0, -1.0], vec![0.0, -1.0, -1.0, -1.0]];
-                    check::slopes(&Pairs::new(&settings, vec![&pair], Some(&reference)), &at);
+                    let reference = vec![vec![vec![0.0, -1.0, -1.0], vec![0.0, -1.0, -1.0, -1.0]]];
+                    check::slopes(&Pairs::new(&settings, vec![&pair], Some(Held::Fixed(reference))), &at);
                 }
             }
         }
     }
 
     #[test]
+    fn only_the_setting_that_says_so_puts_a_slope_on_the_prompt() {
+        let mut pair = pair();
+        pair.chosen = Stream::new("c", &[1, 9], &[2, 3], 1.0);
+        let at = [vec![0.0, -3.0, -0.5, -1.5], vec![0.0, -2.0, -0.1, -0.7]];
+        let on_prompt = |nll_over| {
+            let settings = Prefer { nll: 1.0, nll_over, ..settings() };
+            let pairs = Pairs::new(&settings, vec![&pair], None);
+            pairs.term(0, &pairs.batch(&[0], &|_| Vec::new()), &at).slopes[0][..2].to_vec()
+        };
+        assert_eq!(on_prompt(Likelihood::Answers), [0.0, 0.0]);
+        assert_eq!(on_prompt(Likelihood::Tokens), [0.0, 0.0]);
+        assert_eq!(on_prompt(Likelihood::WithPrompts), [0.0, -1.0 / 3.0]);
+    }
+
+    #[test]
     fn what_reference_and_model_share_cancels() {
         let (pair, settings) = (pair(), Prefer::default());
         let at = [vec![0.0, -0.5, -1.5], vec![0.0, -2.0, -0.1, -0.7]];
-        let pairs = Pairs::new(&settings, vec![&pair], Some(&at));
+        let pairs = Pairs::new(&settings, vec![&pair], Some(Held::Fixed(vec![at.to_vec()])));
         let term = pairs.term(0, &pairs.batch(&[0], &|_| Vec::new()), &at);
         assert_eq!(term.loss, 2f64.ln(), "a model that is its own reference is indifferent");
         assert_eq!(term.slopes[0], [0.0, -0.05, -0.025]);

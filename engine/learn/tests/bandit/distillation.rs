@@ -55,3 +55,52 @@ fn a_view_of_its_own_is_what_the_teacher_speaks_under() {
     let found = says(&student.decoder, &CONTEXT);
     assert!(found.iter().zip(&wanted).all(|(f, w)| (f - w).abs() < 0.01), "{found:?} {wanted:?}");
 }
+
+#[test]
+fn two_views_of_one_answer_are_drawn_together_where_the_student_teaches_itself() {
+    let context = [1, 2, 7];
+    let apart = |decoder: &Decoder| {
+        let (own, seen) = (says(decoder, &CONTEXT), says(decoder, &context));
+        own.iter().zip(seen).map(|(one, other)| (one - other).abs()).sum::<f64>()
+    };
+    let part = Distill {
+        itself: true,
+        divergence: Divergence::Forward,
+        weight: 2.0,
+        nll: 0.3,
+        teacher_nll: 1.0,
+        epochs: 60.0,
+        lr: 3e-3,
+        ..Distill::default()
+    };
+    let (student, update) = taught(part, None, &context);
+    assert!(apart(&student.decoder) < 0.3 * apart(&super::student().decoder));
+    assert!(says(&student.decoder, &CONTEXT)[ARMS[0] as usize] > 0.8, "and both learn the answer");
+    assert!(update.steps.last().expect("steps").loss < update.steps[0].loss);
+}
+
+#[test]
+fn steps_ahead_are_taken_back_to_the_bit_and_leave_their_trace_in_the_teacher_alone() {
+    let ahead = |future: u32, weight: f64| {
+        let part = Distill { average: 0.9, future, weight, nll: 1.0, epochs: 8.0, lr: 3e-3, ..Distill::default() };
+        taught(part, Some(teacher()), &CONTEXT).1
+    };
+    // Where nobody listens to the teacher, what it has seen changes nothing: weights and the optimizer's memory are what they were.
+    assert_eq!(ahead(3, 0.0).to, ahead(0, 0.0).to);
+    let (present, future) = (ahead(0, 1.0), ahead(3, 1.0));
+    assert_ne!(present.to, future.to);
+    let divergence = |update: &nouns::Update| update.steps.last().expect("steps").metrics["divergence"];
+    assert!(divergence(&future) < divergence(&present), "a teacher that has seen more of the student is nearer to it");
+}
+
+#[test]
+fn settings_that_say_nothing_together_are_refused() {
+    let refused = |part: Distill| {
+        let viewed = Viewed { stream: Stream::new("v", &CONTEXT, &[ARMS[0]], 1.0), teacher: CONTEXT.to_vec() };
+        let stage = Stage { round: 1, key: Key::root(2), progress: &Silent };
+        LearnPart::Distill(part).build(student()).learn(&stage, &[Lesson::Viewed(viewed)]).is_err()
+    };
+    assert!(refused(Distill { itself: true, average: 0.9, ..Distill::default() }));
+    assert!(refused(Distill { future: 2, ..Distill::default() }));
+    assert!(refused(Distill { teacher_nll: 1.0, ..Distill::default() }));
+}

@@ -1,7 +1,8 @@
 //! Imitation, which ends where its lessons' weights are.
 
-use super::{arm, learn, log_probs, student};
+use super::{ARMS, CONTEXT, arm, learn, log_probs, student};
 use learn::{Imitate, LearnPart, Per, Rule, Student};
+use models::Packed;
 use nouns::{Lesson, Update};
 
 /// One lesson an arm, with these weights.
@@ -31,6 +32,40 @@ fn the_first_loss_is_the_weighted_mean_of_the_surprise() {
     let wanted = -before.iter().zip(weights).map(|(log_prob, w)| log_prob * f64::from(w)).sum::<f64>() / 3.5;
     let (_, update) = taught(Imitate { epochs: 1.0, ..Imitate::default() }, weights);
     assert!((update.steps[0].loss - wanted).abs() < 1e-6, "{} is not {wanted}", update.steps[0].loss);
+}
+
+#[test]
+fn the_z_loss_is_the_mean_square_of_the_logarithm_of_the_divisor_and_draws_it_to_nothing() {
+    // By another way than the trainer's: all logits of the place, from the hidden state and the table.
+    let divisor = |student: &Student| {
+        let packed = Packed::of(std::iter::once(CONTEXT.to_vec()));
+        let (hidden, table) =
+            (models::values(&packed.hidden(&student.decoder)), models::values(&student.decoder.embedding));
+        let width = student.decoder.config.hidden_size;
+        let hidden = &hidden[hidden.len() - width..];
+        let logit = |row: &[f32]| row.iter().zip(hidden).map(|(a, b)| f64::from(*a) * f64::from(*b)).sum::<f64>();
+        table.chunks(width).map(|row| logit(row).exp()).sum::<f64>().ln()
+    };
+    let part = |z_loss: f64| Imitate { z_loss, epochs: 80.0, lr: 3e-3, ..Imitate::default() };
+    let (held, update) = taught(part(0.5), [1.0; 3]);
+    let (free, plain) = taught(part(0.0), [1.0; 3]);
+    let added = update.steps[0].loss - plain.steps[0].loss;
+    assert!((added - 0.5 * divisor(&student()).powi(2)).abs() < 1e-5, "{added}");
+    assert!(divisor(&held).abs() < 0.5 * divisor(&free).abs(), "{} {}", divisor(&held), divisor(&free));
+}
+
+#[test]
+fn entropy_and_accuracy_by_token_are_those_of_the_distribution() {
+    let part = Imitate { figures: true, epochs: 1.0, ..Imitate::default() };
+    let metrics = taught(part, [1.0; 3]).1.steps.remove(0).metrics;
+    let student = student();
+    let packed = Packed::of(std::iter::once(CONTEXT.to_vec()));
+    let all = models::values(&student.decoder.distributions(packed.hidden(&student.decoder)));
+    let last: Vec<f64> = all[all.len() - 8..].iter().map(|&p| f64::from(p)).collect();
+    let entropy: f64 = -last.iter().map(|p| p * p.exp()).sum::<f64>();
+    let top = last.iter().copied().fold(f64::NEG_INFINITY, f64::max);
+    let right = ARMS.iter().filter(|&&arm| last[arm as usize] == top).count() as f64 / 3.0;
+    assert!((metrics["entropy"] - entropy).abs() < 1e-5 && metrics["mean_token_accuracy"] == right, "{metrics:?}");
 }
 
 #[test]

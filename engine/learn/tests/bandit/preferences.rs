@@ -1,12 +1,12 @@
 //! Preferences between arms, and arms with labels.
 
-use learn::{LearnPart, Loss, Prefer, Prospect, Reference};
+use learn::{LearnPart, Loss, Prefer, Prospect, Reference, Shape};
 use nouns::{Judged, Lesson, Pair};
 
 use super::{CONTEXT, arm, learn, log_probs, student};
 
 fn pair(chosen: usize, rejected: usize) -> Lesson {
-    Lesson::Pair(Pair { chosen: arm(chosen, 1.0), rejected: arm(rejected, 1.0), gap: 1.0 })
+    Lesson::Pair(Pair { chosen: arm(chosen, 1.0), rejected: arm(rejected, 1.0), gap: 1.0, better: Vec::new() })
 }
 
 const LOSSES: [Loss; 6] = [Loss::Sigmoid, Loss::Hinge, Loss::Ipo, Loss::Robust, Loss::Squared, Loss::Odds];
@@ -96,4 +96,18 @@ fn lessons_of_another_kind_are_refused() {
     let mut learner = LearnPart::Prefer(Prefer::default()).build(student());
     let refused = nouns::Learn::learn(&mut learner, &stage, &[Lesson::Stream(arm(0, 1.0))]).expect_err("a stream");
     assert_eq!(refused.to_string(), "`prefer` learns from pairs of answers, and was given answers to imitate");
+}
+
+#[test]
+fn a_reference_that_becomes_the_model_after_every_step_leaves_it_indifferent_each_time() {
+    let losses = |mix_every: u32, mix: f64| {
+        let part = Prefer { mix_every, mix, epochs: 6.0, lr: 1e-2, schedule: Shape::Constant, ..Prefer::default() };
+        let update = learn(LearnPart::Prefer(part), &[pair(0, 1)]).1;
+        update.steps.into_iter().map(|step| step.loss).collect::<Vec<f64>>()
+    };
+    assert!(losses(1, 1.0).iter().all(|loss| (loss - 2f64.ln()).abs() < 1e-6), "{:?}", losses(1, 1.0));
+    let (free, mixed, never) = (losses(0, 0.5), losses(2, 0.5), losses(2, 0.0));
+    assert_eq!(free[..2], mixed[..2], "before it is mixed it is what it was");
+    assert!(mixed[2] > free[2] && mixed[5] > free[5], "{free:?} {mixed:?}");
+    assert!(free.iter().zip(&never).all(|(one, other)| (one - other).abs() < 1e-6), "a share of nothing moves nothing");
 }

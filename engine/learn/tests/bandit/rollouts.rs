@@ -1,6 +1,7 @@
 //! Arms that were pulled, with their advantages.
 
 use learn::{Charge, Estimator, LearnPart, Mean, PolicyGradient, Ratio, Reference, Rule};
+use models::Packed;
 use nouns::{Lesson, Rollout};
 
 use super::{ARMS, CONTEXT, learn, log_probs, student};
@@ -37,6 +38,43 @@ fn a_constant_reward_changes_nothing() {
     let (student, update) = learn(LearnPart::PolicyGradient(PolicyGradient::default()), &pulled([0.0; 3]));
     assert_eq!(models::digest(&student.decoder), update.from);
     assert!(update.steps.iter().all(|step| step.grad_norm == 0.0));
+}
+
+/// Log-probabilities of the arms behind another context.
+fn log_probs_behind(context: &[u32]) -> Vec<f64> {
+    let arm = |arm: &u32| {
+        let packed = Packed::of(std::iter::once([context, &[*arm]].concat()));
+        f64::from(models::values(&packed.log_probs(&student().decoder))[context.len() - 1])
+    };
+    ARMS.iter().map(arm).collect()
+}
+
+#[test]
+fn arms_drawn_under_a_hint_and_weighed_by_their_ratio_have_the_gradient_without_it() {
+    // The mean over draws under the hint of `ratio · A · d log p` is that over draws without it of `A · d log p`.
+    let (plain, guided) = (log_probs(&student()), log_probs_behind(&[1, 2, 7]));
+    assert!((plain[0] - guided[0]).abs() > 1e-3, "the hint changes what is drawn");
+    let step = |behaviour: &[f64], ratio: Ratio, truncate: f64| {
+        let lesson = |arm: usize| {
+            let log_prob = behaviour[arm] as f32;
+            let mut rollout = Rollout::new("t", &CONTEXT, &[ARMS[arm]], &[log_prob], [0.3, 1.0, -1.3][arm], 0);
+            rollout.stream.weights[CONTEXT.len()] = log_prob.exp();
+            Lesson::Rollout(rollout)
+        };
+        let lessons: Vec<Lesson> = (0..3).map(lesson).collect();
+        // The answers' shares are summed and not averaged: the arms are not all of the vocabulary.
+        let part = PolicyGradient { truncate, clip_low: 1e9, clip_high: 1e9, ..part(ratio, Mean::Total) };
+        learn(LearnPart::PolicyGradient(part), &lessons).1.steps.remove(0)
+    };
+    let wanted = step(&plain, Ratio::None, 0.0);
+    for (ratio, truncate) in [(Ratio::Token, 0.0), (Ratio::Sequence, 0.0), (Ratio::None, 1e9)] {
+        let found = step(&guided, ratio, truncate);
+        let near = (found.grad_norm - wanted.grad_norm).abs() < 1e-5 * wanted.grad_norm;
+        assert!(near, "{ratio:?}: {} is not {}", found.grad_norm, wanted.grad_norm);
+        assert!(found.metrics["effective_sample_share"] < 1.0);
+    }
+    let biased = step(&guided, Ratio::None, 0.0);
+    assert!((biased.grad_norm - wanted.grad_norm).abs() > 1e-3 * wanted.grad_norm, "without the ratio it is another");
 }
 
 #[test]

@@ -1,6 +1,6 @@
 //! Arms that are scored: by a head of its own, and by a critic on the policy's body.
 
-use learn::{ActorCritic, Gap, LearnPart, Measure, Reward, Student, Value};
+use learn::{ActorCritic, Gap, Improvement, LearnPart, Measure, Reward, Student, Value};
 use models::Packed;
 use nouns::{Lesson, Pair, Rollout, Valued};
 
@@ -18,7 +18,7 @@ fn scores(student: &Student) -> Vec<f64> {
 }
 
 fn pair(chosen: usize, rejected: usize, gap: f64) -> Lesson {
-    Lesson::Pair(Pair { chosen: arm(chosen, 1.0), rejected: arm(rejected, 1.0), gap })
+    Lesson::Pair(Pair { chosen: arm(chosen, 1.0), rejected: arm(rejected, 1.0), gap, better: Vec::new() })
 }
 
 #[test]
@@ -37,6 +37,40 @@ fn odds_are_learned_exactly() {
     let (student, _) = learn(LearnPart::Reward(part), &[pair(0, 1, 0.7), pair(1, 2, 0.4)]);
     let found = scores(&student);
     assert!((found[0] - found[1] - 0.7).abs() < 0.01 && (found[1] - found[2] - 0.4).abs() < 0.01, "{found:?}");
+}
+
+#[test]
+fn every_criterion_learns_its_own_odds() {
+    let better = vec![0.8, 0.3];
+    let lessons = [Lesson::Pair(Pair { chosen: arm(0, 1.0), rejected: arm(1, 1.0), gap: 0.0, better: better.clone() })];
+    let part = Reward { epochs: 400.0, lr: 3e-3, last_lr: 0.0, weight_decay: 0.0, ..Reward::default() };
+    let (student, _) = learn(LearnPart::Reward(part), &lessons);
+    let scores = |arm: usize| {
+        let packed = Packed::of(std::iter::once([&CONTEXT[..], &[ARMS[arm]]].concat()));
+        let all = models::values(&student.decoder.scores(packed.hidden(&student.decoder)).expect("a head"));
+        [all[all.len() - 2], all[all.len() - 1]]
+    };
+    let (one, other) = (scores(0), scores(1));
+    for criterion in 0..2 {
+        let (d, wanted) = (f64::from(one[criterion] - other[criterion]), better[criterion] / (1.0 - better[criterion]));
+        assert!((d - wanted.ln()).abs() < 0.02, "criterion {criterion}: {d} is not {}", wanted.ln());
+    }
+}
+
+#[test]
+fn a_gap_is_largest_for_an_improvement_smallest_for_a_spoiling_and_between_for_a_copy() {
+    let part = Improvement { epochs: 80.0, lr: 3e-3, ..Improvement::default() };
+    let (student, update) = learn(LearnPart::Improvement(part), &[pair(1, 0, 1.0)]);
+    assert!((update.steps[0].loss - 5.0 * 2f64.ln()).abs() < 1e-5, "every score is 0 at first");
+    let gap = |scored: usize, before: usize| {
+        let packed = Packed::of(std::iter::once([&CONTEXT[..], &[ARMS[before], ARMS[scored]]].concat()));
+        let all = models::values(&student.decoder.scores(packed.hidden(&student.decoder)).expect("a head"));
+        all[all.len() - 1]
+    };
+    let (better, worse) = (gap(1, 0), gap(0, 1));
+    for copied in [gap(0, 0), gap(1, 1)] {
+        assert!(better > copied && copied > worse, "{better} {copied} {worse}");
+    }
 }
 
 #[test]

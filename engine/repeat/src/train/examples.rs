@@ -12,8 +12,23 @@ use crate::fault::RepeatFault;
 use crate::model::Model;
 
 /// The columns of a table that are read.
-const COLUMNS: [&str; 9] =
-    ["text", "messages", "prompt", "completion", "chosen", "rejected", "label", "completions", "rewards"];
+const COLUMNS: [&str; 15] = [
+    "text",
+    "messages",
+    "prompt",
+    "completion",
+    "chosen",
+    "rejected",
+    "label",
+    "labels",
+    "completions",
+    "rewards",
+    "margin",
+    "better",
+    "value",
+    "weight",
+    "teacher_prompt",
+];
 
 /// A line: a text is a string, a conversation a list of messages. Other keys are the owner's own, and are not looked at.
 #[derive(Debug, Default, Deserialize)]
@@ -28,7 +43,10 @@ struct Line {
     label: Option<bool>,
     labels: Option<Vec<Value>>,
     margin: Option<f64>,
-    value: Option<f64>,
+    better: Option<Vec<f64>>,
+    value: Option<Value>,
+    weight: Option<f32>,
+    teacher_prompt: Option<Value>,
     completions: Option<Vec<Value>>,
     rewards: Option<Vec<f64>>,
 }
@@ -68,15 +86,20 @@ impl Reader<'_> {
 
     fn of_line(&self, kind: LessonKind, number: u32, line: Line) -> Outcome<Vec<Lesson>> {
         let name = format!("line {number}");
-        let stream = |(context, answer): &Answered| Stream::new(name.clone(), context, answer, 1.0);
+        let weight = line.weight.unwrap_or(1.0);
+        let stream = |(context, answer): &Answered| Stream::new(name.clone(), context, answer, weight);
         match kind {
-            LessonKind::Stream => self.imitated(&name, line).map(|stream| vec![Lesson::Stream(stream)]),
+            LessonKind::Stream => {
+                let mut stream = self.imitated(&name, line)?;
+                stream.weights.iter_mut().for_each(|own| *own *= weight);
+                Ok(vec![Lesson::Stream(stream)])
+            }
             LessonKind::Pair => {
-                let gap = line.margin.unwrap_or(1.0);
+                let (gap, better) = (line.margin.unwrap_or(1.0), line.better.clone().unwrap_or_default());
                 let (prompt, chosen, rejected) = sides(line)?;
                 let chosen = stream(&self.answered(&prompt, &chosen)?);
                 let rejected = stream(&self.answered(&prompt, &rejected)?);
-                Ok(vec![Lesson::Pair(Pair { chosen, rejected, gap })])
+                Ok(vec![Lesson::Pair(Pair { chosen, rejected, gap, better })])
             }
             LessonKind::Judged => {
                 let (prompt, completion) = (line.prompt.ok_or_else(|| needed(kind))?, line.completion);
@@ -85,9 +108,12 @@ impl Reader<'_> {
                 Ok(vec![Lesson::Judged(Judged { stream: stream(&answered), context: answered.0.len(), desirable })])
             }
             LessonKind::Viewed => {
+                let view = line.teacher_prompt.clone();
                 let stream = self.imitated(&name, line)?;
                 let context = stream.weights.iter().take_while(|&&weight| weight == 0.0).count();
-                Ok(vec![Lesson::Viewed(Viewed { teacher: stream.tokens[..context].to_vec(), stream })])
+                let teacher = view.map(|view| self.prompt(&view)).transpose()?;
+                let teacher = teacher.unwrap_or_else(|| stream.tokens[..context].to_vec());
+                Ok(vec![Lesson::Viewed(Viewed { teacher, stream })])
             }
             LessonKind::Valued => Ok(vec![Lesson::Valued(self.valued(&name, line)?)]),
             LessonKind::Rollout => {
@@ -116,7 +142,16 @@ impl Reader<'_> {
         match (line.completion, line.value, line.completions, line.labels) {
             (Some(completion), Some(value), None, None) => {
                 let (context, answer) = self.answered(&prompt, &completion)?;
-                Ok(Valued::new(name, &context, &answer, &[(answer.len() - 1, value as f32)]))
+                let values = match &value {
+                    Value::Array(several) => several.iter().map(Value::as_f64).collect(),
+                    one => Some(one.as_f64().into_iter().collect::<Vec<f64>>()),
+                };
+                let values = values.filter(|values| !values.is_empty()).ok_or_else(wanted)?;
+                // Only the last token's values are looked at.
+                let mut valued = Valued::new(name, &context, &answer, &[(answer.len() - 1, 0.0)]);
+                valued.targets = vec![0.0; (valued.stream.tokens.len() - 1) * values.len()];
+                valued.targets.extend(values.iter().map(|&value| value as f32));
+                Ok(valued)
             }
             (None, None, Some(steps), Some(labels)) if steps.len() == labels.len() => {
                 let prompt = prompt.as_str().ok_or_else(wanted)?;
@@ -161,6 +196,17 @@ impl Reader<'_> {
         match last {
             Some(last) if self.tokens.is_end(last) => Ok(()),
             _ => Err(RepeatFault::Endless),
+        }
+    }
+
+    /// A prompt by itself: a text, or a conversation that the model is to answer.
+    fn prompt(&self, prompt: &Value) -> Outcome<Vec<u32>> {
+        match prompt {
+            Value::String(text) => Ok(self.tokens.encode_text(text)),
+            messages => {
+                let conversation = Conversation::from_json(&messages.to_string())?;
+                Ok(self.tokens.encode_conversation(&conversation, &Ask::answer())?.0)
+            }
         }
     }
 

@@ -4,8 +4,8 @@ use std::path::{Path, PathBuf};
 use std::sync::{Mutex, PoisonError};
 
 use faults::Outcome;
-use learn::{LearnPart, Left, Memories, Student, Watch};
-use models::{Decoder, Lora};
+use learn::{LearnPart, Left, Seen, Student, Watch};
+use models::{Decoder, Lora, NumberFormat};
 use nouns::{Digest, Key, Lesson, Silent, Stage, Step};
 use serde::{Deserialize, Serialize};
 use store::Disk;
@@ -43,6 +43,8 @@ struct Told {
 }
 
 const TOLD: &str = "training.json";
+/// The weights of the model that follows the one that learns.
+const FOLLOWER: &str = "follower.safetensors";
 
 /// Watches a training.
 pub(super) struct Watching {
@@ -70,9 +72,13 @@ impl Watching {
         Ok(())
     }
 
-    fn save(&self, checkpoints: &Checkpoints, decoder: &Decoder, memories: &Memories, steps: &[Step]) -> Outcome<()> {
+    fn save(&self, checkpoints: &Checkpoints, seen: &Seen) -> Outcome<()> {
+        let Seen { decoder, memories, steps, follower, .. } = *seen;
         let mut files = trained_files(&self.model.with_weights(0, decoder.clone()))?;
         files.push((MEMORIES.into(), memories.to_bytes()));
+        if let Some(follower) = follower {
+            files.push((FOLLOWER.into(), models::to_safetensors(follower, NumberFormat::F32)?));
+        }
         let evaluations = self.evaluations.lock().unwrap_or_else(PoisonError::into_inner).clone();
         let told = Told { training: self.training.clone(), steps: steps.to_vec(), evaluations };
         files.push((TOLD.into(), serde_json::to_vec(&told).unwrap_or_default()));
@@ -104,7 +110,15 @@ impl Watching {
         };
         *self.evaluations.lock().unwrap_or_else(PoisonError::into_inner) = told.evaluations;
         let memories = read_memories(&newest)?.unwrap_or_default();
-        Ok(Some(Left { decoder, memories, steps: told.steps }))
+        let follower = newest.join(FOLLOWER);
+        let follower = match follower.is_file() {
+            true => {
+                let (config, bytes) = (self.student.base.config.clone(), store::read_bytes(&follower)?);
+                Some(models::from_safetensors(config, &bytes, &follower, &self.student.device)?)
+            }
+            false => None,
+        };
+        Ok(Some(Left { decoder, memories, steps: told.steps, follower }))
     }
 }
 
@@ -121,15 +135,15 @@ impl Watch for Watching {
         held || self.checkpoints.as_ref().is_some_and(|checkpoints| every(checkpoints.every))
     }
 
-    fn see(&self, decoder: &Decoder, memories: &Memories, steps: &[Step], of: u32) -> Outcome<()> {
-        let step = steps.len() as u32;
+    fn see(&self, seen: &Seen) -> Outcome<()> {
+        let step = seen.steps.len() as u32;
         let (held, every) = &self.held;
-        if !held.is_empty() && (step == of || *every > 0 && step.is_multiple_of(*every)) {
-            self.evaluate(decoder, step)?;
+        if !held.is_empty() && (step == seen.of || *every > 0 && step.is_multiple_of(*every)) {
+            self.evaluate(seen.decoder, step)?;
         }
         match &self.checkpoints {
             Some(checkpoints) if checkpoints.every > 0 && step.is_multiple_of(checkpoints.every) => {
-                self.save(checkpoints, decoder, memories, steps)
+                self.save(checkpoints, seen)
             }
             _ => Ok(()),
         }

@@ -26,8 +26,12 @@ fn set(folder: &Path) -> (PathBuf, PathBuf) {
 
 fn train(model: &Path, out: &Path, checkpoints: &Path, settings: &[&str]) -> Train {
     let settings: Vec<String> = settings.iter().map(|setting| (*setting).to_owned()).collect();
+    let (name, settings) = match settings.split_first() {
+        Some((first, rest)) if !first.contains('=') => (first.as_str(), rest),
+        _ => ("imitate", settings.as_slice()),
+    };
     Train {
-        part: objective("imitate", &settings).expect("a learner"),
+        part: objective(name, settings).expect("a learner"),
         adapter: None,
         model: model.to_owned(),
         reference: None,
@@ -83,6 +87,19 @@ fn a_training_that_was_stopped_ends_in_the_same_bytes() {
         let differing = store::differing_files(&whole, &cut, |value| value).expect("two folders");
         assert_eq!(differing, Vec::<String>::new(), "{optimizer}");
     }
+}
+
+#[test]
+fn a_teacher_that_follows_the_student_goes_on_from_the_checkpoint_too() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let at = |name: &str| folder.path().join(name);
+    let (model, data) = set(folder.path());
+    let settings = ["distill", "epochs=2", "batch_size=6", "average=0.8", "future=1", "nll=0.5"];
+    let trained = go(&train(&model, &at("whole"), &at("a"), &settings), &data, &Silent).expect("a training");
+    let stopped = train(&model, &at("cut"), &at("b"), &settings);
+    assert!(go(&stopped, &data, &Stop(AtomicU64::new(5))).is_err(), "it was to be stopped");
+    assert_eq!(go(&stopped, &data, &Silent).expect("the rest"), trained);
+    assert_eq!(store::differing_files(&at("whole"), &at("cut"), |value| value).expect("folders"), Vec::<String>::new());
 }
 
 #[test]

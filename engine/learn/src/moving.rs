@@ -1,0 +1,115 @@
+//! A model that follows the student while it learns: a reference that is mixed with it every few steps, a teacher that is its moving
+//! average.
+
+use std::cell::RefCell;
+use std::collections::HashMap;
+
+use models::{Decoder, Device};
+use nouns::Stream;
+
+use crate::gradient::{numbers, scores};
+use crate::reads::Reads;
+
+/// How a model follows the student.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Pace {
+    /// After so many steps each time.
+    pub(crate) every: u32,
+    /// It becomes this share of the student, and keeps the rest of itself.
+    pub(crate) share: f64,
+    /// Whether it begins as a plain mean: after step `t` it takes `1 / (t + 1)` of the student, as long as that is more.
+    pub(crate) hurried: bool,
+}
+
+/// A model that follows the student.
+pub(crate) struct Moving {
+    pace: Pace,
+    device: Device,
+    /// Boxed: a decoder is a large thing to be one of two.
+    now: RefCell<Box<Decoder>>,
+}
+
+impl Moving {
+    pub(crate) fn new(begin: Decoder, pace: Pace, device: Device) -> Moving {
+        Moving { pace, device, now: RefCell::new(Box::new(begin)) }
+    }
+
+    /// Whether it moves at all.
+    pub(crate) fn moves(&self) -> bool {
+        self.pace.every > 0
+    }
+
+    /// The model as it is now.
+    pub(crate) fn now(&self) -> Decoder {
+        self.now.borrow().as_ref().clone()
+    }
+
+    /// Puts it where another training left it.
+    pub(crate) fn put(&self, decoder: Decoder) {
+        **self.now.borrow_mut() = decoder;
+    }
+
+    /// Follows the student as it is after this step, counted from 1.
+    pub(crate) fn follow(&self, step: u32, student: &Decoder) {
+        if self.pace.every > 0 && step.is_multiple_of(self.pace.every) {
+            let early = if self.pace.hurried { 1.0 / (f64::from(step) + 1.0) } else { 0.0 };
+            // What an adapter adds counts too.
+            let student = student.clone().merged();
+            let mixed = models::mixed(&student, self.pace.share.max(early), &self.now.borrow(), &self.device);
+            self.put(mixed);
+        }
+    }
+}
+
+/// What a reference says of the lessons' tokens: once for all, or anew for every batch if it moves.
+pub(crate) enum Held {
+    /// It never moves. `[lessons][streams][length]`
+    Fixed(Vec<Vec<Vec<f64>>>),
+    /// It follows the student; what it says of the batch at hand, by lesson.
+    Following { moving: Moving, said: RefCell<HashMap<usize, Vec<Vec<f64>>>>, micro_batch_tokens: usize },
+}
+
+impl Held {
+    /// A reference that moves as `pace` says, if it says anything; `streams` are those of every lesson.
+    pub(crate) fn new(
+        reference: &Decoder,
+        streams: &[Vec<&Stream>],
+        pace: Pace,
+        micro_batch_tokens: usize,
+        device: &Device,
+    ) -> Held {
+        if pace.every > 0 {
+            let moving = Moving::new(reference.clone(), pace, device.clone());
+            return Held::Following { moving, said: RefCell::default(), micro_batch_tokens };
+        }
+        let flat: Vec<&Stream> = streams.iter().flatten().copied().collect();
+        let mut scores = scores(reference, &flat, micro_batch_tokens).into_iter();
+        Held::Fixed(streams.iter().map(|own| scores.by_ref().take(own.len()).collect()).collect())
+    }
+
+    /// The model, if it moves.
+    pub(crate) fn moving(&self) -> Option<&Moving> {
+        match self {
+            Held::Fixed(_) => None,
+            Held::Following { moving, .. } => Some(moving),
+        }
+    }
+
+    /// Asks a reference that moves about the lessons of a batch.
+    pub(crate) fn ask<'a>(&self, lessons: &[usize], streams: impl Fn(usize) -> Vec<&'a Stream>) {
+        if let Held::Following { moving, said, micro_batch_tokens } = self {
+            let flat: Vec<&Stream> = lessons.iter().flat_map(|&lesson| streams(lesson)).collect();
+            let mut found = numbers(&moving.now(), &flat, Reads::LogProbs, *micro_batch_tokens).into_iter();
+            let own = |&lesson: &usize| (lesson, found.by_ref().take(streams(lesson).len()).collect());
+            *said.borrow_mut() = lessons.iter().map(own).collect();
+        }
+    }
+
+    /// What it says of a lesson of the batch that it was asked about. `[streams][length]`
+    pub(crate) fn of<T>(&self, lesson: usize, see: impl FnOnce(&[Vec<f64>]) -> T) -> T {
+        match self {
+            Held::Fixed(scores) => see(&scores[lesson]),
+            Held::Following { said, .. } => see(said.borrow().get(&lesson).map_or(&[], Vec::as_slice)),
+        }
+    }
+}
