@@ -5,11 +5,13 @@ use crate::groups::{groups, reward, settled};
 recipe::part! {
     /// Draws attempts without replacement, each with probability proportional to `exp(reward / temperature)` among those
     /// left: the largest of reward over temperature plus Gumbel noise (Kool et al. 2019, arXiv 1903.06059).
-    pub struct GumbelTopK = "gumbel_top_k", version 1 {
+    pub struct GumbelTopK = "gumbel_top_k", version 2 {
         /// The share of the pool that is drawn, rounded up.
         pub share: f64 = 0.5, "ours";
         /// Whether every question has its own budget, the same share of its attempts.
         pub per_question: bool = false, "ours";
+        /// Whether rewards are put on one scale first: less the mean of the pool, over its deviation.
+        pub normalise: bool = false, "none; Wettig et al. 2024, arXiv 2402.09739, section 3, do so before the temperature";
         /// 0 takes the highest rewards, a large one draws evenly.
         pub temperature: f64 = 1.0, "ours";
     }
@@ -22,7 +24,8 @@ impl Choose for GumbelTopK {
             let uniform = key.of("gumbel").of(&candidate.trace.id).random().uniform();
             -(-(1.0 - uniform).ln()).ln()
         };
-        let value = |candidate: &Candidate| reward(candidate) + self.temperature * noise(candidate);
+        let (mean, scale) = if self.normalise { scale(pool.iter().map(reward)) } else { (0.0, 1.0) };
+        let value = |candidate: &Candidate| (reward(candidate) - mean) / scale + self.temperature * noise(candidate);
         let budgets = if self.per_question { groups(&pool) } else { vec![(0..pool.len()).collect()] };
         let mut kept = vec![false; pool.len()];
         for places in budgets {
@@ -36,6 +39,14 @@ impl Choose for GumbelTopK {
     }
 }
 
+/// Mean and deviation; rewards that are all the same have the scale 1.
+fn scale(rewards: impl Iterator<Item = f64> + Clone) -> (f64, f64) {
+    let count = rewards.clone().count().max(1) as f64;
+    let mean = rewards.clone().sum::<f64>() / count;
+    let deviation = (rewards.map(|reward| (reward - mean).powi(2)).sum::<f64>() / count).sqrt();
+    (mean, if deviation > 0.0 { deviation } else { 1.0 })
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -43,24 +54,37 @@ mod tests {
 
     #[test]
     fn without_temperature_the_highest_are_taken() {
-        let taken = GumbelTopK { share: 0.5, temperature: 0.0, per_question: false }
+        let taken = GumbelTopK { share: 0.5, temperature: 0.0, per_question: false, normalise: false }
             .choose(&Key::root(1), pool(&[("a", &[0.1, 0.9, 0.5, 0.6])]));
         assert_eq!(ids(&taken), ["1/a/1", "1/a/3"]);
     }
 
     #[test]
     fn every_question_may_have_a_budget_of_its_own() {
-        let part = GumbelTopK { share: 0.5, temperature: 0.0, per_question: true };
+        let part = GumbelTopK { share: 0.5, temperature: 0.0, per_question: true, normalise: false };
         let taken = part.choose(&Key::root(1), pool(&[("a", &[0.1, 0.2]), ("b", &[0.9, 0.8])]));
         assert_eq!(ids(&taken), ["1/a/1", "1/b/0"]);
     }
 
     #[test]
     fn the_first_draw_follows_the_softmax_of_the_rewards() {
-        let part = GumbelTopK { share: 0.5, temperature: 1.0, per_question: false };
+        let part = GumbelTopK { share: 0.5, temperature: 1.0, per_question: false, normalise: false };
         let first = |seed| ids(&part.choose(&Key::root(seed), pool(&[("a", &[1.0, 0.0])])))[0] == "1/a/0";
         let share = (0..4000).filter(|&seed| first(seed)).count() as f64 / 4000.0;
         let wanted = 1.0 / (1.0 + (-1f64).exp());
         assert!((share - wanted).abs() < 0.03, "{share} is not {wanted}");
+    }
+
+    #[test]
+    fn rewards_on_one_scale_are_drawn_alike_whatever_their_unit() {
+        let grades = [0.1, 0.4, 0.2, 0.9, 0.6, 0.3];
+        let drawn = |unit: f64| {
+            let scaled: Vec<f64> = grades.iter().map(|grade| 5.0 + unit * grade).collect();
+            let part = GumbelTopK { normalise: true, ..GumbelTopK::default() };
+            let left = part.choose(&Key::root(3), pool(&[("a", &scaled)]));
+            left.iter().map(|candidate| candidate.trace.sample).collect::<Vec<u32>>()
+        };
+        assert_eq!(drawn(1.0), drawn(1000.0));
+        assert_eq!(scale([2.0, 2.0].into_iter()), (2.0, 1.0));
     }
 }

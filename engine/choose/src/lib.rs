@@ -13,11 +13,13 @@ mod gumbel_top_k;
 mod keep_right;
 mod label;
 mod learnable;
+mod mixture;
 mod pairs;
 mod percentile;
 #[cfg(test)]
 mod pools;
 mod rank_drop;
+mod similar;
 mod targets;
 mod threshold;
 mod tree_values;
@@ -35,10 +37,12 @@ pub use gumbel_top_k::GumbelTopK;
 pub use keep_right::KeepRight;
 pub use label::Label;
 pub use learnable::Learnable;
+pub use mixture::Mixture;
 use nouns::LessonKind;
 pub use pairs::{Of, Pairs};
 pub use percentile::Percentile;
 pub use rank_drop::{By, RankDrop};
+pub use similar::Similar;
 pub use targets::Targets;
 pub use threshold::Threshold;
 pub use tree_values::TreeValues;
@@ -53,11 +57,13 @@ recipe::parts! {
         Finished(finished::Finished),
         Dedupe(dedupe::Dedupe),
         Differing(differing::Differing),
+        Similar(similar::Similar),
         Cap(cap::Cap),
         GumbelTopK(gumbel_top_k::GumbelTopK),
         RankDrop(rank_drop::RankDrop),
         Learnable(learnable::Learnable),
         Balance(balance::Balance),
+        Mixture(mixture::Mixture),
         Curriculum(curriculum::Curriculum),
         Pairs(pairs::Pairs),
         Label(label::Label),
@@ -78,11 +84,13 @@ impl ChoosePart {
             ChoosePart::Finished(part) => Box::new(part.clone()),
             ChoosePart::Dedupe(part) => Box::new(part.clone()),
             ChoosePart::Differing(part) => Box::new(part.clone()),
+            ChoosePart::Similar(part) => Box::new(part.clone()),
             ChoosePart::Cap(part) => Box::new(part.clone()),
             ChoosePart::GumbelTopK(part) => Box::new(part.clone()),
             ChoosePart::RankDrop(part) => Box::new(part.clone()),
             ChoosePart::Learnable(part) => Box::new(part.clone()),
             ChoosePart::Balance(part) => Box::new(part.clone()),
+            ChoosePart::Mixture(part) => Box::new(part.clone()),
             ChoosePart::Curriculum(part) => Box::new(part.clone()),
             ChoosePart::Pairs(part) => Box::new(part.clone()),
             ChoosePart::Label(part) => Box::new(part.clone()),
@@ -91,6 +99,11 @@ impl ChoosePart {
             ChoosePart::TreeValues(part) => Box::new(part.clone()),
             ChoosePart::Views(part) => Box::new(part.clone()),
         }
+    }
+
+    /// Whether it compares attempts by what the model makes of them.
+    pub fn needs_embeddings(&self) -> bool {
+        matches!(self, ChoosePart::Similar(_))
     }
 
     /// Whether what it makes of an attempt depends on the turns before and after it.

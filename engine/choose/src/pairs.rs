@@ -11,6 +11,9 @@ recipe::part! {
         pub of: Of = Of::BestWorst, "Yuan et al. 2024, arXiv 2401.10020, section 2.2: the highest and the lowest";
         /// The chosen one's reward exceeds the rejected one's by more than this.
         pub margin: f64 = 0.0, "ours";
+        /// The role whose attempts are preferred to those of all others, whatever their rewards (a teacher's, a reference's: Chen et
+        /// al. 2024, arXiv 2401.01335); empty goes by the reward.
+        pub role: String = String::new(), "ours: by the reward";
         /// At most this many pairs per question; 0 sets no limit.
         pub per_question: usize = 0, "ours: no limit";
     }
@@ -47,10 +50,23 @@ impl Choose for Pairs {
 }
 
 impl Pairs {
+    /// Every attempt of another role with one of the preferred role, which take turns.
+    fn by_role(&self, pool: &[Candidate], places: &[usize]) -> Vec<(usize, usize)> {
+        let (own, others): (Vec<usize>, Vec<usize>) =
+            places.iter().partition(|&&place| pool[place].trace.role == self.role);
+        let differ = |&(one, other): &(usize, usize)| pool[one].trace.response != pool[other].trace.response;
+        let pairs = own.iter().cycle().copied().zip(others).filter(differ);
+        let most = if self.per_question == 0 { usize::MAX } else { self.per_question };
+        pairs.take(most).collect()
+    }
+
     /// Places of a better and a worse attempt each.
     fn of_question(&self, key: &Key, pool: &[Candidate], mut places: Vec<usize>) -> Vec<(usize, usize)> {
         let mut random = key.random();
         random.shuffle(&mut places);
+        if !self.role.is_empty() {
+            return self.by_role(pool, &places);
+        }
         places.sort_by(|&one, &other| reward(&pool[other]).total_cmp(&reward(&pool[one])));
         let count = places.len();
         let mut pairs: Vec<(usize, usize)> = match self.of {
@@ -119,5 +135,21 @@ mod tests {
         let alone = part.choose(&Key::root(1), pool(&[("b", &[1.0, 2.0, 3.0])]));
         let beside = part.choose(&Key::root(1), pool(&[("a", &[1.0, 0.0]), ("b", &[1.0, 2.0, 3.0])]));
         assert_eq!(ids(&alone), ids(&beside[2..]));
+    }
+
+    #[test]
+    fn answers_of_a_role_are_preferred_to_all_others_whatever_their_rewards() {
+        let mut attempts = pool(&[("a", &[0.0, 1.0, 0.5, 0.25])]);
+        attempts[0].trace.role = "reference".into();
+        let part = Pairs { role: "reference".into(), ..Pairs::default() };
+        let chosen = part.choose(&Key::root(1), attempts.clone());
+        assert_eq!(chosen.len(), 6);
+        for two in chosen.chunks(2) {
+            assert!(matches!(two[0].teaching, Teaching::Chosen { .. }) && two[0].trace.role == "reference");
+            assert!(matches!(two[1].teaching, Teaching::Rejected { .. }) && two[1].trace.role == "policy");
+        }
+        let capped = Pairs { per_question: 1, ..part.clone() };
+        assert_eq!(capped.choose(&Key::root(1), attempts).len(), 2);
+        assert!(part.choose(&Key::root(1), pool(&[("a", &[1.0, 0.0])])).is_empty(), "nobody has the role");
     }
 }

@@ -57,4 +57,15 @@ pub trait Watch: Send + Sync {
 
     /// Sees it.
     fn see(&self, seen: &Seen) -> Outcome<()>;
+
+    /// What a reference said of the lessons' tokens when it was asked before, if that was kept. `[streams][length]`
+    fn recall(&self) -> Outcome<Option<Vec<Vec<f64>>>> {
+        Ok(None)
+    }
+
+    /// Keeps what a reference says of the lessons' tokens. `[streams][length]`
+    fn keep(&self, said: &[Vec<f64>]) -> Outcome<()> {
+        let _ = said;
+        Ok(())
+    }
 }

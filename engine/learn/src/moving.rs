@@ -4,11 +4,13 @@
 use std::cell::RefCell;
 use std::collections::HashMap;
 
+use faults::Outcome;
 use models::{Decoder, Device};
 use nouns::Stream;
 
 use crate::gradient::{numbers, scores};
 use crate::reads::Reads;
+use crate::student::Student;
 
 /// How a model follows the student.
 #[derive(Clone, Copy, Debug)]
@@ -70,21 +72,32 @@ pub(crate) enum Held {
 }
 
 impl Held {
-    /// A reference that moves as `pace` says, if it says anything; `streams` are those of every lesson.
+    /// A reference that moves as `pace` says, if it says anything; `streams` are those of every lesson. What one that stays says is kept by
+    /// whoever watches the student, and not computed again where a training goes on.
     pub(crate) fn new(
         reference: &Decoder,
         streams: &[Vec<&Stream>],
         pace: Pace,
         micro_batch_tokens: usize,
-        device: &Device,
-    ) -> Held {
+        student: &Student,
+    ) -> Outcome<Held> {
         if pace.every > 0 {
-            let moving = Moving::new(reference.clone(), pace, device.clone());
-            return Held::Following { moving, said: RefCell::default(), micro_batch_tokens };
+            let moving = Moving::new(reference.clone(), pace, student.device.clone());
+            return Ok(Held::Following { moving, said: RefCell::default(), micro_batch_tokens });
         }
         let flat: Vec<&Stream> = streams.iter().flatten().copied().collect();
-        let mut scores = scores(reference, &flat, micro_batch_tokens).into_iter();
-        Held::Fixed(streams.iter().map(|own| scores.by_ref().take(own.len()).collect()).collect())
+        let watch = student.course.watch.as_ref();
+        let fits = |said: &Vec<Vec<f64>>| said.iter().map(Vec::len).eq(flat.iter().map(|stream| stream.tokens.len()));
+        let said = match watch.map(|watch| watch.recall()).transpose()?.flatten().filter(fits) {
+            Some(said) => said,
+            None => {
+                let said = scores(reference, &flat, micro_batch_tokens);
+                watch.map(|watch| watch.keep(&said)).transpose()?;
+                said
+            }
+        };
+        let mut said = said.into_iter();
+        Ok(Held::Fixed(streams.iter().map(|own| said.by_ref().take(own.len()).collect()).collect()))
     }
 
     /// The model, if it moves.

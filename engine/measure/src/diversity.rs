@@ -9,8 +9,9 @@ recipe::part! {
     /// How differently the model answers one task: of k samples, `distinct answers` and `distinct texts` (how many different ones, as
     /// a share), `answer entropy` (of the distribution of answers, in nats), `self-bleu` (how much of a sample is in the
     /// others, 1 if all are the same: Zhu et al. 2018, arXiv 1802.01886), `token entropy` (the mean surprise of its own
-    /// tokens, in nats) and `length` in tokens.
-    pub struct Diversity = "diversity", version 1 {
+    /// tokens, in nats), `length` in tokens, and `embedding spread` (one less the mean cosine of two of them, by the mean of the
+    /// policy's last hidden states; nothing of a policy that does not show these).
+    pub struct Diversity = "diversity", version 2 {
         /// Samples per task.
         pub k: u32 = 16, "ours";
         /// Softmax temperature.
@@ -39,8 +40,33 @@ impl Measure for Diversity {
             let figures = of_task(world, task, traces);
             columns.iter_mut().zip(figures).for_each(|(column, figure)| column.push((task.id.clone(), figure)));
         }
-        Ok(names.into_iter().zip(columns).map(|(name, items)| Score::new(name, on, items)).collect())
+        let mut scores: Vec<Score> =
+            names.into_iter().zip(columns).map(|(name, items)| Score::new(name, on, items)).collect();
+        let contexts = tasks.iter().map(|task| policy.encode(&task.prompt)).collect::<Outcome<Vec<_>>>()?;
+        let items = traces.iter().enumerate().map(|(n, trace)| (contexts[n / k].as_slice(), trace.tokens.as_slice()));
+        if let Some(embeddings) = policy.embed(&items.collect::<Vec<_>>(), stage.progress)? {
+            let spreads = tasks.iter().zip(embeddings.chunks(k)).map(|(task, own)| (task.id.clone(), spread(own)));
+            scores.push(Score::new("embedding spread", on, spreads.collect()));
+        }
+        Ok(scores)
     }
+}
+
+/// One less the mean cosine of two different ones; none of fewer than two.
+fn spread(embeddings: &[Vec<f32>]) -> Option<f64> {
+    let unit = |embedding: &Vec<f32>| {
+        let length = embedding.iter().map(|&x| f64::from(x).powi(2)).sum::<f64>().sqrt().max(f64::MIN_POSITIVE);
+        embedding.iter().map(|&x| f64::from(x) / length).collect::<Vec<f64>>()
+    };
+    let units: Vec<Vec<f64>> = embeddings.iter().map(unit).collect();
+    let count = units.len() as f64;
+    if units.len() < 2 {
+        return None;
+    }
+    // The sum over all pairs is the square of the sum.
+    let width = units[0].len();
+    let square: f64 = (0..width).map(|n| units.iter().map(|unit| unit[n]).sum::<f64>().powi(2)).sum();
+    Some(1.0 - (square - count) / (count * (count - 1.0)))
 }
 
 fn of_task(world: &dyn World, task: &Task, traces: &[Trace]) -> [Option<f64>; 6] {
@@ -127,5 +153,14 @@ mod tests {
         let wanted = ((4.0 / 5.0) * (3.0 / 4.0) * (2.0 / 3.0) * (1.0f64 / 2.0)).powf(0.25);
         let found = self_bleu(&["a b c d e", "a b c d f"]).expect("two texts");
         assert!((found - wanted).abs() < 1e-12, "{found} is not {wanted}");
+    }
+
+    #[test]
+    fn embeddings_that_point_one_way_have_no_spread_and_opposites_the_largest() {
+        let near = |found: Option<f64>, wanted: f64| assert!((found.expect("a spread") - wanted).abs() < 1e-12);
+        near(spread(&[vec![1.0, 0.0], vec![3.0, 0.0], vec![0.5, 0.0]]), 0.0);
+        near(spread(&[vec![1.0, 0.0], vec![-2.0, 0.0]]), 2.0);
+        near(spread(&[vec![1.0, 0.0], vec![0.0, 1.0]]), 1.0);
+        assert_eq!(spread(&[vec![1.0]]), None);
     }
 }

@@ -138,6 +138,18 @@ pub enum RepeatFault {
         /// What to do.
         cure: &'static str,
     },
+    /// A learner is held to a moving average that nobody keeps.
+    #[error("`{part}` is held to the moving average of the models, and none is kept")]
+    NoAverage {
+        /// The learner.
+        part: &'static str,
+    },
+    /// Shares of other files that leave nothing for the first, or are none.
+    #[error("the shares of the other files sum to {sum}")]
+    Shares {
+        /// Their sum.
+        sum: f64,
+    },
     /// A checkpoint that another training left.
     #[error("{path} is a checkpoint of another training")]
     AnotherTraining {
@@ -199,6 +211,7 @@ impl Fault for RepeatFault {
             RepeatFault::NoTasks { .. }
             | RepeatFault::Stranger { .. }
             | RepeatFault::BadLine { .. }
+            | RepeatFault::Shares { .. }
             | RepeatFault::BadExample { .. }
             | RepeatFault::Unfaithful
             | RepeatFault::Endless
@@ -209,6 +222,7 @@ impl Fault for RepeatFault {
             | RepeatFault::NoObjective { .. }
             | RepeatFault::NoArm { .. }
             | RepeatFault::NoRecipe { .. }
+            | RepeatFault::NoAverage { .. }
             | RepeatFault::NoBudget { .. } => Code::Recipe,
             RepeatFault::NoModelYet { .. }
             | RepeatFault::Damaged { .. }
@@ -230,6 +244,10 @@ impl Fault for RepeatFault {
             }
             RepeatFault::Unfaithful => "give `prompt` and answers as texts, with everything the model is to see".into(),
             RepeatFault::NoObjective { .. } => "`list` shows methods and, under `learn`, learners".into(),
+            RepeatFault::NoAverage { .. } => {
+                "set `repeat.average` (0.9, say), or another `reference`; models beside the policy have none".into()
+            }
+            RepeatFault::Shares { .. } => "give each a share above 0, below 1 in all: --mix more.jsonl=0.2".into(),
             RepeatFault::NoArm { .. } => "name one of its `[arms]`".into(),
             RepeatFault::NoRecipe { .. } => "`list` shows the recipes".into(),
             RepeatFault::NoBudget { .. } => "write a time or tokens: `10m`, `1Mtok`".into(),

@@ -6,8 +6,8 @@ use choose::ChoosePart;
 use faults::Outcome;
 use learn::LearnPart;
 use nouns::{
-    At, Candidate, Choose, Judged, Lesson, LessonKind, Pair, Rollout, Stage, Stream, Teaching, Trace, Valued, Verdict,
-    Viewed, World, step_places,
+    At, Candidate, Choose, Judged, Lesson, LessonKind, Pair, Policy, Rollout, Stage, Stream, Teaching, Trace, Valued,
+    Verdict, Viewed, World, step_places,
 };
 use rayon::prelude::*;
 use tokens::Tokens;
@@ -20,6 +20,9 @@ pub(crate) fn refuse_mismatch(recipe: &Recipe) -> Result<(), RepeatFault> {
     let Some(learn) = &recipe.learn else { return Ok(()) };
     refuse_other_lessons(&recipe.choose, learn)?;
     let part = learn.describe().name();
+    if learn.needs_average() && recipe.repeat.average == 0.0 {
+        return Err(RepeatFault::NoAverage { part });
+    }
     if recipe.base.replay > 0.0 && learn.takes() != LessonKind::Stream {
         let made = LessonKind::Stream;
         return Err(RepeatFault::Mismatch { part, takes: learn.takes(), made, cure: "set `base.replay` to 0" });
@@ -67,6 +70,20 @@ pub(crate) fn pool(
     fresh.chain(if memory > 0 { remembered.collect() } else { Vec::new() }).collect()
 }
 
+/// Asks the policy where it puts the attempts, if a chooser compares them so.
+pub(crate) fn embed(parts: &[ChoosePart], stage: &Stage, policy: &dyn Policy, pool: &mut [Candidate]) -> Outcome<()> {
+    if !parts.iter().any(ChoosePart::needs_embeddings) {
+        return Ok(());
+    }
+    let contexts = pool.iter().map(|one| policy.encode(&one.trace.trained_under)).collect::<Outcome<Vec<_>>>()?;
+    let items =
+        contexts.iter().zip(pool.iter()).map(|(context, one)| (context.as_slice(), one.trace.tokens.as_slice()));
+    let found = policy.embed(&items.collect::<Vec<_>>(), stage.progress)?;
+    let found = found.unwrap_or_default();
+    pool.iter_mut().zip(found).for_each(|(candidate, embedding)| candidate.embedding = embedding);
+    Ok(())
+}
+
 /// Every chooser in order. What could not be judged is gone before the first: it is never taught. Where credit goes from turn to
 /// turn, the whole conversation is gone with it: a reward that nobody knows would count as none.
 pub(crate) fn choose(parts: &[ChoosePart], stage: &Stage, pool: Vec<Candidate>) -> Vec<Candidate> {
@@ -75,7 +92,11 @@ pub(crate) fn choose(parts: &[ChoosePart], stage: &Stage, pool: Vec<Candidate>) 
     let settled = settled.filter(|(place, one)| !one.verdict.is_unsettled() && !broken.contains(place));
     let settled = settled.map(|(_, candidate)| candidate).collect();
     let choosers = parts.iter().map(|part| (part.describe().name(), part.build()));
-    choosers.fold(settled, |pool, (name, chooser)| Choose::choose(chooser.as_ref(), &stage.key.of(name), pool))
+    let mut chosen =
+        choosers.fold(settled, |pool, (name, chooser)| Choose::choose(chooser.as_ref(), &stage.key.of(name), pool));
+    // What is read back of the stage has none either.
+    chosen.iter_mut().for_each(|candidate| candidate.embedding = Vec::new());
+    chosen
 }
 
 /// The places of every turn of conversations in which a turn could not be judged.

@@ -51,7 +51,7 @@ pub use rounds::{Carry, Gate, Rounds, StartFrom};
 pub use run::{Environment, resume, resume_on, start, start_on};
 pub use speak::{Chat, Generate, Said, Sample, Scored, Speaker};
 pub use stages::Line;
-pub use train::{Checkpoints, Evaluation, Train, Trained, objective};
+pub use train::{Checkpoints, Evaluation, Examples, Train, Trained, objective};
 pub use trees::TREES;
 pub use view::{RoundView, View};
 pub use why::why;

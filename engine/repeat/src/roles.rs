@@ -10,7 +10,7 @@ use serde_json::json;
 
 use crate::fault::RepeatFault;
 use crate::figures::facts;
-use crate::lessons::{choose, lessons, pool, refuse_other_lessons};
+use crate::lessons::{choose, embed, lessons, pool, refuse_other_lessons};
 use crate::model::{Model, read_model};
 use crate::recipe::Recipe;
 use crate::role::{Role, Start};
@@ -83,6 +83,10 @@ pub(crate) fn refuse_unknown_roles(recipe: &Recipe) -> Result<(), RepeatFault> {
     for role in recipe.roles.values() {
         if let Some(part) = &role.learn {
             refuse_other_lessons(&role.choose, part)?;
+            // The average is the policy's.
+            if part.needs_average() {
+                return Err(RepeatFault::NoAverage { part: part.describe().name() });
+            }
         }
     }
     let checks = recipe.check.iter().chain(recipe.roles.values().flat_map(|role| &role.check));
@@ -151,6 +155,9 @@ impl Loop<'_> {
         let mut inputs = self.inputs(role.choose.iter().map(|part| part.describe()));
         inputs.recipe = json!([inputs.recipe, { "memory": role.memory }]);
         inputs.upstream.insert("checked".into(), checked.fingerprint.clone());
+        if role.choose.iter().any(choose::ChoosePart::needs_embeddings) {
+            inputs.model = Some(nouns::Policy::digest(played.policy.as_ref()));
+        }
         let before = player.filter(|_| role.memory > 0);
         inputs.upstream.extend(
             before.and_then(|player| player.chosen_fingerprint.clone()).map(|print| ("chosen before".into(), print)),
@@ -159,7 +166,8 @@ impl Loop<'_> {
         stages.run(played.round, &format!("chosen-{name}"), &inputs, read, |work| {
             let remembered = before.map_or(&[][..], |player| &player.chosen);
             let traces = played.attempted.output.clone();
-            let pool = pool(played.round, role.memory, traces, &checked.output, remembered);
+            let mut pool = pool(played.round, role.memory, traces, &checked.output, remembered);
+            embed(&role.choose, &work.stage, played.policy.as_ref(), &mut pool)?;
             let chosen = choose(&role.choose, &work.stage, pool);
             work.draft.file("parquet", &store::candidates_to_parquet(&chosen)?)?;
             let facts = facts([("lessons", json!(chosen.len()))]);

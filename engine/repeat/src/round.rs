@@ -18,7 +18,7 @@ use store::{Checked, Inputs};
 use crate::fault::RepeatFault;
 use crate::figures::{answer_facts, attempt_facts, check_facts, facts, reward_auroc, solved};
 use crate::gate::{Decision, Standing, decide};
-use crate::lessons::{choose, lessons, pool};
+use crate::lessons::{choose, embed, lessons, pool};
 use crate::model::{Model, read_model};
 use crate::recipe::Recipe;
 use crate::roles::{Cast, Judged};
@@ -113,7 +113,7 @@ impl Loop<'_> {
             turned.scores = measured.output;
             return Ok(turned);
         };
-        let chosen = self.choose(stages, round, attempted.output.clone(), &checked, carried)?;
+        let chosen = self.choose(stages, &played, &checked, carried)?;
         let from = match self.recipe.repeat.start_from {
             StartFrom::Previous => &carried.kept,
             StartFrom::Base => &carried.base,
@@ -292,14 +292,17 @@ impl Loop<'_> {
     fn choose(
         &self,
         stages: &mut Stages,
-        round: u32,
-        traces: Vec<Trace>,
+        played: &Played,
         checked: &Done<Vec<Verdict>>,
         carried: &Carried,
     ) -> Outcome<Done<Vec<Candidate>>> {
+        let Played { round, policy, attempted, .. } = *played;
         let repeat: &dyn Describe = &self.recipe.repeat;
         let mut inputs = self.inputs(self.recipe.choose.iter().map(|part| part.describe()));
         inputs.upstream.insert("checked".into(), checked.fingerprint.clone());
+        if self.recipe.choose.iter().any(choose::ChoosePart::needs_embeddings) {
+            inputs.model = Some(policy.digest());
+        }
         let memory = self.recipe.repeat.memory;
         if memory > 0 {
             inputs.parts.insert(repeat.name().into(), repeat.version());
@@ -308,7 +311,8 @@ impl Loop<'_> {
         }
         let read = |stage: &store::Stage| Ok(store::read_candidates(&stage.file("parquet"))?);
         stages.run(round, "chosen", &inputs, read, |work| {
-            let pool = pool(round, memory, traces, &checked.output, &carried.chosen);
+            let mut pool = pool(round, memory, attempted.output.clone(), &checked.output, &carried.chosen);
+            embed(&self.recipe.choose, &work.stage, policy.as_ref(), &mut pool)?;
             let chosen = choose(&self.recipe.choose, &work.stage, pool);
             work.draft.file("parquet", &store::candidates_to_parquet(&chosen)?)?;
             let tasks: HashSet<&str> = chosen.iter().map(|candidate| candidate.trace.task.as_str()).collect();

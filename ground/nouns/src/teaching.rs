@@ -13,6 +13,8 @@ pub struct Candidate {
     pub weight: f32,
     /// What it teaches.
     pub teaching: Teaching,
+    /// Where the model puts its answer among others; empty unless a chooser asks for it, and never kept. `[width]`
+    pub embedding: Vec<f32>,
 }
 
 /// What a candidate teaches: which [`crate::Lesson`] it becomes, or which side of one.
@@ -82,7 +84,7 @@ impl Teaching {
 impl Candidate {
     /// A candidate of which nothing is decided yet.
     pub fn new(trace: Trace, verdict: Verdict) -> Self {
-        Candidate { trace, verdict, weight: 1.0, teaching: Teaching::Example }
+        Candidate { trace, verdict, weight: 1.0, teaching: Teaching::Example, embedding: Vec::new() }
     }
 
     /// The question that it answers: the task in the presentation it is to be trained under. Attempts under a hint

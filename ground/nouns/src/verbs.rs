@@ -221,6 +221,13 @@ pub trait Policy: Send + Sync {
 
     /// Log-probabilities of given answers under given contexts: one list per item, one number per answer token.
     fn score(&self, items: &[(&[u32], &[u32])], progress: &dyn Progress) -> Outcome<Vec<Vec<f32>>>;
+
+    /// Where it puts given answers under given contexts: the mean over the answer's tokens of its last hidden state, one list per item.
+    /// None for a policy that does not show its states. What an item gets does not depend on the items beside it.
+    fn embed(&self, items: &[(&[u32], &[u32])], progress: &dyn Progress) -> Outcome<Option<Vec<Vec<f32>>>> {
+        let _ = (items, progress);
+        Ok(None)
+    }
 }
 
 // ---------------------------------------------------------------------------------------------------------------------

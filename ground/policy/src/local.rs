@@ -138,6 +138,27 @@ impl Policy for LocalPolicy {
         }
         Ok(scores)
     }
+
+    fn embed(&self, items: &[(&[u32], &[u32])], progress: &dyn Progress) -> Outcome<Option<Vec<Vec<f32>>>> {
+        items.iter().try_for_each(|(context, answer)| refuse_misfit(&self.decoder, context, answer, 0))?;
+        let mut means = Vec::with_capacity(items.len());
+        for block in blocks(items) {
+            if progress.stopping() {
+                return Err(PolicyFault::Stopped.into());
+            }
+            let packed = Packed::of(block.iter().map(|(context, answer)| [*context, *answer].concat()));
+            let (hidden, width) = (models::values(&packed.hidden(&self.decoder)), self.decoder.config.hidden_size);
+            for ((context, answer), segment) in block.iter().zip(packed.segments.iter()) {
+                let first = segment.start + context.len();
+                let rows = hidden[first * width..(first + answer.len()) * width].chunks(width);
+                let mut mean = vec![0.0; width];
+                rows.for_each(|row| mean.iter_mut().zip(row).for_each(|(sum, number)| *sum += number));
+                mean.iter_mut().for_each(|sum| *sum /= answer.len().max(1) as f32);
+                means.push(mean);
+            }
+        }
+        Ok(Some(means))
+    }
 }
 
 /// Cuts the items into runs of about [`SCORE_ROWS`] tokens.

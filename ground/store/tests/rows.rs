@@ -127,10 +127,9 @@ fn verdicts() -> impl Strategy<Value = Verdict> {
 
 fn candidates() -> impl Strategy<Value = Candidate> {
     (traces(), verdicts(), -1e30f32..1e30, teachings()).prop_map(|(trace, verdict, weight, teaching)| Candidate {
-        trace,
-        verdict,
         weight,
         teaching,
+        ..Candidate::new(trace, verdict)
     })
 }
 

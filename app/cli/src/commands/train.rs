@@ -7,7 +7,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use clap::Args;
 use faults::Outcome;
 use nouns::{Progress, Tick};
-use repeat::{Checkpoints, Train, Trained, objective};
+use repeat::{Checkpoints, Examples, Train, Trained, objective};
 use serde_json::json;
 use worlds::rows::Rows;
 
@@ -34,6 +34,9 @@ pub(crate) struct Arguments {
     /// The examples: JSON lines (plain or gzip) or Parquet.
     #[arg(long, value_name = "FILE")]
     data: PathBuf,
+    /// Another file, whose examples are to be this share of all (0.2, say): drawn from, or repeated. May be given several times.
+    #[arg(long, value_name = "FILE=SHARE", value_parser = share)]
+    mix: Vec<(PathBuf, f64)>,
     #[command(flatten)]
     naming: Naming,
     /// The folder of an adapter of that model (LoRA, as PEFT saves it), which goes on learning instead of the weights.
@@ -102,7 +105,9 @@ pub(crate) fn run(arguments: &Arguments, console: &Console) -> Outcome<u8> {
     let progress = Steps { console, stop: stopping::on_request()? };
     let naming = arguments.naming.read()?;
     let held = arguments.eval.as_ref().map(|file| Rows::open(file, &naming)).transpose()?;
-    let trained = train.run(Rows::open(&arguments.data, &naming)?, held, &progress)?;
+    let other = |(file, share): &(PathBuf, f64)| Ok((Rows::open(file, &naming)?, *share));
+    let others = arguments.mix.iter().map(other).collect::<Outcome<Vec<_>>>()?;
+    let trained = train.run(Examples { rows: Rows::open(&arguments.data, &naming)?, others, held }, &progress)?;
     if console.message_look.in_place {
         console.tell("\r\x1b[K");
     }
@@ -116,6 +121,12 @@ pub(crate) fn run(arguments: &Arguments, console: &Console) -> Outcome<u8> {
         console.print(&summary(&trained, arguments))?;
     }
     Ok(0)
+}
+
+/// `FILE=SHARE`.
+fn share(text: &str) -> Result<(PathBuf, f64), String> {
+    let (file, share) = text.rsplit_once('=').ok_or("a file and its share are needed, as in more.jsonl=0.2")?;
+    Ok((file.into(), share.parse().map_err(|_| format!("`{share}` is no number"))?))
 }
 
 fn summary(Trained { update, evaluations, held }: &Trained, arguments: &Arguments) -> String {

@@ -95,9 +95,10 @@ impl PolicyGradient {
         }
         let streams: Vec<_> = lessons.iter().map(Lesson::streams).collect();
         let pace = Pace { every: self.mix_every, share: self.mix, hurried: false };
-        let held = |decoder| Held::new(decoder, &streams, pace, training.micro_batch_tokens, &student.device);
+        let held = |decoder| Held::new(decoder, &streams, pace, training.micro_batch_tokens, student);
         let reference = if self.kl == 0.0 { None } else { self.reference.of(student) };
-        training.descend(stage, student, &self.objective(lessons, reference.map(held))?)
+        let reference = reference.map(held).transpose()?;
+        training.descend(stage, student, &self.objective(lessons, reference)?)
     }
 
     /// The loss over these rollouts.

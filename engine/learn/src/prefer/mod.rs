@@ -69,8 +69,8 @@ impl Prefer {
         let training = self.training();
         let streams: Vec<_> = lessons.iter().map(Lesson::streams).collect();
         let pace = Pace { every: self.mix_every, share: self.mix, hurried: false };
-        let held = |decoder| Held::new(decoder, &streams, pace, training.micro_batch_tokens, &student.device);
-        let reference = self.reference.of(student).map(held);
+        let held = |decoder| Held::new(decoder, &streams, pace, training.micro_batch_tokens, student);
+        let reference = self.reference.of(student).map(held).transpose()?;
         training.descend(stage, student, &self.objective(lessons, reference)?)
     }
 

@@ -135,6 +135,17 @@ fn only_the_adapter_learns_and_merging_keeps_what_it_learned() {
 }
 
 #[test]
+fn what_is_learned_for_one_input_is_gone_with_its_adapter() {
+    let (part, student, lessons) = fresh(0.0);
+    let before = models::digest(&student.decoder);
+    let adapted = |own: &[Lesson]| models::digest(&learn(part.clone(), student.clone(), own).0.decoder);
+    let (one, other) = (adapted(&lessons[..1]), adapted(&lessons[1..2]));
+    assert!(one != other && one != before, "each input makes a model of its own");
+    assert_eq!(adapted(&lessons[..1]), one, "which knows nothing of the inputs before it");
+    assert_eq!(models::digest(&student.decoder), before, "and the model is what it was");
+}
+
+#[test]
 fn dropout_is_the_same_on_any_number_of_threads_and_in_any_cut_of_the_batch() {
     let losses = |threads: usize, micro_batch_tokens: usize, dropout: f64| {
         let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build().expect("a pool");

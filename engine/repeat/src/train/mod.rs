@@ -1,6 +1,7 @@
 //! One objective on a file of examples, without a loop: a trainer.
 
 mod examples;
+mod mixing;
 mod objective;
 mod watch;
 
@@ -46,6 +47,23 @@ pub struct Train {
     pub checkpoints: Option<Checkpoints>,
 }
 
+/// Where examples come from.
+pub struct Examples {
+    /// What is learned from.
+    pub rows: Rows,
+    /// Other files, each with its share of all that is learned from.
+    pub others: Vec<(Rows, f64)>,
+    /// What is evaluated and not learned from.
+    pub held: Option<Rows>,
+}
+
+impl Examples {
+    /// Of one file.
+    pub fn of(rows: Rows) -> Examples {
+        Examples { rows, others: Vec::new(), held: None }
+    }
+}
+
 /// What came of a training.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Trained {
@@ -61,9 +79,9 @@ pub struct Trained {
 const EVALUATIONS: &str = "evaluations.json";
 
 impl Train {
-    /// Learns from the rows of a file, and evaluates on those of another, if there is one. What is wrong with a row is said before
+    /// Learns from the rows of files, and evaluates on those of another, if there is one. What is wrong with a row is said before
     /// the first step.
-    pub fn run(&self, rows: Rows, held: Option<Rows>, progress: &dyn Progress) -> Outcome<Trained> {
+    pub fn run(&self, examples: Examples, progress: &dyn Progress) -> Outcome<Trained> {
         self.refuse_taken()?;
         let device = device(DeviceKind::Cpu)?;
         let own = self.adapter.as_ref().map(|folder| Lora::from_folder(folder)).transpose()?;
@@ -73,7 +91,7 @@ impl Train {
         let base = self.reference.as_ref().map(|folder| open_model(folder, &device)).transpose()?;
         let base = base.map_or_else(|| model.decoder.clone(), |base| base.decoder);
         let key = Key::root(self.seed).of("train");
-        let (lessons, held) = self.lessons(&model, rows, held, &key, progress)?;
+        let (lessons, held) = self.lessons(&model, examples, &key, progress)?;
         let student = Student { base, ..Student::new(model.decoder.clone(), device) };
         let watching = Arc::new(Watching {
             part: self.part.clone(),
@@ -106,8 +124,7 @@ impl Train {
     fn lessons(
         &self,
         model: &Model,
-        rows: Rows,
-        held: Option<Rows>,
+        examples: Examples,
         key: &Key,
         progress: &dyn Progress,
     ) -> Outcome<(Vec<Lesson>, Vec<Lesson>)> {
@@ -117,10 +134,22 @@ impl Train {
             ungraded(&mut lessons, model, progress)?;
             Ok(lessons)
         };
-        let lessons = read(rows)?;
-        if let Some(held) = held {
-            return Ok((lessons, read(held)?));
+        let Examples { rows, others, held } = examples;
+        let (own, held) = match (read(rows)?, held) {
+            (own, Some(held)) => (own, read(held)?),
+            (own, None) => self.split(own, key),
+        };
+        let (others, shares): (Vec<Rows>, Vec<f64>) = others.into_iter().unzip();
+        let counts = mixing::counts(own.len(), &shares)?;
+        let mut lessons = own;
+        for (number, (rows, count)) in (0..).zip(others.into_iter().zip(counts)) {
+            lessons.extend(mixing::drawn(&key.of("mixed").at(number), &read(rows)?, count));
         }
+        Ok((lessons, held))
+    }
+
+    /// What is learned from, and the share that is held back.
+    fn split(&self, lessons: Vec<Lesson>, key: &Key) -> (Vec<Lesson>, Vec<Lesson>) {
         let mut order: Vec<usize> = (0..lessons.len()).collect();
         key.of("held back").random().shuffle(&mut order);
         let count = (self.held_share.clamp(0.0, 1.0) * lessons.len() as f64).round() as usize;
@@ -128,7 +157,7 @@ impl Train {
         order.into_iter().take(count).for_each(|place| back[place] = true);
         let (held, kept): (Vec<_>, Vec<_>) = lessons.into_iter().zip(back).partition(|(_, back)| *back);
         let plain = |lessons: Vec<(Lesson, bool)>| lessons.into_iter().map(|(lesson, _)| lesson).collect();
-        Ok((plain(kept), plain(held)))
+        (plain(kept), plain(held))
     }
 
     /// Names the training: a checkpoint of another one is no place to go on from.

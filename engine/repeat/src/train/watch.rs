@@ -122,6 +122,20 @@ impl Watching {
     }
 }
 
+/// What a reference said, beside the checkpoints.
+#[derive(Serialize, Deserialize)]
+struct Kept {
+    /// Names the training.
+    training: Digest,
+    /// Tokens of every stream; their log-probabilities are the other file's, one behind the other.
+    lengths: Vec<usize>,
+}
+
+/// The folder beside the checkpoints that holds it, and its files.
+const REFERENCE: &str = "reference";
+const KEPT: &str = "reference.json";
+const LOG_PROBS: &str = "log_probs.f32";
+
 /// The checkpoints of a folder, oldest first.
 fn kept(folder: &Path) -> Outcome<Vec<PathBuf>> {
     let all = store::entries(folder)?;
@@ -129,6 +143,32 @@ fn kept(folder: &Path) -> Outcome<Vec<PathBuf>> {
 }
 
 impl Watch for Watching {
+    fn recall(&self) -> Outcome<Option<Vec<Vec<f64>>>> {
+        let Some(Checkpoints { folder, .. }) = &self.checkpoints else { return Ok(None) };
+        let folder = folder.join(REFERENCE);
+        if !folder.join(KEPT).is_file() {
+            return Ok(None);
+        }
+        let kept: Kept = store::read_json(&folder.join(KEPT))?;
+        if kept.training != self.training {
+            return Err(RepeatFault::AnotherTraining { path: folder }.into());
+        }
+        let bytes = store::read_bytes(&folder.join(LOG_PROBS))?;
+        let mut numbers = bytes.as_chunks::<4>().0.iter().map(|four| f64::from(f32::from_le_bytes(*four)));
+        Ok(Some(kept.lengths.iter().map(|&length| numbers.by_ref().take(length).collect()).collect()))
+    }
+
+    fn keep(&self, said: &[Vec<f64>]) -> Outcome<()> {
+        let Some(Checkpoints { folder, .. }) = &self.checkpoints else { return Ok(()) };
+        let kept = Kept { training: self.training.clone(), lengths: said.iter().map(Vec::len).collect() };
+        // They are f32 in the first place.
+        let numbers: Vec<u8> = said.iter().flatten().flat_map(|&number| (number as f32).to_le_bytes()).collect();
+        let disk = Disk::real();
+        disk.create_folder(folder)?;
+        let kept = serde_json::to_vec(&kept).unwrap_or_default();
+        Ok(disk.write_folder(&folder.join(REFERENCE), &[(KEPT, &kept), (LOG_PROBS, &numbers)])?)
+    }
+
     fn wants(&self, step: u32, of: u32) -> bool {
         let every = |every: u32| every > 0 && step.is_multiple_of(every);
         let held = !self.held.0.is_empty() && (every(self.held.1) || step == of);

@@ -5,7 +5,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 
 use faults::Outcome;
 use nouns::{Key, Progress, Silent, Tick};
-use repeat::{Checkpoints, Train, Trained, objective};
+use repeat::{Checkpoints, Examples, Train, Trained, objective};
 use worlds::rows::{Columns, Rows};
 
 use crate::toy::run;
@@ -44,7 +44,7 @@ fn train(model: &Path, out: &Path, checkpoints: &Path, settings: &[&str]) -> Tra
 }
 
 fn go(train: &Train, data: &Path, progress: &dyn Progress) -> Outcome<Trained> {
-    train.run(Rows::open(data, &Columns::default()).expect("rows"), None, progress)
+    train.run(Examples::of(Rows::open(data, &Columns::default()).expect("rows")), progress)
 }
 
 /// Asks to stop after so many steps.
@@ -100,6 +100,53 @@ fn a_teacher_that_follows_the_student_goes_on_from_the_checkpoint_too() {
     assert!(go(&stopped, &data, &Stop(AtomicU64::new(5))).is_err(), "it was to be stopped");
     assert_eq!(go(&stopped, &data, &Silent).expect("the rest"), trained);
     assert_eq!(store::differing_files(&at("whole"), &at("cut"), |value| value).expect("folders"), Vec::<String>::new());
+}
+
+#[test]
+fn what_a_reference_says_is_stored_and_not_asked_again() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let at = |name: &str| folder.path().join(name);
+    let (model, data) = set(folder.path());
+    let pairs = std::fs::read_to_string(&data).expect("examples").lines().fold(String::new(), |all, line| {
+        let row: serde_json::Value = serde_json::from_str(line).expect("a row");
+        let pair = serde_json::json!({ "prompt": row["prompt"], "chosen": row["completion"], "rejected": "0" });
+        format!("{all}{pair}\n")
+    });
+    std::fs::write(&data, pairs).expect("written");
+    let settings = ["prefer", "epochs=2", "batch_size=6"];
+    let trained = go(&train(&model, &at("whole"), &at("a"), &settings), &data, &Silent).expect("a training");
+    let stopped = train(&model, &at("cut"), &at("b"), &settings);
+    assert!(go(&stopped, &data, &Stop(AtomicU64::new(4))).is_err(), "it was to be stopped");
+    let file = at("b").join("reference/log_probs.f32");
+    let said = std::fs::read(&file).expect("what the reference said");
+    assert_eq!(go(&stopped, &data, &Silent).expect("the rest"), trained);
+    assert_eq!(std::fs::read(&file).expect("still there"), said);
+    // What is stored is what is used: with other numbers the same training goes another way.
+    let other = train(&model, &at("other"), &at("c"), &settings);
+    assert!(go(&other, &data, &Stop(AtomicU64::new(1))).is_err(), "it was to be stopped");
+    std::fs::write(at("c").join("reference/log_probs.f32"), vec![0; said.len()]).expect("written");
+    assert_ne!(go(&other, &data, &Silent).expect("the rest").update.to, trained.update.to);
+}
+
+#[test]
+fn another_file_has_its_share_of_what_is_learned() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let (model, data) = set(folder.path());
+    let open = || Rows::open(&data, &Columns::default()).expect("rows");
+    let plain = Train {
+        out: None,
+        held_share: 0.0,
+        ..train(&model, folder.path(), &folder.path().join("c"), &["max_steps=1"])
+    };
+    let plain = Train { checkpoints: None, ..plain };
+    let lessons = |shares: &[f64]| {
+        let others = shares.iter().map(|share| (open(), *share)).collect();
+        plain.run(Examples { others, ..Examples::of(open()) }, &Silent).map(|trained| trained.update.lessons)
+    };
+    assert_eq!(lessons(&[]).expect("a training"), 40);
+    assert_eq!(lessons(&[0.2]).expect("a training"), 50, "10 of 50 are a fifth");
+    assert_eq!(lessons(&[0.25, 0.5]).expect("a training"), 160, "40, 40 and 80");
+    assert!(lessons(&[0.5, 0.5]).is_err(), "nothing is left for the first");
 }
 
 #[test]

@@ -34,7 +34,8 @@ pub fn read_candidates(path: &Path) -> Result<Vec<Candidate>> {
     };
     let teachings = cells.map(teaching).collect::<Result<Vec<_>>>()?;
     let rows = TraceRows::of(&file)?.zip(verdict_rows(&file)?).zip(file.f32("weight")?.zip(teachings));
-    let candidate = |((trace, verdict), (weight, teaching))| Candidate { trace, verdict, weight, teaching };
+    let candidate =
+        |((trace, verdict), (weight, teaching))| Candidate { weight, teaching, ..Candidate::new(trace, verdict) };
     Ok(rows.map(candidate).collect())
 }
 
