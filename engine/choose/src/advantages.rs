@@ -19,6 +19,9 @@ recipe::part! {
         pub credit: Credit = Credit::Own, "ours: each answers for itself";
         /// Discount of what comes a turn later, for `to-go`.
         pub gamma: f64 = 1.0, "ours: none";
+        /// For `to-go`, from 0 (what comes of a turn is trusted on the mean alone) to 1 (what came of it): generalized advantage
+        /// estimation with the mean of the same turns as the value.
+        pub lambda: f64 = 1.0, "ours: what came; Schulman et al. 2015, arXiv 1506.02438, equation 16";
         /// How much a turn's gain on the turn before counts beside its own reward.
         pub progress: f64 = 0.0, "none; Kumar et al. 2024, arXiv 2409.12917, section 5.2, take a large multiple";
     }
@@ -58,8 +61,8 @@ impl Choose for Advantages {
     fn choose(&self, _: &Key, pool: Vec<Candidate>) -> Vec<Candidate> {
         let pool = settled(pool);
         let rewards: Vec<f64> = pool.iter().map(reward).collect();
-        let Advantages { credit, gamma, progress, .. } = *self;
-        let rewards = returns(&pool, &rewards, Rules { credit, gamma, progress });
+        let Advantages { credit, gamma, lambda, progress, .. } = *self;
+        let rewards = returns(&pool, &rewards, Rules { credit, gamma, lambda, progress });
         let groups = rivals(&pool);
         let mut credit = vec![None; pool.len()];
         for (number, places) in groups.iter().enumerate() {

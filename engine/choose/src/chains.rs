@@ -6,6 +6,8 @@ use std::collections::HashMap;
 use nouns::Candidate;
 use serde::{Deserialize, Serialize};
 
+use crate::groups::rivals;
+
 /// Whose reward an attempt is credited with.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
@@ -26,6 +28,8 @@ pub(crate) struct Rules {
     pub(crate) credit: Credit,
     /// Discount of what comes a turn later.
     pub(crate) gamma: f64,
+    /// How far what came of a turn is trusted beside what comes of such turns on the mean.
+    pub(crate) lambda: f64,
     /// How much a turn's gain on the turn before counts beside its reward.
     pub(crate) progress: f64,
 }
@@ -37,12 +41,19 @@ pub(crate) fn returns(pool: &[Candidate], rewards: &[f64], rules: Rules) -> Vec<
     let own: Vec<f64> = (0..pool.len()).map(|place| rewards[place] + rules.progress * gain(place)).collect();
     let mut order: Vec<usize> = (0..pool.len()).collect();
     order.sort_by_key(|&place| pool[place].trace.turn);
+    let plain = |_: usize, found: f64| found;
     match rules.credit {
         Credit::Own => own,
-        Credit::ToGo => behind(&own, &before, &order, |own, mean| own + rules.gamma * mean.unwrap_or(0.0)),
-        Credit::Last => behind(&own, &before, &order, |own, mean| mean.unwrap_or(own)),
+        Credit::ToGo => {
+            let on = |own: f64, mean: Option<f64>| own + rules.gamma * mean.unwrap_or(0.0);
+            let came = behind(&own, &before, &order, on, plain);
+            let means = means(pool, &came);
+            let seen = |place: usize, found: f64| rules.lambda * found + (1.0 - rules.lambda) * means[place];
+            behind(&own, &before, &order, on, seen)
+        }
+        Credit::Last => behind(&own, &before, &order, |own, mean| mean.unwrap_or(own), plain),
         Credit::Chain => {
-            let mut whole = behind(&own, &before, &order, |own, mean| own + mean.unwrap_or(0.0));
+            let mut whole = behind(&own, &before, &order, |own, mean| own + mean.unwrap_or(0.0), plain);
             let mut earlier = vec![0.0; pool.len()];
             for &place in &order {
                 earlier[place] = before[place].map_or(0.0, |other| earlier[other] + own[other]);
@@ -53,15 +64,32 @@ pub(crate) fn returns(pool: &[Candidate], rewards: &[f64], rules: Rules) -> Vec<
     }
 }
 
-/// Folds the chains from their ends: `fold` gets an attempt's own number, and the mean of what follows it. `[pool]`
-fn behind(own: &[f64], before: &[Option<usize>], order: &[usize], fold: impl Fn(f64, Option<f64>) -> f64) -> Vec<f64> {
+/// What comes on the mean of the turns that an attempt shares a baseline with. `[pool]`
+fn means(pool: &[Candidate], came: &[f64]) -> Vec<f64> {
+    let mut means = vec![0.0; pool.len()];
+    for places in rivals(pool) {
+        let mean = places.iter().map(|&place| came[place]).sum::<f64>() / places.len() as f64;
+        places.into_iter().for_each(|place| means[place] = mean);
+    }
+    means
+}
+
+/// Folds the chains from their ends: `fold` gets an attempt's own number, and the mean of what follows it, each as it is `seen`
+/// from before. `[pool]`
+fn behind(
+    own: &[f64],
+    before: &[Option<usize>],
+    order: &[usize],
+    fold: impl Fn(f64, Option<f64>) -> f64,
+    seen: impl Fn(usize, f64) -> f64,
+) -> Vec<f64> {
     let mut sums = vec![(0.0, 0usize); own.len()];
     let mut found = own.to_vec();
     for &place in order.iter().rev() {
         let (sum, count) = sums[place];
         found[place] = fold(own[place], (count > 0).then(|| sum / count as f64));
         if let Some(other) = before[place] {
-            sums[other] = (sums[other].0 + found[place], sums[other].1 + 1);
+            sums[other] = (sums[other].0 + seen(place, found[place]), sums[other].1 + 1);
         }
     }
     found
@@ -87,7 +115,7 @@ mod tests {
         returns(pool, &rewards, rules)
     }
 
-    const PLAIN: Rules = Rules { credit: Credit::Own, gamma: 1.0, progress: 0.0 };
+    const PLAIN: Rules = Rules { credit: Credit::Own, gamma: 1.0, lambda: 1.0, progress: 0.0 };
 
     /// Two first turns; the second of them is answered twice.
     fn conversations() -> Vec<Candidate> {
@@ -121,5 +149,31 @@ mod tests {
         let mut retried = chained(&one, 1, 0.0);
         retried.trace.turn = 0;
         assert_eq!(found(&[one, retried], Rules { credit: Credit::ToGo, ..PLAIN }), [1.0, 0.0]);
+    }
+
+    #[test]
+    fn with_lambda_it_is_generalized_advantage_estimation_with_the_means_of_the_turns_as_values() {
+        // Two conversations of three turns; the value of a turn is the mean of what came from it on.
+        let rewards = [[0.0, 0.5, 1.0], [1.0, 0.0, 0.25]];
+        let chain = |sample: u32, own: [f64; 3]| {
+            let first = graded("a", sample, own[0]);
+            let second = chained(&first, sample + 2, own[1]);
+            let third = chained(&second, sample + 4, own[2]);
+            [first, second, third]
+        };
+        let pool = [chain(0, rewards[0]), chain(1, rewards[1])].concat();
+        let (gamma, lambda) = (0.9, 0.6);
+        let rules = Rules { credit: Credit::ToGo, gamma, lambda, ..PLAIN };
+        let returns = found(&pool, rules);
+        let came = |own: [f64; 3], t: usize| (t..3).map(|u| gamma.powi((u - t) as i32) * own[u]).sum::<f64>();
+        let value = |t: usize| if t < 3 { (came(rewards[0], t) + came(rewards[1], t)) / 2.0 } else { 0.0 };
+        for (place, own) in rewards.into_iter().enumerate() {
+            for t in 0..3 {
+                let delta = |u: usize| own[u] + gamma * value(u + 1) - value(u);
+                let wanted: f64 = (t..3).map(|u| (gamma * lambda).powi((u - t) as i32) * delta(u)).sum();
+                let mean = (returns[t] + returns[3 + t]) / 2.0;
+                assert!((returns[3 * place + t] - mean - wanted).abs() < 1e-12, "conversation {place}, turn {t}");
+            }
+        }
     }
 }
