@@ -3,8 +3,10 @@
 use std::collections::BTreeMap;
 
 use burn::tensor::Tensor;
+use kernels::slices::{add_assign, alone};
 use models::{Decoder, Weight, WeightMut};
 use nouns::{Key, Stream};
+use rayon::prelude::*;
 
 use crate::batch::runs;
 use crate::objective::{Batch, Means, Objective};
@@ -22,7 +24,8 @@ pub(crate) struct Found {
 }
 
 /// The loss of these lessons and its gradient by what is trained. Where an adapter drops inputs, `key` decides which. How many
-/// tokens are computed at a time changes nothing but rounding.
+/// tokens are computed at a time changes nothing but rounding; how many threads there are changes nothing: each computes micro-batches of
+/// its own, whose gradients are summed in their order.
 pub(crate) fn gradients(
     student: &Student,
     objective: &dyn Objective,
@@ -36,21 +39,49 @@ pub(crate) fn gradients(
     let length = |lesson: usize| objective.streams(lesson).iter().map(|stream| stream.tokens.len()).sum::<usize>();
     let (mut found, mut means) =
         (Found { loss: 0.0, gradients: Vec::new(), tokens: 0, metrics: BTreeMap::new() }, Means::default());
-    for micro in runs(lessons.iter().map(|&lesson| (lesson, length(lesson))), micro_batch_tokens) {
-        found.tokens += micro.iter().map(|&lesson| length(lesson) as u64).sum::<u64>();
-        let tracked = tracked.dropping(|| rows(objective, &micro, key));
-        let (loss, gradients) = of_micro(&tracked, objective, &batch, &micro, &mut means);
-        found.loss += loss;
-        if found.gradients.is_empty() {
-            found.gradients = gradients;
-        } else {
-            let sums = found.gradients.iter_mut().zip(&gradients);
-            sums.for_each(|(sum, gradient)| kernels::slices::add_assign(sum, gradient));
-        }
+    found.tokens = lessons.iter().map(|&lesson| length(lesson) as u64).sum();
+    let micros = runs(lessons.iter().map(|&lesson| (lesson, length(lesson))), micro_batch_tokens);
+    for wave in micros.chunks(at_a_time(&student.decoder)) {
+        let one =
+            |micro: &Vec<usize>| of_micro(&tracked.dropping(|| rows(objective, micro, key)), objective, &batch, micro);
+        let parts: Vec<Part> = match wave {
+            [only] => vec![one(only)],
+            several => several.par_iter().map(|micro| alone(|| one(micro))).collect(),
+        };
+        parts.into_iter().for_each(|part| found.add(part, &mut means));
     }
     found.metrics = means.take();
     objective.sum_up(&mut found.metrics);
     found
+}
+
+/// Micro-batches that are computed at a time: one a thread, as long as their gradients are small. Those of a large model are computed one
+/// after the other, by all threads.
+fn at_a_time(decoder: &Decoder) -> usize {
+    /// Bytes of gradients that may be held beside the sum.
+    const ROOM: usize = 1 << 29;
+    let mut numbers = 0;
+    decoder.visit_trained(&mut |_, weight| numbers += weight.size());
+    (ROOM / (size_of::<f32>() * numbers.max(1))).clamp(1, rayon::current_num_threads())
+}
+
+impl Found {
+    fn add(&mut self, part: Part, means: &mut Means) {
+        self.loss += part.loss;
+        part.metrics.iter().for_each(|metrics| means.add(metrics));
+        match self.gradients.is_empty() {
+            true => self.gradients = part.gradients,
+            false => self.gradients.iter_mut().zip(&part.gradients).for_each(|(sum, part)| add_assign(sum, part)),
+        }
+    }
+}
+
+/// What one micro-batch gives.
+struct Part {
+    loss: f64,
+    gradients: Vec<Vec<f32>>,
+    /// Of every lesson.
+    metrics: Vec<Vec<(&'static str, f64, f64)>>,
 }
 
 /// The loss of these lessons alone.
@@ -107,36 +138,29 @@ fn rows(objective: &dyn Objective, micro: &[usize], key: &Key) -> Vec<Key> {
     rows
 }
 
-fn of_micro(
-    tracked: &Decoder,
-    objective: &dyn Objective,
-    batch: &Batch,
-    micro: &[usize],
-    means: &mut Means,
-) -> (f64, Vec<Vec<f32>>) {
+fn of_micro(tracked: &Decoder, objective: &dyn Objective, batch: &Batch, micro: &[usize]) -> Part {
     let streams: Vec<&Stream> = micro.iter().flat_map(|&lesson| objective.streams(lesson)).collect();
     let read = Read::of(tracked, &streams, objective.reads());
     let mut by_stream = read.numbers(&streams).into_iter();
-    let (mut loss, mut slopes) = (0.0, Vec::new());
+    let (mut part, mut slopes) = (Part { loss: 0.0, gradients: Vec::new(), metrics: Vec::new() }, Vec::new());
     for &lesson in micro {
         let own: Vec<Vec<f64>> = by_stream.by_ref().take(objective.streams(lesson).len()).collect();
         let term = objective.term(lesson, batch, &own);
-        loss += term.loss;
-        means.add(&term.metrics);
+        part.loss += term.loss;
+        part.metrics.push(term.metrics);
         slopes.extend(term.slopes);
     }
     let mut found = match read.against(&streams, &slopes) {
         Some(product) => product.backward(),
-        None => return (loss, Vec::new()),
+        None => return part,
     };
-    let mut gradients = Vec::new();
     tracked.visit_trained(&mut |_, weight| {
-        gradients.push(match weight {
+        part.gradients.push(match weight {
             Weight::Vector(gain) => gradient(gain, &mut found),
             Weight::Matrix(matrix) | Weight::Table(matrix) => gradient(matrix, &mut found),
         });
     });
-    (loss, gradients)
+    part
 }
 
 /// A weight's gradient; zeros if nothing depended on it.

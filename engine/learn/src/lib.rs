@@ -3,6 +3,7 @@
 mod actor_critic;
 mod adapting;
 mod batch;
+mod between;
 mod course;
 mod distill;
 #[cfg(test)]

@@ -1,7 +1,7 @@
 //! A model that follows the student while it learns: a reference that is mixed with it every few steps, a teacher that is its moving
 //! average.
 
-use std::cell::RefCell;
+use crate::between::Between;
 use std::collections::HashMap;
 
 use faults::Outcome;
@@ -28,12 +28,12 @@ pub(crate) struct Moving {
     pace: Pace,
     device: Device,
     /// Boxed: a decoder is a large thing to be one of two.
-    now: RefCell<Box<Decoder>>,
+    now: Between<Box<Decoder>>,
 }
 
 impl Moving {
     pub(crate) fn new(begin: Decoder, pace: Pace, device: Device) -> Moving {
-        Moving { pace, device, now: RefCell::new(Box::new(begin)) }
+        Moving { pace, device, now: Between::new(Box::new(begin)) }
     }
 
     /// Whether it moves at all.
@@ -43,12 +43,12 @@ impl Moving {
 
     /// The model as it is now.
     pub(crate) fn now(&self) -> Decoder {
-        self.now.borrow().as_ref().clone()
+        self.now.read().as_ref().clone()
     }
 
     /// Puts it where another training left it.
     pub(crate) fn put(&self, decoder: Decoder) {
-        **self.now.borrow_mut() = decoder;
+        **self.now.write() = decoder;
     }
 
     /// Follows the student as it is after this step, counted from 1.
@@ -57,7 +57,7 @@ impl Moving {
             let early = if self.pace.hurried { 1.0 / (f64::from(step) + 1.0) } else { 0.0 };
             // What an adapter adds counts too.
             let student = student.clone().merged();
-            let mixed = models::mixed(&student, self.pace.share.max(early), &self.now.borrow(), &self.device);
+            let mixed = models::mixed(&student, self.pace.share.max(early), &self.now.read(), &self.device);
             self.put(mixed);
         }
     }
@@ -68,7 +68,7 @@ pub(crate) enum Held {
     /// It never moves. `[lessons][streams][length]`
     Fixed(Vec<Vec<Vec<f64>>>),
     /// It follows the student; what it says of the batch at hand, by lesson.
-    Following { moving: Moving, said: RefCell<HashMap<usize, Vec<Vec<f64>>>>, micro_batch_tokens: usize },
+    Following { moving: Moving, said: Between<HashMap<usize, Vec<Vec<f64>>>>, micro_batch_tokens: usize },
 }
 
 impl Held {
@@ -83,7 +83,7 @@ impl Held {
     ) -> Outcome<Held> {
         if pace.every > 0 {
             let moving = Moving::new(reference.clone(), pace, student.device.clone());
-            return Ok(Held::Following { moving, said: RefCell::default(), micro_batch_tokens });
+            return Ok(Held::Following { moving, said: Between::default(), micro_batch_tokens });
         }
         let flat: Vec<&Stream> = streams.iter().flatten().copied().collect();
         let watch = student.course.watch.as_ref();
@@ -114,7 +114,7 @@ impl Held {
             let flat: Vec<&Stream> = lessons.iter().flat_map(|&lesson| streams(lesson)).collect();
             let mut found = numbers(&moving.now(), &flat, Reads::LogProbs, *micro_batch_tokens).into_iter();
             let own = |&lesson: &usize| (lesson, found.by_ref().take(streams(lesson).len()).collect());
-            *said.borrow_mut() = lessons.iter().map(own).collect();
+            *said.write() = lessons.iter().map(own).collect();
         }
     }
 
@@ -122,7 +122,7 @@ impl Held {
     pub(crate) fn of<T>(&self, lesson: usize, see: impl FnOnce(&[Vec<f64>]) -> T) -> T {
         match self {
             Held::Fixed(scores) => see(&scores[lesson]),
-            Held::Following { said, .. } => see(said.borrow().get(&lesson).map_or(&[], Vec::as_slice)),
+            Held::Following { said, .. } => see(said.read().get(&lesson).map_or(&[], Vec::as_slice)),
         }
     }
 }

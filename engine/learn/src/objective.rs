@@ -12,7 +12,7 @@ use crate::moving::Moving;
 use crate::reads::Reads;
 
 /// A loss over batches of lessons.
-pub(crate) trait Objective {
+pub(crate) trait Objective: Sync {
     /// What it depends on; unless it says otherwise, on the log-probabilities of the tokens.
     fn reads(&self) -> Reads {
         Reads::LogProbs

@@ -1,4 +1,4 @@
-use std::cell::RefCell;
+use crate::between::Between;
 use std::collections::BTreeMap;
 
 use faults::Outcome;
@@ -63,7 +63,7 @@ impl Prospect {
         })?;
         let own: Vec<Stream> = judged.iter().map(|judged| judged.stream.clone()).collect();
         let known = reference.as_ref().map_or_else(|| vec![0.0; own.len()], |one| sums(&own, &one.scores(&own)));
-        Ok(Values { settings: self, judged, sums: RefCell::new(known), reference })
+        Ok(Values { settings: self, judged, sums: Between::new(known), reference })
     }
 }
 
@@ -76,7 +76,7 @@ fn sums(streams: &[Stream], scores: &[Vec<f64>]) -> Vec<f64> {
 }
 
 /// A reference that can be asked about any sequence.
-pub(crate) trait Refers {
+pub(crate) trait Refers: Sync {
     /// Log-probabilities of every token. `[streams][length]`
     fn scores(&self, streams: &[Stream]) -> Vec<Vec<f64>>;
 
@@ -107,7 +107,7 @@ pub(crate) struct Values<'a> {
     settings: &'a Prospect,
     judged: Vec<&'a Judged>,
     /// The reference's log-likelihoods. `[judged]`
-    sums: RefCell<Vec<f64>>,
+    sums: Between<Vec<f64>>,
     reference: Option<Box<dyn Refers>>,
 }
 
@@ -129,7 +129,7 @@ impl Values<'_> {
         if let Some(reference) = self.reference.as_ref().filter(|reference| reference.moving().is_some()) {
             let own: Vec<Stream> = lessons.iter().map(|&lesson| self.judged[lesson].stream.clone()).collect();
             let found = sums(&own, &reference.scores(&own));
-            lessons.iter().zip(found).for_each(|(&lesson, sum)| self.sums.borrow_mut()[lesson] = sum);
+            lessons.iter().zip(found).for_each(|(&lesson, sum)| self.sums.write()[lesson] = sum);
         }
     }
 }
@@ -157,7 +157,7 @@ impl Objective for Values<'_> {
     fn term(&self, lesson: usize, batch: &Batch, log_probs: &[Vec<f64>]) -> Term {
         let (judged, settings) = (self.judged[lesson], self.settings);
         let sum = log_likelihood(&judged.stream, &log_probs[0]);
-        let reward = sum - self.sums.borrow()[lesson];
+        let reward = sum - self.sums.read()[lesson];
         let (sign, weight) = if judged.desirable { (1.0, settings.desirable) } else { (-1.0, settings.undesirable) };
         let value = sigmoid(sign * settings.beta * (reward - batch.level));
         let slope = -weight * sign * settings.beta * value * (1.0 - value) / batch.total;
@@ -204,7 +204,7 @@ mod tests {
 
     /// Values at a level that the test decides: what the model gives to mismatched answers.
     fn objective<'a>(settings: &'a Prospect, judged: &'a [Judged]) -> Values<'a> {
-        let sums = RefCell::new(vec![-1.0, -2.0]);
+        let sums = Between::new(vec![-1.0, -2.0]);
         Values { settings, judged: judged.iter().collect(), sums, reference: None }
     }
 

@@ -73,7 +73,7 @@ macro_rules! learner {
                 /// Lessons of one optimizer step; 0 lets `batch_tokens` decide.
                 pub batch_size: usize = 0, "ours";
                 /// Tokens computed at a time: a larger batch accumulates gradients, which changes nothing but rounding.
-                pub micro_batch_tokens: usize = 8192, "ours: what one core's cache and memory like";
+                pub micro_batch_tokens: usize = 1024, "ours: what one core's cache likes; every thread computes micro-batches of its own";
                 /// In which order lessons are seen.
                 pub order: $crate::Order = $crate::Order::Shuffled, "ours";
                 /// How the rate falls after the warm-up.

@@ -6,7 +6,6 @@ use std::sync::Arc;
 
 use check::Grants;
 use faults::Outcome;
-use models::device;
 use nouns::{
     AttemptContext, Completion, Cost, Key, Oracle, Policy, Progress, Request, Sampling, Silent, Stage, Task, Trace,
     Unkept, Verdict, World,
@@ -189,7 +188,6 @@ fn choose(world: &dyn World, task: &Task, texts: &[String], drawn: &[Completion]
 
 /// The newest whole model that the gate kept.
 fn model_in_force(run: &RunFolder, options: &crate::options::Options) -> Outcome<Model> {
-    let device = device(options.device)?;
     let view = View::open(run.path())?;
     let kept = |round: u32| {
         round == 0 || view.rounds.iter().any(|r| r.round == round && r.decision.as_ref().is_some_and(|d| d.promoted))
@@ -197,8 +195,8 @@ fn model_in_force(run: &RunFolder, options: &crate::options::Options) -> Outcome
     let newest = view.rounds.iter().map(|round| round.round).max().unwrap_or(0);
     let found = run.last_good_model(newest, kept);
     match (found.model, &options.model) {
-        (Some(checkpoint), _) => open_model(&checkpoint.folder, &device),
-        (None, Some(folder)) => open_model(folder, &device),
+        (Some(checkpoint), _) => open_model(&checkpoint.folder, options.device),
+        (None, Some(folder)) => open_model(folder, options.device),
         (None, None) => Err(RepeatFault::NoModelYet { run: run.path().to_owned() }.into()),
     }
 }

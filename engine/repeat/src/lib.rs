@@ -43,7 +43,7 @@ pub use folder::{Contents, Convert, Converted, FileSize, Inspected, Inspection, 
 pub use gate::Decision;
 pub use library::library;
 pub use memory::available_bytes;
-pub use models::{DeviceKind, NumberFormat};
+pub use models::{DeviceKind, NumberFormat, Precision};
 pub use options::{Budget, Options};
 pub use recipe::Recipe;
 pub use role::{Role, Start};

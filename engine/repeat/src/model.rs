@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use faults::Outcome;
 use learn::Memories;
-use models::{Decoder, Device, NumberFormat};
+use models::{Decoder, Device, DeviceKind, NumberFormat, device};
 use nouns::{Digest, Update};
 use policy::LocalPolicy;
 use tokens::Tokens;
@@ -69,21 +69,24 @@ pub(crate) fn trained_files(model: &Model) -> Outcome<Vec<(String, Vec<u8>)>> {
 
 /// Reads back what a round learned.
 pub(crate) fn read_model(folder: &Path, round: u32, like: &Model) -> Outcome<(Model, Update)> {
-    let decoder = models::from_folder(folder, &like.device)?;
+    let mut decoder = models::from_folder(folder, &like.device)?;
+    decoder.config.precision = like.decoder.config.precision;
     let mut model = like.with_weights(round, decoder);
     model.memories = read_memories(folder)?.map(Arc::new);
     Ok((model, store::read_json(&folder.join(UPDATE))?))
 }
 
 /// Loads a model folder that a person names.
-pub(crate) fn open_model(folder: &Path, device: &Device) -> Outcome<Model> {
-    open_adapted(folder, None, device)
+pub(crate) fn open_model(folder: &Path, kind: DeviceKind) -> Outcome<Model> {
+    open_adapted(folder, None, kind)
 }
 
 /// The same with an adapter's folder, if there is one: it stays beside the weights.
-pub(crate) fn open_adapted(folder: &Path, adapter: Option<&Path>, device: &Device) -> Outcome<Model> {
-    let decoder = decoder(folder, adapter, device)?;
-    Ok(Model::new(0, decoder, Tokens::from_folder(folder)?, device.clone()))
+pub(crate) fn open_adapted(folder: &Path, adapter: Option<&Path>, kind: DeviceKind) -> Outcome<Model> {
+    let device = device(kind)?;
+    let mut decoder = decoder(folder, adapter, &device)?;
+    decoder.config.precision = kind.precision();
+    Ok(Model::new(0, decoder, Tokens::from_folder(folder)?, device))
 }
 
 /// What the optimizer remembers that made the model of a folder, if that was kept.

@@ -144,19 +144,19 @@ impl Prepared {
         refuse_mismatch(recipe)?;
         refuse_unknown_roles(recipe)?;
         let scene = Scene::set(recipe, options)?;
-        let device = device(options.device)?;
         let batch = recipe.learn.as_ref().map_or(0, |part| part.batch_tokens()).max(recipe.base.learn.batch_tokens);
         let seedling = match &options.model {
             Some(folder) => {
                 let lora = recipe.learn.as_ref().and_then(learn::LearnPart::lora);
                 refuse_too_large(&models::read_config(folder)?, batch, lora.as_ref(), SLOTS)?;
-                open_model(folder, &device)?
+                open_model(folder, options.device)?
             }
             None => {
-                let (config, tokens) = shape_of_nothing(&recipe.base, scene.world.as_ref())?;
+                let (mut config, tokens) = shape_of_nothing(&recipe.base, scene.world.as_ref())?;
+                config.precision = options.device.precision();
                 refuse_too_large(&config, batch, None, SLOTS)?;
-                let decoder = Decoder::random(config, &Key::root(options.seed).of("weights"), &device);
-                Model::new(0, decoder, tokens, device)
+                let decoder = Decoder::random(config, &Key::root(options.seed).of("weights"), &device(options.device)?);
+                Model::new(0, decoder, tokens, device(options.device)?)
             }
         };
         scene.refuse_unknown_words(&seedling.tokens)?;

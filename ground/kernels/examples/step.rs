@@ -4,9 +4,12 @@
 
 use burn::tensor::{Device, Tensor};
 use kernels::slices::{self, AdamW, AttentionForward, Matrix};
-use kernels::{Activation, Heads, RopeTable, Segment, from_vec, with_slice};
+use kernels::{Activation, Heads, Precision, RopeTable, Scores, Segment, from_vec, with_slice};
 use std::sync::Arc;
 use std::time::Instant;
+
+/// What products are rounded to.
+const PRECISION: Precision = Precision::Bf16;
 
 #[derive(Clone, Copy)]
 struct Shape {
@@ -64,7 +67,7 @@ struct Batch {
     positions: Arc<[u32]>,
     segments: Arc<[Segment]>,
     rope: Arc<RopeTable>,
-    heads: Heads,
+    scores: Scores,
 }
 
 fn batch(s: Shape) -> Batch {
@@ -75,7 +78,7 @@ fn batch(s: Shape) -> Batch {
         positions: (0..rows).map(|i| (i % s.tokens) as u32).collect(),
         segments: (0..s.sequences).map(|i| Segment { start: i * s.tokens, len: s.tokens }).collect(),
         rope: Arc::new(RopeTable::new(heads.head_dim, 1e4, s.tokens)),
-        heads,
+        scores: Scores { precision: PRECISION, ..Scores::from(heads) },
     }
 }
 
@@ -84,16 +87,20 @@ fn loss(m: &Model, b: &Batch) -> Tensor<1> {
     for Layer { gains, weights } in &m.layers {
         let [q, k, v, o, gate, up, down] = weights.clone();
         let h = kernels::rms_norm(x.clone(), gains[0].clone(), 1e-5);
-        let turn = |w| kernels::rope(kernels::linear(h.clone(), w), b.rope.clone(), b.positions.clone());
+        let turn = |w| kernels::rope(kernels::linear(h.clone(), w, PRECISION), b.rope.clone(), b.positions.clone());
         let (q, k) = (turn(q), turn(k));
-        let mixed = kernels::attention(q, k, kernels::linear(h.clone(), v), b.heads, b.segments.clone());
-        x = x + kernels::linear(mixed, o);
+        let mixed = kernels::attention(q, k, kernels::linear(h.clone(), v, PRECISION), b.scores, b.segments.clone());
+        x = x + kernels::linear(mixed, o, PRECISION);
         let h = kernels::rms_norm(x.clone(), gains[1].clone(), 1e-5);
-        let inner = kernels::gated(Activation::Silu, kernels::linear(h.clone(), gate), kernels::linear(h, up));
-        x = x + kernels::linear(inner, down);
+        let inner = kernels::gated(
+            Activation::Silu,
+            kernels::linear(h.clone(), gate, PRECISION),
+            kernels::linear(h, up, PRECISION),
+        );
+        x = x + kernels::linear(inner, down, PRECISION);
     }
     let h = kernels::rms_norm(x, m.gain.clone(), 1e-5);
-    kernels::token_log_probs(h, m.head.clone(), b.ids.clone(), false, None).mean().neg()
+    kernels::token_log_probs(h, m.head.clone(), b.ids.clone(), false, None, PRECISION).mean().neg()
 }
 
 /// The optimizer's pass over as many parameters.
@@ -139,10 +146,10 @@ fn alone(s: Shape) {
         (numbers(rows * s.width), numbers(rows * s.width), numbers(rows * s.width), numbers(rows * s.width));
     let [mut out, mut dq, mut dk, mut dv] = [(); 4].map(|()| vec![0.0; rows * s.width]);
     let mut lse = vec![0.0; rows * s.heads];
-    report("attention", rows, || slices::attention(&q, &k, &v, b.heads, &b.segments, &mut out, &mut lse));
+    report("attention", rows, || slices::attention(&q, &k, &v, b.scores, &b.segments, &mut out, &mut lse));
     report("attention backward", rows, || {
         let forward = AttentionForward { q: &q, k: &k, v: &v, out: &out, lse: &lse };
-        slices::attention_backward(forward, &dy, b.heads, &b.segments, &mut dq, &mut dk, &mut dv);
+        slices::attention_backward(forward, &dy, b.scores, &b.segments, &mut dq, &mut dk, &mut dv);
     });
     let gain = vec![1.0; s.width];
     report("rms_norm", rows, || slices::rms_norm(&q, &gain, 1e-5, &mut out));
@@ -157,23 +164,10 @@ fn alone(s: Shape) {
     let head = numbers(s.width * s.vocab);
     let head = Matrix::new(&head, s.width, s.vocab);
     let (mut lp, mut sums, mut d_head) = (vec![0.0; rows], vec![0.0; rows], vec![0.0; s.width * s.vocab]);
-    report("token_log_probs", rows, || slices::token_log_probs(&q, head, &b.ids, None, &mut lp, &mut sums));
+    report("token_log_probs", rows, || slices::token_log_probs(&q, head, &b.ids, None, PRECISION, &mut lp, &mut sums));
     let ones = vec![1.0; rows];
     report("token_log_probs backward", rows, || {
-        slices::token_log_probs_backward(&q, head, &b.ids, None, &sums, &ones, &mut dq, &mut d_head, false);
-    });
-}
-
-fn decode(s: Shape) {
-    let heads = batch(s).heads;
-    let mut cache = slices::KvCache::new(heads, s.sequences, s.tokens);
-    let x = numbers(s.sequences * s.width);
-    let mut out = x.clone();
-    let slots: Vec<u32> = (0..s.sequences as u32).collect();
-    report("cached attention, whole", s.sequences * s.tokens, || {
-        for t in 0..s.tokens as u32 {
-            cache.attend(&x, &x, &x, &slots, &vec![t; s.sequences], &mut out);
-        }
+        slices::token_log_probs_backward(&q, head, &b.ids, None, PRECISION, &sums, &ones, &mut dq, &mut d_head, false);
     });
 }
 
@@ -187,6 +181,5 @@ fn main() {
         let rows = s.sequences * s.tokens;
         println!("width {}, {} layers, {rows} tokens: {:.0} tokens/s", s.width, s.layers, rows as f64 / t);
         alone(s);
-        decode(s);
     }
 }

@@ -3,7 +3,7 @@
 //! Two layers:
 //!
 //! - [`slices`]: plain functions over `&[f32]`. What a decoder without a graph calls directly: [`slices::gemm`],
-//!   [`slices::rms_norm`], [`slices::rope`], [`slices::gated`], [`slices::KvCache::attend`], [`slices::logits`],
+//!   [`slices::rms_norm`], [`slices::rope`], [`slices::gated`], [`slices::attend`], [`slices::logits`],
 //!   [`slices::log_sum_exp`]; what an optimizer calls: [`slices::adamw_step`], [`slices::sum_of_squares`].
 //! - Functions over tensors, differentiable, on any device: [`linear`], [`add_bias`], [`rms_norm`], [`layer_norm`],
 //!   [`rope`], [`gated`], [`attention`], [`embedding`], [`token_log_probs`]. On the CPU device they call the first layer; elsewhere they are
@@ -26,7 +26,7 @@ mod tensors;
 
 pub use rates::{gemm_gflops, measured_gflops, peak_gflops};
 pub use simd::{Path, force_path, path};
-pub use slices::{Activation, Heads, RopeTable, Scores, Segment};
+pub use slices::{Activation, Heads, Precision, RopeTable, Scores, Segment};
 pub use tensors::{
     Fused, add_bias, attention, composed, embedding, from_vec, gated, layer_norm, linear, rms_norm, rope,
     token_log_probs, with_slice,

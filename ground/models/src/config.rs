@@ -1,6 +1,6 @@
 //! The shape of a decoder, read from `config.json` and written to it.
 
-use kernels::{Activation, Heads, Scores};
+use kernels::{Activation, Heads, Precision, Scores};
 use serde_json::{Map, Value};
 
 use crate::families::Family;
@@ -43,6 +43,8 @@ pub struct Config {
     pub pad_token_id: Option<u32>,
     /// A head of scores, if it has one.
     pub scores: Option<ScoreHead>,
+    /// What the operands of products are rounded to while it computes on the processor. No file says it.
+    pub precision: Precision,
     /// What the decoder computes where families differ.
     pub switches: Switches,
     /// The fields of the `config.json` that was read: what this program does not know goes out as it came in. Empty for a
@@ -178,6 +180,7 @@ impl Default for Config {
             eos_token_ids: Vec::new(),
             pad_token_id: None,
             scores: None,
+            precision: Precision::F32,
             switches: Switches::default(),
             source: Map::new(),
         }
@@ -231,6 +234,7 @@ impl Config {
             scale: self.switches.attention_scale.unwrap_or_else(|| heads.scale()),
             window: self.layer(layer).window,
             softcap: self.switches.attention_softcap,
+            precision: self.precision,
         }
     }
 

@@ -6,10 +6,11 @@ use std::sync::Arc;
 use burn::tensor::{Device, Tensor};
 use nouns::Key;
 
+use crate::algebra::{Algebra, Tables, Tensors};
 use crate::rope::Rotation;
 use crate::score_head::SCORE;
 use crate::weights::{Builder, Initial, Wanted, Weight, WeightMut};
-use crate::{Config, Layer, Linear, Lora, Norm, Positions};
+use crate::{Config, Layer, Linear, Lora, Norm};
 
 /// A decoder: embeddings, layers, a norm and a head. What families differ in are [`crate::Switches`] of its configuration.
 ///
@@ -102,25 +103,22 @@ impl Decoder {
         if let Some(table) = &self.positions {
             stream = stream + kernels::embedding(table.clone(), positions.clone());
         }
-        for (number, layer) in self.layers.iter().enumerate() {
-            let table = match self.config.layer(number).positions {
-                Positions::Global => Some(self.rotation.reaching(&positions)),
-                Positions::Local => Some(self.local_rotation.reaching(&positions)),
-                Positions::Unturned => None,
-            };
-            let turn = |x: Tensor<2>| match &table {
-                Some(table) => kernels::rope(x, table.clone(), positions.clone()),
-                None => x,
-            };
-            stream = layer.forward(&self.config, number, stream, &turn, attend);
-        }
-        self.norm.forward(stream)
+        let tables =
+            Tables { global: self.rotation.reaching(&positions), local: self.local_rotation.reaching(&positions) };
+        let mut tensors = Tensors { precision: self.config.precision, tables, positions, attend };
+        run(&self.config, &self.layers, &self.norm, stream, &mut tensors)
+    }
+
+    /// Angles of the rotary positions, and those of layers with positions of their own.
+    pub(crate) fn rotations(&self) -> (&Rotation, &Rotation) {
+        (&self.rotation, &self.local_rotation)
     }
 
     /// Log-probability of each row's target: `hidden [rows, width]` to `[rows]`.
     pub fn log_probs(&self, hidden: Tensor<2>, targets: Arc<[u32]>) -> Tensor<1> {
         let head = self.head.as_ref().unwrap_or(&self.embedding).clone();
-        kernels::token_log_probs(hidden, head, targets, self.head.is_none(), self.config.switches.final_softcap)
+        let (cap, precision) = (self.config.switches.final_softcap, self.config.precision);
+        kernels::token_log_probs(hidden, head, targets, self.head.is_none(), cap, precision)
     }
 
     /// The logit of each row's target: `hidden [rows, width]` to `[rows]`. Less its log-probability it is the logarithm of what the
@@ -144,7 +142,7 @@ impl Decoder {
             Some(head) => head.clone(),
             None => self.embedding.clone().transpose(),
         };
-        let logits = kernels::linear(hidden, head);
+        let logits = kernels::linear(hidden, head, self.config.precision);
         let logits = match self.config.switches.final_softcap {
             Some(cap) => (logits / cap).tanh() * cap,
             None => logits,
@@ -186,6 +184,19 @@ impl Decoder {
             score.map(change);
         }
     }
+}
+
+/// All layers and the last norm, over whatever rows are.
+pub(crate) fn run<A: Algebra>(
+    config: &Config,
+    layers: &[Layer<A::Map, A::Norm>],
+    norm: &A::Norm,
+    stream: A::Rows,
+    algebra: &mut A,
+) -> A::Rows {
+    let each = layers.iter().enumerate();
+    let stream = each.fold(stream, |stream, (number, layer)| layer.forward(config, number, stream, algebra));
+    algebra.norm(norm, &stream)
 }
 
 /// The values of a weight made from nothing.

@@ -1,6 +1,7 @@
 //! Where numbers are crunched.
 
 use burn::tensor::Device;
+use kernels::Precision;
 use serde::{Deserialize, Serialize};
 
 use crate::ModelFault;
@@ -12,6 +13,8 @@ pub enum DeviceKind {
     /// This machine's processor.
     #[default]
     Cpu,
+    /// The same, with what is multiplied rounded to bf16.
+    CpuBf16,
     /// An NVIDIA card.
     Cuda,
     /// A card that Vulkan reaches.
@@ -25,6 +28,7 @@ impl DeviceKind {
     pub fn word(self) -> &'static str {
         match self {
             DeviceKind::Cpu => "cpu",
+            DeviceKind::CpuBf16 => "cpu-bf16",
             DeviceKind::Cuda => "cuda",
             DeviceKind::Vulkan => "vulkan",
             DeviceKind::Metal => "metal",
@@ -32,10 +36,20 @@ impl DeviceKind {
     }
 }
 
+impl DeviceKind {
+    /// What operands of products are rounded to there.
+    pub fn precision(self) -> Precision {
+        match self {
+            DeviceKind::CpuBf16 => Precision::Bf16,
+            DeviceKind::Cpu | DeviceKind::Cuda | DeviceKind::Vulkan | DeviceKind::Metal => Precision::F32,
+        }
+    }
+}
+
 /// The tensor library's device, if this binary has it.
 pub fn device(kind: DeviceKind) -> Result<Device, ModelFault> {
     match kind {
-        DeviceKind::Cpu => Ok(Device::flex()),
+        DeviceKind::Cpu | DeviceKind::CpuBf16 => Ok(Device::flex()),
         #[cfg(feature = "cuda")]
         DeviceKind::Cuda => Ok(Device::cuda(0usize)),
         #[cfg(feature = "vulkan")]

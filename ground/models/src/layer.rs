@@ -1,37 +1,35 @@
-use burn::tensor::Tensor;
-
-use crate::decoder::Attend;
+use crate::algebra::Algebra;
 use crate::weights::{Builder, Weight, WeightMut};
 use crate::{Config, Linear, Norm, NormsAt, QueryKeyNorm};
 
 /// One layer: attention, then a feed-forward network, each beside the residual stream and with a norm before it, after it,
 /// or both.
 #[derive(Clone, Debug)]
-pub struct Layer {
+pub struct Layer<L = Linear, N = Norm> {
     /// Before attention. `[width]`
-    pub attention_norm: Option<Norm>,
+    pub attention_norm: Option<N>,
     /// `[width, heads * head_dim]`
-    pub query: Linear,
+    pub query: L,
     /// `[width, key_value_heads * head_dim]`
-    pub key: Linear,
+    pub key: L,
     /// `[width, key_value_heads * head_dim]`
-    pub value: Linear,
+    pub value: L,
     /// `[heads * head_dim, width]`
-    pub output: Linear,
+    pub output: L,
     /// Of queries and of keys, before they are turned.
-    pub query_key_norms: Option<[Norm; 2]>,
+    pub query_key_norms: Option<[N; 2]>,
     /// After attention. `[width]`
-    pub attention_post_norm: Option<Norm>,
+    pub attention_post_norm: Option<N>,
     /// Before the feed-forward network. `[width]`
-    pub feed_forward_norm: Option<Norm>,
+    pub feed_forward_norm: Option<N>,
     /// `[width, inner]`
-    pub gate: Option<Linear>,
+    pub gate: Option<L>,
     /// `[width, inner]`
-    pub up: Linear,
+    pub up: L,
     /// `[inner, width]`
-    pub down: Linear,
+    pub down: L,
     /// After the feed-forward network. `[width]`
-    pub feed_forward_post_norm: Option<Norm>,
+    pub feed_forward_post_norm: Option<N>,
 }
 
 /// The linear maps of a layer, by the names that Hugging Face gives them in Llama and its kind, in the order of [`Layer::linears`].
@@ -60,47 +58,79 @@ fn norm_names(at: NormsAt) -> [Option<&'static str>; 4] {
     }
 }
 
-fn normed(norm: &Option<Norm>, x: Tensor<2>) -> Tensor<2> {
+impl<L, N> Layer<L, N> {
+    pub(crate) fn forward<A: Algebra<Map = L, Norm = N>>(
+        &self,
+        config: &Config,
+        number: usize,
+        stream: A::Rows,
+        algebra: &mut A,
+    ) -> A::Rows {
+        let positions = config.layer(number).positions;
+        let x = normed(algebra, &self.attention_norm, &stream);
+        let (mut query, mut key) = (algebra.linear(&self.query, &x), algebra.linear(&self.key, &x));
+        if let Some([of_query, of_key]) = &self.query_key_norms {
+            (query, key) = (algebra.norm(of_query, &query), algebra.norm(of_key, &key));
+        }
+        let (query, key, value) =
+            (algebra.turn(positions, query), algebra.turn(positions, key), algebra.linear(&self.value, &x));
+        let attended = algebra.attend(number, query, key, value);
+        let attended = algebra.linear(&self.output, &attended);
+        let attended = post_normed(algebra, &self.attention_post_norm, attended);
+        let stream = algebra.add(stream, attended);
+        let x = normed(algebra, &self.feed_forward_norm, &stream);
+        let inner = self.inner(config, &x, algebra);
+        let out = algebra.linear(&self.down, &inner);
+        let out = post_normed(algebra, &self.feed_forward_post_norm, out);
+        algebra.add(stream, out)
+    }
+
+    /// The hidden layer of the feed-forward network. `[rows, inner]`
+    fn inner<A: Algebra<Map = L, Norm = N>>(&self, config: &Config, x: &A::Rows, algebra: &mut A) -> A::Rows {
+        let (activation, up) = (config.switches.activation, algebra.linear(&self.up, x));
+        match &self.gate {
+            Some(gate) => {
+                let gate = algebra.linear(gate, x);
+                algebra.gated(activation, gate, up)
+            }
+            None => algebra.activated(activation, up),
+        }
+    }
+
+    /// The same layer of other maps and norms.
+    pub(crate) fn changed<M, O>(&self, map: &dyn Fn(&L) -> M, norm: &dyn Fn(&N) -> O) -> Layer<M, O> {
+        Layer {
+            attention_norm: self.attention_norm.as_ref().map(norm),
+            query: map(&self.query),
+            key: map(&self.key),
+            value: map(&self.value),
+            output: map(&self.output),
+            query_key_norms: self.query_key_norms.as_ref().map(|norms| norms.each_ref().map(norm)),
+            attention_post_norm: self.attention_post_norm.as_ref().map(norm),
+            feed_forward_norm: self.feed_forward_norm.as_ref().map(norm),
+            gate: self.gate.as_ref().map(map),
+            up: map(&self.up),
+            down: map(&self.down),
+            feed_forward_post_norm: self.feed_forward_post_norm.as_ref().map(norm),
+        }
+    }
+}
+
+fn normed<A: Algebra>(algebra: &mut A, norm: &Option<A::Norm>, x: &A::Rows) -> A::Rows {
     match norm {
-        Some(norm) => norm.forward(x),
+        Some(norm) => algebra.norm(norm, x),
+        None => algebra.copy(x),
+    }
+}
+
+fn post_normed<A: Algebra>(algebra: &mut A, norm: &Option<A::Norm>, x: A::Rows) -> A::Rows {
+    match norm {
+        Some(norm) => algebra.norm(norm, &x),
         None => x,
     }
 }
 
 impl Layer {
-    pub(crate) fn forward(
-        &self,
-        config: &Config,
-        number: usize,
-        stream: Tensor<2>,
-        turn: &dyn Fn(Tensor<2>) -> Tensor<2>,
-        attend: &mut dyn Attend,
-    ) -> Tensor<2> {
-        let x = normed(&self.attention_norm, stream.clone());
-        let (mut query, mut key) = (self.query.forward(x.clone()), self.key.forward(x.clone()));
-        if let Some([of_query, of_key]) = &self.query_key_norms {
-            (query, key) = (of_query.forward(query), of_key.forward(key));
-        }
-        let attended = attend.attend(number, turn(query), turn(key), self.value.forward(x));
-        let stream = stream + normed(&self.attention_post_norm, self.output.forward(attended));
-        let inner = self.inner(config, normed(&self.feed_forward_norm, stream.clone()));
-        stream + normed(&self.feed_forward_post_norm, self.down.forward(inner))
-    }
-
-    /// The hidden layer of the feed-forward network. `[rows, inner]`
-    fn inner(&self, config: &Config, x: Tensor<2>) -> Tensor<2> {
-        let activation = config.switches.activation;
-        match &self.gate {
-            Some(gate) => kernels::gated(activation, gate.forward(x.clone()), self.up.forward(x)),
-            None => {
-                let up = self.up.forward(x);
-                // a gate before ones is the activation alone
-                let ones = up.ones_like();
-                kernels::gated(activation, up, ones)
-            }
-        }
-    }
-
     /// Its linear maps, in the order of [`LINEARS`].
     pub(crate) fn linears(&self) -> [Option<&Linear>; 7] {
         let [query, key, value, output] = [&self.query, &self.key, &self.value, &self.output].map(Some);

@@ -4,6 +4,7 @@
 //! from its `config.json` and its tensor names to ours and back: one file each in `families/`.
 
 mod adapter;
+mod algebra;
 mod config;
 mod decoder;
 mod device;
@@ -20,6 +21,7 @@ mod mix;
 mod norm;
 mod numbers;
 mod packed;
+mod processor;
 mod rope;
 mod save;
 mod score_head;
@@ -32,7 +34,7 @@ pub use decoder::{Attend, Decoder};
 pub use device::{DeviceKind, device};
 pub use families::Family;
 pub use fault::ModelFault;
-pub use kernels::Activation;
+pub use kernels::{Activation, Precision};
 pub use layer::Layer;
 pub use linear::Linear;
 pub use load::{formats, from_folder, from_safetensors, read_config};
@@ -41,6 +43,7 @@ pub use mix::mixed;
 pub use norm::Norm;
 pub use numbers::values;
 pub use packed::Packed;
+pub use processor::{AttendRows, Head, Processor, Sharing};
 pub use rope::{Rope, RopeScaling};
 pub use save::{NumberFormat, digest, to_files, to_safetensors};
 pub use score_head::{ScoreHead, ScoreKind};

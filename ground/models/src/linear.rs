@@ -1,4 +1,5 @@
 use burn::tensor::Tensor;
+use kernels::Precision;
 
 use crate::LowRank;
 use crate::weights::{Builder, Weight, WeightMut};
@@ -16,9 +17,9 @@ pub struct Linear {
 
 impl Linear {
     /// `x [rows, in]` to `[rows, out]`.
-    pub fn forward(&self, x: Tensor<2>) -> Tensor<2> {
-        let added = self.low_rank.as_ref().map(|low_rank| low_rank.forward(x.clone()));
-        let y = kernels::linear(x, self.weight.clone());
+    pub fn forward(&self, x: Tensor<2>, precision: Precision) -> Tensor<2> {
+        let added = self.low_rank.as_ref().map(|low_rank| low_rank.forward(x.clone(), precision));
+        let y = kernels::linear(x, self.weight.clone(), precision);
         let y = match &self.bias {
             None => y,
             Some(bias) => kernels::add_bias(y, bias.clone()),

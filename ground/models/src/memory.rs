@@ -1,5 +1,7 @@
 //! What work will need, estimated before it starts.
 
+use kernels::Precision;
+
 use crate::{Config, NormsAt, QueryKeyNorm};
 
 /// An estimate of memory, with its parts, in bytes.
@@ -18,14 +20,14 @@ impl Need {
 
 const F32: u64 = 4;
 
-/// To train with AdamW on batches of `tokens` tokens, f32 throughout: four times the weights (themselves, gradients, two moments)
-/// and the activations.
+/// To train with AdamW on batches of `tokens` tokens: five times the weights (themselves, gradients summed and of the micro-batch at hand, two
+/// moments) and the activations.
 pub fn training_bytes(config: &Config, tokens: u64) -> Need {
     let weights = config.parameters().saturating_mul(F32);
     Need {
         parts: vec![
             ("weights", weights),
-            ("gradients", weights),
+            ("gradients", weights.saturating_mul(2)),
             ("optimizer state", weights.saturating_mul(2)),
             ("activations", activations(config, tokens)),
         ],
@@ -38,7 +40,7 @@ pub fn adapter_training_bytes(config: &Config, tokens: u64, adapter: u64) -> Nee
         parts: vec![
             ("weights", config.parameters().saturating_mul(F32)),
             ("adapter", adapter.saturating_mul(F32)),
-            ("gradients", adapter.saturating_mul(F32)),
+            ("gradients", adapter.saturating_mul(2 * F32)),
             ("optimizer state", adapter.saturating_mul(2 * F32)),
             ("activations", activations(config, tokens)),
         ],
@@ -59,17 +61,21 @@ fn activations(config: &Config, tokens: u64) -> u64 {
     tokens.saturating_mul(2 * F32).saturating_mul(rows)
 }
 
-/// To sample `sequences` at a time of at most `length` tokens each, f32 throughout. The cache holds every position, also
-/// of layers that see a window.
+/// To sample `sequences` at a time of at most `length` tokens each. The cache holds every position, also of layers that see a window;
+/// matrices are there once more, in the order in which decoding reads them.
 pub fn sampling_bytes(config: &Config, sequences: u64, length: u64) -> Need {
     let keys = config.heads().kv_width() as u64;
+    let number = match config.precision {
+        Precision::F32 => F32,
+        Precision::Bf16 => F32 / 2,
+    };
     let positions = sequences.saturating_mul(length);
-    let cache = positions.saturating_mul(2 * keys * F32).saturating_mul(config.num_hidden_layers as u64);
+    let cache = positions.saturating_mul(2 * keys * number).saturating_mul(config.num_hidden_layers as u64);
     let wide = (config.intermediate_size * 3 + config.hidden_size * 6 + config.vocab_size) as u64;
     Need {
         parts: vec![
             ("weights", config.parameters().saturating_mul(F32)),
-            ("output head", (config.vocab_size as u64).saturating_mul(config.hidden_size as u64 * F32)),
+            ("weights for decoding", config.parameters().saturating_mul(number)),
             ("key-value cache", cache),
             ("activations", sequences.saturating_mul(wide * F32)),
         ],

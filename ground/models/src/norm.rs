@@ -32,6 +32,14 @@ impl Norm {
         }
     }
 
+    pub(crate) fn kind(&self) -> NormKind {
+        self.kind
+    }
+
+    pub(crate) fn eps(&self) -> f32 {
+        self.eps
+    }
+
     pub(crate) fn build<E>(builder: &mut Builder<'_, E>, name: &str, width: usize, config: &Config) -> Result<Norm, E> {
         let kind = config.switches.norm;
         let one = if kind == NormKind::RmsPlusOne { 0.0 } else { 1.0 };

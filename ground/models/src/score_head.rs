@@ -3,6 +3,7 @@
 use std::convert::Infallible;
 
 use burn::tensor::{Device, Tensor};
+use kernels::Precision;
 use serde_json::{Map, Value, json};
 
 use crate::families::Family;
@@ -135,6 +136,6 @@ impl Decoder {
 
     /// The scores of every row: `hidden [rows, width]` to `[rows, outputs]`; none for a model without such a head.
     pub fn scores(&self, hidden: Tensor<2>) -> Option<Tensor<2>> {
-        self.score.as_ref().map(|score| score.forward(hidden))
+        self.score.as_ref().map(|score| score.forward(hidden, Precision::F32))
     }
 }

@@ -2,18 +2,22 @@
 //!
 //! A row's bits do not depend on the rows beside it (see `kernels`), so neither do the sequences.
 
-use burn::tensor::{Device, Tensor};
+use std::sync::{Arc, Mutex, PoisonError};
+
 use faults::Outcome;
-use kernels::slices::{KvCache, Matrix, log_sum_exp, logits, soft_cap};
-use models::{Attend, Decoder};
-use nouns::{Completion, Cost, Finish, Progress, Random, Request, Tick};
+use kernels::slices::{PAGE, Page, PageShape, log_sum_exp};
+use models::Sharing;
+use nouns::{Completion, Cost, Finish, Progress, Request, Tick};
 use rayon::prelude::*;
 
+use crate::body::Body;
 use crate::draw::{Scratch, draw};
 use crate::fault::PolicyFault;
+use crate::flight::{Flight, Row};
+use crate::prefixes::Prefixes;
 
-/// Rows that may wait for their first token in one step: long prompts enter a few at a time.
-const PREFILL_ROWS: usize = 4096;
+/// Rows of contexts that one step computes, at most: long prompts are taken in pieces, beside what is being drawn.
+const CONTEXT_ROWS: usize = 2048;
 
 /// What the engine needs to know beside the weights.
 pub(crate) struct Limits {
@@ -42,46 +46,36 @@ impl Listen for Deaf {
 pub(crate) trait Ends: Sync {
     /// Whether the answer ends with its last token.
     fn ends(&self, tokens: &[u32], stop: &[String]) -> bool;
+
+    /// Whether the answer is only a piece of one: it ended at a stop string, and may well be gone on with.
+    fn may_go_on(&self, tokens: &[u32], stop: &[String]) -> bool;
 }
 
-/// Keys and values that one token leaves in the cache.
-fn bytes_per_token(config: &models::Config) -> u64 {
-    let width = config.num_key_value_heads * config.head_dim;
-    (2 * config.num_hidden_layers * width * size_of::<f32>()) as u64
-}
-
-/// One sequence in flight.
-struct Flight {
-    request: usize,
-    slot: u32,
-    tokens: Vec<u32>,
-    log_probs: Vec<f32>,
-    random: Random,
-    /// The sequence in flight whose prompt is the same and is computed in its place.
-    leader: Option<usize>,
-    started: bool,
-    finish: Option<Finish>,
+/// Bytes of a page of this model.
+pub(crate) fn page_shape(config: &models::Config) -> PageShape {
+    PageShape { heads: config.heads(), layers: config.num_hidden_layers, precision: config.precision }
 }
 
 /// Generates one completion per request, in order.
 pub(crate) fn generate(
-    decoder: &Decoder,
-    device: &Device,
+    body: &Body,
     requests: &[Request],
     limits: &Limits,
+    prefixes: &Mutex<Prefixes>,
     ends: &dyn Ends,
     listener: &dyn Listen,
     progress: &dyn Progress,
 ) -> Outcome<Vec<Completion>> {
-    let mut engine = Engine::new(decoder, device, requests, limits)?;
+    let mut engine = Engine::new(body, requests, limits, prefixes, ends)?;
     while engine.admit() {
         if progress.stopping() {
             return Err(PolicyFault::Stopped.into());
         }
-        let logits = engine.forward();
-        engine.draw(&logits, ends)?;
-        for flight in &engine.flights {
-            listener.hear(flight.request, flight.tokens[flight.tokens.len() - 1]);
+        engine.step()?;
+        for flight in engine.flights.iter().filter(|flight| flight.now > 0) {
+            if let Some(&token) = flight.tokens.last() {
+                listener.hear(flight.request, token);
+            }
         }
         engine.retire();
         progress.tick(Tick {
@@ -95,240 +89,267 @@ pub(crate) fn generate(
 }
 
 struct Engine<'a> {
-    decoder: &'a Decoder,
-    device: &'a Device,
+    body: &'a Body,
     requests: &'a [Request],
     limits: &'a Limits,
-    caches: Vec<KvCache>,
-    free: Vec<u32>,
+    prefixes: &'a Mutex<Prefixes>,
+    ends: &'a dyn Ends,
+    shape: PageShape,
+    /// Pages that flights may need in all, and do at most need.
+    allowed: u64,
+    reserved: u64,
+    /// Pages that nobody uses.
+    free: Vec<Arc<Page>>,
     next: usize,
     flights: Vec<Flight>,
     done: Vec<Option<Completion>>,
     finished: usize,
     tokens: u64,
-    head: Head,
-}
-
-/// The output head as plain numbers: `[width, vocab]`, or the token table `[vocab, width]`.
-struct Head {
-    values: Vec<f32>,
-    tied: bool,
-    width: usize,
-    vocab: usize,
-    cap: Option<f32>,
-}
-
-impl Head {
-    fn of(decoder: &Decoder) -> Head {
-        let (width, vocab) = (decoder.config.hidden_size, decoder.config.vocab_size);
-        let matrix = decoder.head.as_ref().unwrap_or(&decoder.embedding);
-        Head {
-            values: models::values(matrix),
-            tied: decoder.head.is_none(),
-            width,
-            vocab,
-            cap: decoder.config.switches.final_softcap,
-        }
-    }
-
-    fn logits(&self, hidden: &[f32]) -> Vec<f32> {
-        let mut out = vec![0.0; hidden.len() / self.width * self.vocab];
-        let matrix = if self.tied {
-            Matrix::new(&self.values, self.vocab, self.width).t()
-        } else {
-            Matrix::new(&self.values, self.width, self.vocab)
-        };
-        logits(hidden, matrix, &mut out);
-        if let Some(cap) = self.cap {
-            out.par_chunks_mut(self.vocab).for_each(|row| soft_cap(row, cap));
-        }
-        out
-    }
 }
 
 impl<'a> Engine<'a> {
     fn new(
-        decoder: &'a Decoder,
-        device: &'a Device,
+        body: &'a Body,
         requests: &'a [Request],
         limits: &'a Limits,
+        prefixes: &'a Mutex<Prefixes>,
+        ends: &'a dyn Ends,
     ) -> Result<Engine<'a>, PolicyFault> {
-        let config = &decoder.config;
-        let longest = |request: &Request| request.context.len() + request.sampling.max_tokens as usize;
-        let capacity = requests.iter().map(longest).max().unwrap_or(0).min(limits.context_length);
-        let each = capacity as u64 * bytes_per_token(config);
-        let room = limits.cache_bytes / each.max(1);
-        if room == 0 {
-            return Err(PolicyFault::CacheTooSmall { tokens: capacity, needed: each, allowed: limits.cache_bytes });
-        }
-        let slots = limits.slots.min(requests.len()).min(usize::try_from(room).unwrap_or(usize::MAX)).max(1);
-        Ok(Engine {
-            decoder,
-            device,
+        let shape = page_shape(body.config());
+        let engine = Engine {
+            body,
             requests,
             limits,
-            caches: (0..config.num_hidden_layers).map(|n| KvCache::new(config.scores(n), slots, capacity)).collect(),
-            free: (0..slots as u32).rev().collect(),
+            prefixes,
+            ends,
+            shape,
+            allowed: limits.cache_bytes / shape.bytes().max(1),
+            reserved: 0,
+            free: Vec::new(),
             next: 0,
             flights: Vec::new(),
             done: vec![None; requests.len()],
             finished: 0,
             tokens: 0,
-            head: Head::of(decoder),
-        })
+        };
+        match requests.iter().max_by_key(|request| engine.pages(request)) {
+            Some(longest) if engine.pages(longest) > engine.allowed => Err(PolicyFault::CacheTooSmall {
+                tokens: engine.longest(longest),
+                needed: engine.pages(longest) * shape.bytes(),
+                allowed: limits.cache_bytes,
+            }),
+            _ => Ok(engine),
+        }
     }
 
-    /// Lets waiting requests into free slots; false when nothing is left to do.
+    /// Tokens that a request may come to.
+    fn longest(&self, request: &Request) -> usize {
+        (request.context.len() + request.sampling.max_tokens as usize).min(self.limits.context_length)
+    }
+
+    /// Pages that a request may come to.
+    fn pages(&self, request: &Request) -> u64 {
+        self.longest(request).div_ceil(PAGE) as u64
+    }
+
+    /// Lets waiting requests in while there is room; false when nothing is left to do.
     fn admit(&mut self) -> bool {
-        let mut waiting_rows = 0;
-        let mut leader: Option<usize> = None;
-        while self.next < self.requests.len() && waiting_rows < PREFILL_ROWS {
-            let Some(slot) = self.free.pop() else { break };
-            let request = &self.requests[self.next];
-            let same = leader.filter(|&l| self.requests[self.flights[l].request].context == request.context);
-            if same.is_none() {
-                leader = Some(self.flights.len());
-                waiting_rows += request.context.len();
+        let begun = self.flights.len();
+        let mut aboard = begun + self.flights.iter().map(|flight| flight.followers.len()).sum::<usize>();
+        while self.next < self.requests.len() && aboard < self.limits.slots.max(1) {
+            let (number, request) = (self.next, &self.requests[self.next]);
+            let leader = self.flights[begun..].last().map(|leader| &self.requests[leader.request].context);
+            let same = leader == Some(&request.context);
+            let shared = if same { (request.context.len() / PAGE) as u64 } else { 0 };
+            let needed = self.pages(request) - shared;
+            if self.reserved + needed > self.allowed {
+                break;
             }
-            self.flights.push(Flight {
-                request: self.next,
-                slot,
-                tokens: Vec::new(),
-                log_probs: Vec::new(),
-                random: request.key.random(),
-                leader: same,
-                started: false,
-                finish: None,
-            });
-            self.next += 1;
+            self.reserved += needed;
+            match self.flights.last_mut() {
+                Some(leader) if same => leader.followers.push(number),
+                _ => {
+                    // the last token's row is computed in any case: it is what is drawn from
+                    let known = &request.context[..request.context.len() - 1];
+                    let pages = self.prefixes.lock().unwrap_or_else(PoisonError::into_inner).find(known);
+                    self.flights.push(Flight::new(number, request, pages, needed));
+                }
+            }
+            (self.next, aboard) = (self.next + 1, aboard + 1);
         }
         !self.flights.is_empty()
     }
 
-    /// One step of the decoder: the logits that each flight draws its next token from. `[flights, vocab]`
-    fn forward(&mut self) -> Vec<f32> {
-        let mut rows = Rows::default();
-        let mut last = vec![0usize; self.flights.len()];
-        for (number, flight) in self.flights.iter().enumerate() {
-            let context = &self.requests[flight.request].context;
-            match (flight.started, flight.leader) {
-                (true, _) => {
-                    let position = context.len() + flight.tokens.len() - 1;
-                    rows.push(flight.slot, position as u32, flight.tokens[flight.tokens.len() - 1]);
-                }
-                (false, None) => rows.push_context(flight.slot, context),
-                (false, Some(leader)) => {
-                    last[number] = last[leader];
-                    continue;
-                }
+    /// One step of the decoder, and a token for every sequence whose context is complete.
+    fn step(&mut self) -> Outcome<()> {
+        let rows = self.plan();
+        self.tokens += rows as u64;
+        let (count, sharing) = self.body.parts(rows, self.flights.len());
+        let (body, requests, shape) = (self.body, self.requests, &self.shape);
+        let part = Part { body, requests, shape, ends: self.ends, context_length: self.limits.context_length, sharing };
+        let born = match count {
+            1 => part.step(&mut self.flights)?,
+            _ => {
+                let cut = parts(&mut self.flights, rows.div_ceil(count));
+                let born: Result<Vec<_>, PolicyFault> = cut.into_par_iter().map(|flights| part.step(flights)).collect();
+                born?.into_iter().flatten().collect()
             }
-            last[number] = rows.ids.len() - 1;
-        }
-        self.tokens += rows.ids.len() as u64;
-        let hidden = self.hidden(&rows);
-        self.share_prompts();
-        let width = self.decoder.config.hidden_size;
-        let wanted: Vec<f32> = last.iter().flat_map(|&row| &hidden[row * width..][..width]).copied().collect();
-        self.head.logits(&wanted)
-    }
-
-    fn hidden(&mut self, rows: &Rows) -> Vec<f32> {
-        let mut cached = Cached { caches: &mut self.caches, rows, device: self.device };
-        let (ids, positions) = (rows.ids.as_slice().into(), rows.positions.as_slice().into());
-        models::values(&self.decoder.hidden(ids, positions, &mut cached))
-    }
-
-    /// Gives the sequences that share a leader's prompt their copy of its keys and values.
-    fn share_prompts(&mut self) {
-        for number in 0..self.flights.len() {
-            let flight = &self.flights[number];
-            if let (false, Some(leader)) = (flight.started, flight.leader) {
-                let (from, to) = (self.flights[leader].slot, flight.slot);
-                let length = self.requests[flight.request].context.len();
-                self.caches.iter_mut().for_each(|cache| cache.copy_prefix(from, to, length));
-            }
-            self.flights[number].started = true;
-        }
-    }
-
-    fn draw(&mut self, logits: &[f32], ends: &dyn Ends) -> Outcome<()> {
-        if let Some(at) = logits.iter().position(|logit| !logit.is_finite()) {
-            return Err(PolicyFault::NotFinite { row: at / self.head.vocab, value: logits[at] }.into());
-        }
-        let (requests, length) = (self.requests, self.limits.context_length);
-        let rows = self.flights.par_iter_mut().zip(logits.par_chunks(self.head.vocab));
-        rows.with_min_len(16).for_each_init(Scratch::default, |scratch, (flight, row)| {
+        };
+        self.keep_contexts();
+        self.flights.extend(born.into_iter().map(|mut flight| {
             let request = &requests[flight.request];
-            let token = draw(row, &request.sampling, &mut flight.random, scratch);
-            flight.tokens.push(token);
-            flight.log_probs.push(row[token as usize] - log_sum_exp(row));
-            let full = flight.tokens.len() >= request.sampling.max_tokens as usize
-                || request.context.len() + flight.tokens.len() >= length;
-            flight.finish = match ends.ends(&flight.tokens, &request.sampling.stop) {
-                true => Some(Finish::Stop),
-                false => full.then_some(Finish::Length),
-            };
-        });
+            let shared = request.context.len() / PAGE;
+            flight.reserved = (longest(request, self.limits).div_ceil(PAGE) - shared) as u64;
+            flight
+        }));
         Ok(())
     }
 
-    /// Takes finished sequences out of flight and frees their slots.
+    /// Says what every flight computes in this step, and gives it the pages for it. Returns the rows of the step.
+    fn plan(&mut self) -> usize {
+        let (mut left, mut rows) = (CONTEXT_ROWS, 0);
+        for flight in &mut self.flights {
+            let missing = flight.missing(&self.requests[flight.request]);
+            flight.now = if flight.tokens.is_empty() { missing.min(left) } else { missing };
+            left -= if flight.tokens.is_empty() { flight.now } else { 0 };
+            rows += flight.now;
+            while flight.pages.len() * PAGE < flight.cached + flight.now {
+                let page = self.free.pop().unwrap_or_else(|| Arc::new(self.shape.page()));
+                flight.pages.push(page);
+            }
+        }
+        rows
+    }
+
+    /// Keeps the pages of contexts that this step completed.
+    fn keep_contexts(&self) {
+        let complete = self.flights.iter().filter(|flight| flight.now > 0 && flight.tokens.len() == 1);
+        let mut prefixes = self.prefixes.lock().unwrap_or_else(PoisonError::into_inner);
+        for flight in complete {
+            prefixes.keep(&self.requests[flight.request].context, &flight.pages);
+        }
+    }
+
+    /// Takes finished sequences out of flight.
     fn retire(&mut self) {
-        let requests = self.requests;
-        let (free, done, finished) = (&mut self.free, &mut self.done, &mut self.finished);
-        self.flights.retain_mut(|flight| {
-            flight.leader = None;
-            let Some(finish) = flight.finish else { return true };
-            free.push(flight.slot);
-            *finished += 1;
-            let tokens = std::mem::take(&mut flight.tokens);
+        let (ended, going): (Vec<_>, Vec<_>) =
+            std::mem::take(&mut self.flights).into_iter().partition(|flight| flight.finish.is_some());
+        self.flights = going;
+        for flight in ended {
+            let request = &self.requests[flight.request];
+            if self.ends.may_go_on(&flight.tokens, &request.sampling.stop) {
+                let tokens = [&request.context[..], &flight.tokens].concat();
+                let mut prefixes = self.prefixes.lock().unwrap_or_else(PoisonError::into_inner);
+                prefixes.keep(&tokens[..flight.cached], &flight.pages);
+            }
+            self.free.extend(flight.pages.into_iter().filter_map(|mut page| {
+                let unused = Arc::get_mut(&mut page).is_some();
+                unused.then_some(page)
+            }));
+            self.reserved -= flight.reserved;
+            self.finished += 1;
             let cost = Cost {
-                generated_tokens: tokens.len() as u64,
-                context_tokens: requests[flight.request].context.len() as u64,
+                generated_tokens: flight.tokens.len() as u64,
+                context_tokens: request.context.len() as u64,
                 ..Cost::default()
             };
-            let log_probs = std::mem::take(&mut flight.log_probs);
-            done[flight.request] = Some(Completion { tokens, log_probs, finish, cost });
-            false
-        });
-    }
-}
-
-/// The rows of one step.
-#[derive(Default)]
-struct Rows {
-    slots: Vec<u32>,
-    positions: Vec<u32>,
-    ids: Vec<u32>,
-}
-
-impl Rows {
-    fn push(&mut self, slot: u32, position: u32, id: u32) {
-        self.slots.push(slot);
-        self.positions.push(position);
-        self.ids.push(id);
-    }
-
-    fn push_context(&mut self, slot: u32, context: &[u32]) {
-        for (position, &id) in context.iter().enumerate() {
-            self.push(slot, position as u32, id);
+            let finish = flight.finish.unwrap_or(Finish::Length);
+            let (tokens, log_probs) = (flight.tokens, flight.log_probs);
+            self.done[flight.request] = Some(Completion { tokens, log_probs, finish, cost });
         }
     }
 }
 
-/// Attention to the cache, which lives in host memory whatever the device.
-struct Cached<'a> {
-    caches: &'a mut [KvCache],
-    rows: &'a Rows,
-    device: &'a Device,
+fn longest(request: &Request, limits: &Limits) -> usize {
+    (request.context.len() + request.sampling.max_tokens as usize).min(limits.context_length)
 }
 
-impl Attend for Cached<'_> {
-    fn attend(&mut self, layer: usize, query: Tensor<2>, key: Tensor<2>, value: Tensor<2>) -> Tensor<2> {
-        let shape = query.dims();
-        let [query, key, value] = [query, key, value].map(|x| models::values(&x));
-        let mut out = vec![0.0; query.len()];
-        self.caches[layer].attend(&query, &key, &value, &self.rows.slots, &self.rows.positions, &mut out);
-        kernels::from_vec(out, shape, self.device)
+/// Cuts the flights into runs of about so many rows.
+fn parts(flights: &mut [Flight], rows: usize) -> Vec<&mut [Flight]> {
+    let (mut cut, mut rest) = (Vec::new(), flights);
+    while !rest.is_empty() {
+        let mut reached = 0;
+        let before = rest.iter().take_while(|flight| {
+            let short = reached < rows;
+            reached += flight.now;
+            short
+        });
+        let at = before.count();
+        let (part, after) = rest.split_at_mut(at);
+        cut.push(part);
+        rest = after;
     }
+    cut
+}
+
+/// Some flights of a step: what one thread computes by itself, or all together.
+struct Part<'a> {
+    body: &'a Body,
+    requests: &'a [Request],
+    shape: &'a PageShape,
+    ends: &'a dyn Ends,
+    context_length: usize,
+    sharing: Sharing,
+}
+
+impl Part<'_> {
+    /// Computes the flights' rows and draws. Returns the flights that began behind a context which is complete now.
+    fn step(&self, flights: &mut [Flight]) -> Result<Vec<Flight>, PolicyFault> {
+        let (mut rows, mut ids, mut wanted) = (Vec::new(), Vec::new(), Vec::new());
+        for (number, flight) in flights.iter().enumerate() {
+            let request = &self.requests[flight.request];
+            for position in flight.cached..flight.cached + flight.now {
+                rows.push(Row { flight: number, position });
+                ids.push(flight.token(request, position));
+            }
+            if flight.now > 0 && flight.now == flight.missing(request) {
+                wanted.push((number, rows.len() - 1));
+            }
+        }
+        if rows.is_empty() {
+            return Ok(Vec::new());
+        }
+        let hidden = self.body.hidden(self.shape, flights, &rows, &ids, self.sharing);
+        flights.iter_mut().for_each(|flight| flight.cached += flight.now);
+        let width = hidden.len() / rows.len();
+        let last: Vec<f32> = wanted.iter().flat_map(|&(_, row)| &hidden[row * width..][..width]).copied().collect();
+        let logits = self.body.head().logits(&last, self.sharing);
+        let vocabulary = self.body.config().vocab_size;
+        let (mut born, mut scratch) = (Vec::new(), Scratch::default());
+        for (&(number, row), logits) in wanted.iter().zip(logits.chunks_exact(vocabulary.max(1))) {
+            refuse_broken(row, logits)?;
+            let sum = log_sum_exp(logits);
+            let leader = &mut flights[number];
+            for follower in std::mem::take(&mut leader.followers) {
+                let mut flight = Flight::new(follower, &self.requests[follower], leader.pages.clone(), 0);
+                (flight.cached, flight.now) = (leader.cached, leader.now);
+                self.draw(&mut flight, logits, sum, &mut scratch);
+                born.push(flight);
+            }
+            self.draw(leader, logits, sum, &mut scratch);
+        }
+        Ok(born)
+    }
+
+    fn draw(&self, flight: &mut Flight, logits: &[f32], sum: f32, scratch: &mut Scratch) {
+        let request = &self.requests[flight.request];
+        let token = draw(logits, &request.sampling, &mut flight.random, scratch);
+        flight.tokens.push(token);
+        flight.log_probs.push(logits[token as usize] - sum);
+        let full = flight.tokens.len() >= request.sampling.max_tokens as usize
+            || request.context.len() + flight.tokens.len() >= self.context_length;
+        flight.finish = match self.ends.ends(&flight.tokens, &request.sampling.stop) {
+            true => Some(Finish::Stop),
+            false => full.then_some(Finish::Length),
+        };
+    }
+}
+
+fn refuse_broken(row: usize, logits: &[f32]) -> Result<(), PolicyFault> {
+    // folded, not searched: this is read for every token, and a search is not vectorised
+    if logits.iter().fold(true, |sound, logit| sound & logit.is_finite()) {
+        return Ok(());
+    }
+    let value = logits.iter().copied().find(|logit| !logit.is_finite()).unwrap_or(f32::NAN);
+    Err(PolicyFault::NotFinite { row, value })
 }

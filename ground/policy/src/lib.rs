@@ -3,11 +3,14 @@
 //! The sampler and the trainer run the same decoder over the same weights in the same process, and a row's bits do not
 //! depend on the rows beside it: the log-probabilities of sampled tokens are those that training computes.
 
+mod body;
 mod critic;
 mod draw;
 mod engine;
 mod fault;
+mod flight;
 mod local;
+mod prefixes;
 
 pub use critic::LocalCritic;
 pub use engine::Listen;

@@ -1,14 +1,20 @@
 use burn::tensor::Device;
+use std::sync::{Mutex, OnceLock};
+
 use faults::Outcome;
 use models::{Decoder, Packed};
 use nouns::{Completion, Digest, Policy, Progress, Request, Tick, Turn};
 use tokens::Tokens;
 
-use crate::engine::{Deaf, Ends, Limits, Listen, generate};
+use crate::body::Body;
+use crate::engine::{Deaf, Ends, Limits, Listen, generate, page_shape};
 use crate::fault::PolicyFault;
+use crate::prefixes::Prefixes;
 
 /// Rows that `score` computes at a time; which rows share a block changes no bit.
 const SCORE_ROWS: usize = 8192;
+/// Bytes of the keys and values of contexts that are kept between calls, at most.
+const KEPT_BYTES: u64 = 256 << 20;
 
 /// The built-in policy: the one model in memory, sampled and scored in this process.
 pub struct LocalPolicy {
@@ -18,19 +24,24 @@ pub struct LocalPolicy {
     digest: Digest,
     slots: usize,
     cache_bytes: u64,
+    /// Laid out when something is sampled for the first time.
+    body: OnceLock<Body>,
+    prefixes: Mutex<Prefixes>,
 }
 
 impl LocalPolicy {
     /// A policy over these weights, with at most `slots` sequences in flight. Which number is taken changes no result.
     pub fn new(decoder: Decoder, tokens: Tokens, device: Device, slots: usize) -> LocalPolicy {
         let digest = models::digest(&decoder);
-        LocalPolicy { decoder, tokens, device, digest, slots, cache_bytes: u64::MAX }
+        let prefixes = Mutex::new(prefixes(&decoder, u64::MAX));
+        LocalPolicy { decoder, tokens, device, digest, slots, cache_bytes: u64::MAX, body: OnceLock::new(), prefixes }
     }
 
     /// With at most so many bytes of keys and values: sequences that do not fit wait for others to end. Changes no
     /// result.
     pub fn with_cache_bytes(self, cache_bytes: u64) -> LocalPolicy {
-        LocalPolicy { cache_bytes, ..self }
+        let prefixes = Mutex::new(prefixes(&self.decoder, cache_bytes));
+        LocalPolicy { cache_bytes, prefixes, ..self }
     }
 
     /// As [`Policy::sample`], with someone to hear the tokens as they are drawn.
@@ -41,9 +52,10 @@ impl LocalPolicy {
         progress: &dyn Progress,
     ) -> Outcome<Vec<Completion>> {
         requests.iter().try_for_each(|request| refuse_misfit(&self.decoder, &request.context, &[], 1))?;
-        let (slots, cache_bytes, context_length) = (self.slots, self.cache_bytes, self.context_length());
-        let limits = Limits { slots, cache_bytes, context_length };
-        generate(&self.decoder, &self.device, requests, &limits, &Endings { tokens: &self.tokens }, listener, progress)
+        let cache_bytes = self.cache_bytes.saturating_sub(kept_bytes(self.cache_bytes));
+        let limits = Limits { slots: self.slots, cache_bytes, context_length: self.context_length() };
+        let body = self.body.get_or_init(|| Body::new(&self.decoder, &self.device));
+        generate(body, requests, &limits, &self.prefixes, &Endings { tokens: &self.tokens }, listener, progress)
     }
 
     /// The weights.
@@ -55,6 +67,15 @@ impl LocalPolicy {
     pub fn tokens(&self) -> &Tokens {
         &self.tokens
     }
+}
+
+/// Of the bytes that keys and values may take, those for contexts that are kept between calls.
+fn kept_bytes(cache_bytes: u64) -> u64 {
+    (cache_bytes / 8).min(KEPT_BYTES)
+}
+
+fn prefixes(decoder: &Decoder, cache_bytes: u64) -> Prefixes {
+    Prefixes::new((kept_bytes(cache_bytes) / page_shape(&decoder.config).bytes().max(1)) as usize)
 }
 
 /// Refuses what the model cannot see. `room` is how many tokens must still fit behind the context.
@@ -90,6 +111,10 @@ impl Ends for Endings<'_> {
         }
         let text = self.tokens.decode(tokens);
         stop.iter().any(|end| text.ends_with(end.as_str()))
+    }
+
+    fn may_go_on(&self, tokens: &[u32], stop: &[String]) -> bool {
+        !stop.is_empty() && !tokens.last().is_some_and(|&last| self.tokens.is_end(last))
     }
 }
 

@@ -4,11 +4,14 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
 use clap::Args;
+use clap::builder::PossibleValuesParser;
 use faults::Outcome;
-use repeat::bench::{SIZES, Speed, speed};
+use repeat::Precision;
+use repeat::bench::{SIZES, Size, Speed, speed};
 use serde::Serialize;
 use serde_json::Value;
 
+use super::iterations::{self, Iterations};
 use crate::console::Console;
 use crate::fault::CliFault;
 
@@ -19,9 +22,15 @@ pub(crate) struct Arguments {
     /// A Python that has torch and transformers: measured in the same run, at the same sizes
     #[arg(long, value_name = "PYTHON")]
     python: Option<PathBuf>,
-    /// The rival's script
-    #[arg(long, value_name = "FILE", default_value = "benches/rivals/torch_speed.py")]
-    rival: PathBuf,
+    /// The rival's script, if it is not the one below benches/rivals
+    #[arg(long, value_name = "FILE")]
+    rival: Option<PathBuf>,
+    /// Measure whole iterations instead: 64 answers of 64 tokens sampled, credited and learned from in one update, beside TRL's trainer
+    #[arg(long)]
+    iterations: bool,
+    /// Only these sizes, separated by commas
+    #[arg(long, value_name = "SIZES", value_delimiter = ',', value_parser = PossibleValuesParser::new(SIZES.map(|size| size.name)))]
+    sizes: Vec<String>,
     /// Shorter repeats, for trying out: the figures mean little
     #[arg(long)]
     quick: bool,
@@ -42,24 +51,44 @@ struct Table {
     rival: Option<Value>,
 }
 
+/// The rival's script for [`Table`].
+const RIVAL: &str = "benches/rivals/torch_speed.py";
+
 pub(crate) fn run(arguments: &Arguments, console: &Console) -> Outcome<u8> {
+    let wanted = |size: &&Size| arguments.sizes.is_empty() || arguments.sizes.iter().any(|name| name == size.name);
+    let sizes: Vec<&Size> = SIZES.iter().filter(wanted).collect();
+    let rival = |script| arguments.python.as_ref().map(|python| rival(python, script, arguments)).transpose();
+    if arguments.iterations {
+        let measured = Iterations::measured(&sizes, REPEATS, rival(iterations::RIVAL)?)?;
+        return shown(console, &measured, &measured.shown());
+    }
     let seconds = if arguments.quick { 0.2 } else { 1.0 };
-    let rival = arguments.python.as_ref().map(|python| rival(python, arguments)).transpose()?;
-    let ours = SIZES.iter().map(|size| speed(size, REPEATS, seconds)).collect::<Outcome<Vec<Speed>>>()?;
+    let rival = rival(RIVAL)?;
+    let precise =
+        sizes.into_iter().flat_map(|size| [Precision::F32, Precision::Bf16].map(|precision| (size, precision)));
+    let ours = precise.map(|(size, precision)| speed(size, precision, REPEATS, seconds));
+    let ours = ours.collect::<Outcome<Vec<Speed>>>()?;
     let threads = std::thread::available_parallelism().map_or(1, usize::from);
     let table = Table { threads, repeats: REPEATS, ours, rival };
+    shown(console, &table, &table.shown())
+}
+
+fn shown(console: &Console, json: &impl Serialize, text: &str) -> Outcome<u8> {
     match console.json {
-        true => console.print_json(&table)?,
-        false => console.print(&table.shown())?,
+        true => console.print_json(json)?,
+        false => console.print(text)?,
     }
     Ok(0)
 }
 
-fn rival(python: &Path, arguments: &Arguments) -> Outcome<Value> {
-    let quick = arguments.quick.then_some("--quick");
-    let output = Command::new(python).arg(&arguments.rival).args(quick).stderr(Stdio::inherit()).output();
-    let failed = |why: String| CliFault::Rival { python: python.to_owned(), script: arguments.rival.clone(), why };
-    let output = output.map_err(|error| failed(error.to_string()))?;
+fn rival(python: &Path, script: &str, arguments: &Arguments) -> Outcome<Value> {
+    let script = arguments.rival.clone().unwrap_or_else(|| script.into());
+    let quick = (arguments.quick && !arguments.iterations).then_some("--quick");
+    let sizes = (!arguments.sizes.is_empty()).then_some("--sizes");
+    let mut command = Command::new(python);
+    command.arg(&script).args(quick).args(sizes).args(&arguments.sizes).stderr(Stdio::inherit());
+    let failed = |why: String| CliFault::Rival { python: python.to_owned(), script: script.clone(), why };
+    let output = command.output().map_err(|error| failed(error.to_string()))?;
     if !output.status.success() {
         return Err(failed(output.status.to_string()).into());
     }
@@ -67,30 +96,34 @@ fn rival(python: &Path, arguments: &Arguments) -> Outcome<Value> {
 }
 
 impl Table {
-    /// A Markdown table: tokens per second, the better of the rival's f32 and bf16, and the ratio.
+    /// A Markdown table: tokens per second, and the ratio of the better of ours to the better of the rival's.
     fn shown(&self) -> String {
-        let mut text = format!(
-            "Tokens per second, {} threads, medians of {}.\n\n| size | work | autodidact | PyTorch f32 | PyTorch bf16 | ratio to the better |\n|---|---|---:|---:|---:|---:|\n",
-            self.threads, self.repeats
-        );
-        for speed in &self.ours {
-            for (work, ours) in [("training", speed.training), ("decoding", speed.decoding)] {
-                text += &self.row(speed.size, work, ours);
+        let mut text = format!("Tokens per second, {} threads, medians of {}.\n\n", self.threads, self.repeats);
+        text += "| size | work | autodidact f32 | autodidact bf16 | PyTorch f32 | PyTorch bf16 | better to better |\n";
+        text += "|---|---|---:|---:|---:|---:|---:|\n";
+        let measured = |name: &&str| self.ours.iter().any(|speed| speed.size == *name);
+        for size in SIZES.map(|size| size.name).into_iter().filter(measured) {
+            for work in ["training", "decoding"] {
+                text += &self.row(size, work);
             }
         }
         text
     }
 
-    fn row(&self, size: &str, work: &str, ours: f64) -> String {
-        let rates = ["f32", "bf16"].map(|format| self.rival_rate(size, work, format));
-        let best = rates
-            .iter()
-            .copied()
-            .flatten()
-            .fold(None, |best: Option<f64>, rate| Some(best.map_or(rate, |b| b.max(rate))));
+    fn row(&self, size: &str, work: &str) -> String {
+        let ours = ["f32", "bf16"].map(|precision| self.own_rate(size, work, precision));
+        let rival = ["f32", "bf16"].map(|precision| self.rival_rate(size, work, precision));
+        let best = |rates: [Option<f64>; 2]| rates.into_iter().flatten().reduce(f64::max);
         let shown = |rate: Option<f64>| rate.map_or("–".to_owned(), |rate| format!("{rate:.0}"));
-        let ratio = best.map_or("–".to_owned(), |best| format!("{:.2}", ours / best));
-        format!("| {size} | {work} | {ours:.0} | {} | {} | {ratio} |\n", shown(rates[0]), shown(rates[1]))
+        let ratio =
+            best(ours).zip(best(rival)).map_or("–".to_owned(), |(ours, rival)| format!("{:.2}", ours / rival));
+        let [a, b, c, d] = [ours[0], ours[1], rival[0], rival[1]].map(shown);
+        format!("| {size} | {work} | {a} | {b} | {c} | {d} | {ratio} |\n")
+    }
+
+    fn own_rate(&self, size: &str, work: &str, precision: &str) -> Option<f64> {
+        let speed = self.ours.iter().find(|speed| speed.size == size && speed.precision == precision)?;
+        Some(if work == "training" { speed.training } else { speed.decoding })
     }
 
     fn rival_rate(&self, size: &str, work: &str, format: &str) -> Option<f64> {

@@ -8,8 +8,9 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use clap::Args;
 use faults::{Code, Outcome};
 use nouns::{Progress, Tick};
-use repeat::{Chat, DeviceKind, Speaker};
+use repeat::{Chat, Speaker};
 
+use super::device::Device;
 use super::draws::Draws;
 use crate::console::Console;
 use crate::fault::CliFault;
@@ -26,6 +27,9 @@ pub(crate) struct Arguments {
     /// The folder of an adapter (LoRA, as PEFT saves it) that the model has on.
     #[arg(long, value_name = "DIR")]
     adapter: Option<PathBuf>,
+    /// Where numbers are crunched.
+    #[arg(long, value_enum, default_value_t = Device::Cpu)]
+    device: Device,
     /// Standing instructions.
     #[arg(long, value_name = "TEXT")]
     system: Option<String>,
@@ -42,7 +46,7 @@ Examples:
   echo \"What is 2 + 2?\" | autodidact chat ./my-model --greedy";
 
 pub(crate) fn run(arguments: &Arguments, console: &Console) -> Outcome<u8> {
-    let speaker = Speaker::open(&arguments.model, arguments.adapter.as_deref(), DeviceKind::Cpu)?;
+    let speaker = Speaker::open(&arguments.model, arguments.adapter.as_deref(), arguments.device.kind())?;
     let sampling = arguments.draws.over(speaker.defaults());
     let begin = || Chat::new(&speaker, sampling.clone(), arguments.seed, arguments.system.as_deref());
     let stop = Wish(stopping::on_request()?);

@@ -5,10 +5,11 @@ use std::path::PathBuf;
 use clap::Args;
 use faults::Outcome;
 use nouns::Policy;
-use repeat::{DeviceKind, Generate, Speaker};
+use repeat::{Generate, Speaker};
 use serde_json::json;
 
 use super::columns::Naming;
+use super::device::Device;
 use super::draws::Draws;
 use super::stage::{Lines, Meter, Results};
 use crate::console::Console;
@@ -26,6 +27,9 @@ pub(crate) struct Arguments {
     /// The folder of an adapter (LoRA, as PEFT saves it) that the model has on.
     #[arg(long, value_name = "DIR")]
     adapter: Option<PathBuf>,
+    /// Where numbers are crunched.
+    #[arg(long, value_enum, default_value_t = Device::Cpu)]
+    device: Device,
     /// The lines (plain or gzip), or a Parquet file; `-` reads standard input.
     file: PathBuf,
     #[command(flatten)]
@@ -55,11 +59,12 @@ Examples:
 const BATCH: usize = 512;
 
 pub(crate) fn run(arguments: &Arguments, console: &Console) -> Outcome<u8> {
-    let speaker = Speaker::open(&arguments.model, arguments.adapter.as_deref(), DeviceKind::Cpu)?;
+    let speaker = Speaker::open(&arguments.model, arguments.adapter.as_deref(), arguments.device.kind())?;
     let sampling = arguments.draws.over(speaker.defaults());
     let generate = Generate { sampling, per_line: arguments.n, seed: arguments.seed };
     let settings = json!({
         "model": speaker.policy().digest(),
+        "device": arguments.device.kind(),
         "sampling": generate.sampling,
         "n": generate.per_line,
         "seed": generate.seed,

@@ -2,12 +2,13 @@
 
 use std::path::{Path, PathBuf};
 
-use clap::{Args, ValueEnum};
+use clap::Args;
 use faults::Outcome;
-use repeat::{Budget, DeviceKind, Options, Recipe};
+use repeat::{Budget, Options, Recipe};
 use store::Place;
 
 use super::columns::Naming;
+use super::device::Device;
 use super::finish;
 use super::progress::Progress;
 use crate::console::Console;
@@ -70,19 +71,6 @@ Examples:
   autodidact run expert-iteration --on countdown --rounds 4 --set learn.imitate.lr=3e-4
   autodidact run my-recipe.toml --on tasks.jsonl --model ./my-model --json";
 
-/// Where numbers are crunched.
-#[derive(Clone, Copy, Debug, ValueEnum)]
-enum Device {
-    /// This machine's processor.
-    Cpu,
-    /// An NVIDIA card.
-    Cuda,
-    /// A card that Vulkan reaches.
-    Vulkan,
-    /// An Apple processor's graphics.
-    Metal,
-}
-
 fn budget(text: &str) -> Result<Budget, String> {
     Budget::parse(text).ok_or_else(|| "it is no time and no number of tokens, such as `10m`, `2h` or `1Mtok`".into())
 }
@@ -112,12 +100,7 @@ impl Arguments {
             columns: self.naming.read()?,
             weak_sandbox: self.allow_weak_sandbox,
             model: self.model.clone(),
-            device: match self.device {
-                Device::Cpu => DeviceKind::Cpu,
-                Device::Cuda => DeviceKind::Cuda,
-                Device::Vulkan => DeviceKind::Vulkan,
-                Device::Metal => DeviceKind::Metal,
-            },
+            device: self.device.kind(),
             seed: self.seed,
             budget: self.budget.unwrap_or_default(),
             hold_out: self.hold_out.clone(),

@@ -5,10 +5,11 @@ use std::path::PathBuf;
 use clap::Args;
 use faults::Outcome;
 use nouns::Policy;
-use repeat::{DeviceKind, Speaker};
+use repeat::Speaker;
 use serde_json::json;
 
 use super::columns::Naming;
+use super::device::Device;
 use super::stage::{Lines, Meter, Results};
 use crate::console::Console;
 use crate::stopping;
@@ -25,6 +26,9 @@ pub(crate) struct Arguments {
     /// The folder of an adapter (LoRA, as PEFT saves it) that the model has on.
     #[arg(long, value_name = "DIR")]
     adapter: Option<PathBuf>,
+    /// Where numbers are crunched.
+    #[arg(long, value_enum, default_value_t = Device::Cpu)]
+    device: Device,
     /// The lines (plain or gzip), or a Parquet file; `-` reads standard input.
     file: PathBuf,
     #[command(flatten)]
@@ -46,9 +50,9 @@ Examples:
 const BATCH: usize = 256;
 
 pub(crate) fn run(arguments: &Arguments, console: &Console) -> Outcome<u8> {
-    let speaker = Speaker::open(&arguments.model, arguments.adapter.as_deref(), DeviceKind::Cpu)?;
-    let lines =
-        Lines::read(&arguments.file, &arguments.naming.read()?, &json!({ "model": speaker.policy().digest() }))?;
+    let speaker = Speaker::open(&arguments.model, arguments.adapter.as_deref(), arguments.device.kind())?;
+    let settings = json!({ "model": speaker.policy().digest(), "device": arguments.device.kind() });
+    let lines = Lines::read(&arguments.file, &arguments.naming.read()?, &settings)?;
     let results = Results::open(console, arguments.out.as_deref(), &lines)?;
     let meter = Meter::new(console, stopping::on_request()?, lines.said.len(), results.done);
     let mut place = results.done;

@@ -12,6 +12,7 @@ use serde_json::json;
 use worlds::rows::Rows;
 
 use super::columns::Naming;
+use super::device::Device;
 use crate::console::Console;
 use crate::stopping;
 
@@ -66,6 +67,9 @@ pub(crate) struct Arguments {
     /// Steps from one checkpoint to the next.
     #[arg(long, value_name = "N", default_value_t = 100)]
     save_every: u32,
+    /// Where numbers are crunched.
+    #[arg(long, value_enum, default_value_t = Device::Cpu)]
+    device: Device,
     /// Root of every random draw.
     #[arg(long, default_value_t = 0)]
     seed: u64,
@@ -93,6 +97,7 @@ pub(crate) fn run(arguments: &Arguments, console: &Console) -> Outcome<u8> {
         model: arguments.model.clone(),
         adapter: arguments.adapter.clone(),
         reference: arguments.reference.clone(),
+        device: arguments.device.kind(),
         seed: arguments.seed,
         out: arguments.out.clone(),
         held_share: arguments.eval_share,

@@ -4,7 +4,7 @@ mod divergence;
 mod objective;
 mod said;
 
-use std::cell::RefCell;
+use crate::between::Between;
 
 use faults::Outcome;
 use nouns::{Lesson, LessonKind, Stage, Update};
@@ -66,7 +66,7 @@ impl Distill {
         } else if self.average > 0.0 {
             let pace = Pace { every: 1, share: 1.0 - self.average, hurried: true };
             let moving = Moving::new(model, pace, student.device.clone());
-            self.objective(lessons, Teacher::Following { moving, micro_batch_tokens, said: RefCell::default() })?
+            self.objective(lessons, Teacher::Following { moving, micro_batch_tokens, said: Between::default() })?
         } else {
             let mut views = self.objective(lessons, Teacher::Fixed(Vec::new()))?;
             views.hear(&model, micro_batch_tokens);

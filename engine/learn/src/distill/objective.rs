@@ -1,6 +1,6 @@
 //! The objective over answers under two views.
 
-use std::cell::RefCell;
+use crate::between::Between;
 use std::collections::HashMap;
 
 use models::Decoder;
@@ -18,7 +18,7 @@ pub(crate) enum Teacher {
     /// A model that stays as it is: what it says, by place in the stream; none where nothing is taught. `[lessons][length]`
     Fixed(Vec<Vec<Option<Said>>>),
     /// A model that follows the student; what it says of the batch at hand, by lesson.
-    Following { moving: Moving, micro_batch_tokens: usize, said: RefCell<HashMap<usize, Vec<Option<Said>>>> },
+    Following { moving: Moving, micro_batch_tokens: usize, said: Between<HashMap<usize, Vec<Option<Said>>>> },
     /// The student, as it is when it is asked.
     Itself,
 }
@@ -67,7 +67,7 @@ impl<'a> Views<'a> {
     fn said(&self, lesson: usize, seen: &[Vec<f64>]) -> Vec<Option<Said>> {
         match &self.teacher {
             Teacher::Fixed(said) => said[lesson].clone(),
-            Teacher::Following { said, .. } => said.borrow().get(&lesson).cloned().unwrap_or_default(),
+            Teacher::Following { said, .. } => said.read().get(&lesson).cloned().unwrap_or_default(),
             Teacher::Itself => self.read(lesson, seen.get(1).map_or(&[], Vec::as_slice)),
         }
     }
@@ -131,7 +131,7 @@ impl Objective for Views<'_> {
         if let Teacher::Following { moving, micro_batch_tokens, said } = &self.teacher {
             let now = moving.now();
             let ask = |&lesson: &usize| (lesson, self.ask(&now, *micro_batch_tokens, lesson));
-            *said.borrow_mut() = lessons.iter().map(ask).collect();
+            *said.write() = lessons.iter().map(ask).collect();
         }
         Batch { total: lessons.iter().map(|&lesson| self.viewed[lesson].stream.mass()).sum(), level: 0.0 }
     }

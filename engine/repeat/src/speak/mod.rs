@@ -8,7 +8,7 @@ mod score;
 use std::path::Path;
 
 use faults::Outcome;
-use models::{DeviceKind, device};
+use models::DeviceKind;
 use nouns::Sampling;
 use policy::LocalPolicy;
 
@@ -31,7 +31,7 @@ pub struct Speaker {
 impl Speaker {
     /// Loads the model of a folder, with an adapter's folder if there is one. How it draws by default is said by its `generation_config.json`.
     pub fn open(folder: &Path, adapter: Option<&Path>, kind: DeviceKind) -> Outcome<Speaker> {
-        let model = open_adapted(folder, adapter, &device(kind)?)?;
+        let model = open_adapted(folder, adapter, kind)?;
         Ok(Speaker { policy: model.policy(SLOTS), defaults: defaults(folder) })
     }
 

@@ -10,7 +10,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use faults::Outcome;
 use learn::{Course, LearnPart, Student};
-use models::{DeviceKind, Lora, device};
+use models::{DeviceKind, Lora};
 use nouns::{Digest, Key, Learn, Lesson, Progress, Stage, Update};
 use store::Disk;
 use worlds::rows::Rows;
@@ -35,6 +35,8 @@ pub struct Train {
     pub adapter: Option<PathBuf>,
     /// The folder of the model that it is held to, or of its teacher; without one, the model as it is before the first step.
     pub reference: Option<PathBuf>,
+    /// Where numbers are crunched.
+    pub device: DeviceKind,
     /// Root of every random draw.
     pub seed: u64,
     /// Where the trained model goes, or its adapter if that is what was trained; without it nothing is written.
@@ -83,16 +85,15 @@ impl Train {
     /// the first step.
     pub fn run(&self, examples: Examples, progress: &dyn Progress) -> Outcome<Trained> {
         self.refuse_taken()?;
-        let device = device(DeviceKind::Cpu)?;
         let own = self.adapter.as_ref().map(|folder| Lora::from_folder(folder)).transpose()?;
         let lora = own.or(self.part.lora());
         refuse_training(&models::read_config(&self.model)?, self.part.batch_tokens(), lora.as_ref())?;
-        let model = open_adapted(&self.model, self.adapter.as_deref(), &device)?;
-        let base = self.reference.as_ref().map(|folder| open_model(folder, &device)).transpose()?;
+        let model = open_adapted(&self.model, self.adapter.as_deref(), self.device)?;
+        let base = self.reference.as_ref().map(|folder| open_model(folder, self.device)).transpose()?;
         let base = base.map_or_else(|| model.decoder.clone(), |base| base.decoder);
         let key = Key::root(self.seed).of("train");
         let (lessons, held) = self.lessons(&model, examples, &key, progress)?;
-        let student = Student { base, ..Student::new(model.decoder.clone(), device) };
+        let student = Student { base, ..Student::new(model.decoder.clone(), model.device.clone()) };
         let watching = Arc::new(Watching {
             part: self.part.clone(),
             training: self.name(&student, &lessons, &held),
@@ -167,7 +168,7 @@ impl Train {
         let (model, base) = (models::digest(&student.decoder), models::digest(&student.base));
         let (seed, every) = (self.seed.to_string(), self.evaluate_every.to_string());
         let name = self.part.describe().name();
-        let texts = [name, &part, &seed, &every, model.hex(), base.hex()].map(str::as_bytes);
+        let texts = [name, &part, self.device.word(), &seed, &every, model.hex(), base.hex()].map(str::as_bytes);
         Digest::of_fields(texts.into_iter().chain(examples.iter().map(Vec::as_slice)))
     }
 

@@ -31,6 +31,7 @@ fn train(model: &Path, out: &Path, checkpoints: &Path, settings: &[&str]) -> Tra
         _ => ("imitate", settings.as_slice()),
     };
     Train {
+        device: models::DeviceKind::Cpu,
         part: objective(name, settings).expect("a learner"),
         adapter: None,
         model: model.to_owned(),

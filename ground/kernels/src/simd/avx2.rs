@@ -18,7 +18,7 @@ impl Avx2 {
 
 /// Lanes 0 to 7 and 8 to 15.
 #[derive(Clone, Copy)]
-pub(crate) struct Pair(__m256, __m256);
+pub(crate) struct Pair(pub(super) __m256, pub(super) __m256);
 
 #[inline(always)]
 fn map2(a: Pair, b: Pair, f: impl Fn(__m256, __m256) -> __m256) -> Pair {

@@ -8,6 +8,7 @@
 mod avx2;
 #[cfg(target_arch = "x86_64")]
 mod avx512;
+mod pairs;
 mod path;
 mod portable;
 
@@ -15,6 +16,9 @@ mod portable;
 pub(crate) use avx2::Avx2;
 #[cfg(target_arch = "x86_64")]
 pub(crate) use avx512::Avx512;
+#[cfg(target_arch = "x86_64")]
+pub(crate) use pairs::Avx512Bf16;
+pub(crate) use pairs::{Pairs, halves, pair, vectorised_pairs};
 pub use path::{Path, force_path, path};
 pub(crate) use portable::Portable;
 
@@ -148,7 +152,7 @@ macro_rules! vectorised {
             match crate::simd::path() {
                 // SAFETY: `path` only names what the processor has.
                 #[cfg(target_arch = "x86_64")]
-                crate::simd::Path::Avx512 => unsafe { avx512(crate::simd::Avx512::assume(), $($arg),*) },
+                crate::simd::Path::Avx512 | crate::simd::Path::Avx512Bf16 => unsafe { avx512(crate::simd::Avx512::assume(), $($arg),*) },
                 // SAFETY: as above.
                 #[cfg(target_arch = "x86_64")]
                 crate::simd::Path::Avx2 => unsafe { avx2(crate::simd::Avx2::assume(), $($arg),*) },

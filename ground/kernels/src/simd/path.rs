@@ -12,12 +12,14 @@ pub enum Path {
     Avx2 = 2,
     /// AVX-512 F, BW, DQ and VL.
     Avx512 = 3,
+    /// The same with BF16, for products of bf16 numbers; everything else as [`Path::Avx512`].
+    Avx512Bf16 = 4,
 }
 
 impl Path {
     /// The paths that this processor can run, best last.
     pub fn available() -> Vec<Path> {
-        [Path::Portable, Path::Avx2, Path::Avx512].into_iter().filter(|p| p.is_available()).collect()
+        [Path::Portable, Path::Avx2, Path::Avx512, Path::Avx512Bf16].into_iter().filter(|p| p.is_available()).collect()
     }
 
     #[cfg(target_arch = "x86_64")]
@@ -33,6 +35,7 @@ impl Path {
                     && is_x86_feature_detected!("avx512dq")
                     && is_x86_feature_detected!("avx512vl")
             }
+            Path::Avx512Bf16 => Path::Avx512.is_available() && is_x86_feature_detected!("avx512bf16"),
         }
     }
 
@@ -52,6 +55,7 @@ pub fn path() -> Path {
         1 => Path::Portable,
         2 => Path::Avx2,
         3 => Path::Avx512,
+        4 => Path::Avx512Bf16,
         _ => force_path(None),
     }
 }

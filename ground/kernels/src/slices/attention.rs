@@ -3,16 +3,25 @@
 //! A score is one chain of multiply-adds over the head's elements; softmax is [`weights`]; an output element is one chain
 //! over the keys in ascending order, times `1 / sum`. Decoding from a cache does the same to one row.
 
-use super::gemm::gemm_serial;
 use super::matrix::{Matrix, MatrixMut};
+use super::precision::Precision;
 use super::scores::Scores;
 use super::scratch::with_scratch;
 use super::softmax::{scale_row, weights};
+use super::threads::threads;
 use crate::simd::{Simd, vectorised};
 use rayon::prelude::*;
 
-/// Rows of queries that share a product: few enough to read keys where they lie.
-const QUERIES: usize = 16;
+/// Most rows of queries that share a product.
+const QUERIES: usize = 64;
+
+/// Rows of queries that share a product: few enough to read keys where they lie, or enough to be worth packing them.
+fn queries(precision: Precision) -> usize {
+    match precision {
+        Precision::F32 => 16,
+        Precision::Bf16 => QUERIES,
+    }
+}
 
 /// The heads of an attention layer.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -130,37 +139,41 @@ pub(crate) fn head_of(m: Matrix<'_>, segment: Segment, head: usize, heads: Heads
 /// Whether attention over these segments is worth more than one thread.
 pub(crate) fn worth_threads(segments: &[Segment], heads: Heads) -> bool {
     let work: usize = segments.iter().map(|s| s.len * s.len * heads.width()).sum();
-    work > 1 << 18 && rayon::current_num_threads() > 1
+    work > 1 << 18 && threads() > 1
 }
 
-/// Writes `m` transposed, row-major, over `out`.
-pub(crate) fn transpose_into(m: Matrix, out: &mut [f32]) {
+/// `m` transposed: copied over `out` for products that read it where it lies, as it is for those that pack it.
+pub(crate) fn turned<'a>(m: Matrix<'a>, precision: Precision, out: &'a mut [f32]) -> Matrix<'a> {
+    if precision == Precision::Bf16 {
+        return m.t();
+    }
     for i in 0..m.rows {
         for (j, &x) in m.run(i, 0, m.cols).iter().enumerate() {
             out[j * m.rows + i] = x;
         }
     }
+    Matrix::new(out, m.cols, m.rows)
 }
 
 /// One head of one segment; `q`, `k`, `v`, `out`: `[len, head_dim]`, `lse: [len, 1]`.
 fn head_forward(q: Matrix, k: Matrix, v: Matrix, scores: Scores, mut out: MatrixMut, mut lse: MatrixMut) {
-    let len = q.rows;
-    with_scratch(k.rows * k.cols + QUERIES * len, |scratch| {
+    let (len, precision) = (q.rows, scores.precision);
+    let step = queries(precision);
+    with_scratch(k.rows * k.cols + step * len, |scratch| {
         let (keys, block) = scratch.split_at_mut(k.rows * k.cols);
-        transpose_into(k, keys);
-        let keys = Matrix::new(keys, k.cols, len);
-        for start in (0..len).step_by(QUERIES) {
-            let rows = QUERIES.min(len - start);
-            let first = scores.first_seen(start);
+        let keys = turned(k, precision, keys);
+        for start in (0..len).step_by(step) {
+            let rows = step.min(len - start);
+            let first = scores.first_paired(start);
             let width = start + rows - first;
             let block = &mut block[..rows * width];
             let seen = keys.col_range(first, width);
-            gemm_serial(q.row_range(start, rows), seen, MatrixMut::new(block, rows, width), false);
+            precision.gemm_serial(q.row_range(start, rows), seen, MatrixMut::new(block, rows, width), false);
             let mut sums = [0.0; QUERIES];
             softmax_rows(block, start, scores, &mut sums[..rows], lse.reborrow().row_range(start, rows));
             let weights = Matrix::new(block, rows, width);
             let mut part = out.reborrow().row_range(start, rows);
-            gemm_serial(weights, v.row_range(first, width), part.reborrow(), false);
+            precision.gemm_serial(weights, v.row_range(first, width), part.reborrow(), false);
             divide_rows(&mut part, &sums[..rows]);
         }
     });
@@ -181,7 +194,7 @@ fn softmax_rows_body<S: Simd>(
     mut lse: MatrixMut,
 ) {
     let width = block.len() / sums.len();
-    let first = scores.first_seen(start);
+    let first = scores.first_paired(start);
     for (i, (row, sum)) in block.chunks_exact_mut(width).zip(sums).enumerate() {
         let (rest, future) = row.split_at_mut(start + i + 1 - first);
         let (forgotten, seen) = rest.split_at_mut(scores.first_seen(start + i) - first);

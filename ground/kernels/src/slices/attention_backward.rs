@@ -1,8 +1,7 @@
 //! Gradients of causal attention: probabilities are computed again from the saved log-sum-exp (Dao et al. 2022).
 
-use super::attention::{Piece, Segment, head_of, pieces, transpose_into, worth_threads, zero};
+use super::attention::{Piece, Segment, head_of, pieces, turned, worth_threads, zero};
 use super::exp::{exp, tanh};
-use super::gemm::gemm_serial;
 use super::matrix::{Matrix, MatrixMut};
 use super::scores::Scores;
 use super::scratch::with_scratch;
@@ -80,15 +79,14 @@ fn group_backward(views: &Views, scores: Scores, dq: Piece, mut dk: MatrixMut, m
     let mut dq = dq.part;
     with_scratch(2 * k.rows * k.cols, |scratch| {
         let (keys, values) = scratch.split_at_mut(k.rows * k.cols);
-        transpose_into(k, keys);
-        transpose_into(v, values);
+        let (keys, values) = (turned(k, scores.precision, keys), turned(v, scores.precision, values));
         for member in 0..heads.group() {
             let head = kv * heads.group() + member;
             let one = Head {
                 q: head_of(views.q, segment, head, heads),
                 k,
-                keys: Matrix::new(keys, k.cols, k.rows),
-                values: Matrix::new(values, k.cols, k.rows),
+                keys,
+                values,
                 out: head_of(views.out, segment, head, heads),
                 lse: views.lse.row_range(segment.start, segment.len).col_range(head, 1),
                 d_out: head_of(views.d_out, segment, head, heads),
@@ -115,22 +113,22 @@ struct Head<'a> {
 /// P = e^(S - lse); dV += Pᵀ dO; dS = S' P (dO Vᵀ - dO · O); dQ = dS K; dK += dSᵀ Q, with S = scale QKᵀ and S' = scale,
 /// or both of the capped scores.
 fn head_backward(h: &Head, mut dq: MatrixMut, mut dk: MatrixMut, mut dv: MatrixMut) {
-    let len = h.q.rows;
+    let (len, precision) = (h.q.rows, h.scores.precision);
     with_scratch(2 * QUERIES * len, |scratch| {
         let (p, ds) = scratch.split_at_mut(QUERIES * len);
         for start in (0..len).step_by(QUERIES) {
             let rows = QUERIES.min(len - start);
-            let first = h.scores.first_seen(start);
+            let first = h.scores.first_paired(start);
             let width = start + rows - first;
             let (p, ds) = (&mut p[..rows * width], &mut ds[..rows * width]);
             let (q, d_out) = (h.q.row_range(start, rows), h.d_out.row_range(start, rows));
-            gemm_serial(q, h.keys.col_range(first, width), MatrixMut::new(p, rows, width), false);
-            gemm_serial(d_out, h.values.col_range(first, width), MatrixMut::new(ds, rows, width), false);
+            precision.gemm_serial(q, h.keys.col_range(first, width), MatrixMut::new(p, rows, width), false);
+            precision.gemm_serial(d_out, h.values.col_range(first, width), MatrixMut::new(ds, rows, width), false);
             score_gradients(p, ds, h, start, width);
             let (p, ds) = (Matrix::new(p, rows, width), Matrix::new(ds, rows, width));
-            gemm_serial(p.t(), d_out, dv.reborrow().row_range(first, width), true);
-            gemm_serial(ds.t(), q, dk.reborrow().row_range(first, width), true);
-            gemm_serial(ds, h.k.row_range(first, width), dq.reborrow().row_range(start, rows), false);
+            precision.gemm_serial(p.t(), d_out, dv.reborrow().row_range(first, width), true);
+            precision.gemm_serial(ds.t(), q, dk.reborrow().row_range(first, width), true);
+            precision.gemm_serial(ds, h.k.row_range(first, width), dq.reborrow().row_range(start, rows), false);
         }
     });
 }
@@ -142,7 +140,7 @@ vectorised! {
 
 #[inline(always)]
 fn score_gradients_body<S: Simd>(s: S, p: &mut [f32], ds: &mut [f32], h: &Head, start: usize, width: usize) {
-    let first = h.scores.first_seen(start);
+    let first = h.scores.first_paired(start);
     for (i, (p, ds)) in p.chunks_exact_mut(width).zip(ds.chunks_exact_mut(width)).enumerate() {
         let row = start + i;
         let (from, to) = (h.scores.first_seen(row) - first, row + 1 - first);

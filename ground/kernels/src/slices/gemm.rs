@@ -7,6 +7,7 @@
 use super::matrix::{Matrix, MatrixMut};
 use super::pack::{pack_panel, panel_columns};
 use super::scratch::with_scratch;
+use super::threads::threads;
 use super::tile::{self, Tile};
 use crate::simd::{LANES, Simd, vectorised};
 
@@ -29,33 +30,44 @@ const WORTH_A_THREAD: usize = 1 << 19;
 /// # Panics
 /// If the shapes do not fit.
 pub fn gemm(a: Matrix, b: Matrix, c: MatrixMut, accumulate: bool) {
-    let work = a.rows * a.cols * b.cols;
-    let threads = rayon::current_num_threads();
-    if threads == 1 || work < 2 * WORTH_A_THREAD {
-        return gemm_serial(a, b, c, accumulate);
+    match worth_threads(a.rows * a.cols * b.cols) {
+        None => gemm_serial(a, b, c, accumulate),
+        Some(piece) => split(a, b, c, piece, &|a, b, c| gemm_serial(a, b, c, accumulate)),
     }
-    // About four pieces per thread even out threads that start late.
-    gemm_split(a, b, c, accumulate, (work / (4 * threads)).max(WORTH_A_THREAD));
 }
 
-fn gemm_split(a: Matrix, b: Matrix, c: MatrixMut, accumulate: bool, piece: usize) {
+/// Multiply-adds of a piece that a thread takes at a time; `None` when one thread does it all.
+pub(crate) fn worth_threads(work: usize) -> Option<usize> {
+    let threads = threads();
+    // About four pieces per thread even out threads that start late.
+    (threads > 1 && work >= 2 * WORTH_A_THREAD).then(|| (work / (4 * threads)).max(WORTH_A_THREAD))
+}
+
+/// Cuts the output into pieces of about so many multiply-adds, and hands each to whichever thread is free.
+pub(crate) fn split(
+    a: Matrix,
+    b: Matrix,
+    c: MatrixMut,
+    piece: usize,
+    serial: &(impl Fn(Matrix, Matrix, MatrixMut) + Sync),
+) {
     let (m, n) = (c.rows, c.cols);
     if m * n * a.cols <= piece || (m <= 64 && n <= 96) {
-        return gemm_serial(a, b, c, accumulate);
+        return serial(a, b, c);
     }
     if m >= 2 * n || n <= 96 {
         let at = (m / 2).next_multiple_of(8);
         let (top, bottom) = c.split_rows(at);
         rayon::join(
-            || gemm_split(a.row_range(0, at), b, top, accumulate, piece),
-            || gemm_split(a.row_range(at, m - at), b, bottom, accumulate, piece),
+            || split(a.row_range(0, at), b, top, piece, serial),
+            || split(a.row_range(at, m - at), b, bottom, piece, serial),
         );
     } else {
         let at = (n / 2).next_multiple_of(3 * LANES);
         let (left, right) = c.split_cols(at);
         rayon::join(
-            || gemm_split(a, b.col_range(0, at), left, accumulate, piece),
-            || gemm_split(a, b.col_range(at, n - at), right, accumulate, piece),
+            || split(a, b.col_range(0, at), left, piece, serial),
+            || split(a, b.col_range(at, n - at), right, piece, serial),
         );
     }
 }

@@ -2,8 +2,8 @@
 
 use super::attention::natural_log;
 use super::exp::exp;
-use super::gemm::gemm;
 use super::matrix::{Matrix, MatrixMut};
+use super::precision::Precision;
 use super::scratch::with_scratch;
 use super::softmax::{cap_row, greatest, sum_of_exponentials};
 use super::threads::{piece_rows, row_blocks};
@@ -20,10 +20,10 @@ fn block_rows(vocab: usize) -> usize {
 
 /// `out = hidden · head`; `hidden: [rows, d]`, `head: [d, vocab]` (tied embeddings: `Matrix::new(table, vocab, d).t()`),
 /// `out: [rows, vocab]`.
-pub fn logits(hidden: &[f32], head: Matrix, out: &mut [f32]) {
+pub fn logits(hidden: &[f32], head: Matrix, precision: Precision, out: &mut [f32]) {
     let (d, vocab) = (head.rows, head.cols);
     let rows = hidden.len() / d.max(1);
-    gemm(Matrix::new(hidden, rows, d), head, MatrixMut::new(out, rows, vocab), false);
+    precision.gemm(Matrix::new(hidden, rows, d), head, MatrixMut::new(out, rows, vocab), false);
 }
 
 vectorised! {
@@ -56,6 +56,7 @@ pub fn token_log_probs(
     head: Matrix,
     targets: &[u32],
     cap: Option<f32>,
+    precision: Precision,
     out: &mut [f32],
     lse: &mut [f32],
 ) {
@@ -66,7 +67,7 @@ pub fn token_log_probs(
         for start in (0..rows).step_by(size.max(1)) {
             let n = size.min(rows - start);
             let block = &mut scratch[..n * vocab];
-            logits(&hidden[start * d..][..n * d], head, block);
+            logits(&hidden[start * d..][..n * d], head, precision, block);
             row_blocks_of_sums(block, vocab, cap, &mut lse[start..][..n]);
             for r in start..start + n {
                 out[r] = block[(r - start) * vocab + targets[r] as usize] - lse[r];
@@ -97,6 +98,7 @@ pub fn token_log_probs_backward(
     head: Matrix,
     targets: &[u32],
     cap: Option<f32>,
+    precision: Precision,
     lse: &[f32],
     dy: &[f32],
     d_hidden: &mut [f32],
@@ -111,15 +113,15 @@ pub fn token_log_probs_backward(
             let n = size.min(rows - start);
             let block = &mut scratch[..n * vocab];
             let h = &hidden[start * d..][..n * d];
-            logits(h, head, block);
+            logits(h, head, precision, block);
             let part = start..start + n;
             logit_gradients(block, vocab, &targets[part.clone()], cap, &lse[part.clone()], &dy[part]);
             let (dl, h) = (Matrix::new(block, n, vocab), Matrix::new(h, n, d));
-            gemm(dl, head.t(), MatrixMut::new(&mut d_hidden[start * d..][..n * d], n, d), false);
+            precision.gemm(dl, head.t(), MatrixMut::new(&mut d_hidden[start * d..][..n * d], n, d), false);
             if tied {
-                gemm(dl.t(), h, MatrixMut::new(d_head, vocab, d), true);
+                precision.gemm(dl.t(), h, MatrixMut::new(d_head, vocab, d), true);
             } else {
-                gemm(h.t(), dl, MatrixMut::new(d_head, d, vocab), true);
+                precision.gemm(h.t(), dl, MatrixMut::new(d_head, d, vocab), true);
             }
         }
     });

@@ -34,6 +34,16 @@ impl<'a> Matrix<'a> {
         Self { data, rows, cols, row_stride, col_stride }
     }
 
+    /// Rows of the view.
+    pub fn rows(&self) -> usize {
+        self.rows
+    }
+
+    /// Columns of the view.
+    pub fn cols(&self) -> usize {
+        self.cols
+    }
+
     /// The transposed view.
     pub fn t(self) -> Self {
         Self { rows: self.cols, cols: self.rows, row_stride: self.col_stride, col_stride: self.row_stride, ..self }

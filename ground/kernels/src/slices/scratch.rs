@@ -3,9 +3,9 @@
 use std::cell::RefCell;
 
 /// One cache line.
-#[derive(Clone, Copy, bytemuck::Zeroable, bytemuck::Pod)]
+#[derive(Clone, Copy, Debug, Default, bytemuck::Zeroable, bytemuck::Pod)]
 #[repr(C, align(64))]
-struct Line([f32; 16]);
+pub(crate) struct Line([f32; 16]);
 
 thread_local! {
     /// A stack of buffers: a kernel may call another one while it holds its own.

@@ -1,15 +1,35 @@
 //! When and how rows are handed to threads.
 
 use rayon::prelude::*;
+use std::cell::Cell;
 
 /// Below this many elements a second thread costs more than it saves.
 const WORTH_A_THREAD: usize = 1 << 15;
 /// Elements per piece.
 const PIECE: usize = 1 << 13;
 
+thread_local! {
+    /// Whether the calling thread computes by itself.
+    static ALONE: Cell<bool> = const { Cell::new(false) };
+}
+
+/// Calls `f`, in which the calling thread hands no work to others: they have work of the same kind, and handing it to and fro would
+/// only cost. Changes no bit.
+pub fn alone<R>(f: impl FnOnce() -> R) -> R {
+    let before = ALONE.replace(true);
+    let result = f();
+    ALONE.set(before);
+    result
+}
+
+/// Threads that may share an operation.
+pub(crate) fn threads() -> usize {
+    if ALONE.get() { 1 } else { rayon::current_num_threads() }
+}
+
 /// Rows per piece, for rows of `width`; `None` when one thread does it all.
 pub(crate) fn piece_rows(elements: usize, width: usize) -> Option<usize> {
-    let alone = elements < WORTH_A_THREAD || rayon::current_num_threads() == 1;
+    let alone = elements < WORTH_A_THREAD || threads() == 1;
     (!alone).then(|| (PIECE / width.max(1)).max(1))
 }
 

@@ -4,7 +4,7 @@
 use super::composed;
 use super::flex::{self, Array, all_f32, ordered, shape2};
 use super::fused::Fused;
-use crate::slices::{self, Activation, RopeTable, Scores, Segment};
+use crate::slices::{self, Activation, Precision, RopeTable, Scores, Segment};
 use burn::backend::Flex;
 use burn::backend::autodiff::Autodiff;
 use burn::backend::autodiff::checkpoint::{base::Checkpointer, strategy::CheckpointStrategy};
@@ -17,7 +17,9 @@ type Tracked = FloatTensor<Autodiff<Flex>>;
 
 /// Each operation, with what it needs besides tensors.
 #[derive(Debug)]
-struct Linear;
+struct Linear {
+    precision: Precision,
+}
 #[derive(Debug)]
 struct RmsNorm {
     eps: f32,
@@ -52,6 +54,7 @@ struct TokenLogProbs {
     targets: Arc<[u32]>,
     tied: bool,
     cap: Option<f32>,
+    precision: Precision,
 }
 
 /// Hands a gradient to a parent, if it wants one; otherwise the gradient is not computed.
@@ -79,10 +82,10 @@ macro_rules! backward {
     };
 }
 
-backward!(Linear, 2, [Array; 2], |_me, saved, dy, grads, to| {
+backward!(Linear, 2, [Array; 2], |me, saved, dy, grads, to| {
     let [x, w] = &saved;
-    register!(grads, to[0], flex::linear_dx(&dy, w));
-    register!(grads, to[1], flex::linear_dw(x, &dy));
+    register!(grads, to[0], flex::linear_dx(&dy, w, me.precision));
+    register!(grads, to[1], flex::linear_dw(x, &dy, me.precision));
 });
 
 backward!(RmsNorm, 2, [Array; 2], |me, saved, dy, grads, to| {
@@ -125,7 +128,7 @@ backward!(Embedding, 1, (), |me, _saved, dy, grads, to| {
 });
 
 backward!(TokenLogProbs, 2, [Array; 3], |me, saved, dy, grads, to| {
-    let [d_hidden, d_head] = flex::token_log_probs_backward(&saved, &me.targets, &dy, me.tied, me.cap);
+    let [d_hidden, d_head] = flex::token_log_probs_backward(&saved, &me.targets, &dy, me.tied, me.cap, me.precision);
     register!(grads, to[0], d_hidden);
     register!(grads, to[1], d_head);
 });
@@ -157,13 +160,13 @@ fn parts(t: Tracked) -> (Array, NodeGuard) {
 }
 
 impl<C: CheckpointStrategy> Fused for Autodiff<Flex, C> {
-    fn linear(x: Tracked, w: Tracked) -> Tracked {
+    fn linear(x: Tracked, w: Tracked, precision: Precision) -> Tracked {
         if !all_f32(&[x.primitive(), w.primitive()]) {
             return composed::linear::<Self>(x, w);
         }
         let ((x, x_node), (w, w_node)) = (parts(x), parts(w));
-        let out = flex::linear(&x, &w);
-        record::<C, _, _, 2>(Linear, [x_node, w_node], out, |_| [x, w])
+        let out = flex::linear(&x, &w, precision);
+        record::<C, _, _, 2>(Linear { precision }, [x_node, w_node], out, |_| [x, w])
     }
 
     fn add_bias(x: Tracked, bias: Tracked) -> Tracked {
@@ -231,13 +234,20 @@ impl<C: CheckpointStrategy> Fused for Autodiff<Flex, C> {
         record::<C, _, _, 1>(Embedding { ids, shape }, [node], out, |_| ())
     }
 
-    fn token_log_probs(hidden: Tracked, head: Tracked, targets: Arc<[u32]>, tied: bool, cap: Option<f32>) -> Tracked {
+    fn token_log_probs(
+        hidden: Tracked,
+        head: Tracked,
+        targets: Arc<[u32]>,
+        tied: bool,
+        cap: Option<f32>,
+        precision: Precision,
+    ) -> Tracked {
         if !all_f32(&[hidden.primitive(), head.primitive()]) {
             return composed::token_log_probs::<Self>(hidden, head, targets, tied, cap);
         }
         let ((hidden, hidden_node), (head, head_node)) = (parts(hidden), parts(head));
-        let (out, lse) = flex::token_log_probs(&hidden, &head, &targets, tied, cap);
-        let op = TokenLogProbs { targets, tied, cap };
+        let (out, lse) = flex::token_log_probs(&hidden, &head, &targets, tied, cap, precision);
+        let op = TokenLogProbs { targets, tied, cap, precision };
         record::<C, _, _, 2>(op, [hidden_node, head_node], out, |_| [hidden, head, lse])
     }
 }

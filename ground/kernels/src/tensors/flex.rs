@@ -3,7 +3,7 @@
 use super::allocator::keep_freed_memory;
 use super::composed;
 use super::fused::Fused;
-use crate::slices::{self, Activation, AttentionForward, Matrix, MatrixMut, RopeTable, Scores, Segment};
+use crate::slices::{self, Activation, AttentionForward, Matrix, MatrixMut, Precision, RopeTable, Scores, Segment};
 use burn::backend::Flex;
 use burn::backend::tensor::FloatTensor;
 use burn::tensor::{DType, TensorData};
@@ -41,22 +41,23 @@ pub(crate) fn matrix(t: &Array) -> Matrix<'_> {
     Matrix::new(elements(t), rows, cols)
 }
 
-fn product(a: Matrix, b: Matrix, rows: usize, cols: usize) -> Array {
+fn product(a: Matrix, b: Matrix, precision: Precision) -> Array {
+    let (rows, cols) = (a.rows(), b.cols());
     let mut out = vec![0.0; rows * cols];
-    slices::gemm(a, b, MatrixMut::new(&mut out, rows, cols), false);
+    precision.gemm(a, b, MatrixMut::new(&mut out, rows, cols), false);
     array(out, [rows, cols])
 }
 
-pub(crate) fn linear(x: &Array, w: &Array) -> Array {
-    product(matrix(x), matrix(w), shape2(x)[0], shape2(w)[1])
+pub(crate) fn linear(x: &Array, w: &Array, precision: Precision) -> Array {
+    product(matrix(x), matrix(w), precision)
 }
 
-pub(crate) fn linear_dx(dy: &Array, w: &Array) -> Array {
-    product(matrix(dy), matrix(w).t(), shape2(dy)[0], shape2(w)[0])
+pub(crate) fn linear_dx(dy: &Array, w: &Array, precision: Precision) -> Array {
+    product(matrix(dy), matrix(w).t(), precision)
 }
 
-pub(crate) fn linear_dw(x: &Array, dy: &Array) -> Array {
-    product(matrix(x).t(), matrix(dy), shape2(x)[1], shape2(dy)[1])
+pub(crate) fn linear_dw(x: &Array, dy: &Array, precision: Precision) -> Array {
+    product(matrix(x).t(), matrix(dy), precision)
 }
 
 pub(crate) fn rms_norm(x: &Array, gain: &Array, eps: f32) -> Array {
@@ -173,10 +174,11 @@ pub(crate) fn token_log_probs(
     targets: &[u32],
     tied: bool,
     cap: Option<f32>,
+    precision: Precision,
 ) -> (Array, Array) {
     let rows = targets.len();
     let (mut out, mut lse) = (vec![0.0; rows], vec![0.0; rows]);
-    slices::token_log_probs(elements(hidden), head_matrix(head, tied), targets, cap, &mut out, &mut lse);
+    slices::token_log_probs(elements(hidden), head_matrix(head, tied), targets, cap, precision, &mut out, &mut lse);
     (array(out, [rows]), array(lse, [rows]))
 }
 
@@ -187,6 +189,7 @@ pub(crate) fn token_log_probs_backward(
     dy: &Array,
     tied: bool,
     cap: Option<f32>,
+    precision: Precision,
 ) -> [Array; 2] {
     let [hidden, head, lse] = saved;
     let (mut d_hidden, mut d_head) = (vec![0.0; elements(hidden).len()], vec![0.0; elements(head).len()]);
@@ -195,6 +198,7 @@ pub(crate) fn token_log_probs_backward(
         head_matrix(head, tied),
         targets,
         cap,
+        precision,
         elements(lse),
         elements(dy),
         &mut d_hidden,
@@ -205,11 +209,11 @@ pub(crate) fn token_log_probs_backward(
 }
 
 impl Fused for Flex {
-    fn linear(x: Array, w: Array) -> Array {
+    fn linear(x: Array, w: Array, precision: Precision) -> Array {
         if !all_f32(&[&x, &w]) {
             return composed::linear::<Self>(x, w);
         }
-        linear(&ordered(x), &ordered(w))
+        linear(&ordered(x), &ordered(w), precision)
     }
 
     fn add_bias(x: Array, bias: Array) -> Array {
@@ -262,10 +266,17 @@ impl Fused for Flex {
         embedding(&ordered(table), &ids)
     }
 
-    fn token_log_probs(hidden: Array, head: Array, targets: Arc<[u32]>, tied: bool, cap: Option<f32>) -> Array {
+    fn token_log_probs(
+        hidden: Array,
+        head: Array,
+        targets: Arc<[u32]>,
+        tied: bool,
+        cap: Option<f32>,
+        precision: Precision,
+    ) -> Array {
         if !all_f32(&[&hidden, &head]) {
             return composed::token_log_probs::<Self>(hidden, head, targets, tied, cap);
         }
-        token_log_probs(&ordered(hidden), &ordered(head), &targets, tied, cap).0
+        token_log_probs(&ordered(hidden), &ordered(head), &targets, tied, cap, precision).0
     }
 }

@@ -1,14 +1,15 @@
 //! The operations as functions over tensors.
 
 use super::fused::Fused;
-use crate::slices::{Activation, RopeTable, Scores, Segment};
+use crate::slices::{Activation, Precision, RopeTable, Scores, Segment};
 use burn::backend::Dispatch;
 use burn::tensor::Tensor;
 use std::sync::Arc;
 
-/// `x · w`: `x: [rows, in]`, `w: [in, out]` gives `[rows, out]`.
-pub fn linear(x: Tensor<2>, w: Tensor<2>) -> Tensor<2> {
-    Tensor::from_dispatch(<Dispatch as Fused>::linear(x.into_dispatch(), w.into_dispatch()))
+/// `x · w`: `x: [rows, in]`, `w: [in, out]` gives `[rows, out]`. What `precision` says, gradients are computed in too, where the device
+/// is the processor; other devices compute in the tensors' own numbers.
+pub fn linear(x: Tensor<2>, w: Tensor<2>, precision: Precision) -> Tensor<2> {
+    Tensor::from_dispatch(<Dispatch as Fused>::linear(x.into_dispatch(), w.into_dispatch(), precision))
 }
 
 /// `x + bias`, row by row: `x: [rows, d]`, `bias: [d]` gives `[rows, d]`.
@@ -68,7 +69,8 @@ pub fn token_log_probs(
     targets: Arc<[u32]>,
     tied: bool,
     cap: Option<f32>,
+    precision: Precision,
 ) -> Tensor<1> {
     let (hidden, head) = (hidden.into_dispatch(), head.into_dispatch());
-    Tensor::from_dispatch(<Dispatch as Fused>::token_log_probs(hidden, head, targets, tied, cap))
+    Tensor::from_dispatch(<Dispatch as Fused>::token_log_probs(hidden, head, targets, tied, cap, precision))
 }

@@ -1,7 +1,7 @@
 //! The operations as one extension of the tensor library's backends.
 
 use super::composed;
-use crate::slices::{Activation, RopeTable, Scores, Segment};
+use crate::slices::{Activation, Precision, RopeTable, Scores, Segment};
 use burn::backend::tensor::FloatTensor;
 #[allow(unused_imports, reason = "the macro names the backends that the features select")]
 use burn::backend::{Autodiff, Backend, Flex, backend_extension};
@@ -17,7 +17,8 @@ use std::sync::Arc;
 )]
 pub trait Fused: Backend {
     /// See [`crate::linear`].
-    fn linear(x: FloatTensor<Self>, w: FloatTensor<Self>) -> FloatTensor<Self> {
+    fn linear(x: FloatTensor<Self>, w: FloatTensor<Self>, precision: Precision) -> FloatTensor<Self> {
+        let _ = precision;
         composed::linear::<Self>(x, w)
     }
 
@@ -74,7 +75,9 @@ pub trait Fused: Backend {
         targets: Arc<[u32]>,
         tied: bool,
         cap: Option<f32>,
+        precision: Precision,
     ) -> FloatTensor<Self> {
+        let _ = precision;
         composed::token_log_probs::<Self>(hidden, head, targets, tied, cap)
     }
 }

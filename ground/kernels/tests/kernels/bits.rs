@@ -1,9 +1,10 @@
 //! The same bits: alone or in a batch, on one thread or two, with any instructions, from the cache or from the trainer.
 
 use crate::numbers::{Rng, assert_bits};
-use crate::values::{ATTENTION, every_way, segments};
+use crate::values::{ATTENTION, in_both_precisions, segments};
 use kernels::slices::*;
 use kernels::{Path, force_path};
+use std::sync::Arc;
 
 fn on_threads<R: Send>(n: usize, f: impl FnOnce() -> R + Send) -> R {
     rayon::ThreadPoolBuilder::new().num_threads(n).build().unwrap().install(f)
@@ -14,13 +15,14 @@ fn everything() -> Vec<f32> {
     let mut rng = Rng(31);
     let (m, k, n) = (271, 141, 275);
     let (a, b) = (rng.floats(m * k), rng.floats(k * n));
-    let mut all = vec![0.0; m * n];
-    gemm(Matrix::new(&a, m, k), Matrix::new(&b, k, n), MatrixMut::new(&mut all, m, n), false);
-    let mut dw = vec![0.0; k * n];
-    gemm(Matrix::new(&a, m, k).t(), Matrix::new(&all, m, n), MatrixMut::new(&mut dw, k, n), true);
-    let mut dx = vec![0.0; m * k];
-    gemm(Matrix::new(&all, m, n), Matrix::new(&b, k, n).t(), MatrixMut::new(&mut dx, m, k), false);
-    all.extend(dw.into_iter().chain(dx));
+    let mut all = Vec::new();
+    for precision in [Precision::F32, Precision::Bf16] {
+        let [mut c, mut dw, mut dx] = [m * n, k * n, m * k].map(|size| vec![0.0; size]);
+        precision.gemm(Matrix::new(&a, m, k), Matrix::new(&b, k, n), MatrixMut::new(&mut c, m, n), false);
+        precision.gemm(Matrix::new(&a, m, k).t(), Matrix::new(&c, m, n), MatrixMut::new(&mut dw, k, n), true);
+        precision.gemm(Matrix::new(&c, m, n), Matrix::new(&b, k, n).t(), MatrixMut::new(&mut dx, m, k), false);
+        all.extend([c, dw, dx].concat());
+    }
     all.extend(elementwise(&mut rng));
     all.extend(attention_passes(&mut rng));
     all.extend(head_passes(&mut rng));
@@ -66,7 +68,7 @@ fn attention_passes(rng: &mut Rng) -> Vec<f32> {
     let (q, dy) = (rng.floats(rows * heads.width()), rng.floats(rows * heads.width()));
     let (k, v) = (rng.floats(rows * heads.kv_width()), rng.floats(rows * heads.kv_width()));
     let mut all = Vec::new();
-    for scores in every_way(heads) {
+    for scores in in_both_precisions(heads) {
         let (mut out, mut lse) = (vec![0.0; q.len()], vec![0.0; rows * heads.heads]);
         attention(&q, &k, &v, scores, &segments, &mut out, &mut lse);
         let (mut dq, mut dk, mut dv) = (vec![0.0; q.len()], vec![0.0; k.len()], vec![0.0; v.len()]);
@@ -82,11 +84,11 @@ fn head_passes(rng: &mut Rng) -> Vec<f32> {
     let (h, w, targets, dy) = (rng.floats(rows * d), rng.floats(d * vocab), rng.ids(rows, vocab), rng.floats(rows));
     let head = Matrix::new(&w, d, vocab);
     let mut all = Vec::new();
-    for cap in [None, Some(0.8)] {
+    for (cap, precision) in [(None, Precision::F32), (Some(0.8), Precision::F32), (None, Precision::Bf16)] {
         let (mut out, mut lse) = (vec![0.0; rows], vec![0.0; rows]);
-        token_log_probs(&h, head, &targets, cap, &mut out, &mut lse);
+        token_log_probs(&h, head, &targets, cap, precision, &mut out, &mut lse);
         let (mut dh, mut dw) = (vec![0.0; rows * d], vec![0.0; d * vocab]);
-        token_log_probs_backward(&h, head, &targets, cap, &lse, &dy, &mut dh, &mut dw, false);
+        token_log_probs_backward(&h, head, &targets, cap, precision, &lse, &dy, &mut dh, &mut dw, false);
         all.extend([out, lse, dh, dw].concat());
     }
     all
@@ -132,11 +134,12 @@ fn log_probabilities_alone_and_from_the_samplers_logits() {
     let head = Matrix::new(&w, d, vocab);
     let (mut all, mut lse) = (vec![0.0; rows], vec![0.0; rows]);
     for (r, cap) in (0..rows).map(|r| (r, (r % 2 == 0).then_some(0.8))) {
-        token_log_probs(&h, head, &targets, cap, &mut all, &mut lse);
+        let precision = if r % 4 < 2 { Precision::F32 } else { Precision::Bf16 };
+        token_log_probs(&h, head, &targets, cap, precision, &mut all, &mut lse);
         let (mut one, mut sum) = ([0.0], [0.0]);
-        token_log_probs(&h[r * d..][..d], head, &targets[r..=r], cap, &mut one, &mut sum);
+        token_log_probs(&h[r * d..][..d], head, &targets[r..=r], cap, precision, &mut one, &mut sum);
         let mut row = vec![0.0; vocab];
-        logits(&h[r * d..][..d], head, &mut row);
+        logits(&h[r * d..][..d], head, precision, &mut row);
         if let Some(cap) = cap {
             soft_cap(&mut row, cap);
         }
@@ -148,7 +151,9 @@ fn log_probabilities_alone_and_from_the_samplers_logits() {
 #[test]
 fn decoding_from_the_cache_is_training_attention() {
     let mut rng = Rng(34);
-    for (lengths, scores) in ATTENTION.into_iter().flat_map(|(l, heads)| every_way(heads).map(|scores| (l, scores))) {
+    for (lengths, scores) in
+        ATTENTION.into_iter().flat_map(|(l, heads)| in_both_precisions(heads).map(move |scores| (l, scores)))
+    {
         let heads = scores.heads;
         let (segments, rows) = (segments(lengths), lengths.iter().sum::<usize>());
         let (w, kw) = (heads.width(), heads.kv_width());
@@ -156,50 +161,66 @@ fn decoding_from_the_cache_is_training_attention() {
         let (mut trained, mut lse) = (vec![0.0; q.len()], vec![0.0; rows * heads.heads]);
         attention(&q, &k, &v, scores, &segments, &mut trained, &mut lse);
 
-        let longest = lengths.iter().copied().max().unwrap_or(0);
-        let mut cache = KvCache::new(scores, lengths.len(), longest);
-        let mut decoded = vec![0.0; q.len()];
-        for t in 0..longest {
-            let live: Vec<u32> = (0..lengths.len() as u32).filter(|&s| lengths[s as usize] > t).collect();
-            let take = |x: &[f32], w: usize| -> Vec<f32> {
-                live.iter().flat_map(|&s| x[(segments[s as usize].start + t) * w..][..w].to_vec()).collect()
-            };
-            let mut out = vec![0.0; live.len() * w];
-            let positions = vec![t as u32; live.len()];
-            cache.attend(&take(&q, w), &take(&k, kw), &take(&v, kw), &live, &positions, &mut out);
-            for (row, &s) in out.chunks(w).zip(&live) {
-                decoded[(segments[s as usize].start + t) * w..][..w].copy_from_slice(row);
-            }
-        }
-        assert_bits("decoded", &decoded, &trained);
-        assert_bits("prompt at once", &prompt_at_once(&q, &k, &v, scores, lengths), &trained);
+        assert_bits("decoded", &from_pages(&q, &k, &v, scores, &segments), &trained);
     }
 }
 
-/// All rows in one call, for slots that begin as copies of another slot's prefix.
-fn prompt_at_once(q: &[f32], k: &[f32], v: &[f32], scores: Scores, lengths: &[usize]) -> Vec<f32> {
-    let slots: Vec<u32> = lengths.iter().enumerate().flat_map(|(s, &l)| vec![s as u32; l]).collect();
-    let positions: Vec<u32> = lengths.iter().flat_map(|&l| 0..l as u32).collect();
-    let longest = lengths.iter().copied().max().unwrap_or(0);
-    let mut cache = KvCache::new(scores, lengths.len(), longest);
+/// Every row from the pages of its own sequence, position by position.
+fn from_pages(q: &[f32], k: &[f32], v: &[f32], scores: Scores, segments: &[Segment]) -> Vec<f32> {
+    let (w, kw) = (scores.heads.width(), scores.heads.kv_width());
+    let shape = PageShape { heads: scores.heads, layers: 3, precision: scores.precision };
     let mut out = vec![0.0; q.len()];
-    cache.attend(q, k, v, &slots, &positions, &mut out);
+    for segment in segments {
+        let mut pages: Vec<Arc<Page>> = Vec::new();
+        for position in 0..segment.len {
+            if position % PAGE == 0 {
+                pages.push(Arc::new(shape.page()));
+            }
+            let row = segment.start + position;
+            let page = Arc::make_mut(&mut pages[position / PAGE]);
+            page.store(&shape, 1, position, &k[row * kw..][..kw], &v[row * kw..][..kw]);
+            attend(&shape, scores, 1, &pages, position, &q[row * w..][..w], &mut out[row * w..][..w]);
+        }
+    }
     out
 }
 
 #[test]
-fn a_copied_prefix_is_the_prompt() {
+fn a_page_that_was_used_before_is_as_good_as_a_new_one() {
     let mut rng = Rng(35);
-    let heads = Heads { heads: 2, kv_heads: 1, head_dim: 8 };
-    let (w, kw, n) = (heads.width(), heads.kv_width(), 21);
-    let (q, k, v) = (rng.floats(n * w), rng.floats(n * kw), rng.floats(n * kw));
-    let mut cache = KvCache::new(heads, 3, n);
-    let mut whole = vec![0.0; n * w];
-    let positions: Vec<u32> = (0..n as u32).collect();
-    cache.attend(&q, &k, &v, &vec![0; n], &positions, &mut whole);
-    cache.copy_prefix(0, 2, n - 1);
-    let mut last = vec![0.0; w];
-    let at = n - 1;
-    cache.attend(&q[at * w..], &k[at * kw..], &v[at * kw..], &[2], &[at as u32], &mut last);
-    assert_bits("after a copied prefix", &last, &whole[at * w..]);
+    let heads = Heads { heads: 2, kv_heads: 1, head_dim: 7 };
+    for precision in [Precision::F32, Precision::Bf16] {
+        let scores = Scores { precision, ..Scores::from(heads) };
+        let shape = PageShape { heads, layers: 1, precision };
+        let (w, kw) = (heads.width(), heads.kv_width());
+        let (q, k, v) = (rng.floats(3 * w), rng.floats(PAGE * kw), rng.floats(PAGE * kw));
+        let mut used = shape.page();
+        (0..PAGE).for_each(|at| used.store(&shape, 0, at, &rng.floats(kw), &rng.floats(kw)));
+        let mut both = [used, shape.page()].map(|mut page| {
+            (0..3).for_each(|at| page.store(&shape, 0, at, &k[at * kw..][..kw], &v[at * kw..][..kw]));
+            let (pages, mut out) = ([Arc::new(page)], vec![0.0; w]);
+            attend(&shape, scores, 0, &pages, 2, &q[2 * w..], &mut out);
+            out
+        });
+        let fresh = std::mem::take(&mut both[1]);
+        assert_bits("used before", &both[0], &fresh);
+    }
+}
+
+#[test]
+fn weights_that_are_laid_out_give_the_product_as_it_is() {
+    let mut rng = Rng(36);
+    for (m, k, n) in [(1, 1, 1), (5, 7, 50), (64, 128, 344), (3, 301, 97), (2, 0, 5), (0, 3, 4), (19, 33, 48)] {
+        let (a, b) = (rng.floats(m * k), rng.floats(k * n));
+        for precision in [Precision::F32, Precision::Bf16] {
+            let mut product = vec![0.0; m * n];
+            precision.gemm(Matrix::new(&a, m, k), Matrix::new(&b, k, n), MatrixMut::new(&mut product, m, n), false);
+            let weights = Weights::new(Matrix::new(&b, k, n), precision);
+            let [mut alone, mut together] = [(); 2].map(|()| vec![9.0; m * n]);
+            weights.multiply(&a, &mut alone);
+            on_threads(2, || weights.multiply_together(&a, &mut together));
+            assert_bits("alone", &alone, &product);
+            assert_bits("together", &together, &product);
+        }
+    }
 }

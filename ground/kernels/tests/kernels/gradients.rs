@@ -116,9 +116,10 @@ fn log_probability_gradients() {
             let expected = differences(&[&hidden, &head], &dy, plain);
             let head = if tied { Matrix::new(&table, vocab, d).t() } else { Matrix::new(&head, d, vocab) };
             let (mut out, mut lse) = (vec![0.0; rows], vec![0.0; rows]);
-            token_log_probs(&hidden, head, &targets, cap, &mut out, &mut lse);
+            token_log_probs(&hidden, head, &targets, cap, Precision::F32, &mut out, &mut lse);
             let (mut d_hidden, mut d_head) = (vec![0.0; rows * d], vec![0.0; d * vocab]);
-            token_log_probs_backward(&hidden, head, &targets, cap, &lse, &dy, &mut d_hidden, &mut d_head, tied);
+            let f32 = Precision::F32;
+            token_log_probs_backward(&hidden, head, &targets, cap, f32, &lse, &dy, &mut d_hidden, &mut d_head, tied);
             assert_close("d_hidden", &d_hidden, &expected[0], TOLERANCE);
             let by_head = if tied { plain::transpose(&expected[1], d, vocab) } else { expected[1].clone() };
             assert_close("d_head", &d_head, &by_head, TOLERANCE);

@@ -4,7 +4,7 @@ use crate::numbers::{Rng, assert_close, wide};
 use crate::values::segments;
 use burn::backend::{Autodiff, Flex};
 use burn::tensor::{Device, Tensor};
-use kernels::{Activation, Heads, RopeTable, Scores, composed, from_vec, with_slice};
+use kernels::{Activation, Heads, Precision, RopeTable, Scores, composed, from_vec, with_slice};
 use std::sync::Arc;
 
 type Graph = Autodiff<Flex>;
@@ -59,10 +59,10 @@ fn targets() -> Arc<[u32]> {
 
 #[test]
 fn linear() {
-    agree("linear", &[[26, 17], [17, 9]], &|x| kernels::linear(x[0].clone(), x[1].clone()), |x| {
+    agree("linear", &[[26, 17], [17, 9]], &|x| kernels::linear(x[0].clone(), x[1].clone(), Precision::F32), |x| {
         tensor(composed::linear::<Graph>(primitive(&x[0]), primitive(&x[1])))
     });
-    let turned = |x: &[Tensor<2>]| kernels::linear(x[0].clone(), x[1].clone().transpose());
+    let turned = |x: &[Tensor<2>]| kernels::linear(x[0].clone(), x[1].clone().transpose(), Precision::F32);
     agree("a transposed weight", &[[26, 17], [9, 17]], &turned, |x| {
         tensor(composed::linear::<Graph>(primitive(&x[0]), primitive(&x[1].clone().transpose())))
     });
@@ -142,7 +142,8 @@ fn attention() {
     });
 }
 
-const PARTICULAR: Scores = Scores { heads: HEADS, scale: 0.5, window: Some(4), softcap: Some(0.8) };
+const PARTICULAR: Scores =
+    Scores { heads: HEADS, scale: 0.5, window: Some(4), softcap: Some(0.8), precision: Precision::F32 };
 
 #[test]
 fn attention_with_a_window_and_a_cap() {
@@ -158,7 +159,8 @@ fn attention_with_a_window_and_a_cap() {
 #[test]
 fn capped_log_probs() {
     let fused = |x: &[Tensor<2>]| {
-        kernels::token_log_probs(x[0].clone(), x[1].clone(), targets(), true, Some(0.7)).reshape([26, 1])
+        kernels::token_log_probs(x[0].clone(), x[1].clone(), targets(), true, Some(0.7), Precision::F32)
+            .reshape([26, 1])
     };
     agree("capped log p", &[[26, 7], [11, 7]], &fused, |x| {
         let (hidden, table) = (primitive(&x[0]), primitive(&x[1]));
@@ -176,15 +178,17 @@ fn embedding() {
 
 #[test]
 fn token_log_probs() {
-    let fused =
-        |x: &[Tensor<2>]| kernels::token_log_probs(x[0].clone(), x[1].clone(), targets(), false, None).reshape([26, 1]);
+    let fused = |x: &[Tensor<2>]| {
+        kernels::token_log_probs(x[0].clone(), x[1].clone(), targets(), false, None, Precision::F32).reshape([26, 1])
+    };
     agree("log p", &[[26, 7], [7, 11]], &fused, |x| {
         let out: Tensor<1> =
             tensor(composed::token_log_probs::<Graph>(primitive(&x[0]), primitive(&x[1]), targets(), false, None));
         out.reshape([26, 1])
     });
-    let tied =
-        |x: &[Tensor<2>]| kernels::token_log_probs(x[0].clone(), x[1].clone(), targets(), true, None).reshape([26, 1]);
+    let tied = |x: &[Tensor<2>]| {
+        kernels::token_log_probs(x[0].clone(), x[1].clone(), targets(), true, None, Precision::F32).reshape([26, 1])
+    };
     agree("tied log p", &[[26, 7], [11, 7]], &tied, |x| {
         let out: Tensor<1> =
             tensor(composed::token_log_probs::<Graph>(primitive(&x[0]), primitive(&x[1]), targets(), true, None));
@@ -196,10 +200,10 @@ fn token_log_probs() {
 fn without_a_graph_and_without_rows() {
     let device = Device::flex();
     let x = from_vec(vec![1.0, 2.0, 3.0, 4.0], [2, 2], &device);
-    assert_eq!(values(kernels::linear(x.clone(), x.clone())), [7.0, 10.0, 15.0, 22.0]);
+    assert_eq!(values(kernels::linear(x.clone(), x.clone(), Precision::F32)), [7.0, 10.0, 15.0, 22.0]);
     let empty = from_vec(vec![], [0, 2], &device);
-    assert_eq!(values(kernels::linear(empty.clone(), x.clone())), [0.0; 0]);
-    assert_eq!(values(kernels::token_log_probs(empty, x, [].into(), false, None)), [0.0; 0]);
+    assert_eq!(values(kernels::linear(empty.clone(), x.clone(), Precision::F32)), [0.0; 0]);
+    assert_eq!(values(kernels::token_log_probs(empty, x, [].into(), false, None, Precision::F32)), [0.0; 0]);
 }
 
 #[test]

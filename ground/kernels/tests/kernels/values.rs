@@ -3,8 +3,11 @@
 use crate::numbers::{Rng, assert_close, wide};
 use crate::plain;
 use kernels::slices::*;
+use kernels::{Path, force_path};
 
 const TOLERANCE: f64 = 1e-5;
+/// Where operands are rounded to bf16.
+const ROUNDED: f64 = 1e-2;
 
 /// Sizes around the kernels' edges: empty, one, primes, a vector, a tile, more than a block of depth.
 const MNK: [(usize, usize, usize); 16] = [
@@ -48,6 +51,53 @@ fn products_of_every_layout() {
             }
         }
     }
+}
+
+/// The nearest bf16 number; of two that are equally near, the even one.
+fn to_bf16(x: f32) -> f32 {
+    let below = x.to_bits() & 0xffff_0000;
+    let [low, high] = [below, below + 0x1_0000].map(f32::from_bits);
+    let [down, up] = [low, high].map(|y| (f64::from(x) - f64::from(y)).abs());
+    let low_is_even = below & 0x1_0000 == 0;
+    if down < up || (down == up && low_is_even) { low } else { high }
+}
+
+#[test]
+fn products_of_bf16_are_those_of_the_rounded_numbers() {
+    let mut rng = Rng(2);
+    for (m, n, k) in MNK {
+        let (a, b, c0) = (rng.floats(m * k), rng.floats(k * n), rng.floats(m * n));
+        let [ra, rb] = [&a, &b].map(|x| x.iter().copied().map(to_bf16).collect::<Vec<_>>());
+        let rounded = plain::matmul(&wide(&ra), &wide(&rb), m, k, n);
+        let expected: Vec<f64> = rounded.iter().zip(&c0).map(|(x, c)| x + f64::from(*c)).collect();
+        let exact = plain::matmul(&wide(&a), &wide(&b), m, k, n);
+        let mut c = c0.clone();
+        Precision::Bf16.gemm(Matrix::new(&a, m, k), Matrix::new(&b, k, n), MatrixMut::new(&mut c, m, n), true);
+        assert_close("of rounded numbers", &c, &expected, 2.0 * TOLERANCE);
+        // a sum of k products of numbers up to 1: its own size is about sqrt(k) / 3
+        let size = (k as f64).sqrt().max(1.0);
+        assert!(rounded.iter().zip(&exact).all(|(x, y)| (x - y).abs() <= ROUNDED * size), "{m} {n} {k}");
+    }
+}
+
+#[test]
+fn bf16_takes_what_is_not_normal_for_zero_and_keeps_what_is_no_number() {
+    let one = |a: f32, b: f32, start: f32| {
+        let mut c = [start];
+        let (a, b) = ([a], [b]);
+        Precision::Bf16.gemm(Matrix::new(&a, 1, 1), Matrix::new(&b, 1, 1), MatrixMut::new(&mut c, 1, 1), true);
+        c[0]
+    };
+    for path in Path::available() {
+        force_path(Some(path));
+        assert_eq!(one(1e-39, 1e30, 0.0), 0.0, "{path:?}");
+        assert_eq!(one(1e-30, 1e-10, 0.0), 0.0, "{path:?}");
+        assert_eq!(one(0.0, 0.0, 1e-40), 0.0, "{path:?}");
+        assert!(one(f32::NAN, 1.0, 0.0).is_nan() && one(f32::from_bits(0x7f80_0001), 1.0, 0.0).is_nan(), "{path:?}");
+        assert_eq!(one(f32::INFINITY, 2.0, 0.0), f32::INFINITY, "{path:?}");
+        assert_eq!(one(f32::MAX, 1.0, 0.0), f32::INFINITY, "rounded up, {path:?}");
+    }
+    force_path(None);
 }
 
 #[test]
@@ -188,6 +238,12 @@ pub(crate) fn every_way(heads: Heads) -> [Scores; 6] {
     ]
 }
 
+/// The same in both precisions.
+pub(crate) fn in_both_precisions(heads: Heads) -> impl Iterator<Item = Scores> {
+    let every = every_way(heads).into_iter();
+    every.flat_map(|scores| [Precision::F32, Precision::Bf16].map(|precision| Scores { precision, ..scores }))
+}
+
 #[test]
 fn attention_within_segments() {
     let mut rng = Rng(5);
@@ -199,10 +255,11 @@ fn attention_within_segments() {
             rng.floats(rows * heads.kv_width()),
         );
         let (mut out, mut lse) = (vec![0.0; q.len()], vec![0.0; rows * heads.heads]);
-        for scores in every_way(heads) {
+        for scores in in_both_precisions(heads) {
             attention(&q, &k, &v, scores, &segments, &mut out, &mut lse);
             let expected = plain::attention(&wide(&q), &wide(&k), &wide(&v), scores, &segments);
-            assert_close(&format!("attention {scores:?}"), &out, &expected, TOLERANCE);
+            let tolerance = if scores.precision == Precision::F32 { TOLERANCE } else { ROUNDED };
+            assert_close(&format!("attention {scores:?}"), &out, &expected, tolerance);
         }
     }
 }
@@ -228,7 +285,7 @@ fn log_probabilities_of_targets() {
             let expected = plain::token_log_probs(&wide(&hidden), &wide(&head), &targets, d, cap);
             for head in [Matrix::new(&head, d, vocab), Matrix::new(&table, vocab, d).t()] {
                 let (mut out, mut lse) = (vec![0.0; rows], vec![0.0; rows]);
-                token_log_probs(&hidden, head, &targets, cap, &mut out, &mut lse);
+                token_log_probs(&hidden, head, &targets, cap, Precision::F32, &mut out, &mut lse);
                 assert_close("log p", &out, &expected, TOLERANCE);
             }
         }

@@ -1,6 +1,7 @@
 use std::sync::Arc;
 
 use burn::tensor::Tensor;
+use kernels::Precision;
 use nouns::Key;
 
 /// What an adapter adds to a linear map: `scale · dropout(x) · A · B` (LoRA, Hu et al. 2021, arXiv 2106.09685, section 4.1).
@@ -20,7 +21,7 @@ pub struct LowRank {
 
 impl LowRank {
     /// `x [rows, in]` to what is added, `[rows, out]`.
-    pub(crate) fn forward(&self, x: Tensor<2>) -> Tensor<2> {
+    pub(crate) fn forward(&self, x: Tensor<2>, precision: Precision) -> Tensor<2> {
         let x = match &self.drops {
             Some(drops) => {
                 let mask = kernels::from_vec(drops.mask(x.dims()), x.dims(), &x.device());
@@ -28,12 +29,12 @@ impl LowRank {
             }
             None => x,
         };
-        kernels::linear(kernels::linear(x, self.a.clone()) * self.scale, self.b.clone())
+        kernels::linear(kernels::linear(x, self.a.clone(), precision) * self.scale, self.b.clone(), precision)
     }
 
     /// The same as a matrix of its own: `scale · A · B`. `[in, out]`
     pub(super) fn product(&self) -> Tensor<2> {
-        kernels::linear(self.a.clone() * self.scale, self.b.clone())
+        kernels::linear(self.a.clone() * self.scale, self.b.clone(), Precision::F32)
     }
 }
 

@@ -3,7 +3,7 @@
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use faults::Code;
-use models::{Config, Decoder, DeviceKind, device};
+use models::{Config, Decoder, DeviceKind, Precision, device};
 use nouns::{Completion, Finish, Key, Policy, Progress, Request, Sampling, Silent, Tick, Turn, Vocabulary};
 use policy::LocalPolicy;
 use tokens::Tokens;
@@ -12,6 +12,10 @@ const WORDS: [&str; 20] =
     ["a", "b", "c", "d", "e", "f", "g", "h", "i", "j", "k", "l", "m", "n", "o", "p", "q", "r", "s", "t"];
 
 fn policy(slots: usize) -> LocalPolicy {
+    policy_in(Precision::F32, slots)
+}
+
+fn policy_in(precision: Precision, slots: usize) -> LocalPolicy {
     let words = WORDS.iter().map(|&word| word.to_owned()).collect();
     let tokens = Tokens::of_vocabulary(&Vocabulary { words }).expect("a tokenizer");
     let config = format!(
@@ -22,7 +26,8 @@ fn policy(slots: usize) -> LocalPolicy {
         tokens.vocabulary_size()
     );
     let device = device(DeviceKind::Cpu).expect("the processor");
-    let decoder = Decoder::random(Config::from_json(&config).expect("a config"), &Key::root(5), &device);
+    let config = Config { precision, ..Config::from_json(&config).expect("a config") };
+    let decoder = Decoder::random(config, &Key::root(5), &device);
     LocalPolicy::new(decoder, tokens, device, slots)
 }
 
@@ -51,6 +56,11 @@ fn bits(completions: &[Completion]) -> Vec<(Vec<u32>, Vec<u32>, Finish)> {
 
 #[test]
 fn a_completion_does_not_depend_on_its_neighbours_the_slots_or_the_threads() {
+    [Precision::F32, Precision::Bf16].into_iter().for_each(depends_on_nothing);
+}
+
+fn depends_on_nothing(precision: Precision) {
+    let policy = |slots| policy_in(precision, slots);
     let wide = policy(64);
     let requests = requests(&wide);
     let together = bits(&wide.sample(&requests, &Silent).expect("completions"));
@@ -71,7 +81,11 @@ fn a_completion_does_not_depend_on_its_neighbours_the_slots_or_the_threads() {
 
 #[test]
 fn scoring_gives_the_bits_that_sampling_recorded() {
-    let policy = policy(6);
+    [Precision::F32, Precision::Bf16].into_iter().for_each(scores_what_it_samples);
+}
+
+fn scores_what_it_samples(precision: Precision) {
+    let policy = policy_in(precision, 6);
     let requests = requests(&policy);
     let completions = policy.sample(&requests, &Silent).expect("completions");
     let items: Vec<(&[u32], &[u32])> =
@@ -83,6 +97,32 @@ fn scoring_gives_the_bits_that_sampling_recorded() {
         let alone = policy.score(std::slice::from_ref(item), &Silent).expect("a score");
         assert_eq!(bits(&alone[0]), bits(scored));
     }
+}
+
+#[test]
+fn contexts_in_many_pieces_and_contexts_known_before_change_nothing() {
+    let sampling = Sampling { max_tokens: 4, stop: vec!["c".into(), "h".into()], ..Sampling::default() };
+    let mut random = Key::root(21).random();
+    // more tokens than one step computes, many of them behind the same beginning
+    let asked = |number: u64| {
+        let mut context = vec![4u32; 17];
+        context.extend((0..24).map(|_| 4 + random.below(20) as u32));
+        Request { context, sampling: sampling.clone(), key: Key::root(22).at(number) }
+    };
+    let requests: Vec<Request> = (0..120).map(asked).collect();
+    let fresh = |request: &Request| policy(1).sample(std::slice::from_ref(request), &Silent).expect("one").remove(0);
+    let alone: Vec<Completion> = requests.iter().map(fresh).collect();
+    let used = policy(200);
+    assert_eq!(bits(&used.sample(&requests, &Silent).expect("completions")), bits(&alone));
+    assert_eq!(bits(&used.sample(&requests, &Silent).expect("again")), bits(&alone));
+    // answers that ended at a stop string go on behind pages that were kept
+    let on = |(request, said): (&Request, &Completion)| Request {
+        context: [&request.context[..], &said.tokens].concat(),
+        ..request.clone()
+    };
+    let further: Vec<Request> = requests.iter().zip(&alone).map(on).filter(|r| r.context.len() < 48).collect();
+    let alone: Vec<Completion> = further.iter().map(fresh).collect();
+    assert_eq!(bits(&used.sample(&further, &Silent).expect("completions")), bits(&alone));
 }
 
 #[test]
@@ -183,8 +223,9 @@ fn a_small_cache_makes_sequences_wait_and_changes_nothing() {
     let roomy = policy(64);
     let requests = requests(&roomy);
     let together = bits(&roomy.sample(&requests, &Silent).expect("completions"));
-    // Two layers of two heads of eight numbers, keys and values: 256 bytes a token, 48 tokens at most.
-    let tight = policy(64).with_cache_bytes(3 * 48 * 256);
+    // Two layers of two heads of eight numbers, keys and values: 256 bytes a token, in pages of 16 tokens; 48 tokens at most. An eighth
+    // is for contexts that are known.
+    let tight = policy(64).with_cache_bytes(4 * 48 * 256);
     assert_eq!(bits(&tight.sample(&requests, &Silent).expect("completions")), together);
     let refused = policy(64).with_cache_bytes(100).sample(&requests, &Silent).expect_err("no room");
     assert_eq!(refused.code(), Code::Memory);

@@ -1,8 +1,12 @@
 //! How fast this machine samples and trains, at the sizes that rivals are measured at.
 
+mod iteration;
+
+pub use iteration::{Iteration, iteration};
+
 use faults::Outcome;
 use learn::{Imitate, LearnPart, Student};
-use models::{Config, Decoder, DeviceKind, Rope, device};
+use models::{Config, Decoder, DeviceKind, Precision, Rope, device};
 use nouns::{Key, Learn, Lesson, Policy, Random, Request, Sampling, Silent, Stage, Stream, Vocabulary};
 use policy::LocalPolicy;
 use serde::Serialize;
@@ -63,11 +67,16 @@ pub const SIZES: [Size; 3] = [
 const PROMPT: usize = 16;
 const NEW: usize = 64;
 
+/// Steps of a training, at least: what happens once, before the first and after the last, is not what is asked about.
+const LEAST_STEPS: usize = 4;
+
 /// Medians of tokens per second.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct Speed {
     /// The size's name.
     pub size: &'static str,
+    /// What operands of products are rounded to: `f32` or `bf16`.
+    pub precision: &'static str,
     /// Parameters.
     pub parameters: u64,
     /// Whole training steps: forward, backward, clipping, AdamW; every token of the batch counts.
@@ -77,43 +86,44 @@ pub struct Speed {
 }
 
 /// Measures a size on the processor: the median of `repeats`, each of about `seconds`, after warming up.
-pub fn speed(size: &Size, repeats: usize, seconds: f64) -> Outcome<Speed> {
+pub fn speed(size: &Size, precision: Precision, repeats: usize, seconds: f64) -> Outcome<Speed> {
     let device = device(DeviceKind::Cpu)?;
-    let decoder = Decoder::random(config(size), &Key::root(0), &device);
+    let decoder = Decoder::random(Config { precision, ..config(size) }, &Key::root(0), &device);
     let parameters = decoder.config.parameters();
     let mut random = Key::root(1).random();
     let lessons = lessons(size, &mut random);
     let student = Student::new(decoder.clone(), device.clone());
     let trained = (size.train.0 * size.train.1) as f64;
-    let training = median_rate(repeats, seconds, |steps| {
-        let part = Imitate {
-            epochs: steps as f64,
-            batch_tokens: trained as usize,
-            micro_batch_tokens: trained as usize,
-            ..Imitate::default()
-        };
+    let training = median_rate(repeats, seconds, LEAST_STEPS, |steps| {
+        let part = Imitate { epochs: steps as f64, batch_tokens: trained as usize, ..Imitate::default() };
         let stage = Stage { round: 0, key: Key::root(2), progress: &Silent };
         LearnPart::Imitate(part).build(student.clone()).learn(&stage, &lessons)?;
         Ok(trained * steps as f64)
     })?;
     let policy = LocalPolicy::new(decoder, tokens(size)?, device, size.decode);
     let requests = requests(size, &mut random);
-    let decoding = median_rate(repeats, seconds, |times| {
+    let decoding = median_rate(repeats, seconds, 1, |times| {
         let mut drawn = 0;
         for _ in 0..times {
             drawn += policy.sample(&requests, &Silent)?.iter().map(|done| done.tokens.len()).sum::<usize>();
         }
         Ok(drawn as f64)
     })?;
-    Ok(Speed { size: size.name, parameters, training, decoding })
+    Ok(Speed { size: size.name, precision: precision.word(), parameters, training, decoding })
 }
 
-/// The median over repeats of tokens per second; `work` does so many units and gives the tokens.
-fn median_rate(repeats: usize, seconds: f64, mut work: impl FnMut(usize) -> Outcome<f64>) -> Outcome<f64> {
+/// The median over repeats of tokens per second; `work` does so many units, at least `least`, and gives the tokens.
+fn median_rate(
+    repeats: usize,
+    seconds: f64,
+    least: usize,
+    mut work: impl FnMut(usize) -> Outcome<f64>,
+) -> Outcome<f64> {
     work(1)?;
     let began = Instant::now();
     work(1)?;
-    let units = (seconds / began.elapsed().as_secs_f64()).round().max(1.0) as usize;
+    let units = (seconds / began.elapsed().as_secs_f64()).round() as usize;
+    let units = units.max(least);
     let mut rates = Vec::new();
     for _ in 0..repeats.max(1) {
         let began = Instant::now();

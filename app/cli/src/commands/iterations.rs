@@ -1,0 +1,62 @@
+//! `bench --iterations`: whole iterations of reinforcement, beside TRL's trainer.
+
+use faults::Outcome;
+use repeat::Precision;
+use repeat::bench::{Iteration, Size, iteration};
+use serde::Serialize;
+use serde_json::Value;
+
+/// The rival's script.
+pub(crate) const RIVAL: &str = "benches/rivals/trl_grpo.py";
+
+/// Ours, and the rival's own JSON object.
+#[derive(Serialize)]
+pub(crate) struct Iterations {
+    repeats: usize,
+    ours: Vec<Iteration>,
+    rival: Option<Value>,
+}
+
+impl Iterations {
+    /// Measures ours at these sizes.
+    pub(crate) fn measured(sizes: &[&Size], repeats: usize, rival: Option<Value>) -> Outcome<Iterations> {
+        let precise =
+            sizes.iter().flat_map(|size| [Precision::F32, Precision::Bf16].map(|precision| (size, precision)));
+        let ours = precise.map(|(size, precision)| iteration(size, precision, repeats)).collect::<Outcome<_>>()?;
+        Ok(Iterations { repeats, ours, rival })
+    }
+
+    /// A Markdown table.
+    pub(crate) fn shown(&self) -> String {
+        let mut text = format!(
+            "64 answers of 64 tokens, sampled, credited and learned from in one update; medians of {}.\n\n",
+            self.repeats
+        );
+        text += "| size | precision | autodidact, s | TRL in f32, s | times as fast | peak memory, MB | TRL's, MB |\n";
+        text += "|---|---|---:|---:|---:|---:|---:|\n";
+        self.ours.iter().for_each(|ours| text += &self.row(ours));
+        text
+    }
+
+    fn row(&self, ours: &Iteration) -> String {
+        let shown = |number: Option<f64>, digits: usize| number.map_or("–".to_owned(), |x| format!("{x:.digits$}"));
+        let rival = self.rival_of(ours.size);
+        let number = |key: &str| rival.and_then(|result| result[key].as_f64());
+        let seconds = number("seconds");
+        let megabytes = |bytes: Option<f64>| shown(bytes.map(|bytes| bytes / 1e6), 0);
+        format!(
+            "| {} | {} | {:.3} | {} | {} | {} | {} |\n",
+            ours.size,
+            ours.precision,
+            ours.seconds,
+            shown(seconds, 3),
+            shown(seconds.map(|seconds| seconds / ours.seconds), 1),
+            megabytes(ours.peak_bytes.map(|bytes| bytes as f64)),
+            megabytes(number("peak_bytes")),
+        )
+    }
+
+    fn rival_of(&self, size: &str) -> Option<&Value> {
+        self.rival.as_ref()?["results"].as_array()?.iter().find(|result| result["size"] == size)
+    }
+}

@@ -1,0 +1,147 @@
+//! Keys and values of the sequences being decoded, in pages of 16 positions, and attention over them.
+//!
+//! A page has all layers of its positions. Sequences that begin alike share pages; whoever owns a page alone may write to it.
+
+mod plain;
+mod rounded;
+
+use super::attention::Heads;
+use super::precision::Precision;
+use super::scores::Scores;
+use super::scratch::Line;
+use crate::simd::{LANES, halves, pair};
+use std::sync::Arc;
+
+/// Positions of a page.
+pub const PAGE: usize = LANES;
+
+/// How pages are laid out.
+///
+/// Keys lie as `[kv_heads, head_dim, 16]`, so that one row's scores are vectors over positions and each is the
+/// same chain of multiply-adds as in [`super::attention`]: **decoding gives the bits that training gives**. Values lie as
+/// `[16, kv_heads * head_dim]`. As bf16 they lie in pairs: keys as `[kv_heads, head_dim / 2, 16]`, values as
+/// `[8, kv_heads * head_dim]`, each pair two neighbours of what is summed over.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct PageShape {
+    /// The heads of every layer.
+    pub heads: Heads,
+    /// Layers.
+    pub layers: usize,
+    /// What keys and values are rounded to.
+    pub precision: Precision,
+}
+
+/// Keys and values of 16 positions in all layers.
+#[derive(Clone, Debug)]
+pub struct Page(Vec<Line>);
+
+impl PageShape {
+    /// Rows of a head's keys.
+    fn depth(&self) -> usize {
+        match self.precision {
+            Precision::F32 => self.heads.head_dim,
+            Precision::Bf16 => self.heads.head_dim.div_ceil(2),
+        }
+    }
+
+    /// Words of one layer's keys.
+    fn keys(&self) -> usize {
+        self.heads.kv_heads * self.depth() * PAGE
+    }
+
+    /// Words of one layer's values.
+    fn values(&self) -> usize {
+        let rows = if self.precision == Precision::F32 { PAGE } else { PAGE / 2 };
+        rows * self.heads.kv_width()
+    }
+
+    /// Bytes of a page.
+    pub fn bytes(&self) -> u64 {
+        (self.lines() * size_of::<Line>()) as u64
+    }
+
+    fn lines(&self) -> usize {
+        (self.layers * (self.keys() + self.values())).div_ceil(LANES)
+    }
+
+    /// A page of zeros.
+    pub fn page(&self) -> Page {
+        Page(vec![Line::default(); self.lines()])
+    }
+}
+
+impl Page {
+    fn keys(&self, shape: &PageShape, layer: usize) -> &[u32] {
+        &bytemuck::cast_slice(&self.0)[layer * (shape.keys() + shape.values())..][..shape.keys()]
+    }
+
+    fn values(&self, shape: &PageShape, layer: usize) -> &[u32] {
+        &bytemuck::cast_slice(&self.0)[layer * (shape.keys() + shape.values()) + shape.keys()..][..shape.values()]
+    }
+
+    /// Writes one position's keys (already rotated) and values of a layer; `k`, `v`: `[kv_heads * head_dim]`. Positions of a sequence
+    /// are written in ascending order.
+    pub fn store(&mut self, shape: &PageShape, layer: usize, position: usize, k: &[f32], v: &[f32]) {
+        let (at, kv, dim) = (position % PAGE, shape.heads.kv_width(), shape.heads.head_dim);
+        assert!(k.len() == kv && v.len() == kv && layer < shape.layers, "keys and values of {kv}");
+        let words: &mut [u32] = bytemuck::cast_slice_mut(&mut self.0);
+        let layer = &mut words[layer * (shape.keys() + shape.values())..][..shape.keys() + shape.values()];
+        let (keys, values) = layer.split_at_mut(shape.keys());
+        match shape.precision {
+            Precision::F32 => {
+                values[at * kv..][..kv].copy_from_slice(bytemuck::cast_slice(v));
+                k.iter().zip(keys.chunks_exact_mut(PAGE)).for_each(|(x, column)| column[at] = x.to_bits());
+            }
+            Precision::Bf16 => {
+                let rows = k.chunks_exact(dim).flat_map(|head| head.chunks(2));
+                for (two, column) in rows.zip(keys.chunks_exact_mut(PAGE)) {
+                    column[at] = pair(two[0], two.get(1).copied().unwrap_or(0.0));
+                }
+                for (x, word) in v.iter().zip(&mut values[at / 2 * kv..][..kv]) {
+                    // the odd half of an even position is nobody's yet, and must be a number
+                    *word = if at % 2 == 0 { pair(*x, 0.0) } else { pair(halves(*word).0, *x) };
+                }
+            }
+        }
+    }
+}
+
+/// One row and the sequence that it sees.
+#[derive(Clone, Copy)]
+struct Row<'a> {
+    shape: &'a PageShape,
+    scores: Scores,
+    layer: usize,
+    /// `[heads * head_dim]`
+    q: &'a [f32],
+    /// From the page of the first key that is seen to that of the row's own.
+    pages: &'a [Arc<Page>],
+    /// Keys that are scored: from the first page's first to the row's own.
+    width: usize,
+    /// Of these, the first so many are not seen.
+    skip: usize,
+}
+
+/// Lets the row at `position` of a sequence attend to the positions that it sees, its own the last of them, which has been stored.
+/// `pages` are the sequence's, from its first on; `q`, `out`: `[heads * head_dim]`.
+pub fn attend(
+    shape: &PageShape,
+    scores: Scores,
+    layer: usize,
+    pages: &[Arc<Page>],
+    position: usize,
+    q: &[f32],
+    out: &mut [f32],
+) {
+    let width = shape.heads.width();
+    assert!(q.len() == width && out.len() == width && scores.heads == shape.heads, "a row of {width}");
+    assert!(scores.precision == shape.precision && position < pages.len() * PAGE, "position {position}");
+    let first = scores.first_seen(position);
+    let start = first / PAGE * PAGE;
+    let pages = &pages[start / PAGE..=position / PAGE];
+    let row = Row { shape, scores, layer, q, pages, width: position + 1 - start, skip: first - start };
+    match shape.precision {
+        Precision::F32 => plain::attend(&row, out),
+        Precision::Bf16 => rounded::attend(&row, out),
+    }
+}

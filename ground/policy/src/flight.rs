@@ -1,0 +1,117 @@
+//! A sequence that is being generated, and attention of the rows of a step to the pages of their sequences.
+
+use std::sync::Arc;
+
+use burn::tensor::{Device, Tensor};
+use kernels::slices::{PAGE, Page, PageShape, attend};
+use models::{Attend, AttendRows, Config, Sharing};
+use nouns::{Finish, Random, Request};
+use rayon::prelude::*;
+
+/// Multiply-adds of attention that are worth a second thread.
+const WORTH_A_THREAD: usize = 1 << 17;
+
+/// One sequence in flight.
+pub(crate) struct Flight {
+    pub(crate) request: usize,
+    /// Keys and values, from the context's first token on.
+    pub(crate) pages: Vec<Arc<Page>>,
+    /// Positions whose keys and values are in the pages.
+    pub(crate) cached: usize,
+    /// Positions that this step computes.
+    pub(crate) now: usize,
+    pub(crate) tokens: Vec<u32>,
+    pub(crate) log_probs: Vec<f32>,
+    pub(crate) random: Random,
+    /// Requests of the same context, which wait for it to be computed.
+    pub(crate) followers: Vec<usize>,
+    /// Pages that it may need beside those that it shares.
+    pub(crate) reserved: u64,
+    pub(crate) finish: Option<Finish>,
+}
+
+impl Flight {
+    pub(crate) fn new(request: usize, asked: &Request, pages: Vec<Arc<Page>>, reserved: u64) -> Flight {
+        Flight {
+            request,
+            cached: pages.len() * PAGE,
+            pages,
+            now: 0,
+            tokens: Vec::new(),
+            log_probs: Vec::new(),
+            random: asked.key.random(),
+            followers: Vec::new(),
+            reserved,
+            finish: None,
+        }
+    }
+
+    /// Its token at a position.
+    pub(crate) fn token(&self, asked: &Request, position: usize) -> u32 {
+        match position.checked_sub(asked.context.len()) {
+            None => asked.context[position],
+            Some(drawn) => self.tokens[drawn],
+        }
+    }
+
+    /// Positions that are not computed yet.
+    pub(crate) fn missing(&self, asked: &Request) -> usize {
+        asked.context.len() + self.tokens.len() - self.cached
+    }
+}
+
+/// A row of a step: a position of one of its flights.
+#[derive(Clone, Copy)]
+pub(crate) struct Row {
+    pub(crate) flight: usize,
+    pub(crate) position: usize,
+}
+
+/// Stores the rows' keys and values in their flights' pages, and lets each row attend to what it sees there.
+pub(crate) struct Paged<'a> {
+    pub(crate) shape: &'a PageShape,
+    pub(crate) config: &'a Config,
+    pub(crate) flights: &'a mut [Flight],
+    pub(crate) rows: &'a [Row],
+    pub(crate) sharing: Sharing,
+}
+
+impl AttendRows for Paged<'_> {
+    fn attend(&mut self, layer: usize, query: &[f32], key: &[f32], value: &[f32], out: &mut [f32]) {
+        let (shape, heads) = (self.shape, self.shape.heads);
+        let each = key.chunks_exact(heads.kv_width()).zip(value.chunks_exact(heads.kv_width()));
+        for (row, (key, value)) in self.rows.iter().zip(each) {
+            // a page that others share is copied before it is written to
+            let page = Arc::make_mut(&mut self.flights[row.flight].pages[row.position / PAGE]);
+            page.store(shape, layer, row.position, key, value);
+        }
+        let (scores, flights) = (self.config.scores(layer), &*self.flights);
+        let one = |((row, query), out): ((&Row, &[f32]), &mut [f32])| {
+            attend(shape, scores, layer, &flights[row.flight].pages, row.position, query, out);
+        };
+        let work: usize = self.rows.iter().map(|row| (row.position + 1) * heads.width()).sum();
+        if self.sharing == Sharing::Together && work > WORTH_A_THREAD {
+            let rows = self.rows.par_iter().zip(query.par_chunks_exact(heads.width()));
+            rows.zip(out.par_chunks_exact_mut(heads.width())).for_each(one);
+        } else {
+            let rows = self.rows.iter().zip(query.chunks_exact(heads.width()));
+            rows.zip(out.chunks_exact_mut(heads.width())).for_each(one);
+        }
+    }
+}
+
+/// The same for tensors of any device: pages are in host memory.
+pub(crate) struct PagedTensors<'a> {
+    pub(crate) paged: Paged<'a>,
+    pub(crate) device: &'a Device,
+}
+
+impl Attend for PagedTensors<'_> {
+    fn attend(&mut self, layer: usize, query: Tensor<2>, key: Tensor<2>, value: Tensor<2>) -> Tensor<2> {
+        let shape = query.dims();
+        let [query, key, value] = [query, key, value].map(|x| models::values(&x));
+        let mut out = vec![0.0; query.len()];
+        self.paged.attend(layer, &query, &key, &value, &mut out);
+        kernels::from_vec(out, shape, self.device)
+    }
+}
