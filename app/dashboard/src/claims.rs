@@ -27,6 +27,10 @@ pub struct Compared {
     pub interval: Option<(f64, f64)>,
     /// What it has to exceed.
     pub by: f64,
+    /// The paper's own difference, where it is known.
+    pub paper_by: Option<f64>,
+    /// Whether these are numbers of their own kind, and not shares that people read in points.
+    pub plain: bool,
     /// The verdict in words.
     pub verdict: String,
     /// Whether that is how it should be.
@@ -43,8 +47,9 @@ pub fn claims(reproductions: &[Reproduced]) -> String {
          <meta http-equiv=\"Content-Security-Policy\" content=\"{POLICY}\">\n\
          <meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n\
          <meta name=\"color-scheme\" content=\"light dark\">\n<title>Reproductions</title>\n<style>\n{STYLE}</style>\n</head>\n\
-         <body>\n<header>\n<h1>Reproductions</h1>\n<p class=\"quiet\">Each bar is the 95 % interval of a difference, in points; \
-         the dashed line is what it has to exceed.</p>\n</header>\n<main>\n{sections}</main>\n</body>\n</html>\n"
+         <body>\n<header>\n<h1>Reproductions</h1>\n<p class=\"quiet\">Each bar is the 95 % interval of a difference (of shares in points); \
+         the dashed line is what it has to exceed, the \
+         hollow diamond the paper's own difference, where it is known.</p>\n</header>\n<main>\n{sections}</main>\n</body>\n</html>\n"
     )
 }
 
@@ -81,15 +86,25 @@ fn drawing(compared: &Compared) -> String {
     let Some(((low, high), mean)) = compared.interval.zip(compared.mean) else {
         return "<p>Not measured.</p>\n".to_owned();
     };
-    let reach = [low, high, compared.by].iter().fold(LEAST, |reach, value| reach.max(1.15 * value.abs()));
+    let paper = compared.paper_by.into_iter();
+    let reach = [low, high, compared.by].into_iter().chain(paper).fold(LEAST, |reach, v| reach.max(1.15 * v.abs()));
     let at = |value: f64| WIDTH / 2.0 * (1.0 + value / reach);
-    let said = format!("{:+.1} points, from {:+.1} to {:+.1}", 100.0 * mean, 100.0 * low, 100.0 * high);
+    let said = match compared.plain {
+        true => format!("{mean:+.3}, from {low:+.3} to {high:+.3}"),
+        false => format!("{:+.1} points, from {:+.1} to {:+.1}", 100.0 * mean, 100.0 * low, 100.0 * high),
+    };
+    let paper = compared.paper_by.map_or(String::new(), |paper| {
+        format!(
+            "<path class=\"paper\" d=\"M {0:.1} 4 l 5 11 l -5 11 l -5 -11 Z\"><title>the paper</title></path>\n",
+            at(paper)
+        )
+    });
     format!(
         "<svg class=\"c0\" viewBox=\"0 0 {WIDTH} {HEIGHT}\" role=\"img\" aria-label=\"{said}\">\n\
          <line class=\"grid\" x1=\"{0:.1}\" x2=\"{0:.1}\" y1=\"0\" y2=\"30\"/>\n\
          <line class=\"mark\" x1=\"{1:.1}\" x2=\"{1:.1}\" y1=\"0\" y2=\"30\"/>\n\
          <rect class=\"band\" x=\"{2:.1}\" y=\"8\" width=\"{3:.1}\" height=\"14\"/>\n\
-         <circle cx=\"{4:.1}\" cy=\"15\" r=\"4\"/>\n\
+         <circle cx=\"{4:.1}\" cy=\"15\" r=\"4\"/>\n{paper}\
          <text class=\"across\" x=\"{4:.1}\" y=\"41\">{said}</text>\n</svg>\n",
         at(0.0),
         at(compared.by),
@@ -97,4 +112,32 @@ fn drawing(compared: &Compared) -> String {
         at(high) - at(low),
         at(mean)
     )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_claim_is_drawn_with_its_interval_and_the_papers_difference() {
+        let compared = Compared {
+            says: "a > b".into(),
+            paper: "by 2 points".into(),
+            mean: Some(0.03),
+            interval: Some((0.01, 0.05)),
+            by: 0.0,
+            paper_by: Some(0.02),
+            plain: false,
+            verdict: "held".into(),
+            held: true,
+            control: false,
+        };
+        let drawn = claim(&compared);
+        // Five points to either side and a little more: 0.0575 at the edges.
+        let at = |value: f64| format!("{:.1}", 240.0 * (1.0 + value / 0.0575));
+        assert!(drawn.contains(&format!("d=\"M {} 4", at(0.02))) && drawn.contains("+3.0 points, from +1.0 to +5.0"));
+        let unknown = claim(&Compared { paper_by: None, plain: true, ..compared.clone() });
+        assert!(!unknown.contains("class=\"paper\"") && unknown.contains("+0.030, from +0.010 to +0.050"));
+        assert!(claim(&Compared { interval: None, ..compared }).contains("Not measured."));
+    }
 }

@@ -6,16 +6,18 @@ mod iterative_deepening;
 mod monte_carlo;
 mod prefixes;
 mod ranked;
+mod refine;
 mod sample;
 mod search;
 mod tree;
 
-pub use evaluate::{AttemptFault, By, Evaluate, Partial, Valued};
+pub use evaluate::{AttemptFault, By, Ends, Evaluate, Partial, Valued};
 pub use hint::Hint;
 pub use iterative_deepening::IterativeDeepening;
 pub use monte_carlo::MonteCarloSearch;
 pub use prefixes::Prefixes;
 pub use ranked::Ranked;
+pub use refine::Refine;
 pub use sample::Sample;
 pub use search::{Decide, Rule};
 pub use tree::{Order, TreeSearch};
@@ -30,6 +32,7 @@ recipe::parts! {
         TreeSearch(tree::TreeSearch),
         MonteCarlo(monte_carlo::MonteCarloSearch),
         IterativeDeepening(iterative_deepening::IterativeDeepening),
+        Refine(refine::Refine),
     }
 }
 
@@ -44,6 +47,7 @@ impl AttemptPart {
             AttemptPart::TreeSearch(part) => Box::new(part.clone()),
             AttemptPart::MonteCarlo(part) => Box::new(part.clone()),
             AttemptPart::IterativeDeepening(part) => Box::new(part.clone()),
+            AttemptPart::Refine(part) => Box::new(part.clone()),
         }
     }
 
@@ -57,6 +61,7 @@ impl AttemptPart {
             AttemptPart::TreeSearch(part) => part.branch as usize * part.keep,
             AttemptPart::MonteCarlo(part) => part.branch.max(part.roll_branch) as usize * LEVELS,
             AttemptPart::IterativeDeepening(part) => part.n as usize,
+            AttemptPart::Refine(part) => 2 * part.rounds as usize + 1,
         }
     }
 
@@ -67,7 +72,10 @@ impl AttemptPart {
             AttemptPart::Ranked(part) => part.value.needs_oracle(),
             AttemptPart::TreeSearch(part) => part.value.needs_oracle(),
             AttemptPart::MonteCarlo(part) => part.value.needs_oracle(),
-            AttemptPart::Sample(_) | AttemptPart::Prefixes(_) | AttemptPart::IterativeDeepening(_) => false,
+            AttemptPart::Sample(_)
+            | AttemptPart::Prefixes(_)
+            | AttemptPart::IterativeDeepening(_)
+            | AttemptPart::Refine(_) => false,
         }
     }
 }

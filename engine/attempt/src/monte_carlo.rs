@@ -1,7 +1,7 @@
 use faults::Outcome;
-use nouns::{Attempt, AttemptContext, Sampling, Stage, Task, Trace};
+use nouns::{Aggregate, Attempt, AttemptContext, Sampling, Stage, Task, Trace};
 
-use crate::evaluate::By;
+use crate::evaluate::{By, Ends};
 use crate::sample::or_longest;
 use crate::search::{Choice, Decide, Drawing, MonteCarlo, Rule, Search};
 
@@ -33,6 +33,9 @@ recipe::part! {
         pub value: By = By::Model, "Zhang et al. 2024, arXiv 2406.03816: a learned value model";
         /// How often the policy is asked for a value, where it is.
         pub value_samples: u32 = 3, "Yao et al. 2023, arXiv 2305.10601, section 4.1: values sampled 3 times";
+        /// What ends an answer besides its end token: nothing (`token`), that it gives a final answer (`answer`), or that the policy, asked
+        /// whether it is complete, says so (`critic`). What ends so teaches no end token.
+        pub ends: Ends = Ends::Token, "ours: small models end their answers; Zhang et al. 2024, arXiv 2406.03816, ask a critic";
         /// Softmax temperature.
         pub temperature: f32 = 0.7, "Zhang et al. 2024, arXiv 2406.03816, the authors' code";
         /// Which ended answer is given: the `best`, that of the `majority`, or the one `weighted` by value.
@@ -61,7 +64,8 @@ impl Attempt for MonteCarloSearch {
                 step_tokens: self.step_tokens,
                 retries: self.retries,
             },
-            evaluator: self.value.build(stage, cx, self.value_samples)?,
+            evaluator: self.value.build(stage, cx, self.value_samples, Aggregate::Last)?,
+            ends: self.ends,
             decide: self.decide,
             budget: self.budget,
             keep_all: self.keep_all,

@@ -1,19 +1,23 @@
 use faults::Outcome;
-use nouns::{Attempt, AttemptContext, Sampling, Stage, Task, Trace};
+use nouns::{Aggregate, Attempt, AttemptContext, Sampling, Stage, Task, Trace};
 
-use crate::evaluate::By;
+use crate::evaluate::{By, Ends};
 use crate::sample::or_longest;
 use crate::search::{Decide, Drawing, Once, Search};
 
 recipe::part! {
     /// Several independent answers, of which the evaluator's favourite is given; or the one that most of them give.
-    pub struct Ranked = "ranked", version 1 {
-        /// Answers drawn per task.
+    pub struct Ranked = "ranked", version 2 {
+        /// Answers drawn per task; at most, where there is a budget.
         pub n: u32 = 16, "ours";
+        /// Tokens generated for a task, one for every value call added, with which no more answers are begun; 0 draws all `n`.
+        pub budget: u64 = 0, "ours";
         /// Softmax temperature.
         pub temperature: f32 = 1.0, "ours: the policy as it is";
         /// What an answer is worth: `likelihood`, `mean-likelihood`, `value-prompt`, `vote-prompt`, `model` or `oracle`.
         pub value: By = By::Likelihood, "ours: needs no second model";
+        /// What a value model is asked about: the whole answer (`last`), or each step, of which the worst (`min`) or the `product` counts.
+        pub over: Aggregate = Aggregate::Last, "Cobbe et al. 2021, arXiv 2110.14168: the whole answer";
         /// How often the policy is asked for a value, where it is.
         pub value_samples: u32 = 3, "Tree of Thoughts, arXiv 2305.10601, section 4.1: values sampled 3 times";
         /// Which answer is given: the `best`, that of the `majority`, or the one `weighted` by value.
@@ -32,11 +36,12 @@ impl Attempt for Ranked {
         let search = Search {
             name: "ranked",
             drawing: Drawing { sampling, step_ends: Vec::new(), step_tokens: 0, retries: 0 },
-            evaluator: self.value.build(stage, cx, self.value_samples)?,
+            evaluator: self.value.build(stage, cx, self.value_samples, self.over)?,
+            ends: Ends::Token,
             decide: self.decide,
-            budget: 0,
+            budget: self.budget,
             keep_all: self.keep_all,
         };
-        search.run(stage, cx, tasks, |_| Once { count: self.n.max(1) })
+        search.run(stage, cx, tasks, |_| Once { count: self.n.max(1), budget: self.budget, longest: max_tokens })
     }
 }

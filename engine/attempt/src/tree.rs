@@ -1,8 +1,8 @@
 use faults::Outcome;
-use nouns::{Attempt, AttemptContext, Sampling, Stage, Task, Trace};
+use nouns::{Aggregate, Attempt, AttemptContext, Sampling, Stage, Task, Trace};
 use serde::{Deserialize, Serialize};
 
-use crate::evaluate::By;
+use crate::evaluate::{By, Ends};
 use crate::sample::or_longest;
 use crate::search::{Breadth, Decide, Depth, Drawing, Plan, Search, Tree};
 
@@ -26,6 +26,9 @@ recipe::part! {
         pub prune: f64 = 0.0, "ours: the paper's threshold is that of its value prompt";
         /// Depth first: ended answers that suffice.
         pub answers: u32 = 1, "Yao et al. 2023, arXiv 2305.10601, algorithm 2";
+        /// What ends an answer besides its end token: nothing (`token`), that it gives a final answer (`answer`), or that the policy, asked
+        /// whether it is complete, says so (`critic`). What ends so teaches no end token.
+        pub ends: Ends = Ends::Token, "ours: small models end their answers; Zhang et al. 2024, arXiv 2406.03816, ask a critic";
         /// Softmax temperature.
         pub temperature: f32 = 0.7, "Yao et al. 2023, arXiv 2305.10601, section 4";
         /// Which ended answer is given: the `best`, that of the `majority`, or the one `weighted` by value.
@@ -64,7 +67,8 @@ impl Attempt for TreeSearch {
                 step_tokens: self.step_tokens,
                 retries: self.retries,
             },
-            evaluator: self.value.build(stage, cx, self.value_samples)?,
+            evaluator: self.value.build(stage, cx, self.value_samples, Aggregate::Last)?,
+            ends: self.ends,
             decide: self.decide,
             budget: self.budget,
             keep_all: self.keep_all,

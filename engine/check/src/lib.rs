@@ -107,7 +107,8 @@ impl CheckPart {
             }
             CheckPart::Critic(part) => {
                 let policy = grants.policy.clone().ok_or(CheckFault::NoModel("critic"))?;
-                Ok(Box::new(critic::Judge { model: grants.critics.get(&part.role).cloned(), policy }))
+                let (part, model) = (part.clone(), grants.critics.get(&part.role).cloned());
+                Ok(Box::new(critic::Judge { part, model, policy, world: grants.world.clone() }))
             }
         }
     }

@@ -1,6 +1,6 @@
 use std::collections::{BTreeMap, HashMap, HashSet};
 
-use nouns::{At, Candidate, Choose, Key, Teaching};
+use nouns::{At, Candidate, Choose, Key, Teaching, quality};
 
 use crate::groups::groups;
 
@@ -68,8 +68,7 @@ fn infer(pool: &[Candidate], group: &[usize]) -> Vec<(usize, f64)> {
     for at in 0..nodes.len() {
         let before = nodes[at].parent.map_or(0.0, |parent| nodes[parent].value);
         let Some(distance) = nodes[at].distance else { continue };
-        let good = if nodes[at].hopeful { 1.0 } else { -1.0 };
-        nodes[at].value = (before + (1.0 - before) * good / f64::from(distance)).max(0.0);
+        nodes[at].value = quality(before, nodes[at].hopeful, distance);
     }
     nodes.iter().filter(|node| node.distance.is_some()).map(|node| (node.place, node.value)).collect()
 }

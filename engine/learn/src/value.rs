@@ -1,3 +1,5 @@
+use std::collections::BTreeMap;
+
 use faults::Outcome;
 use models::ScoreHead;
 use nouns::{Lesson, LessonKind, Stage, Stream, Update, Valued};
@@ -138,6 +140,7 @@ impl Objective for Regression<'_> {
         let Valued { stream, targets } = self.valued[lesson];
         let criteria = self.criteria;
         let mut term = Term { slopes: vec![vec![0.0; seen[0].len()]], ..Term::default() };
+        let mut told = Vec::new();
         for (place, &weight) in stream.weights.iter().enumerate().filter(|(_, weight)| **weight != 0.0) {
             let scores = place * self.outputs..(place + 1) * self.outputs;
             let targets = &targets[place * criteria..][..criteria];
@@ -152,11 +155,46 @@ impl Objective for Regression<'_> {
                 ("value/mean", value, weight),
                 ("value/target", target, weight),
                 ("value/error", (value - target).abs(), weight),
+                ("value/brier", (value - target).powi(2), weight),
                 ("accuracy", f64::from(u8::from((value > 0.5) == (target > 0.5))), weight),
             ]);
+            let own = ((value.clamp(0.0, 1.0) * GAPS.len() as f64) as usize).min(GAPS.len() - 1);
+            let gap = |(bin, &name)| (name, if bin == own { value - target } else { 0.0 }, weight);
+            term.metrics.extend(GAPS.iter().enumerate().map(gap));
+            told.push((value, target));
         }
+        term.metrics.extend(first_error(&told));
         term
     }
+
+    /// The calibration error (the gap between what is said and what is so in each tenth of what can be said, by what is in it), and
+    /// one number of the two shares of answers whose first wrong step is known.
+    fn sum_up(&self, metrics: &mut BTreeMap<String, f64>) {
+        let gaps: Vec<f64> = GAPS.iter().filter_map(|name| metrics.remove(*name)).collect();
+        if !gaps.is_empty() {
+            metrics.insert("value/ece".into(), gaps.iter().map(|gap| gap.abs()).sum());
+        }
+        if let (Some(&found), Some(&none)) = (metrics.get(FOUND), metrics.get(NONE)) {
+            let f1 = if found + none > 0.0 { 2.0 * found * none / (found + none) } else { 0.0 };
+            metrics.insert("first_error/f1".into(), f1);
+        }
+    }
+}
+
+/// Steps on the way to the calibration error, one for each tenth of the values.
+const GAPS: [&str; 10] = ["gap/0", "gap/1", "gap/2", "gap/3", "gap/4", "gap/5", "gap/6", "gap/7", "gap/8", "gap/9"];
+/// Of the answers with a wrong step, the share whose first one is the first that is found wrong; of those without, the share in which
+/// none is (ProcessBench, Zheng et al. 2024, arXiv 2412.06559, section 3.4, which takes their harmonic mean).
+const FOUND: &str = "first_error/found";
+const NONE: &str = "first_error/none";
+
+/// Whether the first wrong step of an answer is where the values say, given values and targets along it; nothing of an answer with one
+/// value alone.
+fn first_error(told: &[(f64, f64)]) -> Option<(&'static str, f64, f64)> {
+    let first = told.iter().position(|(_, target)| *target <= 0.5);
+    let said = told.iter().position(|(value, _)| *value <= 0.5);
+    let name = if first.is_some() { FOUND } else { NONE };
+    (told.len() > 1).then(|| (name, f64::from(u8::from(first == said)), 1.0))
 }
 
 #[cfg(test)]
@@ -181,6 +219,26 @@ mod tests {
             let term = objective.term(1, &batch, &at(0.5));
             assert!(term.slopes[0][..4 * columns].iter().all(|slope| *slope == 0.0), "{measure:?}");
         }
+    }
+
+    #[test]
+    fn first_errors_and_calibration_follow_their_formulas() {
+        assert_eq!(first_error(&[(0.9, 1.0), (0.2, 0.0), (0.1, 0.0)]), Some((FOUND, 1.0, 1.0)));
+        assert_eq!(first_error(&[(0.9, 1.0), (0.8, 0.0), (0.1, 0.0)]), Some((FOUND, 0.0, 1.0)));
+        assert_eq!(first_error(&[(0.9, 1.0), (0.8, 1.0)]), Some((NONE, 1.0, 1.0)));
+        assert_eq!(first_error(&[(0.9, 1.0)]), None);
+        let settings = Value::default();
+        // Said 0.75 of a right and 0.75 of a wrong step, then 0.25 of a right one: gaps of 0.5 / 3 and -0.75 / 3.
+        let lessons = [lesson(&[(0, 1.0), (1, 0.0)]), lesson(&[(2, 1.0)])];
+        let objective = settings.objective(&lessons).expect("values");
+        let batch = objective.batch(&[0, 1], &|_| Vec::new());
+        let mut means = crate::objective::Means::default();
+        means.add(&objective.term(0, &batch, &[vec![0.0, 0.0, 0.75, 0.75, 0.0]]).metrics);
+        means.add(&objective.term(1, &batch, &[vec![0.0, 0.0, 0.0, 0.0, 0.25]]).metrics);
+        let mut metrics = means.take();
+        objective.sum_up(&mut metrics);
+        assert!((metrics["value/ece"] - (0.5 + 0.75) / 3.0).abs() < 1e-12, "{metrics:?}");
+        assert!(metrics.keys().all(|name| !name.starts_with("gap/")) && metrics[FOUND] == 0.0);
     }
 
     #[test]

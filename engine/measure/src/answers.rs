@@ -27,16 +27,34 @@ impl Measure for Answers {
     }
 
     fn of_attempts(&self, on: &str, tasks: &[Task], attempts: &[(Trace, Verdict)]) -> Vec<Score> {
-        let by_id: HashMap<&str, &Trace> = attempts.iter().map(|(trace, _)| (trace.id.as_str(), trace)).collect();
-        let whole_of = |trace: &Trace| trace.parent.as_deref().and_then(|parent| by_id.get(parent)).copied();
-        let mut first: HashMap<&str, &Verdict> = HashMap::new();
-        for (trace, verdict) in attempts {
-            if !whole_of(trace).is_some_and(|whole| trace.is_cut_from(whole)) {
-                first.entry(&trace.task).or_insert(verdict);
-            }
-        }
-        let right = |task: &Task| first.get(task.id.as_str())?.is_right().map(f64::from);
-        let items = tasks.iter().map(|task| (task.id.clone(), right(task)));
-        vec![Score::new("answers", on, items.collect())]
+        vec![Score::new("answers", on, answered(tasks, attempts))]
     }
+}
+
+/// The same of another way of answering than the recipe's own, by its name, and what it took of each task: tokens that were generated
+/// and calls of a value model.
+pub fn answers_by(name: &str, on: &str, tasks: &[Task], attempts: &[(Trace, Verdict)]) -> Vec<Score> {
+    let mut spent: HashMap<&str, u64> = HashMap::new();
+    for (trace, _) in attempts {
+        *spent.entry(&trace.task).or_default() += trace.cost.generated_tokens + trace.cost.value_calls;
+    }
+    let took = tasks.iter().map(|task| (task.id.clone(), spent.get(task.id.as_str()).map(|&spent| spent as f64)));
+    vec![
+        Score::new(format!("answers by {name}"), on, answered(tasks, attempts)),
+        Score::new(format!("tokens by {name}"), on, took.collect()),
+    ]
+}
+
+/// Of each task whether its answer is right: of several attempts the first whole one.
+fn answered(tasks: &[Task], attempts: &[(Trace, Verdict)]) -> Vec<(String, Option<f64>)> {
+    let by_id: HashMap<&str, &Trace> = attempts.iter().map(|(trace, _)| (trace.id.as_str(), trace)).collect();
+    let whole_of = |trace: &Trace| trace.parent.as_deref().and_then(|parent| by_id.get(parent)).copied();
+    let mut first: HashMap<&str, &Verdict> = HashMap::new();
+    for (trace, verdict) in attempts {
+        if !whole_of(trace).is_some_and(|whole| trace.is_cut_from(whole)) {
+            first.entry(&trace.task).or_insert(verdict);
+        }
+    }
+    let right = |task: &Task| first.get(task.id.as_str())?.is_right().map(f64::from);
+    tasks.iter().map(|task| (task.id.clone(), right(task))).collect()
 }

@@ -94,7 +94,7 @@ fn agreed(world: &dyn World, task: &Task, traces: &[Trace], verdicts: &[Verdict]
 }
 
 /// The gap between confidence and accuracy in each bin, weighted by what is in it; none without answers.
-fn calibration_error(known: &[(f64, bool)], bins: usize) -> Option<f64> {
+pub(crate) fn calibration_error(known: &[(f64, bool)], bins: usize) -> Option<f64> {
     let mut sums = vec![(0.0, 0.0); bins];
     for &(confidence, right) in known {
         let bin = ((confidence * bins as f64) as usize).min(bins - 1);

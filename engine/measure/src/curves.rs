@@ -48,6 +48,33 @@ pub(crate) fn auroc(graded: &[(f64, bool)]) -> Option<f64> {
     Some(wins / (rights * wrongs) as f64)
 }
 
+/// The rank correlation of pairs (Spearman's), equal ones sharing their rank; none where one side is always the same.
+pub(crate) fn spearman(pairs: &[(f64, f64)]) -> Option<f64> {
+    let ones = ranks(pairs.iter().map(|pair| pair.0).collect());
+    let others = ranks(pairs.iter().map(|pair| pair.1).collect());
+    // Ranks have the same mean on both sides.
+    let mean = (pairs.len() as f64 + 1.0) / 2.0;
+    let product = |one: &[f64], other: &[f64]| -> f64 {
+        one.iter().zip(other).map(|(one, other)| (one - mean) * (other - mean)).sum()
+    };
+    let spread = (product(&ones, &ones) * product(&others, &others)).sqrt();
+    (spread > 0.0).then(|| product(&ones, &others) / spread)
+}
+
+/// Ranks from 1; equal values have the mean of theirs.
+fn ranks(values: Vec<f64>) -> Vec<f64> {
+    let mut order: Vec<usize> = (0..values.len()).collect();
+    order.sort_by(|&one, &other| values[one].total_cmp(&values[other]));
+    let mut ranks = vec![0.0; values.len()];
+    let mut before = 0;
+    for equal in order.chunk_by(|&one, &other| values[one] == values[other]) {
+        let shared = before as f64 + (equal.len() as f64 + 1.0) / 2.0;
+        equal.iter().for_each(|&place| ranks[place] = shared);
+        before += equal.len();
+    }
+    ranks
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -91,6 +118,16 @@ mod tests {
             }
         }
         assert_eq!(pass_at(&[true], 2), None);
+    }
+
+    #[test]
+    fn ranks_count_and_not_distances() {
+        assert_eq!(spearman(&[(1.0, 10.0), (2.0, 100.0), (3.0, 1000.0)]), Some(1.0));
+        assert_eq!(spearman(&[(1.0, 3.0), (2.0, 2.0), (3.0, 1.0)]), Some(-1.0));
+        // By scipy.stats.spearmanr: 0.9486832980505138.
+        let tied = spearman(&[(1.0, 1.0), (2.0, 2.0), (3.0, 2.0), (4.0, 3.0)]).expect("ranks");
+        assert!((tied - 0.9f64.sqrt()).abs() < 1e-12, "{tied}");
+        assert_eq!((spearman(&[(1.0, 1.0), (1.0, 2.0)]), spearman(&[])), (None, None));
     }
 
     #[test]

@@ -7,18 +7,23 @@ mod calibration;
 mod curves;
 mod diversity;
 mod drift;
+mod exact;
+mod labels;
 pub mod paired;
 mod ranked;
 mod scaling;
+mod values;
 
 pub use accuracy::Accuracy;
-pub use answers::Answers;
+pub use answers::{Answers, answers_by};
 pub use best_of::BestOf;
 pub use calibration::{Calibration, Confidence};
 pub use diversity::Diversity;
 pub use drift::Drift;
-pub use ranked::{Over, Ranked};
+pub use labels::Labels;
+pub use ranked::Ranked;
 pub use scaling::Scaling;
+pub use values::Values;
 
 recipe::parts! {
     /// What improved.
@@ -31,6 +36,8 @@ recipe::parts! {
         Calibration(calibration::Calibration),
         Diversity(diversity::Diversity),
         Drift(drift::Drift),
+        Values(values::Values),
+        Labels(labels::Labels),
     }
 }
 
@@ -40,6 +47,8 @@ impl MeasurePart {
         match self {
             MeasurePart::Ranked(part) => Some(&part.role),
             MeasurePart::Drift(part) => Some(&part.role),
+            MeasurePart::Values(part) => Some(&part.role),
+            MeasurePart::Labels(part) => Some(&part.role),
             _ => None,
         }
     }
@@ -59,6 +68,10 @@ impl MeasurePart {
                 Box::new(ranked::Ranking { part: part.clone(), judge: critics.get(&part.role).cloned() })
             }
             MeasurePart::Answers(part) => Box::new(part.clone()),
+            MeasurePart::Values(part) => {
+                Box::new(values::Valuing { part: part.clone(), model: critics.get(&part.role).cloned() })
+            }
+            MeasurePart::Labels(part) => Box::new(part.clone()),
         }
     }
 }

@@ -1,6 +1,5 @@
 use faults::Outcome;
-use nouns::{Check, Measure, Policy, Score, Stage, Task, Trace, ValueModel, Verdict, World, step_places};
-use serde::{Deserialize, Serialize};
+use nouns::{Aggregate, Check, Measure, Policy, Score, Stage, Task, Trace, ValueModel, Verdict, World, step_places};
 use std::sync::Arc;
 
 use crate::best_of::draw;
@@ -11,26 +10,16 @@ recipe::part! {
     /// (whether the answer that the judge finds best of n is right, the mean over all ways to draw n of the k:
     /// Hosseini et al. 2024, arXiv 2402.06457, equation 6), `pass@k`, and `auroc` (how often a right answer to a
     /// task is put above a wrong one).
-    pub struct Ranked = "ranked", version 1 {
+    pub struct Ranked = "ranked", version 2 {
         /// The role of the judge.
         pub role: String = "value".into(), "ours";
-        /// What of an answer is judged.
-        pub over: Over = Over::Whole, "ours";
+        /// What of an answer is judged: the whole (`last`), or each step, of which the worst (`min`) or the `product` counts.
+        pub over: Aggregate = Aggregate::Last, "Hosseini et al. 2024, arXiv 2402.06457: the whole";
         /// Samples per task.
         pub k: u32 = 16, "ours; the paper takes 64 and 128";
         /// Softmax temperature.
         pub temperature: f32 = 1.0, "ours";
     }
-}
-
-/// What of an answer a judge is asked about.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum Over {
-    /// The whole.
-    Whole,
-    /// Each step; the worst one is what the answer is worth (Wang et al. 2023, arXiv 2312.08935, section 3.4).
-    WorstStep,
 }
 
 /// [`Ranked`] with its judge; none before it has learned, and then there is nothing to measure.
@@ -80,21 +69,11 @@ impl Ranking {
         traces: &[Trace],
     ) -> Outcome<Vec<f64>> {
         let contexts = traces.iter().map(|trace| policy.encode(&trace.trained_under)).collect::<Outcome<Vec<_>>>()?;
-        let ends = |trace: &Trace| match self.part.over {
-            Over::Whole => vec![trace.tokens.len()],
-            Over::WorstStep => {
-                let places = step_places(world, &|tokens| policy.decode(tokens), &trace.tokens);
-                places.into_iter().map(|place| place + 1).collect()
-            }
-        };
-        let ends: Vec<Vec<usize>> = traces.iter().map(ends).collect();
-        let mut items: Vec<(&[u32], &[u32])> = Vec::new();
-        for ((context, trace), ends) in contexts.iter().zip(traces).zip(&ends) {
-            items.extend(ends.iter().map(|&end| (context.as_slice(), &trace.tokens[..end])));
-        }
-        let mut values = judge.values(&items, stage.progress)?.into_iter();
-        let worst = |ends: &Vec<usize>| values.by_ref().take(ends.len()).fold(f64::INFINITY, f64::min);
-        Ok(ends.iter().map(worst).collect())
+        let items = contexts.iter().zip(traces).map(|(context, trace)| (context.as_slice(), trace.tokens.as_slice()));
+        let items: Vec<(&[u32], &[u32])> = items.collect();
+        let ends = |answer: &[u32]| step_places(world, &|tokens| policy.decode(tokens), answer);
+        let asked = self.part.over.ask(judge, &items, &ends, stage.progress)?;
+        Ok(asked.into_iter().map(|(grade, _)| grade).collect())
     }
 }
 

@@ -7,8 +7,8 @@ use std::sync::Arc;
 use check::Grants;
 use faults::Outcome;
 use nouns::{
-    AttemptContext, Completion, Cost, Key, Oracle, Policy, Progress, Request, Sampling, Silent, Stage, Task, Trace,
-    Unkept, Verdict, World,
+    AttemptContext, Completion, Cost, Critics, Key, Oracle, Policy, Progress, Request, Sampling, Silent, Stage, Task,
+    Trace, Unkept, ValueModel, Verdict, World,
 };
 use policy::LocalPolicy;
 use serde::Serialize;
@@ -17,7 +17,8 @@ use store::RunFolder;
 use crate::fault::RepeatFault;
 use crate::model::{Model, open_model};
 use crate::recipe::Recipe;
-use crate::round::SLOTS;
+use crate::roles::critic;
+use crate::round::{SLOTS, VALUE};
 use crate::run::written_down;
 use crate::scene::All;
 use crate::view::View;
@@ -26,7 +27,9 @@ use crate::view::View;
 pub struct Answerer {
     world: Arc<dyn World>,
     oracle: Arc<dyn Oracle>,
-    policy: LocalPolicy,
+    policy: Arc<LocalPolicy>,
+    /// The models beside it, as the run left them.
+    critics: Critics,
     seed: u64,
 }
 
@@ -59,11 +62,11 @@ impl Answerer {
     /// Loads the model in force of a run.
     pub fn open(path: &Path) -> Outcome<Answerer> {
         let run = RunFolder::read_only(path)?;
-        let (_, options) = written_down(&run)?;
+        let (recipe, options) = written_down(&run)?;
         let world = options.world()?;
         let model = model_in_force(&run, &options)?;
-        let (oracle, policy) = (world.oracle(), model.policy(SLOTS));
-        Ok(Answerer { world, oracle, policy, seed: options.seed })
+        let (oracle, policy) = (world.oracle(), Arc::new(model.policy(SLOTS)));
+        Ok(Answerer { world, oracle, policy, critics: critics(&run, &recipe, &options)?, seed: options.seed })
     }
 
     /// Answers puzzles as a person types them. One sample is greedy; of several the answer that the model's own vote
@@ -96,14 +99,18 @@ impl Answerer {
     pub fn answer_by(&self, recipe: &Recipe, puzzles: &[String], progress: &dyn Progress) -> Outcome<Vec<Answer>> {
         let tasks = puzzles.iter().map(|puzzle| self.read(puzzle)).collect::<Outcome<Vec<Task>>>()?;
         let oracle = |needed: bool| needed.then(|| self.oracle.clone());
-        let grants = Grants::new(self.world.clone(), oracle(recipe.needs_oracle()));
+        let grants = Grants {
+            policy: Some(self.policy.clone() as Arc<dyn Policy>),
+            critics: self.critics.clone(),
+            ..Grants::new(self.world.clone(), oracle(recipe.needs_oracle()))
+        };
         let hints = oracle(recipe.attempts_need_oracle());
         let cx = AttemptContext {
-            policy: &self.policy,
+            policy: self.policy.as_ref(),
             checker: &All::of(&recipe.check, &grants)?,
             world: self.world.as_ref(),
             oracle: hints.as_deref(),
-            value: None,
+            value: self.critics.get(VALUE).map(|model| model.as_ref()),
             trees: &Unkept,
         };
         let stage = Stage { round: 0, key: Key::root(self.seed).of("try"), progress };
@@ -184,6 +191,21 @@ fn choose(world: &dyn World, task: &Task, texts: &[String], drawn: &[Completion]
     }
     let agreeing = votes.get(&world.answer(task, &texts[best])).copied().unwrap_or(1);
     (best, agreeing)
+}
+
+/// The models beside the policy that the run taught, each as it was taught last.
+fn critics(run: &RunFolder, recipe: &Recipe, options: &crate::options::Options) -> Outcome<Critics> {
+    let mut critics = Critics::new();
+    let rounds = run.rounds()?;
+    for (name, role) in &recipe.roles {
+        let taught = |round: &u32| run.stage(*round, &format!("learned-{name}")).manifest().is_ok();
+        if let Some(&round) = rounds.iter().rev().find(|round| taught(round)) {
+            let folder = run.stage(round, &format!("learned-{name}")).folder();
+            let model = open_model(&folder, &device(options.device)?)?;
+            critics.insert(name.clone(), critic(role, &model) as Arc<dyn ValueModel>);
+        }
+    }
+    Ok(critics)
 }
 
 /// The newest whole model that the gate kept.

@@ -76,6 +76,12 @@ pub enum RepeatFault {
         /// The arm.
         arm: String,
     },
+    /// The system gives no threads to work with.
+    #[error("no threads could be begun: {why}")]
+    NoThreads {
+        /// What the system says.
+        why: String,
+    },
     /// A reproduction whose arm names no recipe.
     #[error("there is no recipe `{name}`")]
     NoRecipe {
@@ -206,7 +212,7 @@ impl Fault for RepeatFault {
             RepeatFault::NoModel { .. } | RepeatFault::ShortContext { .. } | RepeatFault::Unreadable { .. } => {
                 Code::Model
             }
-            RepeatFault::Memory { .. } => Code::Memory,
+            RepeatFault::Memory { .. } | RepeatFault::NoThreads { .. } => Code::Memory,
             RepeatFault::Unsettled { .. } => Code::Unsettled,
             RepeatFault::NoTasks { .. }
             | RepeatFault::Stranger { .. }
@@ -248,6 +254,7 @@ impl Fault for RepeatFault {
                 "set `repeat.average` (0.9, say), or another `reference`; models beside the policy have none".into()
             }
             RepeatFault::Shares { .. } => "give each a share above 0, below 1 in all: --mix more.jsonl=0.2".into(),
+            RepeatFault::NoThreads { .. } => "ask for fewer jobs, or see what limits the threads of this user".into(),
             RepeatFault::NoArm { .. } => "name one of its `[arms]`".into(),
             RepeatFault::NoRecipe { .. } => "`list` shows the recipes".into(),
             RepeatFault::NoBudget { .. } => "write a time or tokens: `10m`, `1Mtok`".into(),

@@ -5,6 +5,7 @@
 
 mod answer;
 mod base;
+mod beginning;
 pub mod bench;
 mod carry;
 mod ending;
@@ -14,6 +15,7 @@ mod folder;
 mod gate;
 mod lessons;
 mod library;
+mod measuring;
 mod memory;
 mod meter;
 mod model;

@@ -61,6 +61,11 @@ impl Budget {
         })
     }
 
+    /// A tenth of it.
+    pub fn tenth(self) -> Budget {
+        Budget { seconds: self.seconds.map(|seconds| seconds / 10.0), tokens: self.tokens.map(|tokens| tokens / 10) }
+    }
+
     /// Whether as much again as the last round took would go over the budget.
     pub fn is_spent(&self, seconds: f64, tokens: u64, last_seconds: f64, last_tokens: u64) -> bool {
         self.seconds.is_some_and(|limit| seconds + last_seconds > limit)

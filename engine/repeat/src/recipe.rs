@@ -45,6 +45,10 @@ pub struct Recipe {
     /// Models beside the policy, by the name of their role: verifiers, reward models, value models.
     #[serde(default)]
     pub roles: BTreeMap<String, Role>,
+    /// Other ways of answering with the same models, by the name that they have in the scores: each is measured on the tasks that
+    /// are reported, and nothing is learned from it.
+    #[serde(default)]
+    pub ways: BTreeMap<String, Vec<AttemptPart>>,
     /// Rounds, memory and gate.
     #[serde(default)]
     pub repeat: Rounds,
@@ -71,7 +75,8 @@ impl Recipe {
 
     /// Whether attempts themselves read right answers: hints, and searches that are guided by the oracle.
     pub(crate) fn attempts_need_oracle(&self) -> bool {
-        self.attempt.iter().any(AttemptPart::needs_oracle)
+        let of_roles = self.roles.values().flat_map(|role| &role.begin);
+        self.attempt.iter().chain(self.ways.values().flatten()).chain(of_roles).any(AttemptPart::needs_oracle)
     }
 
     /// Every part with the verb it serves, in the order of the loop.
@@ -83,6 +88,7 @@ impl Recipe {
         parts.extend(self.learn.iter().map(|part| ("learn", part.describe())));
         parts.extend(self.roles.values().map(|role| ("roles", role as &dyn Describe)));
         parts.extend(self.measure.iter().map(|part| ("measure", part.describe())));
+        parts.extend(self.ways.values().flatten().map(|part| ("ways", part.describe())));
         parts.push(("repeat", &self.repeat));
         parts
     }

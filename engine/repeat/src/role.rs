@@ -1,5 +1,6 @@
 //! A model beside the policy, as a recipe declares it: `[roles.NAME]`.
 
+use attempt::AttemptPart;
 use check::CheckPart;
 use choose::ChoosePart;
 use learn::LearnPart;
@@ -13,6 +14,9 @@ recipe::part! {
     pub struct Role = "role", version 1 {
         /// What each round's training begins with.
         pub start_from: Start = Start::Previous, "ours: what it has learned so far";
+        /// How the base model attempts a round's tasks before the first round, so that this model knows something when it is first asked;
+        /// it learns from these attempts as from any round's. Empty: it knows nothing then.
+        pub begin: Vec<AttemptPart> = Vec::new(), "ours: nothing";
         /// How the attempts are judged from which it learns; empty takes the recipe's `check`. One that is judged in its own
         /// way learns before the recipe's checkers are asked, so that they may ask it.
         pub check: Vec<CheckPart> = Vec::new(), "ours: the recipe's";

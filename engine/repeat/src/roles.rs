@@ -53,6 +53,17 @@ impl Cast {
         self.0.get(role).map(|player| &player.model)
     }
 
+    /// What taught a role last, and the name of that choice.
+    pub(crate) fn taught(&self, role: &str) -> (&[Candidate], Option<&Digest>) {
+        self.0.get(role).map_or((&[][..], None), |player| (&player.chosen[..], player.chosen_fingerprint.as_ref()))
+    }
+
+    /// A role is played by what it has learned from this choice.
+    pub(crate) fn promote(&mut self, (name, role): (&str, &Role), model: Model, chosen: Done<Vec<Candidate>>) {
+        let (critic, chosen_fingerprint) = (critic(role, &model), Some(chosen.fingerprint));
+        self.0.insert(name.to_owned(), Player { critic, model, chosen: chosen.output, chosen_fingerprint });
+    }
+
     /// Those who may be asked.
     pub(crate) fn critics(&self) -> Critics {
         let asked = |(name, player): (&String, &Player)| (name.clone(), player.critic.clone() as Arc<dyn ValueModel>);
@@ -73,7 +84,8 @@ impl Player {
     }
 }
 
-fn critic(role: &Role, model: &Model) -> Arc<LocalCritic> {
+/// Who is asked.
+pub(crate) fn critic(role: &Role, model: &Model) -> Arc<LocalCritic> {
     let squash = role.learn.as_ref().is_some_and(|part| part.scores_are_logits());
     Arc::new(LocalCritic::new(model.decoder.clone(), model.digest.clone(), squash))
 }
@@ -130,20 +142,12 @@ impl Loop<'_> {
             let learned = self.teach_role(stages, played.round, (name, role, part), &chosen, carried)?;
             turned.seconds += chosen.seconds + learned.seconds;
             turned.tokens += learned.facts.get("trained_tokens").and_then(serde_json::Value::as_u64).unwrap_or(0);
-            if let Some(player) = carried.cast.0.get_mut(name) {
-                let (model, _) = learned.output;
-                *player = Player {
-                    critic: critic(role, &model),
-                    model,
-                    chosen_fingerprint: Some(chosen.fingerprint),
-                    chosen: chosen.output,
-                };
-            }
+            carried.cast.promote((name, role), learned.output.0, chosen);
         }
         Ok(())
     }
 
-    fn choose_for(
+    pub(crate) fn choose_for(
         &self,
         stages: &mut Stages,
         played: &Played,
@@ -175,7 +179,7 @@ impl Loop<'_> {
         })
     }
 
-    fn teach_role(
+    pub(crate) fn teach_role(
         &self,
         stages: &mut Stages,
         round: u32,

@@ -4,19 +4,19 @@ use std::collections::{BTreeMap, HashSet};
 use std::sync::Arc;
 
 use ::recipe::Describe;
+use attempt::AttemptPart;
 use events::{Event, Facts, TASKS};
 use faults::Outcome;
 use models::Decoder;
 use nouns::{
-    AttemptContext, Candidate, Critics, Digest, KeepTrees, Measure, Policy, Score, Stage, Task, Trace, Unkept, Update,
-    Verdict,
+    AttemptContext, Candidate, Critics, Digest, KeepTrees, Policy, Score, Stage, Task, Trace, Update, Verdict,
 };
 use policy::LocalPolicy;
 use serde_json::{Value, json};
 use store::{Checked, Inputs};
 
 use crate::fault::RepeatFault;
-use crate::figures::{answer_facts, attempt_facts, check_facts, facts, reward_auroc, solved};
+use crate::figures::{attempt_facts, check_facts, facts, reward_auroc, solved};
 use crate::gate::{Decision, Standing, decide};
 use crate::lessons::{choose, embed, lessons, pool};
 use crate::model::{Model, read_model};
@@ -33,7 +33,7 @@ pub(crate) const SLOTS: usize = 512;
 /// Sequences of one part of the attempts: what a crash costs at most.
 const PART: usize = 8192;
 /// The role of the model that guides searches.
-const VALUE: &str = "value";
+pub(crate) const VALUE: &str = "value";
 
 /// What stays the same over the rounds.
 pub(crate) struct Loop<'a> {
@@ -106,9 +106,8 @@ impl Loop<'_> {
         turned.spend(checked.seconds, &checked.facts);
         carried.solved.extend(solved(&attempted.output, &checked.output).map(str::to_owned));
         self.teach_roles(stages, &played, Judged::Alike(&checked), carried, &mut turned)?;
-        let critics = carried.cast.critics();
         let Some(learn) = &self.recipe.learn else {
-            let measured = self.measure(stages, round, &carried.kept, &checked.fingerprint, &critics, &|_| {})?;
+            let measured = self.measure(stages, round, &carried.kept, &checked.fingerprint, &carried.cast, &|_| {})?;
             turned.spend(measured.seconds, &measured.facts);
             turned.scores = measured.output;
             return Ok(turned);
@@ -120,7 +119,7 @@ impl Loop<'_> {
         };
         let learned = self.learn(stages, round, learn, self.teachable(from, carried, learn, round), &chosen)?;
         let (model, update) = learned.output;
-        let measured = self.measure(stages, round, &model, &learned.fingerprint, &critics, &|_| {})?;
+        let measured = self.measure(stages, round, &model, &learned.fingerprint, &carried.cast, &|_| {})?;
         let decided = self.gate(stages, round, carried, &measured)?;
         for (seconds, facts) in [
             (chosen.seconds, &chosen.facts),
@@ -206,7 +205,7 @@ impl Loop<'_> {
                 continue;
             }
             let trees = Trees::default();
-            let made = self.attempts(&work.stage, policy, critics, part, &trees)?;
+            let made = self.attempts(&self.recipe.attempt, &work.stage, policy, critics, part, &trees)?;
             if let Some(bytes) = trees.to_parquet()? {
                 work.draft.beside(TREES, number as u32, &bytes)?;
             }
@@ -217,9 +216,10 @@ impl Loop<'_> {
         Ok((traces, facts))
     }
 
-    /// Every part of the recipe's `attempt` in order, each given what the one before it made.
-    fn attempts(
+    /// These parts in order, each given what the one before it made.
+    pub(crate) fn attempts(
         &self,
+        parts: &[AttemptPart],
         stage: &Stage,
         policy: &Arc<LocalPolicy>,
         critics: &Critics,
@@ -235,7 +235,7 @@ impl Loop<'_> {
             value: critics.get(VALUE).map(|model| model.as_ref()),
             trees,
         };
-        let mut parts = self.recipe.attempt.iter().map(|part| part.build());
+        let mut parts = parts.iter().map(|part| part.build());
         parts.try_fold(Vec::new(), |made, part| part.attempt(stage, &cx, tasks, made))
     }
 
@@ -348,75 +348,6 @@ impl Loop<'_> {
         })
     }
 
-    pub(crate) fn measure(
-        &self,
-        stages: &mut Stages,
-        round: u32,
-        model: &Model,
-        upstream: &Digest,
-        critics: &Critics,
-        first: &dyn Fn(&Work),
-    ) -> Outcome<Done<Vec<Score>>> {
-        let measured = self.recipe.measure.iter().map(|part| part.describe());
-        let wanted = self.recipe.measure.iter().any(|part| part.build(critics).wants_attempts());
-        let attempts = self.recipe.attempt.iter().map(|part| part.describe()).filter(|_| wanted);
-        let mut inputs = self.inputs(measured.chain(attempts));
-        inputs.model = Some(model.digest.clone());
-        inputs.upstream.insert("learned".into(), upstream.clone());
-        if wanted || self.recipe.measure.iter().any(|part| part.role().is_some()) {
-            inputs.upstream.extend(digests(critics));
-        }
-        inputs.upstream.insert("valid".into(), digest_of_ids(&self.scene.valid));
-        inputs.upstream.insert("test".into(), digest_of_ids(&self.scene.test));
-        let forgetting = self.scene.forgetting.as_ref();
-        inputs.upstream.extend(forgetting.map(|set| ("forgetting".into(), digest_of_ids(&set.tasks))));
-        let read = |stage: &store::Stage| Ok(store::read_json(&stage.file("json"))?);
-        stages.run(round, "measured", &inputs, read, |work| {
-            first(&work);
-            let policy = Arc::new(model.policy(SLOTS));
-            let (mut scores, mut spent) = (Vec::new(), Facts::new());
-            for (split, tasks) in [("valid", &self.scene.valid), ("test", &self.scene.test)] {
-                scores.extend(self.scores(&work.stage, &policy, critics, (split, tasks), &mut spent)?);
-            }
-            if let Some(set) = forgetting {
-                let greedy = measure::Accuracy::default();
-                let (world, grader) = (set.world.as_ref(), set.grader.as_ref());
-                scores.extend(greedy.measure(&work.stage, policy.as_ref(), world, grader, &set.on(), &set.tasks)?);
-            }
-            tell_scores(&work, round, &scores);
-            work.draft.json(&scores)?;
-            Ok((scores, spent))
-        })
-    }
-
-    /// On the held-out tasks that decide the gate the greedy answer alone is measured; on those reported, everything.
-    fn scores(
-        &self,
-        stage: &Stage,
-        policy: &Arc<LocalPolicy>,
-        critics: &Critics,
-        (split, tasks): (&str, &[Task]),
-        spent: &mut Facts,
-    ) -> Outcome<Vec<Score>> {
-        let on = format!("{}/{split}", self.scene.world.name());
-        let greedy = measure::MeasurePart::Accuracy(measure::Accuracy::default());
-        let parts = if split == "valid" { std::slice::from_ref(&greedy) } else { &self.recipe.measure };
-        let (world, grader) = (self.scene.world.as_ref(), self.scene.grader.as_ref());
-        let mut scores = Vec::new();
-        for part in parts.iter().map(|part| part.build(critics)) {
-            if part.wants_attempts() {
-                let traces = self.attempts(stage, policy, critics, tasks, &Unkept)?;
-                spent.extend(answer_facts(tasks, &traces));
-                let verdicts = grader.check(stage, tasks, &traces)?;
-                let attempts: Vec<(Trace, Verdict)> = traces.into_iter().zip(verdicts).collect();
-                scores.extend(part.of_attempts(&on, tasks, &attempts));
-            } else {
-                scores.extend(part.measure(stage, policy.as_ref(), world, grader, &on, tasks)?);
-            }
-        }
-        Ok(scores)
-    }
-
     fn gate(
         &self,
         stages: &mut Stages,
@@ -445,28 +376,12 @@ impl Loop<'_> {
     }
 }
 
-fn tell_scores(work: &Work, round: u32, scores: &[Score]) {
-    for score in scores {
-        let values: Vec<f64> = score.per_item.iter().copied().flatten().collect();
-        let interval = measure::paired::interval(&work.stage.key, &values);
-        work.bus.tell(&Event::Scored {
-            round,
-            metric: score.metric.clone(),
-            on: score.on.clone(),
-            value: score.value,
-            low: interval.map(|(low, _)| low),
-            high: interval.map(|(_, high)| high),
-            n: values.len() as u64,
-        });
-    }
-}
-
 /// Names the models beside the policy.
-fn digests(critics: &Critics) -> impl Iterator<Item = (String, Digest)> + '_ {
+pub(crate) fn digests(critics: &Critics) -> impl Iterator<Item = (String, Digest)> + '_ {
     critics.iter().map(|(role, model)| (format!("role {role}"), model.digest()))
 }
 
-fn digest_of_ids(tasks: &[Task]) -> Digest {
+pub(crate) fn digest_of_ids(tasks: &[Task]) -> Digest {
     Digest::of_fields(tasks.iter().map(|task| task.id.as_bytes()))
 }
 

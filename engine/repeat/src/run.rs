@@ -196,7 +196,7 @@ impl Prepared {
         let rounds = recipe.repeat.rounds;
         let turning =
             Loop { recipe, scene: &self.scene, seed: options.seed, rounds, from_nothing: options.model.is_none() };
-        let (base, scored) = self.begin(&turning, options, stages)?;
+        let (base, mut scored) = self.begin(&turning, options, stages)?;
         let cast = Cast::of(recipe, &base)?;
         let mut carried = Carried {
             kept: base.clone(),
@@ -209,6 +209,7 @@ impl Prepared {
             chosen: Vec::new(),
             chosen_fingerprint: None,
         };
+        turning.begin_roles(stages, &mut carried, &mut scored)?;
         let mut turned: Vec<Turned> = Vec::new();
         let (mut seconds, mut tokens) = (scored.seconds, scored.tokens);
         for round in 1..=rounds {
@@ -225,13 +226,14 @@ impl Prepared {
 
     /// The base model and its scores.
     fn begin(&self, turning: &Loop, options: &Options, stages: &mut Stages) -> Outcome<(Model, Turned)> {
-        let base: &dyn Describe = &turning.recipe.base;
         let seedling = &self.seedling;
         let mut turned = Turned::base();
         let (model, upstream) = match &options.model {
             Some(_) => (seedling.clone(), seedling.digest.clone()),
             None => {
-                let mut inputs = turning.inputs([base]);
+                // What is replayed among later lessons makes no other base.
+                let made_by = Base { replay: 0.0, ..turning.recipe.base.clone() };
+                let mut inputs = turning.inputs([&made_by as &dyn Describe]);
                 inputs.model = Some(seedling.digest.clone());
                 inputs.recipe = json!([inputs.recipe, { "world": options.on }]);
                 inputs.upstream.insert("held out".into(), self.scene.digest_of_held_out());
@@ -251,8 +253,8 @@ impl Prepared {
                 (done.output.0, done.fingerprint)
             }
         };
-        let critics = Cast::of(turning.recipe, &model)?.critics();
-        let measured = turning.measure(stages, 0, &model, &upstream, &critics, &|work| {
+        let cast = Cast::of(turning.recipe, &model)?;
+        let measured = turning.measure(stages, 0, &model, &upstream, &cast, &|work| {
             if options.model.is_some() || self.warm {
                 self.announce(work, options, turning.rounds);
             }
@@ -291,7 +293,7 @@ fn refuse_empty(recipe: &Recipe) -> Result<(), RepeatFault> {
 }
 
 /// The shape and the tokenizer of a model made from nothing, for a world that has a language of its own.
-fn shape_of_nothing(base: &Base, world: &dyn World) -> Outcome<(Config, Tokens)> {
+pub(crate) fn shape_of_nothing(base: &Base, world: &dyn World) -> Outcome<(Config, Tokens)> {
     let vocabulary = world.vocabulary().ok_or_else(|| RepeatFault::NoModel { world: world.name().into() })?;
     let tokens = Tokens::of_vocabulary(&vocabulary)?;
     let thought = world.longest_answer() as usize + tokens.encode_fragment(world.think_again()).len();

@@ -156,6 +156,13 @@ pub trait Measure {
         false
     }
 
+    /// Scores of what a model beside the policy is taught in this round, where that is what it measures: the values of partial
+    /// answers, for example, against the exact ones.
+    fn of_lessons(&self, world: &dyn World, policy: &dyn Policy, on: &str, lessons: &[&Candidate]) -> Vec<Score> {
+        let _ = (world, policy, on, lessons);
+        Vec::new()
+    }
+
     /// Scores of attempts that the recipe made at these tasks, grouped by task, each with its verdict.
     fn of_attempts(&self, on: &str, tasks: &[Task], attempts: &[(Trace, Verdict)]) -> Vec<Score> {
         let _ = (on, tasks, attempts);
@@ -314,6 +321,13 @@ pub trait Oracle: Send + Sync {
     /// What an answer that was written so far is worth exactly, where the world can tell: 1 if what it says is true and
     /// it can still become right, 0 if not.
     fn promise(&self, task: &Task, partial: &str) -> Option<f64> {
+        let _ = (task, partial);
+        None
+    }
+
+    /// The fewest steps that an answer written so far still takes to a right one, where the world can tell; of one that can no longer
+    /// become right it says nothing to go by.
+    fn steps_to_go(&self, task: &Task, partial: &str) -> Option<u32> {
         let _ = (task, partial);
         None
     }

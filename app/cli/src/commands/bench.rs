@@ -1,4 +1,4 @@
-//! `bench`: how fast this program samples and trains, beside PyTorch where there is one.
+//! `bench`: how fast this program samples and trains, beside PyTorch where there is one, and how fast its searches grow.
 
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
@@ -7,7 +7,7 @@ use clap::Args;
 use clap::builder::PossibleValuesParser;
 use faults::Outcome;
 use repeat::Precision;
-use repeat::bench::{SIZES, Size, Speed, speed};
+use repeat::bench::{SIZES, SearchSpeed, Size, Speed, searches, speed};
 use serde::Serialize;
 use serde_json::Value;
 
@@ -31,6 +31,9 @@ pub(crate) struct Arguments {
     /// Only these sizes, separated by commas
     #[arg(long, value_name = "SIZES", value_delimiter = ',', value_parser = PossibleValuesParser::new(SIZES.map(|size| size.name)))]
     sizes: Vec<String>,
+    /// Measure searches instead: nodes per second and full batches, against one sequence at a time and against plain decoding
+    #[arg(long, conflicts_with_all = ["python", "iterations"])]
+    searches: bool,
     /// Shorter repeats, for trying out: the figures mean little
     #[arg(long)]
     quick: bool,
@@ -55,6 +58,10 @@ struct Table {
 const RIVAL: &str = "benches/rivals/torch_speed.py";
 
 pub(crate) fn run(arguments: &Arguments, console: &Console) -> Outcome<u8> {
+    if arguments.searches {
+        let found = searches(if arguments.quick { 1 } else { REPEATS })?;
+        return shown(console, &found, &shown_searches(&found));
+    }
     let wanted = |size: &&Size| arguments.sizes.is_empty() || arguments.sizes.iter().any(|name| name == size.name);
     let sizes: Vec<&Size> = SIZES.iter().filter(wanted).collect();
     let rival = |script| arguments.python.as_ref().map(|python| rival(python, script, arguments)).transpose();
@@ -79,6 +86,20 @@ fn shown(console: &Console, json: &impl Serialize, text: &str) -> Outcome<u8> {
         false => console.print(text)?,
     }
     Ok(0)
+}
+
+/// A Markdown table of searches.
+fn shown_searches(searches: &[SearchSpeed]) -> String {
+    let mut text = "| search | nodes | tokens | sequences in a decoding step | nodes per second | one sequence at a time | times as fast | share of the token floor |\n\
+                    |---|---:|---:|---:|---:|---:|---:|---:|\n"
+        .to_owned();
+    for SearchSpeed { search, nodes, tokens, batch, nodes_per_second, alone, of_floor } in searches {
+        let times = nodes_per_second / alone;
+        text += &format!(
+            "| {search} | {nodes} | {tokens} | {batch:.0} | {nodes_per_second:.0} | {alone:.0} | {times:.1} | {of_floor:.2} |\n"
+        );
+    }
+    text
 }
 
 fn rival(python: &Path, script: &str, arguments: &Arguments) -> Outcome<Value> {

@@ -1,12 +1,14 @@
 //! What partial answers are worth: the evaluators that searches are guided by.
 
+mod ends;
 mod likelihood;
 mod model;
 mod promise;
 mod prompted;
 
+pub use ends::Ends;
 use faults::{Code, Fault, Outcome};
-use nouns::{AttemptContext, Cost, Key, Stage, Task};
+use nouns::{Aggregate, AttemptContext, Cost, Key, Stage, Task};
 use serde::{Deserialize, Serialize};
 
 /// An answer as far as it was written.
@@ -67,12 +69,14 @@ impl By {
         self == By::Oracle
     }
 
-    /// The evaluator, with what it may call. `samples` are the times that the policy is asked, where it is.
+    /// The evaluator, with what it may call. `samples` are the times that the policy is asked, where it is; a value model is
+    /// asked of the steps that `over` says.
     pub(crate) fn build<'a>(
         self,
         stage: &Stage<'a>,
         cx: &'a AttemptContext<'a>,
         samples: u32,
+        over: Aggregate,
     ) -> Result<Box<dyn Evaluate + 'a>, AttemptFault> {
         Ok(match self {
             By::Likelihood => Box::new(likelihood::Likelihood { per_token: false }),
@@ -80,7 +84,8 @@ impl By {
             By::ValuePrompt => Box::new(prompted::ValuePrompt { policy: cx.policy, progress: stage.progress, samples }),
             By::VotePrompt => Box::new(prompted::VotePrompt { policy: cx.policy, progress: stage.progress, samples }),
             By::Model => {
-                Box::new(model::Model { model: cx.value.ok_or(AttemptFault::NoModel)?, progress: stage.progress })
+                let model = cx.value.ok_or(AttemptFault::NoModel)?;
+                Box::new(model::Model { model, over, cx, progress: stage.progress })
             }
             By::Oracle => {
                 Box::new(promise::Promise { oracle: cx.oracle.ok_or(AttemptFault::NoOracle)?, world: cx.world })

@@ -30,7 +30,7 @@ impl Evaluate for ValuePrompt<'_> {
                 partial.task.prompt_text(),
                 partial.text
             );
-            requests.extend(asked(self.policy, &question, &partial.key, self.samples)?);
+            requests.extend(asked(self.policy, &question, &partial.key, &warm(), self.samples)?);
         }
         let said = self.policy.sample(&requests, self.progress)?;
         let value = |said: &[Completion]| {
@@ -64,7 +64,7 @@ impl Evaluate for VotePrompt<'_> {
         let mut requests = Vec::new();
         for places in ballots.values() {
             let first = &partials[places[0]];
-            requests.extend(asked(self.policy, &ballot(partials, places), &first.key, self.samples)?);
+            requests.extend(asked(self.policy, &ballot(partials, places), &first.key, &warm(), self.samples)?);
         }
         let said = self.policy.sample(&requests, self.progress)?;
         let mut valued: Vec<Valued> = partials.iter().map(|_| Valued { value: 0.0, cost: Cost::default() }).collect();
@@ -97,20 +97,31 @@ fn choice(text: &str, choices: usize) -> Option<usize> {
     digits.parse::<usize>().ok()?.checked_sub(1).filter(|&choice| choice < choices)
 }
 
+/// How judgements are drawn that are asked for several times.
+fn warm() -> Sampling {
+    Sampling { temperature: 0.7, ..Sampling::default() }
+}
+
 /// The same question several times.
-fn asked(policy: &dyn Policy, question: &str, key: &nouns::Key, samples: u32) -> Outcome<Vec<Request>> {
+pub(super) fn asked(
+    policy: &dyn Policy,
+    question: &str,
+    key: &nouns::Key,
+    sampling: &Sampling,
+    samples: u32,
+) -> Outcome<Vec<Request>> {
     let mut context = policy.encode(&[Turn::user(question)])?;
     // A question that is too long loses its beginning rather than the end that says what is asked.
     let room = policy.context_length().saturating_sub(JUDGEMENT as usize).max(1);
     context.drain(..context.len().saturating_sub(room));
-    let sampling = Sampling { temperature: 0.7, max_tokens: JUDGEMENT, ..Sampling::default() };
+    let sampling = Sampling { max_tokens: JUDGEMENT, ..sampling.clone() };
     let request =
         |sample: u32| Request { context: context.clone(), sampling: sampling.clone(), key: key.at(u64::from(sample)) };
     Ok((0..samples.max(1)).map(request).collect())
 }
 
 /// What was generated, and one value call a judgement.
-fn cost(said: &[Completion]) -> Cost {
+pub(super) fn cost(said: &[Completion]) -> Cost {
     let mut cost: Cost = said.iter().map(|one| one.cost).sum();
     cost.value_calls = said.len() as u64;
     cost

@@ -18,7 +18,7 @@ mod once;
 mod tree;
 
 use faults::Outcome;
-use nouns::{AttemptContext, Stage, Task, Trace};
+use nouns::{AttemptContext, Finish, Stage, Task, Trace};
 
 pub use decide::Decide;
 pub use monte_carlo::Rule;
@@ -30,7 +30,7 @@ pub(crate) use monte_carlo::{Choice, MonteCarlo};
 pub(crate) use once::Once;
 pub(crate) use tree::{Place, ROOT, Tree};
 
-use crate::evaluate::{Evaluate, Partial};
+use crate::evaluate::{Ends, Evaluate, Partial};
 
 /// How one tree grows.
 pub(crate) trait Plan {
@@ -59,6 +59,8 @@ pub(crate) struct Search<'a> {
     pub(crate) name: &'static str,
     pub(crate) drawing: Drawing,
     pub(crate) evaluator: Box<dyn Evaluate + 'a>,
+    /// What ends an answer before its end token.
+    pub(crate) ends: Ends,
     pub(crate) decide: Decide,
     /// Tokens that may be spent on a task before its search ends; 0 for no bound.
     pub(crate) budget: u64,
@@ -121,14 +123,25 @@ impl Search<'_> {
         wanted: &[(usize, Draw)],
     ) -> Outcome<Vec<(usize, Place)>> {
         let born = self.drawing.grow(cx.policy, trees, wanted, stage.progress)?;
-        let partials: Vec<Partial> = born.iter().map(|&(at, place)| partial(&trees[at], at, place)).collect();
-        let valued = self.evaluator.evaluate(&partials)?;
+        self.end(stage, cx, trees, &born)?;
+        let valued = self.evaluator.evaluate(&partials(trees, &born))?;
         for (&(at, place), valued) in born.iter().zip(valued) {
             let branch = &mut trees[at].branches[place];
             (branch.value, branch.mean) = (Some(valued.value), valued.value);
             trees[at].cost += valued.cost;
         }
         Ok(born)
+    }
+
+    /// Marks the nodes that are whole answers though no end token was drawn.
+    fn end(&self, stage: &Stage, cx: &AttemptContext, trees: &mut [Tree], born: &[(usize, Place)]) -> Outcome<()> {
+        let whole = self.ends.of(stage, cx, &partials(trees, born))?;
+        for (&(at, place), (whole, cost)) in born.iter().zip(whole) {
+            trees[at].cost += cost;
+            let finish = &mut trees[at].branches[place].finish;
+            *finish = finish.or(whole.then_some(Finish::Stop));
+        }
+        Ok(())
     }
 
     /// Takes one node of every tree to answer with, and completes it greedily where it is not an end.
@@ -156,6 +169,10 @@ impl Search<'_> {
     fn pick(&self, cx: &AttemptContext, tree: &Tree) -> Place {
         self.decide.pick(cx.world, tree)
     }
+}
+
+fn partials<'t>(trees: &'t [Tree], born: &[(usize, Place)]) -> Vec<Partial<'t>> {
+    born.iter().map(|&(at, place)| partial(&trees[at], at, place)).collect()
 }
 
 fn partial<'t>(tree: &'t Tree, number: usize, place: Place) -> Partial<'t> {

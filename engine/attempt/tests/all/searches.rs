@@ -5,7 +5,7 @@ use nouns::{Finish, Node, Policy};
 use crate::toy::{Counting, attempt, part, policy, tasks, world};
 
 /// Every search, in a few forms.
-const SEARCHES: [&str; 9] = [
+const SEARCHES: [&str; 12] = [
     r#"{"ranked": {"n": 6}}"#,
     r#"{"ranked": {"n": 6, "decide": "majority", "keep_all": true}}"#,
     r#"{"tree": {"branch": 3, "keep": 2, "temperature": 1.0}}"#,
@@ -15,6 +15,9 @@ const SEARCHES: [&str; 9] = [
     r#"{"monte_carlo": {"iterations": 6, "value": "value-prompt", "rule": "puct", "roll_forward": 1}}"#,
     r#"{"monte_carlo": {"iterations": 8, "value": "oracle", "rule": "uct", "gate_stops": false}}"#,
     r#"{"tree": {"budget": 60, "temperature": 1.0}}"#,
+    r#"{"ranked": {"n": 40, "budget": 200, "value": "mean-likelihood"}}"#,
+    r#"{"tree": {"branch": 3, "keep": 2, "temperature": 1.0, "ends": "critic", "depth": 3}}"#,
+    r#"{"monte_carlo": {"iterations": 4, "value": "mean-likelihood", "ends": "answer", "temperature": 1.0}}"#,
 ];
 
 /// The text of the route to a node.
@@ -132,6 +135,27 @@ fn a_search_ends_at_its_budget_and_still_answers() {
         // What was begun is finished: one level of 25 steps, their retries, and one answer.
         assert!(!bound.tokens.is_empty() && matches!(bound.finish, Finish::Stop | Finish::Length));
     }
+}
+
+#[test]
+fn answers_are_drawn_until_a_budget_is_spent() {
+    let drawn = attempt(&part(SEARCHES[9]), &policy(), &tasks(6)).0;
+    for trace in &drawn {
+        let (spent, longest) = (trace.cost.generated_tokens, u64::from(world().longest_answer()));
+        assert!((200..200 + longest).contains(&spent), "{spent}");
+    }
+    let greedy = attempt(&part(r#"{"ranked": {"n": 2, "budget": 100000}}"#), &policy(), &tasks(2)).1;
+    assert!(greedy.iter().all(|tree| tree.len() == 3), "no more than were asked for");
+}
+
+#[test]
+fn a_critic_that_ends_answers_is_asked_and_paid() {
+    let (policy, tasks) = (policy(), tasks(4));
+    let plain = r#"{"tree": {"branch": 2, "keep": 2, "depth": 2, "temperature": 1.0, "value": "mean-likelihood"}}"#;
+    let ended = attempt(&part(&plain.replace("\"depth\"", "\"ends\": \"critic\", \"depth\"")), &policy, &tasks).0;
+    let free = attempt(&part(plain), &policy, &tasks).0;
+    assert!(free.iter().all(|trace| trace.cost.value_calls == 0));
+    assert!(ended.iter().all(|trace| trace.cost.value_calls > 0));
 }
 
 #[test]

@@ -1,8 +1,10 @@
 //! How fast this machine samples and trains, at the sizes that rivals are measured at.
 
 mod iteration;
+mod searches;
 
 pub use iteration::{Iteration, iteration};
+pub use searches::{SearchSpeed, searches};
 
 use faults::Outcome;
 use learn::{Imitate, LearnPart, Student};

@@ -2,18 +2,20 @@
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
-use std::sync::atomic::AtomicBool;
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 
 use ::recipe::Override;
+use events::Bus;
 use faults::Outcome;
 use models::DeviceKind;
 use nouns::{Digest, Score};
 use serde_json::Value;
 use store::{Place, RunFolder};
 
-use super::Listening;
 use super::plan::{Arm, Plan};
 use super::record::SeedRecord;
+use super::{Listening, Telling};
+use crate::base::Base;
 use crate::fault::RepeatFault;
 use crate::options::{Budget, Options};
 use crate::recipe::Recipe;
@@ -21,6 +23,7 @@ use crate::run::{resume, start, start_warm, written_down};
 use crate::view::View;
 
 /// An arm's run with one seed.
+#[derive(Clone)]
 pub(super) struct Ran {
     pub(super) seed: SeedRecord,
     /// Scores by round, the base model's first.
@@ -32,22 +35,68 @@ pub(super) struct Ran {
 /// The runs of every arm, in the order of the seeds.
 pub(super) type Runs = BTreeMap<String, Vec<Ran>>;
 
-pub(super) fn run(
-    plan: &Plan,
-    seeds: &[u64],
-    quick: bool,
-    root: &Path,
-    stop: &AtomicBool,
-    told: &dyn Fn(&str),
-    listening: &Listening,
-) -> Outcome<Runs> {
-    let mut runs = Runs::new();
-    let mut made: Vec<PathBuf> = Vec::new();
-    for &seed in seeds {
-        for (name, arm) in &plan.arms {
+/// What is run, and where.
+pub(super) struct Arms<'a> {
+    pub(super) plan: &'a Plan,
+    pub(super) seeds: &'a [u64],
+    pub(super) quick: bool,
+    pub(super) root: &'a Path,
+    /// Seeds at work at a time, each with its share of the threads.
+    pub(super) jobs: usize,
+}
+
+/// The arms of one seed, in order.
+type Seed = Vec<(String, Ran)>;
+
+impl Arms<'_> {
+    /// Runs what is not there yet. What several jobs do is not shown live.
+    pub(super) fn run(&self, stop: &AtomicBool, told: &Telling, listening: &Listening) -> Outcome<Runs> {
+        let seeds = match self.jobs {
+            0 | 1 => self.seeds.iter().map(|&seed| self.seed(seed, stop, told, listening)).collect::<Outcome<_>>()?,
+            _ => self.in_parallel(stop, told)?,
+        };
+        let mut runs = Runs::new();
+        for (name, ran) in seeds.into_iter().flatten() {
+            runs.entry(name).or_default().push(ran);
+        }
+        Ok(runs)
+    }
+
+    /// Every job takes the next seed that nobody has; where one fails, no other begins another.
+    fn in_parallel(&self, stop: &AtomicBool, told: &Telling) -> Outcome<Vec<Seed>> {
+        let threads = (rayon::current_num_threads() / self.jobs).max(1);
+        let (next, failed) = (AtomicUsize::new(0), AtomicBool::new(false));
+        let alone = |use_bus: &mut dyn FnMut(&mut Bus) -> Outcome<()>| use_bus(&mut Bus::silent());
+        let job = || -> Outcome<Vec<(usize, Seed)>> {
+            let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build();
+            let pool = pool.map_err(|error| RepeatFault::NoThreads { why: error.to_string() })?;
+            let mut done = Vec::new();
+            loop {
+                let place = next.fetch_add(1, Ordering::Relaxed);
+                let open = self.seeds.get(place).filter(|_| !failed.load(Ordering::Relaxed));
+                let Some(&seed) = open else { return Ok(done) };
+                let ran = pool.install(|| self.seed(seed, stop, told, &alone));
+                failed.fetch_or(ran.is_err(), Ordering::Relaxed);
+                done.push((place, ran?));
+            }
+        };
+        let jobs: Vec<Outcome<Vec<(usize, Seed)>>> = std::thread::scope(|scope| {
+            let jobs: Vec<_> = (0..self.jobs.min(self.seeds.len())).map(|_| scope.spawn(job)).collect();
+            jobs.into_iter().map(|job| job.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic))).collect()
+        });
+        let mut seeds = jobs.into_iter().collect::<Outcome<Vec<_>>>()?.concat();
+        seeds.sort_by_key(|(place, _)| *place);
+        Ok(seeds.into_iter().map(|(_, ran)| ran).collect())
+    }
+
+    /// Every arm with one seed. A base model that an earlier arm made is taken over.
+    fn seed(&self, seed: u64, stop: &AtomicBool, told: &Telling, listening: &Listening) -> Outcome<Seed> {
+        let mut made: Vec<PathBuf> = Vec::new();
+        let mut arms = Seed::new();
+        for (name, arm) in &self.plan.arms {
             told(&format!("{name}, seed {seed}"));
-            let (recipe, toml, options) = asked(plan, arm, seed, quick)?;
-            let folder = root.join(folder_name(name, &toml, &options));
+            let (recipe, toml, options) = asked(self.plan, arm, seed, self.quick)?;
+            let folder = self.root.join(folder_name(name, &toml, &options));
             let warm = made.iter().find(|made| same_base(made, &recipe, &options));
             let mut spent = (0.0, 0);
             listening(&mut |bus| {
@@ -60,11 +109,11 @@ pub(super) fn run(
                 spent = (ending.seconds, ending.tokens);
                 Ok(())
             })?;
-            runs.entry(name.clone()).or_default().push(ran(&folder, seed, spent)?);
+            arms.push((name.clone(), ran(&folder, seed, spent)?));
             made.push(folder);
         }
+        Ok(arms)
     }
-    Ok(runs)
 }
 
 /// The recipe of an arm with all its overrides, and what a person would ask for.
@@ -81,13 +130,13 @@ fn asked(plan: &Plan, arm: &Arm, seed: u64, quick: bool) -> Outcome<(Recipe, Str
         .map(|text| Budget::parse(text).ok_or_else(|| RepeatFault::NoBudget { text: text.to_owned() }));
     let options = Options {
         recipe: arm.recipe.clone(),
-        on: plan.on.clone(),
+        on: arm.on.clone().unwrap_or_else(|| plan.on.clone()),
         columns: Default::default(),
         weak_sandbox: false,
         model: None,
         device: DeviceKind::Cpu,
         seed,
-        budget: budget.transpose()?.unwrap_or_default(),
+        budget: budget.transpose()?.map(|budget| if quick { budget.tenth() } else { budget }).unwrap_or_default(),
         hold_out: Vec::new(),
     };
     Ok((recipe, toml, options))
@@ -103,7 +152,9 @@ fn folder_name(arm: &str, toml: &str, options: &Options) -> String {
 /// Whether a run began with the base model that this one would make.
 fn same_base(run: &Path, recipe: &Recipe, options: &Options) -> bool {
     let Ok(Ok((theirs, asked))) = RunFolder::read_only(run).map(|run| written_down(&run)) else { return false };
-    let same = (&theirs.base, &asked.on, asked.seed) == (&recipe.base, &options.on, options.seed);
+    // What is replayed among later lessons makes no other base.
+    let base = Base { replay: theirs.base.replay, ..recipe.base.clone() };
+    let same = (&theirs.base, &asked.on, asked.seed) == (&base, &options.on, options.seed);
     same && asked.model.is_none() && options.model.is_none() && asked.hold_out == options.hold_out
 }
 

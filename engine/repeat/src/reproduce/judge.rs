@@ -47,32 +47,35 @@ fn score<'a>(figure: &Figure, ran: &'a Ran) -> Option<&'a Score> {
 }
 
 fn found(premise: &Premise, runs: &Runs) -> PremiseRecord {
-    let of_arm = runs.get(&premise.figure.arm).into_iter().flatten();
-    let values: Vec<Option<f64>> = of_arm.map(|ran| score(&premise.figure, ran)?.value).collect();
+    let values = |figure: &Figure| -> Vec<Option<f64>> {
+        runs.get(&figure.arm).into_iter().flatten().map(|ran| score(figure, ran)?.value).collect()
+    };
+    let less = |(one, other): (Option<f64>, Option<f64>)| Some(one? - other?);
+    let values: Vec<Option<f64>> = match &premise.than {
+        Some(than) => values(&premise.figure).into_iter().zip(values(than)).map(less).collect(),
+        None => values(&premise.figure),
+    };
     let holds = mean(&values.iter().copied().flatten().collect::<Vec<_>>())
         .is_some_and(|mean| values.iter().all(Option::is_some) && (premise.above..=premise.below).contains(&mean));
     PremiseRecord { says: premise.says.clone(), values, range: (premise.above, premise.below), holds }
 }
 
-/// Items are paired within each seed; an item counts by the mean of its seeds, and the bootstrap is over items.
+/// Items are paired within each seed; an item counts by the mean of its seeds, and the bootstrap is over items. Of figures without
+/// items every seed is one.
 fn compare(claim: &Claim, runs: &Runs, absent: bool) -> ClaimRecord {
-    let sides = runs.get(&claim.better.arm).into_iter().flatten().zip(runs.get(&claim.than.arm).into_iter().flatten());
-    let (mut by_item, mut by_seed): (BTreeMap<&str, Vec<f64>>, Vec<f64>) = Default::default();
+    let of_arm = |arm: &str| runs.get(arm).map_or(&[][..], Vec::as_slice);
+    let ones = of_arm(&claim.better.arm);
+    let (mut by_item, mut by_seed): (BTreeMap<String, Vec<f64>>, Vec<f64>) = Default::default();
     let (mut better, mut than) = (Vec::new(), Vec::new());
-    for (one, other) in sides {
-        let (Some(one), Some(other)) = (score(&claim.better, one), score(&claim.than, other)) else { continue };
-        let others: BTreeMap<&str, f64> =
-            other.items.iter().zip(&other.per_item).filter_map(|(item, v)| Some((item.as_str(), (*v)?))).collect();
-        let differences: Vec<(&str, f64)> = one
-            .items
-            .iter()
-            .zip(&one.per_item)
-            .filter_map(|(item, value)| Some((item.as_str(), (*value)? - others.get(item.as_str())?)))
-            .collect();
+    for (place, ran) in ones.iter().enumerate() {
+        let other = claim.than.as_ref().map(|figure| score(figure, of_arm(&figure.arm).get(place)?));
+        let (Some(one), None | Some(Some(_))) = (score(&claim.better, ran), other) else { continue };
+        let other = other.flatten();
+        let differences = differences(one, other, ran.seed.seed);
         by_seed.extend(mean(&differences.iter().map(|&(_, d)| d).collect::<Vec<_>>()));
         differences.into_iter().for_each(|(item, difference)| by_item.entry(item).or_default().push(difference));
         better.extend(one.value);
-        than.extend(other.value);
+        than.extend(other.and_then(|other| other.value));
     }
     let items: Vec<f64> = by_item.values().filter_map(|seeds| mean(seeds)).collect();
     let bounds = interval(&Key::root(0).of("reproduction").of(&claim.says), &items);
@@ -85,6 +88,8 @@ fn compare(claim: &Claim, runs: &Runs, absent: bool) -> ClaimRecord {
     ClaimRecord {
         says: claim.says.clone(),
         paper: claim.paper.clone(),
+        paper_by: claim.paper_by,
+        plain: !is_share(&claim.better.metric),
         better: mean(&better),
         than: mean(&than),
         difference: mean(&items),
@@ -94,6 +99,30 @@ fn compare(claim: &Claim, runs: &Runs, absent: bool) -> ClaimRecord {
         items: items.len(),
         verdict,
     }
+}
+
+/// By how much one figure exceeds another, or nothing, item by item.
+fn differences(one: &Score, other: Option<&Score>, seed: u64) -> Vec<(String, f64)> {
+    if one.items.is_empty() {
+        let difference = one.value.map(|value| value - other.and_then(|other| other.value).unwrap_or(0.0));
+        return difference.into_iter().map(|difference| (format!("seed {seed}"), difference)).collect();
+    }
+    let known = |score: &Score| -> BTreeMap<String, f64> {
+        let pairs = score.items.iter().zip(&score.per_item);
+        pairs.filter_map(|(item, value)| Some((item.clone(), (*value)?))).collect()
+    };
+    let others = other.map(known);
+    let less = |(item, value): (String, f64)| {
+        let other = others.as_ref().map_or(Some(0.0), |others| others.get(&item).copied())?;
+        Some((item, value - other))
+    };
+    known(one).into_iter().filter_map(less).collect()
+}
+
+/// Whether a metric is a share of tasks or answers, which people read in per cent.
+fn is_share(metric: &str) -> bool {
+    const SHARES: [&str; 7] = ["accuracy", "answers", "pass@", "majority@", "likeliest@", "ranked@", "first error"];
+    SHARES.iter().any(|share| metric.starts_with(share))
 }
 
 fn mean(values: &[f64]) -> Option<f64> {
@@ -116,7 +145,14 @@ mod tests {
     }
 
     fn claim(by: f64) -> Claim {
-        Claim { says: "a > b".into(), paper: String::new(), better: figure("a"), than: figure("b"), by }
+        Claim {
+            says: "a > b".into(),
+            paper: String::new(),
+            paper_by: None,
+            better: figure("a"),
+            than: Some(figure("b")),
+            by,
+        }
     }
 
     /// Two seeds; arm `a` gets every item that `b` gets, and half as many more.
@@ -137,11 +173,29 @@ mod tests {
     }
 
     #[test]
+    fn a_figure_without_items_counts_by_its_seeds_and_may_have_to_exceed_a_number() {
+        let whole = |value: f64| {
+            let score = Score { value: Some(value), ..Score::new("label spearman", "toy/train", Vec::new()) };
+            Ran { seed: SeedRecord::default(), scores: BTreeMap::from([(1, vec![score])]), last: 1 }
+        };
+        let seeds = [0.7, 0.8, 0.9].map(whole);
+        let seeds = seeds.into_iter().zip(0..).map(|(ran, seed)| Ran { seed: SeedRecord { seed, ..ran.seed }, ..ran });
+        let runs = Runs::from([("a".into(), seeds.collect())]);
+        let better = Figure { metric: "label spearman on toy/train".into(), ..figure("a") };
+        let exceeds = |by| compare(&Claim { better: better.clone(), than: None, ..claim(by) }, &runs, false);
+        let found = exceeds(0.6);
+        assert_eq!((found.verdict, found.items, found.than, found.plain), (Verdict::Held, 3, None, true));
+        assert!((found.difference.expect("measured") - 0.8).abs() < 1e-12);
+        assert_eq!(exceeds(0.85).verdict, Verdict::DidNotHold);
+    }
+
+    #[test]
     fn what_was_not_measured_is_no_failure_of_the_claim() {
         let missing = Claim { better: Figure { metric: "nothing".into(), ..figure("a") }, ..claim(0.0) };
         assert_eq!(compare(&missing, &runs(), false).verdict, Verdict::PremiseAbsent);
-        let premise = |above, below| Premise { says: String::new(), figure: figure("b"), above, below };
-        assert!(found(&premise(0.4, 0.6), &runs()).holds);
-        assert!(!found(&premise(0.6, 1.0), &runs()).holds);
+        let premise = |than, above, below| Premise { says: String::new(), figure: figure("b"), than, above, below };
+        assert!(found(&premise(None, 0.4, 0.6), &runs()).holds);
+        assert!(!found(&premise(None, 0.6, 1.0), &runs()).holds);
+        assert_eq!(found(&premise(Some(figure("a")), -0.1, 0.1), &runs()).values, [Some(-0.5); 2]);
     }
 }

@@ -34,6 +34,8 @@ pub struct Reproduce<'a> {
     pub source: &'a str,
     /// One seed and the plan's own short settings: the verdicts mean nothing.
     pub quick: bool,
+    /// Seeds at work at a time; with more than one nothing is shown live.
+    pub jobs: usize,
     /// The folder below which its arms run.
     pub root: &'a Path,
     /// Where it is measured.
@@ -43,16 +45,20 @@ pub struct Reproduce<'a> {
 /// Hands a run the bus that it tells its events to, and takes the display off afterwards.
 pub type Listening<'a> = dyn Fn(&mut dyn FnMut(&mut Bus) -> Outcome<()>) -> Outcome<()> + 'a;
 
+/// Hears which arm is at work.
+pub type Telling<'a> = dyn Fn(&str) + Sync + 'a;
+
 impl Reproduce<'_> {
     /// Runs what is not there yet, and judges. `told` hears which arm is at work.
-    pub fn run(&self, stop: &AtomicBool, told: &dyn Fn(&str), listening: &Listening) -> Outcome<Record> {
+    pub fn run(&self, stop: &AtomicBool, told: &Telling, listening: &Listening) -> Outcome<Record> {
         let file = format!("reproductions/{}.toml", self.name);
         let (plan, _) = ::recipe::read::<Plan>(&file, self.source, &[])?;
         plan.refuse_unknown_arms(self.name)?;
         let seeds: Vec<u64> =
             if self.quick { plan.seeds.iter().take(1).copied().collect() } else { plan.seeds.clone() };
         let root = self.root.join(self.name);
-        let runs = arms::run(&plan, &seeds, self.quick, &root, stop, told, listening)?;
+        let arms = arms::Arms { plan: &plan, seeds: &seeds, quick: self.quick, root: &root, jobs: self.jobs };
+        let runs = arms.run(stop, told, listening)?;
         Ok(judge::judge(self, &plan, seeds, runs))
     }
 }

@@ -38,6 +38,8 @@ pub struct Plan {
 pub struct Arm {
     /// The recipe's name.
     pub recipe: String,
+    /// The world or file that it runs on, where that is another than the others'.
+    pub on: Option<String>,
     /// Its own overrides.
     #[serde(default)]
     pub set: Vec<String>,
@@ -57,7 +59,7 @@ pub struct Figure {
     pub round: Option<u32>,
 }
 
-/// A figure must lie in a range.
+/// A figure, or the difference of two, must lie in a range.
 #[derive(Clone, Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Premise {
@@ -65,6 +67,8 @@ pub struct Premise {
     pub says: String,
     /// The figure.
     pub figure: Figure,
+    /// What is taken from it first, if anything.
+    pub than: Option<Figure>,
     /// It must be at least this.
     pub above: f64,
     /// And at most this.
@@ -80,10 +84,12 @@ pub struct Claim {
     /// The paper's own figures; of controls none.
     #[serde(default)]
     pub paper: String,
+    /// The paper's own difference, in the unit of the figures, where it is known: drawn beside the interval.
+    pub paper_by: Option<f64>,
     /// What is said to be greater.
     pub better: Figure,
-    /// Than what.
-    pub than: Figure,
+    /// Than what; without it, than `by`.
+    pub than: Option<Figure>,
     /// By more than this; below zero, "not worse by more than".
     #[serde(default)]
     pub by: f64,
@@ -92,8 +98,14 @@ pub struct Claim {
 impl Plan {
     /// Refuses figures of arms that there are not.
     pub(crate) fn refuse_unknown_arms(&self, name: &str) -> Result<(), RepeatFault> {
-        let compared = self.claims.iter().chain(&self.controls).flat_map(|claim| [&claim.better, &claim.than]);
-        let figures = compared.chain(self.premises.iter().map(|premise| &premise.figure));
+        let compared = self
+            .claims
+            .iter()
+            .chain(&self.controls)
+            .flat_map(|claim| [Some(&claim.better), claim.than.as_ref()])
+            .flatten();
+        let found = self.premises.iter().flat_map(|premise| [Some(&premise.figure), premise.than.as_ref()]).flatten();
+        let figures = compared.chain(found);
         match figures.map(|figure| &figure.arm).find(|arm| !self.arms.contains_key(*arm)) {
             Some(arm) => Err(RepeatFault::NoArm { name: name.into(), arm: arm.clone() }),
             None => Ok(()),

@@ -86,13 +86,19 @@ pub struct ClaimRecord {
     pub says: String,
     /// The paper's figures.
     pub paper: String,
+    /// The paper's own difference, where it is known.
+    #[serde(default)]
+    pub paper_by: Option<f64>,
+    /// Whether the figures are numbers of their own kind (a correlation, an error) and not shares.
+    #[serde(default)]
+    pub plain: bool,
     /// What is said to be greater, mean over seeds.
     pub better: Option<f64>,
     /// Than what, mean over seeds.
     pub than: Option<f64>,
     /// Mean difference over the items, and over the seeds of each.
     pub difference: Option<f64>,
-    /// Its 95 % interval: paired bootstrap over the items.
+    /// Its 95 % interval: paired bootstrap over the items, or over the seeds of a figure that has no items.
     pub interval: Option<(f64, f64)>,
     /// The difference seed by seed.
     pub by_seed: Vec<f64>,

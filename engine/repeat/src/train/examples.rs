@@ -12,7 +12,7 @@ use crate::fault::RepeatFault;
 use crate::model::Model;
 
 /// The columns of a table that are read.
-const COLUMNS: [&str; 15] = [
+const COLUMNS: [&str; 19] = [
     "text",
     "messages",
     "prompt",
@@ -28,6 +28,10 @@ const COLUMNS: [&str; 15] = [
     "value",
     "weight",
     "teacher_prompt",
+    "input",
+    "problem",
+    "steps",
+    "mistake_index",
 ];
 
 /// A line: a text is a string, a conversation a list of messages. Other keys are the owner's own, and are not looked at.
@@ -40,7 +44,7 @@ struct Line {
     completion: Option<Value>,
     chosen: Option<Value>,
     rejected: Option<Value>,
-    label: Option<bool>,
+    label: Option<Value>,
     labels: Option<Vec<Value>>,
     margin: Option<f64>,
     better: Option<Vec<f64>>,
@@ -49,6 +53,16 @@ struct Line {
     teacher_prompt: Option<Value>,
     completions: Option<Vec<Value>>,
     rewards: Option<Vec<f64>>,
+    input: Option<Value>,
+    problem: Option<Value>,
+    steps: Option<Vec<Value>>,
+    #[serde(deserialize_with = "said")]
+    mistake_index: Option<Value>,
+}
+
+/// A key that is there, if only to say null.
+fn said<'de, D: serde::Deserializer<'de>>(value: D) -> Result<Option<Value>, D::Error> {
+    Value::deserialize(value).map(Some)
 }
 
 /// Stands behind every step, as in TRL.
@@ -104,7 +118,7 @@ impl Reader<'_> {
             LessonKind::Judged => {
                 let (prompt, completion) = (line.prompt.ok_or_else(|| needed(kind))?, line.completion);
                 let answered = self.answered(&prompt, &completion.ok_or_else(|| needed(kind))?)?;
-                let desirable = line.label.ok_or_else(|| needed(kind))?;
+                let desirable = line.label.as_ref().and_then(Value::as_bool).ok_or_else(|| needed(kind))?;
                 Ok(vec![Lesson::Judged(Judged { stream: stream(&answered), context: answered.0.len(), desirable })])
             }
             LessonKind::Viewed => {
@@ -138,6 +152,7 @@ impl Reader<'_> {
     /// An answer with its value at the end, or steps with the value of each where the line end behind it ends.
     fn valued(&self, name: &str, line: Line) -> Outcome<Valued> {
         let wanted = || needed(LessonKind::Valued);
+        let line = to_first_error(line)?;
         let prompt = line.prompt.ok_or_else(wanted)?;
         match (line.completion, line.value, line.completions, line.labels) {
             (Some(completion), Some(value), None, None) => {
@@ -254,13 +269,39 @@ fn sides(line: Line) -> Result<(Value, Value, Value), RepeatFault> {
     }
 }
 
+/// A record of where an answer first goes wrong, as steps with a label each: right before it, wrong from it on. It is `steps` with
+/// `input` and `mistake_index` (null where nothing is wrong: BIG-Bench Mistake), or with `problem` and `label` (-1 there: ProcessBench).
+/// Any other line stays as it is.
+fn to_first_error(line: Line) -> Result<Line, RepeatFault> {
+    let wanted = || needed(LessonKind::Valued);
+    let Some(steps) = line.steps else { return Ok(line) };
+    let Line { input, problem, mistake_index, label, .. } = line;
+    let first = match (&input, &problem, mistake_index, label) {
+        (Some(_), None, Some(Value::Null), None) => None,
+        (Some(_), None, Some(first), None) => Some(first.as_u64().ok_or_else(wanted)? as usize),
+        (None, Some(_), None, Some(first)) => match first.as_i64().ok_or_else(wanted)? {
+            -1 => None,
+            first => Some(usize::try_from(first).map_err(|_| wanted())?),
+        },
+        _ => return Err(wanted()),
+    };
+    if first.is_some_and(|first| first >= steps.len()) {
+        return Err(wanted());
+    }
+    let labels = (0..steps.len()).map(|step| Value::from(first.is_none_or(|first| step < first))).collect();
+    Ok(Line { prompt: input.or(problem), completions: Some(steps), labels: Some(labels), ..Line::default() })
+}
+
 fn needed(kind: LessonKind) -> RepeatFault {
     let wanted = match kind {
         LessonKind::Stream | LessonKind::Viewed => "exactly one of `messages`, `prompt` with `completion`, and `text`",
         LessonKind::Pair => "`chosen` and `rejected`, with `prompt` or whole",
         LessonKind::Judged => "`prompt`, `completion` and `label` (true or false)",
         LessonKind::Rollout => "`prompt`, `completions` and `rewards`, a number for each",
-        LessonKind::Valued => "`prompt`, `completions` (steps) and `labels`, one for each, or `completion` and `value`",
+        LessonKind::Valued => {
+            "`prompt`, `completions` (steps) and `labels`, one for each, or `completion` and `value`; or `steps` with `input` and \
+             `mistake_index`, or with `problem` and `label`, a step's number from 0"
+        }
     };
     RepeatFault::UnclearLine { wanted }
 }

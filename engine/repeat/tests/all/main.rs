@@ -4,5 +4,6 @@ mod carrying;
 mod conformance;
 mod crashes;
 mod endings;
+mod reproducing;
 mod toy;
 mod training;

@@ -25,20 +25,35 @@ const SMALL: [&str; 11] = [
 ];
 
 /// What makes its attempts few and short: by what stands in the recipe.
-const FEW: [(&str, &[&str]); 6] = [
+const FEW: [(&str, &[&str]); 7] = [
     ("sample = { per_task = 1,", &["attempt.sample.per_task=1", "attempt.sample.max_tokens=12"]),
     ("sample = {", &["attempt.sample.per_task=4", "attempt.sample.max_tokens=12"]),
     ("ranked = {", &["attempt.ranked.n=4", "attempt.ranked.max_tokens=12"]),
     ("[\"tree\"]", &["attempt.tree.branch=2", "attempt.tree.keep=2", "attempt.tree.max_tokens=12"]),
     ("monte_carlo = {", &["attempt.monte_carlo.iterations=3", "attempt.monte_carlo.max_tokens=12"]),
+    ("[\"refine\"]", &["attempt.refine.max_tokens=12"]),
     ("[\"iterative_deepening\"]", &["attempt.iterative_deepening.n=3"]),
 ];
+
+/// One other way of answering instead of a recipe's own ones.
+const WAY: &str = "ways={ toy = [{ ranked = { n = 2, max_tokens = 12, value = \"model\", over = \"min\" } }] }";
+
+/// What a value model begins with.
+const BEGIN: &str = "roles.value.begin=[{ sample = { per_task = 2, max_tokens = 12 } }, \"prefixes\"]";
 
 /// A recipe on board, made small, with more overrides.
 pub(crate) fn small(name: &str, more: &[&str]) -> (Recipe, String) {
     let source = repeat::library().iter().find(|(known, _)| *known == name).expect("a recipe on board").1;
     let few = FEW.iter().find(|(mark, _)| source.contains(mark)).map_or(&[][..], |(_, few)| few);
-    let overrides = SMALL.iter().chain(few).chain(more).map(|text| Override::parse(text).expect("an override"));
+    let ways: &[&str] = if source.contains("[ways]") { &[WAY] } else { &[] };
+    let begin: &[&str] = if source.contains("begin  = ") { &[BEGIN] } else { &[] };
+    let overrides = SMALL
+        .iter()
+        .chain(few)
+        .chain(ways)
+        .chain(begin)
+        .chain(more)
+        .map(|text| Override::parse(text).expect("an override"));
     recipe::read(name, source, &overrides.collect::<Vec<_>>()).expect("a recipe")
 }
 

@@ -151,6 +151,48 @@ fn another_file_has_its_share_of_what_is_learned() {
 }
 
 #[test]
+fn where_an_answer_first_goes_wrong_teaches_the_value_of_every_step() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let (model, _) = set(folder.path());
+    let said = |line: serde_json::Value| {
+        let data = folder.path().join("steps.jsonl");
+        std::fs::write(&data, format!("{line}\n").repeat(4)).expect("written");
+        let part = objective("value", &["epochs=1".to_owned(), "measure=binary".to_owned()]).expect("a learner");
+        let plain = train(&model, Path::new("unwritten"), Path::new("none"), &[]);
+        go(&Train { part, out: None, checkpoints: None, evaluate_every: 0, ..plain }, &data, &Silent)
+    };
+    let steps = ["1 + 1 = 2", "2 + 1 = 4", "answer 4"];
+    let lines = [
+        (
+            serde_json::json!({ "input": "1 + 1 + 1", "steps": steps, "mistake_index": 1, "answer": "4", "target": "3" }),
+            1.0 / 3.0,
+        ),
+        (serde_json::json!({ "input": "1 + 1 + 1", "steps": steps, "mistake_index": null }), 1.0),
+        (serde_json::json!({ "problem": "1 + 1 + 1", "steps": steps, "label": 0, "id": "x" }), 0.0),
+        (serde_json::json!({ "problem": "1 + 1 + 1", "steps": steps, "label": -1 }), 1.0),
+        (serde_json::json!({ "prompt": "1 + 1 + 1", "completions": steps, "labels": [true, false, false] }), 1.0 / 3.0),
+    ];
+    for (line, right) in lines {
+        let trained = said(line.clone()).expect("a training");
+        let metrics = &trained.evaluations[0].metrics;
+        // A head that knows nothing says a half of everything: which is wrong by a half, and calls the first step wrong.
+        assert!((metrics["value/target"] - right).abs() < 1e-6, "{line}: {metrics:?}");
+        assert!(
+            (metrics["value/brier"] - 0.25).abs() < 1e-6 && (metrics["value/ece"] - (0.5 - right).abs()).abs() < 1e-6
+        );
+        let share = if right == 1.0 { "first_error/none" } else { "first_error/found" };
+        assert_eq!(metrics[share], f64::from(u8::from(right == 0.0)), "{line}");
+    }
+    for wrong in [
+        serde_json::json!({ "input": "x", "steps": steps }),
+        serde_json::json!({ "problem": "x", "steps": steps, "label": 3 }),
+    ] {
+        let refused = said(wrong).expect_err("no place of a first mistake").to_string();
+        assert!(refused.contains("mistake_index"), "{refused}");
+    }
+}
+
+#[test]
 fn a_checkpoint_of_another_training_is_refused() {
     let folder = tempfile::tempdir().expect("a folder");
     let at = |name: &str| folder.path().join(name);

@@ -158,6 +158,12 @@ impl Oracle for ChainOracle {
         Some(f64::from(steps::are_right(&program, partial)))
     }
 
+    /// The steps of the program that are left, and the answer.
+    fn steps_to_go(&self, task: &Task, partial: &str) -> Option<u32> {
+        let program = Program::read(&task.id).ok()?;
+        Some(steps::to_go(&program, partial))
+    }
+
     fn hinted(&self, task: &Task) -> Option<Vec<Turn>> {
         let program = Program::read(&task.id).ok()?;
         Some(program.prompt(Some(program.result())))

@@ -28,14 +28,32 @@ pub(crate) fn check(program: &Program, response: &str) -> Vec<Result<(), String>
 
 /// Whether what is written so far is how the right answer begins, in whole steps. The answer may be left out.
 pub(crate) fn are_right(program: &Program, partial: &str) -> bool {
-    let said = partial.trim().trim_end_matches(';').trim_end();
-    let (steps, answer) = match said.split_once("answer") {
-        Some((steps, answer)) => (steps.trim_end().trim_end_matches(';').trim_end(), Some(answer.trim())),
-        None => (said, None),
-    };
-    let taken = if steps.is_empty() { 0 } else { steps.split(';').count() };
+    let (steps, answer) = parts(partial);
+    let taken = count(steps);
     let right = taken <= program.steps.len() && check(program, steps).iter().take(taken).all(Result::is_ok);
     right && answer.is_none_or(|answer| taken == program.steps.len() && answer == program.result().to_string())
+}
+
+/// Steps that are left of the program behind what is written so far, and one for the answer.
+pub(crate) fn to_go(program: &Program, partial: &str) -> u32 {
+    match parts(partial) {
+        (_, Some(_)) => 0,
+        (steps, None) => (program.steps.len().saturating_sub(count(steps)) + 1) as u32,
+    }
+}
+
+/// The steps of what is written so far, and the answer behind them if it is given.
+fn parts(partial: &str) -> (&str, Option<&str>) {
+    let bare = |text: &'_ str| -> usize { text.trim_end().trim_end_matches(';').trim_end().len() };
+    let said = partial.trim_start();
+    match said.split_once("answer") {
+        Some((steps, answer)) => (&steps[..bare(steps)], Some(answer.trim())),
+        None => (&said[..bare(said)], None),
+    }
+}
+
+fn count(steps: &str) -> usize {
+    if steps.is_empty() { 0 } else { steps.split(';').count() }
 }
 
 /// Whether a line does what is asked and comes to the right result.
@@ -66,5 +84,8 @@ mod tests {
         assert!(!right("7 + 5 = 2 ;") && !right("7 + 5 = 2 ; 2 * 3 = 6 ;"));
         assert!(!right("7 + 5 = 1 ; 1 * 3 = 3 ; answer 4") && !right("answer 3"));
         assert!(!right("7 + 5 = 1 ; 1 * 3 = 3 ; 3 + 1 = 4 ;"), "the program has two steps");
+        let left = |text| to_go(&program, text);
+        assert_eq!([left(""), left("7 + 5 = 1 ;"), left("7 + 5 = 1 ; 1 * 3 = 3 ;")], [3, 2, 1]);
+        assert_eq!(left("7 + 5 = 1 ; 1 * 3 = 3 ; answer 3"), 0);
     }
 }

@@ -45,14 +45,25 @@ pub(crate) fn solves(numbers: &[Rational], target: Rational, text: &str) -> Resu
 /// Whether an answer that was written so far can still become right: every step of it is true, no try that it gives up
 /// reaches the target, and from the numbers that its last try leaves the target can be reached.
 pub(crate) fn can_still_solve(numbers: &[Rational], target: Rational, partial: &str) -> bool {
-    let words: Vec<&str> = partial.split_whitespace().collect();
-    let tries: Vec<String> = words.split(|&word| word == NO).map(|words| words.join(" ")).collect();
+    let tries = tries_of(partial);
     let Some((last, given_up)) = tries.split_last() else { return false };
     let missed = |text: &String| {
         Derivation::parse(text).and_then(|derivation| value(numbers, &derivation)).is_ok_and(|value| value != target)
     };
     given_up.iter().all(missed)
         && left_by(numbers, last).is_some_and(|left| solve(&left, target, Through::Anything).is_some())
+}
+
+/// Steps that the last try of an answer written so far still takes, if every step of it is true.
+pub(crate) fn steps_to_go(numbers: &[Rational], partial: &str) -> Option<u32> {
+    let left = left_by(numbers, tries_of(partial).last()?)?;
+    Some(left.len().saturating_sub(1) as u32)
+}
+
+/// The tries of an answer written so far.
+fn tries_of(partial: &str) -> Vec<String> {
+    let words: Vec<&str> = partial.split_whitespace().collect();
+    words.split(|&word| word == NO).map(|words| words.join(" ")).collect()
 }
 
 /// The numbers that whole steps leave, if every one of them is true.
@@ -154,6 +165,12 @@ mod tests {
         assert!(!can("8 - 8 = 0 left 0 4 7 ; 0 * 7 = 0 left 0 4 ;"), "it is hopeless");
         assert!(can("8 - 8 = 0 left 0 4 7 ; 0 * 7 = 0 left 0 4 ; 0 + 4 = 4 no"), "it begins anew");
         assert!(!can("8 / 8 = 1 left 1 4 7 ; 7 - 1 = 6 left 4 6 ; 4 * 6 = 24 no"), "it gave up the target");
+        let left = |text| steps_to_go(&[4, 7, 8, 8].map(Rational::whole), text);
+        assert_eq!(
+            (left(""), left("8 / 8 = 1 left 1 4 7 ;"), left("8 / 8 = 2 left 2 4 7 ;")),
+            (Some(3), Some(2), None)
+        );
+        assert_eq!(left("8 - 8 = 0 left 0 4 7 ; 0 * 7 = 0 left 0 4 ; 0 + 4 = 4 no"), Some(3), "it begins anew");
     }
 
     #[test]

@@ -124,6 +124,12 @@ impl Oracle for NumberOracle {
         Some(f64::from(verify::can_still_solve(&puzzle.values(), puzzle.goal(), partial)))
     }
 
+    /// One fewer than the numbers that the last try leaves.
+    fn steps_to_go(&self, task: &Task, partial: &str) -> Option<u32> {
+        let puzzle = read::puzzle(self.rules, &task.id).ok()?;
+        verify::steps_to_go(&puzzle.values(), partial)
+    }
+
     /// The first operation of a solution, through whole numbers where there is one. None for an unsolvable puzzle.
     fn hinted(&self, task: &Task) -> Option<Vec<Turn>> {
         let puzzle = read::puzzle(self.rules, &task.id).ok()?;

@@ -28,7 +28,7 @@ use crate::stopping;
     after_help = "Examples:\n  autodidact reproduce --all\n  autodidact reproduce NAME --quick     one seed, short: shows that it runs"
 )]
 pub(crate) struct Arguments {
-    /// Which ones; without any they are listed.
+    /// Which ones, by name, or as files that end in .toml; without any they are listed.
     names: Vec<String>,
     /// All of them.
     #[arg(long, conflicts_with = "names")]
@@ -36,8 +36,12 @@ pub(crate) struct Arguments {
     /// One seed and a short run: the verdicts mean nothing and are not written down.
     #[arg(long)]
     quick: bool,
+    /// Seeds at work at a time, each with its share of the threads; with more than one, arms are told but not shown live. By default one
+    /// for every two threads.
+    #[arg(long, value_name = "N")]
+    jobs: Option<usize>,
     /// Make the tables anew from the results that there are; run nothing.
-    #[arg(long, conflicts_with_all = ["names", "all", "quick"])]
+    #[arg(long, conflicts_with_all = ["names", "all", "quick", "jobs"])]
     tables: bool,
     /// The folder that the results and tables are written to.
     #[arg(long, value_name = "DIR", default_value = ".")]
@@ -60,9 +64,11 @@ pub(crate) fn run(arguments: &Arguments, console: &Console) -> Outcome<u8> {
     }
     let stop = stopping::on_request()?;
     let mut records = Vec::new();
-    for (name, source) in chosen {
+    for (name, source) in &chosen {
         let root = Path::new(RUNS).join(if arguments.quick { "quick-reproductions" } else { "reproductions" });
-        let asked = Reproduce { name, source, quick: arguments.quick, root: &root, machine: machine::this() };
+        let machine = machine::this();
+        let jobs = arguments.jobs.unwrap_or(machine.threads / 2).max(1);
+        let asked = Reproduce { name, source, quick: arguments.quick, jobs, root: &root, machine };
         let told = |arm: &str| console.tell(&format!("{name}: {arm}\n"));
         let listening = |use_bus: &mut dyn FnMut(&mut Bus) -> Outcome<()>| {
             let mut progress = Progress::new(console, arguments.plain);
@@ -92,15 +98,23 @@ pub(crate) fn run(arguments: &Arguments, console: &Console) -> Outcome<u8> {
 const RESULTS: &str = "reproductions/results";
 
 impl Arguments {
-    fn chosen(&self) -> Result<Vec<(&'static str, &'static str)>, CliFault> {
+    /// Names and sources.
+    fn chosen(&self) -> Outcome<Vec<(String, String)>> {
+        let owned = |(name, source): &(&str, &str)| ((*name).to_owned(), (*source).to_owned());
         if self.all {
-            return Ok(reproductions().to_vec());
+            return Ok(reproductions().iter().map(owned).collect());
         }
         let known: Vec<String> = reproductions().iter().map(|(name, _)| (*name).to_owned()).collect();
-        let find = |name: &String| {
-            let found = reproductions().iter().find(|(known, _)| known == name).copied();
+        let find = |name: &String| -> Outcome<(String, String)> {
+            if name.ends_with(".toml") {
+                let path = Path::new(name);
+                let stem = path.file_stem().map_or(name.clone(), |stem| stem.to_string_lossy().into_owned());
+                return Ok((stem, store::read_text(path)?));
+            }
+            let found = reproductions().iter().find(|(known, _)| known == name).map(owned);
             let nearest = nearest(name, &known).map(str::to_owned);
-            found.ok_or_else(|| CliFault::UnknownReproduction { name: name.clone(), nearest, known: known.clone() })
+            let unknown = || CliFault::UnknownReproduction { name: name.clone(), nearest, known: known.clone() };
+            Ok(found.ok_or_else(unknown)?)
         };
         self.names.iter().map(find).collect()
     }

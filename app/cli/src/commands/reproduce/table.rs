@@ -1,5 +1,7 @@
 //! Records as people read them: on the terminal, as REPRODUCTIONS.md, and as the data of a page.
 
+use std::collections::BTreeSet;
+
 use dashboard::{Compared, Reproduced};
 use events::duration;
 use repeat::reproduce::{ClaimRecord, Record, Verdict};
@@ -27,14 +29,27 @@ pub(super) fn words(record: &Record) -> String {
 fn figures(claim: &ClaimRecord) -> String {
     let Some(((low, high), mean)) = claim.interval.zip(claim.difference) else { return "not measured".to_owned() };
     format!(
-        "{} against {}, {:+.1} points ({:+.1} to {:+.1}) on {} items",
-        share(claim.better),
-        share(claim.than),
-        100.0 * mean,
-        100.0 * low,
-        100.0 * high,
+        "{} against {}, {} ({} to {}) on {} items",
+        value(claim, claim.better),
+        value(claim, claim.than),
+        change(claim, mean),
+        change(claim, low),
+        change(claim, high),
         claim.items
     )
+}
+
+/// A figure: a share in per cent, any other as it is.
+fn value(claim: &ClaimRecord, value: Option<f64>) -> String {
+    value.map_or_else(
+        || "–".to_owned(),
+        |value| if claim.plain { format!("{value:.3}") } else { format!("{:.1} %", 100.0 * value) },
+    )
+}
+
+/// A difference: of shares in points.
+fn change(claim: &ClaimRecord, value: f64) -> String {
+    if claim.plain { format!("{value:+.3}") } else { format!("{:+.1}", 100.0 * value) }
 }
 
 fn control_words(control: &ClaimRecord) -> &'static str {
@@ -81,23 +96,24 @@ pub(super) fn markdown(records: &[Record]) -> String {
         for control in &record.controls {
             text += &row(control, &format!("control {}", control_words(control)));
         }
+        text += &ways(record);
         text += &costs(record);
     }
     text
 }
 
 fn row(claim: &ClaimRecord, verdict: &str) -> String {
-    let points = |value: f64| format!("{:+.1}", 100.0 * value);
-    let interval =
-        claim.interval.map_or("–".to_owned(), |(low, high)| format!("{} to {}", points(low), points(high)));
-    let must = if claim.by == 0.0 { String::new() } else { format!(" (by more than {})", points(claim.by)) };
+    let interval = claim
+        .interval
+        .map_or("–".to_owned(), |(low, high)| format!("{} to {}", change(claim, low), change(claim, high)));
+    let must = if claim.by == 0.0 { String::new() } else { format!(" (by more than {})", change(claim, claim.by)) };
     format!(
         "| {}{must} | {} | {} | {} | {} | {interval} | {verdict} |\n",
         claim.says,
         claim.paper,
-        share(claim.better),
-        share(claim.than),
-        claim.difference.map_or("–".to_owned(), points)
+        value(claim, claim.better),
+        value(claim, claim.than),
+        claim.difference.map_or("–".to_owned(), |difference| change(claim, difference))
     )
 }
 
@@ -119,6 +135,31 @@ fn costs(record: &Record) -> String {
     text
 }
 
+/// What the other ways of answering of each arm reached and took, means over the seeds.
+fn ways(record: &Record) -> String {
+    const BY: &str = "answers by ";
+    const TOOK: &str = "tokens by ";
+    let mut rows = String::new();
+    for (name, arm) in &record.arms {
+        let mean = |score: &str| {
+            let found: Vec<f64> = arm.seeds.iter().filter_map(|seed| seed.scores.get(score).copied()).collect();
+            (!found.is_empty()).then(|| found.iter().sum::<f64>() / found.len() as f64)
+        };
+        let measured: BTreeSet<&str> =
+            arm.seeds.iter().flat_map(|seed| seed.scores.keys()).filter_map(|score| score.strip_prefix(BY)).collect();
+        for way in measured {
+            let tokens = mean(&format!("{TOOK}{way}")).map_or("–".to_owned(), |tokens| format!("{tokens:.0}"));
+            rows += &format!("| {name} | {way} | {} | {tokens} |\n", share(mean(&format!("{BY}{way}"))));
+        }
+    }
+    match rows.is_empty() {
+        true => rows,
+        false => format!(
+            "\n| arm | way of answering | right | tokens and value calls an answer |\n|---|---|---:|---:|\n{rows}"
+        ),
+    }
+}
+
 /// The same for the page with the intervals drawn.
 pub(super) fn pages(records: &[Record]) -> Vec<Reproduced> {
     let compared = |claim: &ClaimRecord, control: bool| Compared {
@@ -127,6 +168,8 @@ pub(super) fn pages(records: &[Record]) -> Vec<Reproduced> {
         mean: claim.difference,
         interval: claim.interval,
         by: claim.by,
+        paper_by: claim.paper_by,
+        plain: claim.plain,
         verdict: if control { control_words(claim).to_owned() } else { claim.verdict.words().to_owned() },
         held: (claim.verdict == Verdict::Held) != control,
         control,

@@ -1,0 +1,45 @@
+use faults::Outcome;
+use nouns::{Candidate, Check, Finish, Measure, Policy, Score, Stage, Task, Teaching, World};
+
+use crate::curves::spearman;
+use crate::exact::route;
+
+recipe::part! {
+    /// Whether the values that a model beside the policy is taught are the right ones: those of this round's partial answers against
+    /// the exact quality values of the world's oracle, which nobody learns from. `label spearman` (their rank correlation)
+    /// and `label error` (the mean absolute difference), over the tasks that taught. Where the world cannot tell, nothing is
+    /// measured.
+    pub struct Labels = "labels", version 1 {
+        /// The role of the model.
+        pub role: String = "value".into(), "ours";
+    }
+}
+
+impl Measure for Labels {
+    fn measure(
+        &self,
+        _: &Stage,
+        _: &dyn Policy,
+        _: &dyn World,
+        _: &dyn Check,
+        _: &str,
+        _: &[Task],
+    ) -> Outcome<Vec<Score>> {
+        Ok(Vec::new()) // what is taught is measured, not what is answered
+    }
+
+    fn of_lessons(&self, world: &dyn World, policy: &dyn Policy, on: &str, lessons: &[&Candidate]) -> Vec<Score> {
+        let oracle = world.oracle();
+        let pair = |candidate: &&Candidate| {
+            let Teaching::Valued { value, .. } = candidate.teaching else { return None };
+            let trace = &candidate.trace;
+            let task = Task { world: world.name().into(), id: trace.task.clone(), prompt: trace.trained_under.clone() };
+            let answer = (&trace.tokens[..], trace.finish == Finish::Stop);
+            Some((value, route(world, oracle.as_ref(), policy, &task, answer)?.pop()?.value))
+        };
+        let pairs: Vec<(f64, f64)> = lessons.iter().filter_map(pair).collect();
+        let error = pairs.iter().map(|(label, exact)| (label - exact).abs()).sum::<f64>() / pairs.len().max(1) as f64;
+        let whole = |name: &str, value: Option<f64>| Score { value, ..Score::new(name, on, Vec::new()) };
+        vec![whole("label spearman", spearman(&pairs)), whole("label error", (!pairs.is_empty()).then_some(error))]
+    }
+}

@@ -1,0 +1,141 @@
+//! What a round measures: the greedy answer, the recipe's own way of answering and its other ways, and what was taught beside.
+
+use std::sync::Arc;
+
+use events::{Event, Facts};
+use faults::Outcome;
+use nouns::{Candidate, Critics, Digest, Measure, Score, Stage, Task, Trace, Unkept, Verdict};
+use policy::LocalPolicy;
+
+use crate::figures::answer_facts;
+use crate::model::Model;
+use crate::roles::Cast;
+use crate::round::{Loop, SLOTS, digest_of_ids, digests};
+use crate::stages::{Done, Stages, Work};
+
+impl Loop<'_> {
+    pub(crate) fn measure(
+        &self,
+        stages: &mut Stages,
+        round: u32,
+        model: &Model,
+        upstream: &Digest,
+        cast: &Cast,
+        first: &dyn Fn(&Work),
+    ) -> Outcome<Done<Vec<Score>>> {
+        let critics = &cast.critics();
+        let measured = self.recipe.measure.iter().map(|part| part.describe());
+        let ways = self.recipe.ways.values().flatten().map(|part| part.describe()).filter(|_| round == self.rounds);
+        let wanted = self.recipe.measure.iter().any(|part| part.build(critics).wants_attempts());
+        let attempts = self.recipe.attempt.iter().map(|part| part.describe()).filter(|_| wanted);
+        let mut inputs = self.inputs(measured.chain(attempts).chain(ways));
+        inputs.model = Some(model.digest.clone());
+        inputs.upstream.insert("learned".into(), upstream.clone());
+        inputs.upstream.extend(self.recipe.measure.iter().filter_map(|part| {
+            let role = part.role()?;
+            Some((format!("taught {role}"), cast.taught(role).1?.clone()))
+        }));
+        if wanted
+            || round == self.rounds && !self.recipe.ways.is_empty()
+            || self.recipe.measure.iter().any(|part| part.role().is_some())
+        {
+            inputs.upstream.extend(digests(critics));
+        }
+        inputs.upstream.insert("valid".into(), digest_of_ids(&self.scene.valid));
+        inputs.upstream.insert("test".into(), digest_of_ids(&self.scene.test));
+        let forgetting = self.scene.forgetting.as_ref();
+        inputs.upstream.extend(forgetting.map(|set| ("forgetting".into(), digest_of_ids(&set.tasks))));
+        let read = |stage: &store::Stage| Ok(store::read_json(&stage.file("json"))?);
+        stages.run(round, "measured", &inputs, read, |work| {
+            first(&work);
+            let policy = Arc::new(model.policy(SLOTS));
+            let (mut scores, mut spent) = (Vec::new(), Facts::new());
+            for (split, tasks) in [("valid", &self.scene.valid), ("test", &self.scene.test)] {
+                scores.extend(self.scores(&work.stage, &policy, critics, (split, tasks), &mut spent)?);
+            }
+            if round == self.rounds {
+                scores.extend(self.scores_of_ways(&work.stage, &policy, critics)?);
+            }
+            scores.extend(self.scores_of_lessons(round, &policy, cast));
+            if let Some(set) = forgetting {
+                let greedy = measure::Accuracy::default();
+                let (world, grader) = (set.world.as_ref(), set.grader.as_ref());
+                scores.extend(greedy.measure(&work.stage, policy.as_ref(), world, grader, &set.on(), &set.tasks)?);
+            }
+            tell_scores(&work, round, &scores);
+            work.draft.json(&scores)?;
+            Ok((scores, spent))
+        })
+    }
+
+    /// On the held-out tasks that decide the gate the greedy answer alone is measured; on those reported, everything.
+    fn scores(
+        &self,
+        stage: &Stage,
+        policy: &Arc<LocalPolicy>,
+        critics: &Critics,
+        (split, tasks): (&str, &[Task]),
+        spent: &mut Facts,
+    ) -> Outcome<Vec<Score>> {
+        let on = format!("{}/{split}", self.scene.world.name());
+        let greedy = measure::MeasurePart::Accuracy(measure::Accuracy::default());
+        let parts = if split == "valid" { std::slice::from_ref(&greedy) } else { &self.recipe.measure };
+        let (world, grader) = (self.scene.world.as_ref(), self.scene.grader.as_ref());
+        let mut scores = Vec::new();
+        for part in parts.iter().map(|part| part.build(critics)) {
+            if part.wants_attempts() {
+                let traces = self.attempts(&self.recipe.attempt, stage, policy, critics, tasks, &Unkept)?;
+                spent.extend(answer_facts(tasks, &traces));
+                let verdicts = grader.check(stage, tasks, &traces)?;
+                let attempts: Vec<(Trace, Verdict)> = traces.into_iter().zip(verdicts).collect();
+                scores.extend(part.of_attempts(&on, tasks, &attempts));
+            } else {
+                scores.extend(part.measure(stage, policy.as_ref(), world, grader, &on, tasks)?);
+            }
+        }
+        Ok(scores)
+    }
+
+    /// What the recipe's other ways of answering reach on the reported tasks, and what they take.
+    fn scores_of_ways(&self, stage: &Stage, policy: &Arc<LocalPolicy>, critics: &Critics) -> Outcome<Vec<Score>> {
+        let (on, tasks) = (format!("{}/test", self.scene.world.name()), &self.scene.test);
+        let mut scores = Vec::new();
+        for (name, parts) in &self.recipe.ways {
+            let traces = self.attempts(parts, stage, policy, critics, tasks, &Unkept)?;
+            let verdicts = self.scene.grader.check(stage, tasks, &traces)?;
+            let attempts: Vec<(Trace, Verdict)> = traces.into_iter().zip(verdicts).collect();
+            scores.extend(measure::answers_by(name, &on, tasks, &attempts));
+        }
+        Ok(scores)
+    }
+
+    /// What the measures say of the lessons that this round taught the models beside the policy.
+    fn scores_of_lessons(&self, round: u32, policy: &Arc<LocalPolicy>, cast: &Cast) -> Vec<Score> {
+        let on = format!("{}/train", self.scene.world.name());
+        let of_part = |part: &measure::MeasurePart| {
+            let taught = part.role().map_or(&[][..], |role| cast.taught(role).0);
+            let new: Vec<&Candidate> = taught.iter().filter(|candidate| candidate.trace.round == round).collect();
+            match new.is_empty() {
+                true => Vec::new(),
+                false => part.build(&Critics::new()).of_lessons(self.scene.world.as_ref(), policy.as_ref(), &on, &new),
+            }
+        };
+        self.recipe.measure.iter().flat_map(of_part).collect()
+    }
+}
+
+fn tell_scores(work: &Work, round: u32, scores: &[Score]) {
+    for score in scores {
+        let values: Vec<f64> = score.per_item.iter().copied().flatten().collect();
+        let interval = measure::paired::interval(&work.stage.key, &values);
+        work.bus.tell(&Event::Scored {
+            round,
+            metric: score.metric.clone(),
+            on: score.on.clone(),
+            value: score.value,
+            low: interval.map(|(low, _)| low),
+            high: interval.map(|(_, high)| high),
+            n: values.len() as u64,
+        });
+    }
+}
