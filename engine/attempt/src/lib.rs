@@ -2,6 +2,7 @@
 
 mod evaluate;
 mod hint;
+mod introspect;
 mod iterative_deepening;
 mod monte_carlo;
 mod prefixes;
@@ -10,9 +11,11 @@ mod refine;
 mod sample;
 mod search;
 mod tree;
+mod tuned;
 
 pub use evaluate::{AttemptFault, By, Ends, Evaluate, Partial, Valued};
 pub use hint::Hint;
+pub use introspect::Introspect;
 pub use iterative_deepening::IterativeDeepening;
 pub use monte_carlo::MonteCarloSearch;
 pub use prefixes::Prefixes;
@@ -21,12 +24,15 @@ pub use refine::Refine;
 pub use sample::Sample;
 pub use search::{Decide, Rule};
 pub use tree::{Order, TreeSearch};
+pub use tuned::Tuned;
 
 recipe::parts! {
     /// How the policy answers.
     pub enum AttemptPart {
         Sample(sample::Sample),
+        Tuned(tuned::Tuned),
         Hint(hint::Hint),
+        Introspect(introspect::Introspect),
         Prefixes(prefixes::Prefixes),
         Ranked(ranked::Ranked),
         TreeSearch(tree::TreeSearch),
@@ -41,7 +47,9 @@ impl AttemptPart {
     pub fn build(&self) -> Box<dyn nouns::Attempt> {
         match self {
             AttemptPart::Sample(part) => Box::new(part.clone()),
+            AttemptPart::Tuned(part) => Box::new(part.clone()),
             AttemptPart::Hint(part) => Box::new(part.clone()),
+            AttemptPart::Introspect(part) => Box::new(part.clone()),
             AttemptPart::Prefixes(part) => Box::new(part.clone()),
             AttemptPart::Ranked(part) => Box::new(part.clone()),
             AttemptPart::TreeSearch(part) => Box::new(part.clone()),
@@ -55,7 +63,9 @@ impl AttemptPart {
     pub fn answers_per_task(&self) -> usize {
         match self {
             AttemptPart::Sample(part) => part.per_task as usize,
+            AttemptPart::Tuned(part) => part.per_task as usize,
             AttemptPart::Hint(_) => 1,
+            AttemptPart::Introspect(part) => 2 * part.per_claim as usize * (1 + part.votes as usize),
             AttemptPart::Prefixes(_) => 0,
             AttemptPart::Ranked(part) => part.n as usize,
             AttemptPart::TreeSearch(part) => part.branch as usize * part.keep,
@@ -73,6 +83,8 @@ impl AttemptPart {
             AttemptPart::TreeSearch(part) => part.value.needs_oracle(),
             AttemptPart::MonteCarlo(part) => part.value.needs_oracle(),
             AttemptPart::Sample(_)
+            | AttemptPart::Tuned(_)
+            | AttemptPart::Introspect(_)
             | AttemptPart::Prefixes(_)
             | AttemptPart::IterativeDeepening(_)
             | AttemptPart::Refine(_) => false,

@@ -5,16 +5,20 @@ use std::sync::Arc;
 use faults::{Code, Fault};
 use nouns::{Check, Critics, Oracle, Policy, World};
 
+mod consensus;
 mod continuations;
 mod critic;
 mod judge;
 mod majority;
+mod process;
 mod verify;
 
+pub use consensus::{Consensus, With};
 pub use continuations::Continuations;
 pub use critic::Critic;
 pub use judge::{Judge, Said};
 pub use majority::Majority;
+pub use process::Process;
 pub use verify::Verify;
 
 recipe::parts! {
@@ -25,6 +29,8 @@ recipe::parts! {
         Critic(critic::Critic),
         Judge(judge::Judge),
         Continuations(continuations::Continuations),
+        Process(process::Process),
+        Consensus(consensus::Consensus),
     }
 }
 
@@ -74,13 +80,14 @@ impl Fault for CheckFault {
 impl CheckPart {
     /// Whether it judges by right answers.
     pub fn needs_oracle(&self) -> bool {
-        matches!(self, CheckPart::Verify(_) | CheckPart::Continuations(_))
+        matches!(self, CheckPart::Verify(_) | CheckPart::Continuations(_) | CheckPart::Process(_))
     }
 
     /// The role of the model that it asks, if it asks one beside the policy.
     pub fn role(&self) -> Option<&str> {
         match self {
             CheckPart::Critic(part) => Some(&part.role),
+            CheckPart::Process(part) => Some(&part.role),
             _ => None,
         }
     }
@@ -95,11 +102,20 @@ impl CheckPart {
             CheckPart::Majority(part) => {
                 Ok(Box::new(majority::Voter { part: part.clone(), world: grants.world.clone() }))
             }
+            CheckPart::Consensus(part) => {
+                Ok(Box::new(consensus::Counter { part: part.clone(), world: grants.world.clone() }))
+            }
             CheckPart::Continuations(part) => {
                 let oracle = grants.oracle.clone().ok_or(CheckFault::NoOracle("continuations"))?;
                 let policy = grants.policy.clone().ok_or(CheckFault::NoModel("continuations"))?;
                 let world = grants.world.clone();
                 Ok(Box::new(continuations::Completer { part: part.clone(), policy, world, oracle }))
+            }
+            CheckPart::Process(part) => {
+                let oracle = grants.oracle.clone().ok_or(CheckFault::NoOracle("process"))?;
+                let policy = grants.policy.clone().ok_or(CheckFault::NoModel("process"))?;
+                let (world, model) = (grants.world.clone(), grants.critics.get(&part.role).cloned());
+                Ok(Box::new(process::Weigher { part: part.clone(), world, oracle, policy, model }))
             }
             CheckPart::Judge(part) => {
                 let policy = grants.policy.clone().ok_or(CheckFault::NoModel("judge"))?;

@@ -7,6 +7,7 @@ mod chains;
 mod curriculum;
 mod dedupe;
 mod differing;
+mod effect;
 mod finished;
 mod groups;
 mod gumbel_top_k;
@@ -22,6 +23,7 @@ mod rank_drop;
 mod similar;
 mod targets;
 mod threshold;
+mod top;
 mod tree_values;
 mod views;
 
@@ -32,6 +34,7 @@ pub use chains::Credit;
 pub use curriculum::Curriculum;
 pub use dedupe::Dedupe;
 pub use differing::Differing;
+pub use effect::Effect;
 pub use finished::Finished;
 pub use gumbel_top_k::GumbelTopK;
 pub use keep_right::KeepRight;
@@ -45,6 +48,7 @@ pub use rank_drop::{By, RankDrop};
 pub use similar::Similar;
 pub use targets::Targets;
 pub use threshold::Threshold;
+pub use top::Top;
 pub use tree_values::TreeValues;
 pub use views::Views;
 
@@ -53,6 +57,8 @@ recipe::parts! {
     pub enum ChoosePart {
         KeepRight(keep_right::KeepRight),
         Threshold(threshold::Threshold),
+        Top(top::Top),
+        Effect(effect::Effect),
         Percentile(percentile::Percentile),
         Finished(finished::Finished),
         Dedupe(dedupe::Dedupe),
@@ -80,6 +86,8 @@ impl ChoosePart {
         match self {
             ChoosePart::KeepRight(part) => Box::new(part.clone()),
             ChoosePart::Threshold(part) => Box::new(part.clone()),
+            ChoosePart::Top(part) => Box::new(part.clone()),
+            ChoosePart::Effect(part) => Box::new(part.clone()),
             ChoosePart::Percentile(part) => Box::new(part.clone()),
             ChoosePart::Finished(part) => Box::new(part.clone()),
             ChoosePart::Dedupe(part) => Box::new(part.clone()),

@@ -8,10 +8,12 @@ mod curves;
 mod diversity;
 mod drift;
 mod exact;
+mod exploration;
 mod labels;
 pub mod paired;
 mod ranked;
 mod scaling;
+mod self_knowledge;
 mod values;
 
 pub use accuracy::Accuracy;
@@ -20,9 +22,11 @@ pub use best_of::BestOf;
 pub use calibration::{Calibration, Confidence};
 pub use diversity::Diversity;
 pub use drift::Drift;
+pub use exploration::Exploration;
 pub use labels::Labels;
 pub use ranked::Ranked;
 pub use scaling::Scaling;
+pub use self_knowledge::SelfKnowledge;
 pub use values::Values;
 
 recipe::parts! {
@@ -38,6 +42,8 @@ recipe::parts! {
         Drift(drift::Drift),
         Values(values::Values),
         Labels(labels::Labels),
+        Exploration(exploration::Exploration),
+        SelfKnowledge(self_knowledge::SelfKnowledge),
     }
 }
 
@@ -61,6 +67,8 @@ impl MeasurePart {
             MeasurePart::Scaling(part) => Box::new(part.clone()),
             MeasurePart::Calibration(part) => Box::new(part.clone()),
             MeasurePart::Diversity(part) => Box::new(part.clone()),
+            MeasurePart::Exploration(part) => Box::new(part.clone()),
+            MeasurePart::SelfKnowledge(part) => Box::new(part.clone()),
             MeasurePart::Drift(part) => {
                 Box::new(drift::Drifted { part: part.clone(), other: critics.get(&part.role).cloned() })
             }

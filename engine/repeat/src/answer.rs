@@ -112,6 +112,7 @@ impl Answerer {
             oracle: hints.as_deref(),
             value: self.critics.get(VALUE).map(|model| model.as_ref()),
             trees: &Unkept,
+            held_out: &|_| false,
         };
         let stage = Stage { round: 0, key: Key::root(self.seed).of("try"), progress };
         // The same puzzle asked twice is answered once: its keys are the same.

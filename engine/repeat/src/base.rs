@@ -3,7 +3,7 @@
 use faults::Outcome;
 use learn::Imitate;
 use models::{Config, Rope};
-use nouns::{Key, Lesson, Stream, World};
+use nouns::{Example, Key, Lesson, Stream, World};
 use rayon::prelude::*;
 use tokens::Tokens;
 
@@ -29,6 +29,14 @@ recipe::part! {
         /// The share of them that stand behind answers to other problems, each followed by what makes a model think again: so
         /// that it knows how to begin anew. The context then has room for as many.
         pub rethink: f64 = 0.0, "ours: none";
+        /// The share of them whose answer only gives up, in the world's words for that: a short answer that is never right.
+        pub give_up: f64 = 0.0, "ours: none";
+        /// The share of them that are told in another way than the world's usual one, where it knows several: so that a model can
+        /// be right in different ways.
+        pub other_ways: f64 = 0.0, "ours: none";
+        /// The share of them that are about the model's own ability, where the world has such: whether it can solve a task, and which
+        /// tasks it can and cannot.
+        pub ability: f64 = 0.0, "ours: none";
         /// How they are taught.
         pub learn: Imitate = Imitate { epochs: 1.0, lr: 3e-3, ..Imitate::default() }, "ours";
     }
@@ -71,8 +79,10 @@ impl Base {
     ) -> Outcome<Vec<Lesson>> {
         let lesson = |number: u64| {
             let key = key.at(number);
-            let example = world.example(&key, held_out)?;
-            let answer = tokens.encode_answer(&example.response);
+            let of_ability = self.drawn(&key, "ability", self.ability);
+            let example = of_ability.then(|| world.ability_example(&key, held_out)).flatten();
+            let example = example.or_else(|| world.example(&key, held_out))?;
+            let answer = tokens.encode_answer(&self.said(&key, world, &example));
             let before = self.thoughts(&key, world, tokens, held_out);
             let stream = |context: Vec<u32>| {
                 Stream::new(format!("language/{number}"), &[context, before].concat(), &answer, 1.0)
@@ -80,6 +90,23 @@ impl Base {
             Some(tokens.encode_context(&example.prompt).map(|context| Lesson::Stream(stream(context))))
         };
         (0..examples).into_par_iter().filter_map(lesson).collect()
+    }
+
+    /// Whether an example is one of this share.
+    fn drawn(&self, key: &Key, name: &str, share: f64) -> bool {
+        share > 0.0 && key.of(name).random().uniform() < share
+    }
+
+    /// The example's answer: the usual one, another right one, or one that gives up.
+    fn said(&self, key: &Key, world: &dyn World, example: &Example) -> String {
+        if self.drawn(key, "give up", self.give_up)
+            && let Some(words) = world.give_up()
+        {
+            return words.to_owned();
+        }
+        let other = self.drawn(key, "other way", self.other_ways);
+        let other = other.then(|| world.other_way(&key.of("way"), example)).flatten();
+        other.unwrap_or_else(|| example.response.clone())
     }
 
     /// What stands between an example's prompt and its answer: answers to other problems, thought better of.

@@ -14,7 +14,14 @@ pub(crate) fn attempt_facts(traces: &[Trace]) -> Facts {
         ("distinct_attempts", json!(distinct.len())),
         ("generated_tokens", json!(cost.generated_tokens)),
         ("value_calls", json!(cost.value_calls)),
+        ("temperature", json!(mean_temperature(traces))),
     ])
+}
+
+/// At which temperature attempts were drawn: the mean, where parts of the recipe differ in it.
+fn mean_temperature(traces: &[Trace]) -> Option<f64> {
+    let sum: f64 = traces.iter().map(|trace| f64::from(trace.sampling.temperature)).sum();
+    (!traces.is_empty()).then(|| sum / traces.len() as f64)
 }
 
 /// What answering in the recipe's own way cost: of the last set of tasks that was measured, the reported one.

@@ -24,6 +24,11 @@ recipe::part! {
         pub choose: Vec<ChoosePart> = Vec::new(), "ours: everything, as it is";
         /// What changes its weights; without it, it stays what it is in the beginning: the base model.
         pub learn: Option<LearnPart> = None, "ours: nothing";
+        /// It learns in the first so many rounds and stays what it is then; 0 lets it learn in all.
+        pub rounds: u32 = 0, "ours: all";
+        /// Whether one that learns no head says the mean log-likelihood of a token instead of the whole answer's: that does not
+        /// prefer what is short.
+        pub per_token: bool = false, "ours: the whole";
         /// Rounds whose chosen attempts teach it again beside the new ones.
         pub memory: u32 = 0, "ours";
     }

@@ -87,7 +87,8 @@ impl Player {
 /// Who is asked.
 pub(crate) fn critic(role: &Role, model: &Model) -> Arc<LocalCritic> {
     let squash = role.learn.as_ref().is_some_and(|part| part.scores_are_logits());
-    Arc::new(LocalCritic::new(model.decoder.clone(), model.digest.clone(), squash))
+    let critic = LocalCritic::new(model.decoder.clone(), model.digest.clone(), squash);
+    Arc::new(if role.per_token { critic.per_token() } else { critic })
 }
 
 /// Refuses roles that nobody plays, and roles whose attempts are not what they learn from.
@@ -125,7 +126,8 @@ impl Loop<'_> {
     ) -> Outcome<()> {
         let apart = matches!(judged, Judged::Apart);
         for (name, role) in self.recipe.roles.iter().filter(|(_, role)| role.check.is_empty() != apart) {
-            let Some(part) = &role.learn else { continue };
+            let over = role.rounds > 0 && played.round > role.rounds;
+            let Some(part) = role.learn.as_ref().filter(|_| !over) else { continue };
             let checked = match judged {
                 Judged::Alike(_) => None,
                 Judged::Apart => {

@@ -234,6 +234,7 @@ impl Loop<'_> {
             oracle: self.scene.hints.as_deref(),
             value: critics.get(VALUE).map(|model| model.as_ref()),
             trees,
+            held_out: &|id| self.scene.is_held_out(id),
         };
         let mut parts = parts.iter().map(|part| part.build());
         parts.try_fold(Vec::new(), |made, part| part.attempt(stage, &cx, tasks, made))

@@ -18,6 +18,7 @@
 mod content;
 mod cost;
 mod digest;
+pub mod effect;
 mod key;
 mod lesson;
 mod node;

@@ -89,6 +89,8 @@ pub struct AttemptContext<'a> {
     pub value: Option<&'a dyn ValueModel>,
     /// Where searches leave their trees.
     pub trees: &'a dyn KeepTrees,
+    /// Whether the problem with this canonical form is held out: for attempts that make tasks of their own.
+    pub held_out: &'a (dyn Fn(&str) -> bool + Sync),
 }
 
 /// Takes the trees that searches grew, to be kept beside the attempts.
@@ -112,6 +114,20 @@ pub trait ValueModel: Send + Sync {
     /// One value per (context, answer so far), at the answer's last token. What an item is worth does not depend on the
     /// items beside it.
     fn values(&self, items: &[(&[u32], &[u32])], progress: &dyn Progress) -> Outcome<Vec<f64>>;
+
+    /// The values of each item after so many tokens of its answer: those of [`ValueModel::values`] for the parts, to the last bit.
+    fn values_along(
+        &self,
+        items: &[(&[u32], &[u32])],
+        lengths: &[Vec<usize>],
+        progress: &dyn Progress,
+    ) -> Outcome<Vec<Vec<f64>>> {
+        let of = |(item, lengths): (&(&'_ [u32], &'_ [u32]), &Vec<usize>)| {
+            let parts: Vec<(&[u32], &[u32])> = lengths.iter().map(|&length| (item.0, &item.1[..length])).collect();
+            self.values(&parts, progress)
+        };
+        items.iter().zip(lengths).map(of).collect()
+    }
 }
 
 /// The models beside the policy that score answers, by the name of their role in the recipe.
@@ -295,6 +311,47 @@ pub trait World: Send + Sync {
     /// What makes a model think again when it is put behind an answer: what the model then writes is an answer of its own.
     fn think_again(&self) -> &str {
         "\n\nWait! Maybe I made some mistakes! I need to rethink from scratch.\n\n"
+    }
+
+    /// What a model says that gives up at once, where the world has words for it: it is short, and no answer.
+    fn give_up(&self) -> Option<&str> {
+        None
+    }
+
+    /// The response of an example in another right way, drawn with the key, where the world knows several.
+    fn other_way(&self, key: &Key, example: &Example) -> Option<String> {
+        let _ = (key, example);
+        None
+    }
+
+    /// Asks a model whether it can solve a task, without solving it; none where the world has no words for that.
+    fn ask_ability(&self, task: &Task) -> Option<Vec<Turn>> {
+        let question = "Can you solve this correctly? Answer yes or no.";
+        Some(vec![Turn::user(format!("{}\n\n{question}", task.prompt_text()))])
+    }
+
+    /// What a reply to that says, if it says it.
+    fn says_able(&self, reply: &str) -> Option<bool> {
+        let word = reply.split_whitespace().next()?.trim_matches(|c: char| !c.is_alphanumeric()).to_lowercase();
+        match word.as_str() {
+            "yes" => Some(true),
+            "no" => Some(false),
+            _ => None,
+        }
+    }
+
+    /// Asks a model for a task of its own that it can solve, or that it cannot. `like` shows what tasks look like.
+    fn ask_for_task(&self, able: bool, like: &Task) -> Vec<Turn> {
+        let wanted = if able { "are sure to solve correctly" } else { "would get wrong" };
+        let shown = like.prompt_text();
+        let request = format!("Here is a problem:\n{shown}\n\nWrite another problem of this kind that you {wanted}.");
+        vec![Turn::user(format!("{request} Write the problem and nothing else."))]
+    }
+
+    /// One example of how a model is asked about its own ability and what it replies, for a model made from nothing.
+    fn ability_example(&self, key: &Key, held_out: &dyn Fn(&str) -> bool) -> Option<Example> {
+        let _ = (key, held_out);
+        None
     }
 
     /// The response as an ordinary infix expression, where the world has such a thing.

@@ -16,35 +16,47 @@ pub struct LocalCritic {
     digest: Digest,
     /// Makes probabilities of scores: of a head that was trained on labels.
     squash: bool,
+    /// Divides likelihoods by the answers' tokens.
+    per_token: bool,
 }
 
 impl LocalCritic {
     /// A critic over these weights, which `digest` names. `squash` takes single scores for logits and gives probabilities.
     pub fn new(decoder: Decoder, digest: Digest, squash: bool) -> LocalCritic {
-        LocalCritic { digest, decoder: Arc::new(decoder), squash }
+        LocalCritic { digest, decoder: Arc::new(decoder), squash, per_token: false }
     }
 
-    /// Values of one block of items.
-    fn of_block(&self, block: &[(&[u32], &[u32])]) -> Vec<f64> {
+    /// The same, finding an answer as likely as its tokens are in the mean.
+    pub fn per_token(self) -> LocalCritic {
+        let digest = Digest::of_fields([self.digest.to_string().as_bytes(), b"per token"]);
+        LocalCritic { per_token: true, digest, ..self }
+    }
+
+    /// Values of one block of items, of each after so many tokens of its answer.
+    fn of_block(&self, block: &[(&[u32], &[u32])], lengths: &[Vec<usize>]) -> Vec<Vec<f64>> {
         let packed = Packed::of(block.iter().map(|(context, answer)| [*context, *answer].concat()));
         let hidden = packed.hidden(&self.decoder);
-        let items = block.iter().zip(packed.segments.iter());
+        let items = block.iter().zip(packed.segments.iter()).zip(lengths);
         match self.decoder.scores(hidden.clone()) {
             Some(scores) => {
                 let (outputs, scores) = (scores.dims()[1], models::values(&scores));
                 let at = |row: usize| self.value(&scores[row * outputs..][..outputs]);
-                items.map(|(_, segment)| at(segment.start + segment.len - 1)).collect()
+                let of = |first: usize, lengths: &[usize]| lengths.iter().map(|length| at(first + length)).collect();
+                items.map(|(((context, _), segment), lengths)| of(segment.start + context.len() - 1, lengths)).collect()
             }
             None => {
                 let log_probs = models::values(&self.decoder.log_probs(hidden, packed.targets.clone()));
-                let sum = |rows: &[f32]| rows.iter().map(|&p| f64::from(p)).sum();
-                items
-                    .map(|((context, answer), segment)| {
-                        sum(&log_probs[segment.start + context.len() - 1..][..answer.len()])
-                    })
-                    .collect()
+                let of = |first: usize, lengths: &[usize]| {
+                    lengths.iter().map(|&length| self.likelihood(&log_probs[first..][..length])).collect()
+                };
+                items.map(|(((context, _), segment), lengths)| of(segment.start + context.len() - 1, lengths)).collect()
             }
         }
+    }
+
+    fn likelihood(&self, log_probs: &[f32]) -> f64 {
+        let sum = log_probs.iter().map(|&p| f64::from(p)).sum::<f64>();
+        sum / if self.per_token { log_probs.len().max(1) as f64 } else { 1.0 }
     }
 
     fn value(&self, scores: &[f32]) -> f64 {
@@ -66,13 +78,24 @@ impl ValueModel for LocalCritic {
     }
 
     fn values(&self, items: &[(&[u32], &[u32])], progress: &dyn Progress) -> Outcome<Vec<f64>> {
+        let whole: Vec<Vec<usize>> = items.iter().map(|(_, answer)| vec![answer.len()]).collect();
+        Ok(self.values_along(items, &whole, progress)?.concat())
+    }
+
+    /// One pass over each item: what a model says at a token depends on nothing behind it.
+    fn values_along(
+        &self,
+        items: &[(&[u32], &[u32])],
+        lengths: &[Vec<usize>],
+        progress: &dyn Progress,
+    ) -> Outcome<Vec<Vec<f64>>> {
         items.iter().try_for_each(|(context, answer)| refuse_misfit(&self.decoder, context, answer, 0))?;
         let (mut values, mut tokens) = (Vec::with_capacity(items.len()), 0);
         for block in blocks(items) {
             if progress.stopping() {
                 return Err(PolicyFault::Stopped.into());
             }
-            values.extend(self.of_block(block));
+            values.extend(self.of_block(block, &lengths[values.len()..][..block.len()]));
             tokens += block.iter().map(|(context, answer)| (context.len() + answer.len()) as u64).sum::<u64>();
             progress.tick(Tick { done: values.len() as u64, total: items.len() as u64, tokens, loss: None });
         }

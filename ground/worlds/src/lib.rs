@@ -3,6 +3,7 @@
 //! [`find`] gives the world of a name or a data file, [`catalogue`] lists the names, [`rows`] reads data files, [`code`] judges programs by tests. A world's problems are the same in
 //! every run; [`split_of`] says which may be trained on, and [`hold_out`] takes away what a person says must not be.
 
+mod ability;
 mod arithmetic;
 mod catalogue;
 pub mod chain;

@@ -94,7 +94,7 @@ impl By {
     }
 }
 
-/// A search was asked to be guided by what is not there.
+/// An attempt was asked for what is not there.
 #[derive(Debug, thiserror::Error)]
 pub enum AttemptFault {
     /// There is no value model.
@@ -106,6 +106,9 @@ pub enum AttemptFault {
     /// The world cannot tell.
     #[error("the world `{0}` cannot tell what a partial answer is worth")]
     NoPromise(String),
+    /// The world has no words to ask a model about itself.
+    #[error("in the world `{0}` a model cannot be asked what it can do")]
+    NoAbility(String),
 }
 
 impl Fault for AttemptFault {
@@ -114,6 +117,11 @@ impl Fault for AttemptFault {
     }
 
     fn hint(&self) -> Option<String> {
+        if let AttemptFault::NoAbility(_) = self {
+            return Some(
+                "use `--on chain`, `--on arithmetic`, or a data file with a model that speaks its language".into(),
+            );
+        }
         Some("set the search's `value` to `likelihood`, `mean-likelihood`, `value-prompt` or `vote-prompt`".into())
     }
 }

@@ -1,6 +1,7 @@
-//! Searches on a small random model: what holds of every tree, whatever grew it.
+//! Attempts of a small random model: what holds of every tree, whatever grew it, and of what is chosen on trials.
 
 mod deepening;
 mod refining;
 mod searches;
 mod toy;
+mod tuned;

@@ -119,6 +119,7 @@ pub(crate) fn attempt(part: &AttemptPart, policy: &dyn Policy, tasks: &[Task]) -
         oracle: part.needs_oracle().then_some(oracle.as_ref()),
         value: None,
         trees: &forest,
+        held_out: &|_| false,
     };
     let stage = Stage { round: 1, key: Key::root(3), progress: &Silent };
     let traces = part.build().attempt(&stage, &cx, tasks, Vec::new()).expect("traces");

@@ -66,6 +66,31 @@ fn odds_and_likelihood_have_their_closed_form() {
     same("odds", &gradient, &score(&weights));
 }
 
+/// Held to itself by beta and rewarded by its own log-likelihood, a model ends as itself to the power of `1 + 1 / beta` (Huang et al. 2024,
+/// arXiv 2412.01951, section 3.2): here the policy is that power of the reference.
+#[test]
+fn a_models_own_likelihood_as_the_reward_has_a_power_of_it_for_its_optimum() {
+    for beta in [0.2, 1.0, 5.0] {
+        let base = super::Table { first: POLICY.first.map(|logit| logit / (1.0 + 1.0 / beta)), ..POLICY };
+        let pairs = [(0, 1), (1, 2), (2, 0)].map(|(one, other): (usize, usize)| [arms()[one], arms()[other]]);
+        let lesson = |[chosen, rejected]: [super::Path; 2]| {
+            let gap = base.log_prob(chosen) - base.log_prob(rejected);
+            let (chosen, rejected) = (stream(chosen, 1.0), stream(rejected, 1.0));
+            Lesson::Pair(Pair { chosen, rejected, gap, better: vec![] })
+        };
+        let (lessons, paths) = (pairs.map(lesson), pairs.map(|pair| pair.to_vec()));
+        let part = Prefer { loss: Loss::Squared, beta, ..Prefer::default() };
+        let held = |reference: &super::Table| {
+            Held::Fixed(pairs.map(|pair| pair.map(|path| reference.read(path)).to_vec()).to_vec())
+        };
+        let (loss, gradient) = descend(&part.objective(&lessons, Some(held(&base))).expect("pairs"), &paths);
+        near("loss", loss, 0.0);
+        same("optimum", &gradient, &super::Table { first: [0.0; 3], second: [[0.0; 2]; 3] });
+        let elsewhere = descend(&part.objective(&lessons, Some(held(&REFERENCE))).expect("pairs"), &paths).0;
+        assert!(elsewhere > 1e-3, "{beta}: of another reference it is no optimum, {elsewhere}");
+    }
+}
+
 #[test]
 fn drawn_by_another_the_ratio_makes_it_the_policy_gradient() {
     for (ratio, truncate) in [(Ratio::None, 1e9), (Ratio::Token, 0.0), (Ratio::Sequence, 0.0)] {

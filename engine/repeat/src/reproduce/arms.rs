@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 
 use ::recipe::Override;
-use events::Bus;
+use events::{Bus, Facts};
 use faults::Outcome;
 use models::DeviceKind;
 use nouns::{Digest, Score};
@@ -20,7 +20,7 @@ use crate::fault::RepeatFault;
 use crate::options::{Budget, Options};
 use crate::recipe::Recipe;
 use crate::run::{resume, start, start_warm, written_down};
-use crate::view::View;
+use crate::view::{RoundView, View};
 
 /// An arm's run with one seed.
 #[derive(Clone)]
@@ -169,11 +169,18 @@ fn ran(folder: &Path, seed: u64, (seconds, tokens): (f64, u64)) -> Outcome<Ran> 
     let named = |score: &Score| Some((score.name(), score.value?));
     let seconds = seconds - if view.environment.warm { seconds_of_base(folder) } else { 0.0 };
     let scores = of_last.map_or(BTreeMap::new(), |round| round.scores.iter().filter_map(named).collect());
+    let known = |round: RoundView| (round.round, [round.scores, counted(seed, &round.facts)].concat());
     Ok(Ran {
         seed: SeedRecord { seed, seconds, tokens, tokens_per_answer: per_answer(), scores },
-        scores: view.rounds.into_iter().map(|round| (round.round, round.scores)).collect(),
+        scores: view.rounds.into_iter().map(known).collect(),
         last,
     })
+}
+
+/// What a round's stages counted, as figures whose one item is the seed.
+fn counted(seed: u64, facts: &Facts) -> Vec<Score> {
+    let item = |value: f64| vec![(format!("seed {seed}"), Some(value))];
+    facts.iter().filter_map(|(name, fact)| Some(Score::new(name, "the round", item(fact.as_f64()?)))).collect()
 }
 
 /// What making the base model took: not this run's work, where it was taken over.

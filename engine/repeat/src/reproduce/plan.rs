@@ -53,7 +53,7 @@ pub struct Arm {
 pub struct Figure {
     /// The arm.
     pub arm: String,
-    /// The score's name, for example `accuracy on chain/test`.
+    /// The score's name, for example `accuracy on chain/test`, or what the round's stages counted: `temperature on the round`.
     pub metric: String,
     /// The round; by default the one whose model is in force at the end.
     pub round: Option<u32>,

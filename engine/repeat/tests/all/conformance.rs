@@ -81,7 +81,16 @@ fn nothing_unsettled_is_taught_and_nothing_held_out() {
 fn only_recipes_that_learn_from_labels_are_handed_them() {
     for (name, _) in recipes() {
         let (recipe, _) = small(name, &[]);
-        let unlabelled = ["self-consistency", "best-of-n", "tree-of-thoughts", "id-sampling", "self-refine"];
+        let unlabelled = [
+            "self-consistency",
+            "best-of-n",
+            "tree-of-thoughts",
+            "id-sampling",
+            "sharpening",
+            "sharpening-preference",
+            "know-rl",
+            "self-refine",
+        ];
         assert_eq!(recipe.needs_oracle(), !unlabelled.contains(&name), "{name}");
     }
     let world = worlds::find("arithmetic", &worlds::Options::default()).expect("a world");

@@ -28,6 +28,16 @@ const SMALL: [&str; 11] = [
 const FEW: [(&str, &[&str]); 7] = [
     ("sample = { per_task = 1,", &["attempt.sample.per_task=1", "attempt.sample.max_tokens=12"]),
     ("sample = {", &["attempt.sample.per_task=4", "attempt.sample.max_tokens=12"]),
+    (
+        "tuned = {",
+        &[
+            "attempt.tuned.per_task=4",
+            "attempt.tuned.max_tokens=12",
+            "attempt.tuned.tasks=2",
+            "attempt.tuned.lowest=0.8",
+            "attempt.tuned.highest=1.0",
+        ],
+    ),
     ("ranked = {", &["attempt.ranked.n=4", "attempt.ranked.max_tokens=12"]),
     ("[\"tree\"]", &["attempt.tree.branch=2", "attempt.tree.keep=2", "attempt.tree.max_tokens=12"]),
     ("monte_carlo = {", &["attempt.monte_carlo.iterations=3", "attempt.monte_carlo.max_tokens=12"]),

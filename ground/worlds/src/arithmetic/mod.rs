@@ -18,6 +18,7 @@ use std::sync::Arc;
 use faults::Outcome;
 use nouns::{Example, Key, Oracle, Random, Split, Task, Turn, Unsettled, Verdict, Vocabulary, World};
 
+use crate::ability;
 use crate::fault::WorldFault;
 use crate::record;
 use crate::split::tasks_of;
@@ -34,6 +35,9 @@ const SHARES: [f64; DIGITS] = [0.35, 0.35, 0.2, 0.08, 0.02];
 
 /// How often an example's prompt gives the sum away: so a model made from nothing knows what a hint is.
 const HINTS: f64 = 0.15;
+
+/// Digits of the longest numbers that are thought to be within reach by someone who guesses.
+const SHORT: usize = 3;
 
 /// Draws given up after this many problems that may not be used.
 const TRIES: u64 = 1_000;
@@ -113,6 +117,35 @@ impl World for Arithmetic {
     /// What stands before every answer.
     fn think_again(&self) -> &str {
         " :"
+    }
+
+    /// Where the number would stand, nothing does.
+    fn give_up(&self) -> Option<&str> {
+        Some("answer")
+    }
+
+    fn ask_ability(&self, task: &Task) -> Option<Vec<Turn>> {
+        Some(ability::question(task))
+    }
+
+    fn says_able(&self, reply: &str) -> Option<bool> {
+        ability::said(reply)
+    }
+
+    fn ask_for_task(&self, able: bool, _: &Task) -> Vec<Turn> {
+        ability::request(able)
+    }
+
+    /// Numbers of at most three digits are thought to be within reach.
+    fn ability_example(&self, key: &Key, held_out: &dyn Fn(&str) -> bool) -> Option<Example> {
+        (0..TRIES).find_map(|index| {
+            let mut random = key.at(index).random();
+            let digits = 1 + random.below(DIGITS);
+            let task = addition(&mut random, digits).task();
+            let written = task.prompt_text().trim_end_matches([' ', ':']).to_owned();
+            let example = ability::example(&mut random, &task, written, digits <= SHORT);
+            (!held_out(&task.id)).then_some(example)
+        })
     }
 
     /// Five columns of nine words, `answer` and six digits, and the end token.

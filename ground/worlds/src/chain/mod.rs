@@ -20,6 +20,7 @@ use std::sync::Arc;
 use faults::Outcome;
 use nouns::{Example, Key, Oracle, Random, Split, Task, Turn, Unsettled, Verdict, Vocabulary, World};
 
+use crate::ability;
 use crate::fault::WorldFault;
 use crate::numbers::number;
 use crate::record;
@@ -38,6 +39,9 @@ const TASKS: usize = 3_000;
 
 /// How often an example's prompt gives the answer away: so a model made from nothing knows what a hint is.
 const HINTS: f64 = 0.15;
+
+/// Steps of the longest program that is thought to be solvable by someone who guesses.
+const SHORT: usize = 4;
 
 /// Draws given up after this many programs that may not be used.
 const TRIES: u64 = 1_000;
@@ -109,6 +113,41 @@ impl World for Chain {
     /// What stands before every answer.
     fn think_again(&self) -> &str {
         " :"
+    }
+
+    /// Where the number would stand, nothing does.
+    fn give_up(&self) -> Option<&str> {
+        Some("answer")
+    }
+
+    fn ask_ability(&self, task: &Task) -> Option<Vec<Turn>> {
+        Some(ability::question(task))
+    }
+
+    fn says_able(&self, reply: &str) -> Option<bool> {
+        ability::said(reply)
+    }
+
+    fn ask_for_task(&self, able: bool, _: &Task) -> Vec<Turn> {
+        ability::request(able)
+    }
+
+    /// About a program like those of the tasks; one of at most four steps is thought to be solvable.
+    fn ability_example(&self, key: &Key, held_out: &dyn Fn(&str) -> bool) -> Option<Example> {
+        (0..TRIES).find_map(|index| {
+            let mut random = key.at(index).random();
+            let length = length(&mut random);
+            let program = entries::even_program(&mut random, length);
+            let example = ability::example(&mut random, &program.task(), program.id(), length <= SHORT);
+            (!held_out(&program.id())).then_some(example)
+        })
+    }
+
+    /// Steps that may change places without changing the result, in a drawn order.
+    fn other_way(&self, key: &Key, example: &Example) -> Option<String> {
+        let prompt = example.prompt.first()?.content.as_text();
+        let program = Program::read(prompt.split(" mod ").next()?).ok()?;
+        Some(program.reordered(&mut key.random()).derivation())
     }
 
     /// Six steps of six words, `answer` and its number, and the end token.

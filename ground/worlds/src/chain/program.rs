@@ -1,4 +1,4 @@
-use nouns::{Task, Turn};
+use nouns::{Random, Task, Turn};
 
 use super::{MODULUS, NAME};
 use crate::numbers::number;
@@ -83,6 +83,16 @@ impl Program {
         format!("x = {}{}", self.start, steps.collect::<String>())
     }
 
+    /// The same with neighbouring steps in a drawn order, as far as they commute: sums and differences, or products.
+    pub(crate) fn reordered(&self, random: &mut Random) -> Program {
+        let mut steps = self.steps.clone();
+        let multiplies = |step: &(Op, i64)| step.0 == Op::Multiply;
+        for run in steps.chunk_by_mut(|one, other| multiplies(one) == multiplies(other)) {
+            random.shuffle(run);
+        }
+        Program { start: self.start, steps }
+    }
+
     /// What the model is shown; a hint is the result.
     pub(crate) fn prompt(&self, hint: Option<i64>) -> Vec<Turn> {
         let hint = hint.map(|result| format!(" hint {result}")).unwrap_or_default();
@@ -116,4 +126,20 @@ fn read_step(words: &[&str]) -> Result<(Op, i64), String> {
 fn operand(word: &str) -> Result<i64, String> {
     let value = number(word).filter(|value| (0..MODULUS).contains(value));
     value.ok_or_else(|| format!("`{word}` is not a whole number from 0 to {}", MODULUS - 1))
+}
+
+#[cfg(test)]
+mod tests {
+    use nouns::Key;
+
+    use super::*;
+
+    #[test]
+    fn steps_change_places_only_where_the_result_stays() {
+        let program = Program::read("7 + 5 - 3 * 2 * 4 + 1").expect("a program");
+        let others: Vec<Program> = (0..40).map(|n| program.reordered(&mut Key::root(n).random())).collect();
+        assert!(others.iter().all(|other| other.result() == program.result() && other.steps[4] == program.steps[4]));
+        let ways: std::collections::BTreeSet<String> = others.iter().map(Program::derivation).collect();
+        assert_eq!(ways.len(), 4, "two orders of the sums, two of the products");
+    }
 }

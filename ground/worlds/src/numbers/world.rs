@@ -97,6 +97,11 @@ impl World for NumberGame {
         " :"
     }
 
+    /// Its language has no words for that.
+    fn ask_ability(&self, _: &Task) -> Option<Vec<Turn>> {
+        None
+    }
+
     fn oracle(&self) -> Arc<dyn Oracle> {
         Arc::new(NumberOracle { rules: self.rules })
     }

@@ -1,0 +1,108 @@
+use std::collections::{HashMap, HashSet};
+
+use faults::Outcome;
+use nouns::{Attempt, AttemptContext, Sampling, Stage, Task, Trace, Turn};
+
+use crate::evaluate::AttemptFault;
+use crate::sample::{Asked, answer, or_longest};
+
+recipe::part! {
+    /// What a model thinks that it can: for every task of the round it makes tasks of its own, some that it says it can solve and some that
+    /// it says it cannot, and is then asked of each several times whether it can. Nothing is solved. A made task that cannot be
+    /// read, that was made before in this round, or that is held out is not asked about.
+    pub struct Introspect = "introspect", version 1 {
+        /// Tasks made for each task of the round and each claim.
+        pub per_claim: u32 = 4, "ours: 60 or so in a round, as in the paper";
+        /// Times that the model is asked about each.
+        pub votes: u32 = 8, "Kale & Dhami 2025, arXiv 2510.11407: eight self-analyses";
+        /// Softmax temperature.
+        pub temperature: f32 = 1.0, "ours: the policy as it is";
+        /// At most this many new tokens; 0 takes the world's longest answer.
+        pub max_tokens: u32 = 0, "ours: the world's";
+    }
+}
+
+/// A made task that the model is asked about: the place of the trace in which it was made, and how it is asked.
+struct Made {
+    place: usize,
+    question: Vec<Turn>,
+}
+
+impl Attempt for Introspect {
+    fn attempt(&self, stage: &Stage, cx: &AttemptContext, tasks: &[Task], _: Vec<Trace>) -> Outcome<Vec<Trace>> {
+        if tasks.iter().any(|task| cx.world.ask_ability(task).is_none()) {
+            return Err(AttemptFault::NoAbility(cx.world.name().to_owned()).into());
+        }
+        let max_tokens = or_longest(self.max_tokens, cx.world);
+        let sampling = Sampling { temperature: self.temperature, max_tokens, ..Sampling::default() };
+        let claims = tasks.iter().flat_map(|task| [true, false].map(|able| (task, able)));
+        let requests: Vec<(&Task, Vec<Turn>)> =
+            claims.map(|(task, able)| (task, cx.world.ask_for_task(able, task))).collect();
+        let asked: Vec<Asked> =
+            requests.iter().flat_map(|(task, request)| self.makings(stage, task, request)).collect();
+        let makings = under_the_same(answer(stage, cx.policy, &sampling, &asked)?);
+        let made = made(cx, &makings);
+        let liked: Vec<&Task> = asked.iter().map(|asked| asked.task).collect();
+        let asked: Vec<Asked> =
+            made.iter().flat_map(|made| self.votes(stage, liked[made.place], made, &makings[made.place].id)).collect();
+        let votes = under_the_same(answer(stage, cx.policy, &sampling, &asked)?);
+        Ok(grouped(tasks, makings.into_iter().chain(votes)))
+    }
+}
+
+impl Introspect {
+    fn makings<'a>(&self, stage: &Stage, task: &'a Task, request: &'a [Turn]) -> impl Iterator<Item = Asked<'a>> {
+        let said: String = request.iter().map(|turn| turn.content.as_text()).collect();
+        let key = stage.key.of("make").of(&task.id).of(&said);
+        let round = stage.round;
+        (0..self.per_claim).map(move |sample| Asked {
+            task,
+            sample,
+            generated_under: request,
+            id: format!("{round}/{}/{said}/{sample}", task.id),
+            parent: None,
+            key: key.at(u64::from(sample)),
+        })
+    }
+
+    fn votes<'a>(
+        &self,
+        stage: &Stage,
+        task: &'a Task,
+        made: &'a Made,
+        parent: &'a str,
+    ) -> impl Iterator<Item = Asked<'a>> {
+        let key = stage.key.of("vote").of(parent);
+        (0..self.votes).map(move |sample| Asked {
+            task,
+            sample,
+            generated_under: &made.question,
+            id: format!("{parent}/vote-{sample}"),
+            parent: Some(parent.to_owned()),
+            key: key.at(u64::from(sample)),
+        })
+    }
+}
+
+/// What is said about oneself is learned under what was asked, not under the task that was shown with it.
+fn under_the_same(traces: Vec<Trace>) -> Vec<Trace> {
+    traces.into_iter().map(|trace| Trace { trained_under: trace.generated_under.clone(), ..trace }).collect()
+}
+
+/// What the model is asked about: tasks that can be read, each once, none of them held out.
+fn made(cx: &AttemptContext, makings: &[Trace]) -> Vec<Made> {
+    let mut seen = HashSet::new();
+    let made = |(place, trace): (usize, &Trace)| {
+        let task = cx.world.read(trace.response.trim()).ok()?;
+        let fresh = !(cx.held_out)(&task.id) && seen.insert(task.id.clone());
+        Some(Made { place, question: cx.world.ask_ability(&task)? }).filter(|_| fresh)
+    };
+    makings.iter().enumerate().filter_map(made).collect()
+}
+
+/// The traces by the task that was shown with them, in the order of the tasks.
+fn grouped(tasks: &[Task], traces: impl Iterator<Item = Trace>) -> Vec<Trace> {
+    let mut groups: HashMap<String, Vec<Trace>> = HashMap::new();
+    traces.for_each(|trace| groups.entry(trace.task.clone()).or_default().push(trace));
+    tasks.iter().flat_map(|task| groups.remove(&task.id).unwrap_or_default()).collect()
+}

@@ -1,0 +1,135 @@
+use std::collections::HashMap;
+use std::sync::Arc;
+
+use faults::Outcome;
+use nouns::{Check, Stage, Task, Trace, Verdict, World};
+use serde::{Deserialize, Serialize};
+
+recipe::part! {
+    /// What a model says of its own ability is worth as much as it agrees with itself. A vote on a task that it made is worth 1 if it
+    /// agrees with what the task was made to be, and 0 if not; a task is worth the share of its votes that agree, and nothing
+    /// if it was not asked about. No right answer is read.
+    pub struct Consensus = "consensus", version 1 {
+        /// What votes are to agree with.
+        pub with: With = With::Claim, "Kale & Dhami 2025, arXiv 2510.11407: tasks are made to be feasible or infeasible";
+    }
+}
+
+/// What votes on a made task are to agree with.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum With {
+    /// What the task was made to be.
+    Claim,
+    /// The majority of the votes on it, whatever it was made to be; a tie agrees with that.
+    Majority,
+    /// What another task was made to be, drawn: a control, which has nothing to learn from.
+    Shuffled,
+}
+
+/// [`Consensus`] with the world, which knows how a model is asked and what it replies.
+pub(crate) struct Counter {
+    pub(crate) part: Consensus,
+    pub(crate) world: Arc<dyn World>,
+}
+
+impl Check for Counter {
+    fn check(&self, stage: &Stage, tasks: &[Task], traces: &[Trace]) -> Outcome<Vec<Verdict>> {
+        let by_id: HashMap<&str, &Task> = tasks.iter().map(|task| (task.id.as_str(), task)).collect();
+        let claim = |trace: &Trace| {
+            let like = by_id.get(trace.task.as_str())?;
+            [true, false].into_iter().find(|&able| self.world.ask_for_task(able, like) == trace.trained_under)
+        };
+        let makings: Vec<(&str, bool)> =
+            traces.iter().filter_map(|trace| Some((trace.id.as_str(), claim(trace)?))).collect();
+        let votes: Vec<Option<bool>> = traces.iter().map(|trace| self.world.says_able(&trace.response)).collect();
+        let mut on: HashMap<&str, Vec<Option<bool>>> = HashMap::new();
+        for (trace, vote) in traces.iter().zip(&votes) {
+            if let Some(parent) = &trace.parent {
+                on.entry(parent).or_default().push(*vote);
+            }
+        }
+        let wanted = self.part.wanted(stage, &makings, &on);
+        let worth = |(trace, vote): (&Trace, &Option<bool>)| match (&trace.parent, wanted.get(trace.id.as_str())) {
+            (Some(parent), _) => agrees(*vote, wanted.get(parent.as_str())),
+            (None, Some(wanted)) => shared(on.get(trace.id.as_str()), *wanted),
+            (None, None) => Verdict::Wrong("it is no task of its own".into()),
+        };
+        Ok(traces.iter().zip(&votes).map(worth).collect())
+    }
+}
+
+impl Consensus {
+    /// What the votes on each made task are to say.
+    fn wanted<'a>(
+        &self,
+        stage: &Stage,
+        makings: &[(&'a str, bool)],
+        on: &HashMap<&str, Vec<Option<bool>>>,
+    ) -> HashMap<&'a str, bool> {
+        let mut claims: Vec<bool> = makings.iter().map(|(_, claim)| *claim).collect();
+        if self.with == With::Shuffled {
+            stage.key.of("shuffled").random().shuffle(&mut claims);
+        }
+        let wanted = |(&(id, _), claim): (&(&'a str, bool), bool)| match self.with {
+            With::Claim | With::Shuffled => (id, claim),
+            With::Majority => (id, majority(on.get(id)).unwrap_or(claim)),
+        };
+        makings.iter().zip(claims).map(wanted).collect()
+    }
+}
+
+/// What most votes say; none if as many say the other.
+fn majority(votes: Option<&Vec<Option<bool>>>) -> Option<bool> {
+    let said: Vec<bool> = votes?.iter().copied().flatten().collect();
+    let able = said.iter().filter(|&&able| able).count();
+    (2 * able != said.len()).then_some(2 * able > said.len())
+}
+
+fn agrees(vote: Option<bool>, wanted: Option<&bool>) -> Verdict {
+    match (vote, wanted) {
+        (Some(vote), Some(wanted)) if vote == *wanted => Verdict::Graded(1.0),
+        (Some(_), Some(_)) => Verdict::Graded(0.0),
+        _ => Verdict::Wrong("it is no reply".into()),
+    }
+}
+
+fn shared(votes: Option<&Vec<Option<bool>>>, wanted: bool) -> Verdict {
+    let Some(votes) = votes else { return Verdict::Wrong("it is no new task that can be read".into()) };
+    let agreeing = votes.iter().filter(|vote| **vote == Some(wanted)).count();
+    Verdict::Graded(agreeing as f64 / votes.len() as f64)
+}
+
+#[cfg(test)]
+mod tests {
+    use nouns::{Key, Silent};
+
+    use super::*;
+
+    fn votes(text: &str) -> Vec<Option<bool>> {
+        text.chars().map(|vote| (vote != '?').then_some(vote == '+')).collect()
+    }
+
+    fn wanted(with: With) -> Vec<(&'static str, bool)> {
+        let makings = [("a", true), ("b", true), ("c", false), ("d", false)];
+        let on = HashMap::from([("a", votes("+---")), ("b", votes("+-")), ("c", votes("?--"))]);
+        let stage = Stage { round: 1, key: Key::root(4), progress: &Silent };
+        let found = Consensus { with }.wanted(&stage, &makings, &on);
+        makings.map(|(id, _)| (id, found[id])).to_vec()
+    }
+
+    #[test]
+    fn votes_are_to_agree_with_the_claim_the_majority_or_another_claim() {
+        assert_eq!(wanted(With::Claim), [("a", true), ("b", true), ("c", false), ("d", false)]);
+        assert_eq!(wanted(With::Majority), [("a", false), ("b", true), ("c", false), ("d", false)]);
+        assert_eq!(wanted(With::Shuffled).iter().filter(|(_, able)| *able).count(), 2, "the claims, in another order");
+    }
+
+    #[test]
+    fn a_reply_that_says_nothing_agrees_with_nothing() {
+        assert_eq!(shared(Some(&votes("++-?")), true), Verdict::Graded(0.5));
+        assert_eq!(agrees(Some(false), Some(&false)), Verdict::Graded(1.0));
+        assert_eq!(agrees(None, Some(&false)).reward(), Some(0.0));
+        assert_eq!(shared(None, true).reward(), Some(0.0), "it was not asked about");
+    }
+}

@@ -1,0 +1,82 @@
+use std::sync::Arc;
+
+use faults::Outcome;
+use nouns::{Check, Oracle, Policy, Stage, Task, Trace, Unsettled, ValueModel, Verdict, World, step_places};
+
+use crate::verify::Verifier;
+
+recipe::part! {
+    /// Whether an answer is right, by labels, and beside that how good its steps are, by a model of the recipe: 1 if it is right, plus the
+    /// weighted value of its worst step, from -1 to 1. So every right answer is graded above one half and every wrong one below, and
+    /// within each kind the steps decide.
+    pub struct Process = "process", version 1 {
+        /// The role of the model, whose values are probabilities.
+        pub role: String = "value".into(), "ours";
+        /// The weight of the worst step; below one half.
+        pub weight: f64 = 0.2, "Zeng et al. 2024, arXiv 2412.17256, the authors' code: a fifth";
+    }
+}
+
+/// [`Process`] with what it is granted.
+pub(crate) struct Weigher {
+    pub(crate) part: Process,
+    pub(crate) world: Arc<dyn World>,
+    pub(crate) oracle: Arc<dyn Oracle>,
+    pub(crate) policy: Arc<dyn Policy>,
+    pub(crate) model: Option<Arc<dyn ValueModel>>,
+}
+
+impl Check for Weigher {
+    fn check(&self, stage: &Stage, tasks: &[Task], traces: &[Trace]) -> Outcome<Vec<Verdict>> {
+        let rights = Verifier { oracle: self.oracle.clone() }.check(stage, tasks, traces)?;
+        let Some(model) = &self.model else { return Ok(rights) };
+        let values = self.worst_steps(model.as_ref(), stage, traces)?;
+        Ok(rights.into_iter().zip(values).map(|(right, value)| together(self.part.weight, right, value)).collect())
+    }
+}
+
+impl Weigher {
+    /// What the model says at the end of the worst step of each answer.
+    fn worst_steps(&self, model: &dyn ValueModel, stage: &Stage, traces: &[Trace]) -> Outcome<Vec<f64>> {
+        let (policy, world) = (self.policy.as_ref(), self.world.as_ref());
+        let contexts = traces.iter().map(|trace| policy.encode(&trace.trained_under)).collect::<Outcome<Vec<_>>>()?;
+        let items = contexts.iter().zip(traces).map(|(context, trace)| (context.as_slice(), trace.tokens.as_slice()));
+        let ends = |trace: &Trace| {
+            let places = step_places(world, &|tokens| policy.decode(tokens), &trace.tokens);
+            places.into_iter().map(|place| place + 1).collect()
+        };
+        let ends: Vec<Vec<usize>> = traces.iter().map(ends).collect();
+        let values = model.values_along(&items.collect::<Vec<_>>(), &ends, stage.progress)?;
+        Ok(values.into_iter().map(|steps| steps.into_iter().reduce(f64::min).unwrap_or(f64::NAN)).collect())
+    }
+}
+
+/// The grade of an answer whose worst step has this value.
+fn together(weight: f64, right: Verdict, value: f64) -> Verdict {
+    match right.reward() {
+        None => right,
+        Some(_) if value.is_nan() => Verdict::Unsettled(Unsettled::CheckerFailed("a step has no value".into())),
+        Some(outcome) => Verdict::Graded(outcome + weight * (2.0 * value.clamp(0.0, 1.0) - 1.0)),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn steps_rank_answers_and_never_make_a_wrong_one_right() {
+        let grade = |right: Verdict, value: f64| together(0.2, right, value).reward().expect("a grade");
+        let wrong = || Verdict::Wrong("no".into());
+        assert_eq!([grade(Verdict::Right, 1.0), grade(Verdict::Right, 0.0)], [1.2, 0.8]);
+        assert_eq!([grade(wrong(), 1.0), grade(wrong(), 0.5)], [0.2, 0.0]);
+        assert!(nouns::effect::is_right(grade(Verdict::Right, 0.0)) && !nouns::effect::is_right(grade(wrong(), 1.0)));
+    }
+
+    #[test]
+    fn what_cannot_be_judged_stays_so() {
+        let lost = Verdict::Unsettled(Unsettled::NoReference);
+        assert_eq!(together(0.2, lost.clone(), 0.9), lost);
+        assert!(together(0.2, Verdict::Right, f64::NAN).is_unsettled());
+    }
+}
