@@ -1,5 +1,5 @@
 use faults::Outcome;
-use nouns::{Ask, Stage, Task};
+use nouns::{Ask, AskContext, Stage, Task};
 
 recipe::part! {
     /// The training tasks of the world or data set, in an order shuffled anew each round.
@@ -10,8 +10,8 @@ recipe::part! {
 }
 
 impl Ask for Tasks {
-    fn ask(&self, stage: &Stage, trainable: &[Task]) -> Outcome<Vec<Task>> {
-        let mut tasks: Vec<&Task> = trainable.iter().collect();
+    fn ask(&self, stage: &Stage, cx: &AskContext) -> Outcome<Vec<Task>> {
+        let mut tasks: Vec<&Task> = cx.trainable.iter().collect();
         stage.key.of("order").random().shuffle(&mut tasks);
         if self.limit > 0 {
             tasks.truncate(self.limit);

@@ -8,19 +8,21 @@ mod monte_carlo;
 mod prefixes;
 mod ranked;
 mod refine;
+mod retry;
 mod sample;
 mod search;
 mod tree;
 mod tuned;
 
 pub use evaluate::{AttemptFault, By, Ends, Evaluate, Partial, Valued};
-pub use hint::Hint;
+pub use hint::{Gives, Hint};
 pub use introspect::Introspect;
 pub use iterative_deepening::IterativeDeepening;
 pub use monte_carlo::MonteCarloSearch;
 pub use prefixes::Prefixes;
 pub use ranked::Ranked;
 pub use refine::Refine;
+pub use retry::Retry;
 pub use sample::Sample;
 pub use search::{Decide, Rule};
 pub use tree::{Order, TreeSearch};
@@ -33,6 +35,7 @@ recipe::parts! {
         Tuned(tuned::Tuned),
         Hint(hint::Hint),
         Introspect(introspect::Introspect),
+        Retry(retry::Retry),
         Prefixes(prefixes::Prefixes),
         Ranked(ranked::Ranked),
         TreeSearch(tree::TreeSearch),
@@ -50,6 +53,7 @@ impl AttemptPart {
             AttemptPart::Tuned(part) => Box::new(part.clone()),
             AttemptPart::Hint(part) => Box::new(part.clone()),
             AttemptPart::Introspect(part) => Box::new(part.clone()),
+            AttemptPart::Retry(part) => Box::new(part.clone()),
             AttemptPart::Prefixes(part) => Box::new(part.clone()),
             AttemptPart::Ranked(part) => Box::new(part.clone()),
             AttemptPart::TreeSearch(part) => Box::new(part.clone()),
@@ -64,9 +68,9 @@ impl AttemptPart {
         match self {
             AttemptPart::Sample(part) => part.per_task as usize,
             AttemptPart::Tuned(part) => part.per_task as usize,
-            AttemptPart::Hint(_) => 1,
+            AttemptPart::Hint(part) => part.per_task as usize,
             AttemptPart::Introspect(part) => 2 * part.per_claim as usize * (1 + part.votes as usize),
-            AttemptPart::Prefixes(_) => 0,
+            AttemptPart::Prefixes(_) | AttemptPart::Retry(_) => 0,
             AttemptPart::Ranked(part) => part.n as usize,
             AttemptPart::TreeSearch(part) => part.branch as usize * part.keep,
             AttemptPart::MonteCarlo(part) => part.branch.max(part.roll_branch) as usize * LEVELS,
@@ -85,6 +89,7 @@ impl AttemptPart {
             AttemptPart::Sample(_)
             | AttemptPart::Tuned(_)
             | AttemptPart::Introspect(_)
+            | AttemptPart::Retry(_)
             | AttemptPart::Prefixes(_)
             | AttemptPart::IterativeDeepening(_)
             | AttemptPart::Refine(_) => false,

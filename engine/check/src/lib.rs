@@ -11,6 +11,7 @@ mod critic;
 mod judge;
 mod majority;
 mod process;
+mod quality;
 mod verify;
 
 pub use consensus::{Consensus, With};
@@ -19,12 +20,14 @@ pub use critic::Critic;
 pub use judge::{Judge, Said};
 pub use majority::Majority;
 pub use process::Process;
+pub use quality::{OfNext, Quality};
 pub use verify::Verify;
 
 recipe::parts! {
     /// What an answer is worth.
     pub enum CheckPart {
         Verify(verify::Verify),
+        Quality(quality::Quality),
         Majority(majority::Majority),
         Critic(critic::Critic),
         Judge(judge::Judge),
@@ -80,7 +83,10 @@ impl Fault for CheckFault {
 impl CheckPart {
     /// Whether it judges by right answers.
     pub fn needs_oracle(&self) -> bool {
-        matches!(self, CheckPart::Verify(_) | CheckPart::Continuations(_) | CheckPart::Process(_))
+        matches!(
+            self,
+            CheckPart::Verify(_) | CheckPart::Quality(_) | CheckPart::Continuations(_) | CheckPart::Process(_)
+        )
     }
 
     /// The role of the model that it asks, if it asks one beside the policy.
@@ -98,6 +104,10 @@ impl CheckPart {
             CheckPart::Verify(_) => {
                 let oracle = grants.oracle.clone().ok_or(CheckFault::NoOracle("verify"))?;
                 Ok(Box::new(verify::Verifier { oracle }))
+            }
+            CheckPart::Quality(part) => {
+                let oracle = grants.oracle.clone().ok_or(CheckFault::NoOracle("quality"))?;
+                Ok(Box::new(quality::Grader { part: part.clone(), world: grants.world.clone(), oracle }))
             }
             CheckPart::Majority(part) => {
                 Ok(Box::new(majority::Voter { part: part.clone(), world: grants.world.clone() }))

@@ -71,7 +71,7 @@ impl Choose for Advantages {
                 continue;
             }
             for (&place, advantage) in places.iter().zip(self.of_group(&own, &rewards)) {
-                credit[place] = Some(Teaching::Reinforced { advantage, group: number as u32 });
+                credit[place] = Some(Teaching::Reinforced { advantage, group: number as u32, held: 1.0 });
             }
         }
         let taught = pool.into_iter().zip(credit);

@@ -11,15 +11,18 @@ mod effect;
 mod finished;
 mod groups;
 mod gumbel_top_k;
+mod held;
 mod keep_right;
 mod label;
 mod learnable;
 mod mixture;
+mod novelty;
 mod pairs;
 mod percentile;
 #[cfg(test)]
 mod pools;
 mod rank_drop;
+mod second_turns;
 mod similar;
 mod targets;
 mod threshold;
@@ -37,14 +40,17 @@ pub use differing::Differing;
 pub use effect::Effect;
 pub use finished::Finished;
 pub use gumbel_top_k::GumbelTopK;
+pub use held::Held;
 pub use keep_right::KeepRight;
 pub use label::Label;
 pub use learnable::Learnable;
 pub use mixture::Mixture;
 use nouns::LessonKind;
+pub use novelty::Novelty;
 pub use pairs::{Of, Pairs};
 pub use percentile::Percentile;
 pub use rank_drop::{By, RankDrop};
+pub use second_turns::{SecondTurns, Turns};
 pub use similar::Similar;
 pub use targets::Targets;
 pub use threshold::Threshold;
@@ -74,6 +80,9 @@ recipe::parts! {
         Pairs(pairs::Pairs),
         Label(label::Label),
         Advantages(advantages::Advantages),
+        Held(held::Held),
+        Novelty(novelty::Novelty),
+        SecondTurns(second_turns::SecondTurns),
         Targets(targets::Targets),
         TreeValues(tree_values::TreeValues),
         Views(views::Views),
@@ -103,6 +112,9 @@ impl ChoosePart {
             ChoosePart::Pairs(part) => Box::new(part.clone()),
             ChoosePart::Label(part) => Box::new(part.clone()),
             ChoosePart::Advantages(part) => Box::new(part.clone()),
+            ChoosePart::Held(part) => Box::new(part.clone()),
+            ChoosePart::Novelty(part) => Box::new(part.clone()),
+            ChoosePart::SecondTurns(part) => Box::new(part.clone()),
             ChoosePart::Targets(part) => Box::new(part.clone()),
             ChoosePart::TreeValues(part) => Box::new(part.clone()),
             ChoosePart::Views(part) => Box::new(part.clone()),

@@ -4,11 +4,13 @@ mod accuracy;
 mod answers;
 mod best_of;
 mod calibration;
+mod corrections;
 mod curves;
 mod diversity;
 mod drift;
 mod exact;
 mod exploration;
+mod gains;
 mod labels;
 pub mod paired;
 mod ranked;
@@ -20,9 +22,11 @@ pub use accuracy::Accuracy;
 pub use answers::{Answers, answers_by};
 pub use best_of::BestOf;
 pub use calibration::{Calibration, Confidence};
+pub use corrections::Corrections;
 pub use diversity::Diversity;
 pub use drift::Drift;
 pub use exploration::Exploration;
+pub use gains::Gains;
 pub use labels::Labels;
 pub use ranked::Ranked;
 pub use scaling::Scaling;
@@ -38,12 +42,14 @@ recipe::parts! {
         Answers(answers::Answers),
         Scaling(scaling::Scaling),
         Calibration(calibration::Calibration),
+        Corrections(corrections::Corrections),
         Diversity(diversity::Diversity),
         Drift(drift::Drift),
         Values(values::Values),
         Labels(labels::Labels),
         Exploration(exploration::Exploration),
         SelfKnowledge(self_knowledge::SelfKnowledge),
+        Gains(gains::Gains),
     }
 }
 
@@ -59,13 +65,20 @@ impl MeasurePart {
         }
     }
 
+    /// Whether it compares with the base model's scores.
+    pub fn compares(&self) -> bool {
+        matches!(self, MeasurePart::Gains(_))
+    }
+
     /// The verb, with the models beside the policy that score answers.
     pub fn build(&self, critics: &nouns::Critics) -> Box<dyn nouns::Measure> {
         match self {
             MeasurePart::Accuracy(part) => Box::new(part.clone()),
             MeasurePart::BestOf(part) => Box::new(part.clone()),
             MeasurePart::Scaling(part) => Box::new(part.clone()),
+            MeasurePart::Gains(part) => Box::new(part.clone()),
             MeasurePart::Calibration(part) => Box::new(part.clone()),
+            MeasurePart::Corrections(part) => Box::new(part.clone()),
             MeasurePart::Diversity(part) => Box::new(part.clone()),
             MeasurePart::Exploration(part) => Box::new(part.clone()),
             MeasurePart::SelfKnowledge(part) => Box::new(part.clone()),

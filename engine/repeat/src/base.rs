@@ -3,7 +3,7 @@
 use faults::Outcome;
 use learn::Imitate;
 use models::{Config, Rope};
-use nouns::{Example, Key, Lesson, Stream, World};
+use nouns::{Cue, Example, Key, Lesson, Stream, World};
 use rayon::prelude::*;
 use tokens::Tokens;
 
@@ -37,6 +37,11 @@ recipe::part! {
         /// The share of them that are about the model's own ability, where the world has such: whether it can solve a task, and which
         /// tasks it can and cannot.
         pub ability: f64 = 0.0, "ours: none";
+        /// Cues that it is taught to follow, where the world has examples of that: `retry`, `differ`, `hint`. Its vocabulary then
+        /// has the world's words for them, and the context room for one answer more.
+        pub cues: Vec<Cue> = Vec::new(), "ours: none";
+        /// The share of examples that have one of these cues.
+        pub cued: f64 = 0.5, "ours";
         /// How they are taught.
         pub learn: Imitate = Imitate { epochs: 1.0, lr: 3e-3, ..Imitate::default() }, "ours";
     }
@@ -81,7 +86,7 @@ impl Base {
             let key = key.at(number);
             let of_ability = self.drawn(&key, "ability", self.ability);
             let example = of_ability.then(|| world.ability_example(&key, held_out)).flatten();
-            let example = example.or_else(|| world.example(&key, held_out))?;
+            let example = example.or_else(|| self.example(&key, world, held_out))?;
             let answer = tokens.encode_answer(&self.said(&key, world, &example));
             let before = self.thoughts(&key, world, tokens, held_out);
             let stream = |context: Vec<u32>| {
@@ -107,6 +112,12 @@ impl Base {
         let other = self.drawn(key, "other way", self.other_ways);
         let other = other.then(|| world.other_way(&key.of("way"), example)).flatten();
         other.unwrap_or_else(|| example.response.clone())
+    }
+
+    fn example(&self, key: &Key, world: &dyn World, held_out: &(dyn Fn(&str) -> bool + Sync)) -> Option<Example> {
+        let mut random = key.of("cued").random();
+        let cue = random.pick(&self.cues).filter(|_| random.clone().uniform() < self.cued);
+        cue.and_then(|cue| world.cued_example(*cue, key, held_out)).or_else(|| world.example(key, held_out))
     }
 
     /// What stands between an example's prompt and its answer: answers to other problems, thought better of.

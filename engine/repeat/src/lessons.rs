@@ -137,10 +137,11 @@ impl Writer<'_> {
             Teaching::Example => Lesson::Stream(self.example(candidate)?),
             Teaching::Desirable => Lesson::Judged(self.judged(candidate, true)?),
             Teaching::Undesirable => Lesson::Judged(self.judged(candidate, false)?),
-            Teaching::Reinforced { advantage, group } => {
+            Teaching::Reinforced { advantage, group, held } => {
                 let Trace { id, tokens, log_probs, .. } = &candidate.trace;
                 let (context, advantage) = (self.context(candidate)?, advantage as f32 * candidate.weight);
-                Lesson::Rollout(Rollout::new(id.clone(), &context, tokens, log_probs, advantage, group))
+                let rollout = Rollout::new(id.clone(), &context, tokens, log_probs, advantage, group);
+                Lesson::Rollout(Rollout { held, ..rollout })
             }
             Teaching::Valued { value, at } => Lesson::Valued(self.valued(candidate, value as f32, at)?),
             Teaching::Viewed => Lesson::Viewed(Viewed {

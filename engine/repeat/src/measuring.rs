@@ -1,4 +1,5 @@
-//! What a round measures: the greedy answer, the recipe's own way of answering and its other ways, and what was taught beside.
+//! What a round measures: what every part of the recipe's `measure` says of the model and of what was taught beside it, the recipe's other ways of
+//! answering, and what changed since the base model.
 
 use std::sync::Arc;
 
@@ -13,16 +14,33 @@ use crate::roles::Cast;
 use crate::round::{Loop, SLOTS, digest_of_ids, digests};
 use crate::stages::{Done, Stages, Work};
 
+/// What is measured.
+#[derive(Clone, Copy)]
+pub(crate) struct Subject<'a> {
+    model: &'a Model,
+    /// The fingerprint of what it was made by.
+    upstream: &'a Digest,
+    /// The models beside it.
+    cast: &'a Cast,
+    /// What it is compared with; none of the base model itself.
+    base_scores: &'a [Score],
+}
+
+impl<'a> Subject<'a> {
+    pub(crate) fn new(model: &'a Model, upstream: &'a Digest, cast: &'a Cast, base_scores: &'a [Score]) -> Subject<'a> {
+        Subject { model, upstream, cast, base_scores }
+    }
+}
+
 impl Loop<'_> {
     pub(crate) fn measure(
         &self,
         stages: &mut Stages,
         round: u32,
-        model: &Model,
-        upstream: &Digest,
-        cast: &Cast,
+        subject: Subject,
         first: &dyn Fn(&Work),
     ) -> Outcome<Done<Vec<Score>>> {
+        let Subject { model, upstream, cast, base_scores } = subject;
         let critics = &cast.critics();
         let measured = self.recipe.measure.iter().map(|part| part.describe());
         let ways = self.recipe.ways.values().flatten().map(|part| part.describe()).filter(|_| round == self.rounds);
@@ -35,6 +53,10 @@ impl Loop<'_> {
             let role = part.role()?;
             Some((format!("taught {role}"), cast.taught(role).1?.clone()))
         }));
+        if self.recipe.measure.iter().any(|part| part.compares()) {
+            let scores = serde_json::to_vec(base_scores).unwrap_or_default();
+            inputs.upstream.insert("base scores".into(), Digest::of(&scores));
+        }
         if wanted
             || round == self.rounds && !self.recipe.ways.is_empty()
             || self.recipe.measure.iter().any(|part| part.role().is_some())
@@ -51,7 +73,11 @@ impl Loop<'_> {
             let policy = Arc::new(model.policy(SLOTS));
             let (mut scores, mut spent) = (Vec::new(), Facts::new());
             for (split, tasks) in [("valid", &self.scene.valid), ("test", &self.scene.test)] {
-                scores.extend(self.scores(&work.stage, &policy, critics, (split, tasks), &mut spent)?);
+                let now = self.scores(&work.stage, &policy, critics, (split, tasks), &mut spent)?;
+                let on = format!("{}/{split}", self.scene.world.name());
+                let parts = self.recipe.measure.iter().map(|part| part.build(critics));
+                let since: Vec<Score> = parts.flat_map(|part| part.since(&on, base_scores, &now)).collect();
+                scores.extend(now.into_iter().chain(since));
             }
             if round == self.rounds {
                 scores.extend(self.scores_of_ways(&work.stage, &policy, critics)?);

@@ -12,6 +12,7 @@ use measure::MeasurePart;
 use serde::{Deserialize, Serialize};
 
 use crate::base::Base;
+use crate::phase::Phase;
 use crate::role::Role;
 use crate::rounds::Rounds;
 
@@ -49,6 +50,9 @@ pub struct Recipe {
     /// are reported, and nothing is learned from it.
     #[serde(default)]
     pub ways: BTreeMap<String, Vec<AttemptPart>>,
+    /// Stretches of rounds at the beginning in which some of these keys read otherwise.
+    #[serde(default)]
+    pub phase: Vec<Phase>,
     /// Rounds, memory and gate.
     #[serde(default)]
     pub repeat: Rounds,
@@ -70,13 +74,18 @@ impl Recipe {
     /// Whether any part judges or hints by right answers, so that the run hands the recipe the world's oracle.
     pub fn needs_oracle(&self) -> bool {
         let of_roles = self.roles.values().flat_map(|role| &role.check);
-        self.check.iter().chain(of_roles).any(CheckPart::needs_oracle) || self.attempts_need_oracle()
+        let of_phases = self.phase.iter().filter_map(|phase| phase.check.as_ref()).flatten();
+        let checked = self.check.iter().chain(of_roles).chain(of_phases).any(CheckPart::needs_oracle);
+        let asked = [Some(&self.ask)].into_iter().chain(self.phase.iter().map(|phase| phase.ask.as_ref()));
+        checked || asked.flatten().any(AskPart::grows) || self.attempts_need_oracle()
     }
 
     /// Whether attempts themselves read right answers: hints, and searches that are guided by the oracle.
     pub(crate) fn attempts_need_oracle(&self) -> bool {
+        let of_phases = self.phase.iter().filter_map(|phase| phase.attempt.as_ref()).flatten();
         let of_roles = self.roles.values().flat_map(|role| &role.begin);
-        self.attempt.iter().chain(self.ways.values().flatten()).chain(of_roles).any(AttemptPart::needs_oracle)
+        let own = self.attempt.iter().chain(self.ways.values().flatten());
+        own.chain(of_roles).chain(of_phases).any(AttemptPart::needs_oracle)
     }
 
     /// Every part with the verb it serves, in the order of the loop.
@@ -89,6 +98,7 @@ impl Recipe {
         parts.extend(self.roles.values().map(|role| ("roles", role as &dyn Describe)));
         parts.extend(self.measure.iter().map(|part| ("measure", part.describe())));
         parts.extend(self.ways.values().flatten().map(|part| ("ways", part.describe())));
+        parts.extend(self.phase.iter().map(|phase| ("phase", phase as &dyn Describe)));
         parts.push(("repeat", &self.repeat));
         parts
     }
@@ -104,6 +114,7 @@ impl Recipe {
             ("learn", LearnPart::catalogue()),
             ("roles", vec![Box::new(Role::default())]),
             ("measure", MeasurePart::catalogue()),
+            ("phase", vec![Box::new(Phase::default())]),
             ("repeat", vec![Box::new(Rounds::default())]),
         ]
     }

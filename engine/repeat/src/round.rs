@@ -9,7 +9,8 @@ use events::{Event, Facts, TASKS};
 use faults::Outcome;
 use models::Decoder;
 use nouns::{
-    AttemptContext, Candidate, Critics, Digest, KeepTrees, Policy, Score, Stage, Task, Trace, Update, Verdict,
+    AskContext, AttemptContext, Candidate, Critics, Digest, KeepTrees, Policy, Score, Stage, Task, Trace, Update,
+    Verdict,
 };
 use policy::LocalPolicy;
 use serde_json::{Value, json};
@@ -18,7 +19,9 @@ use store::{Checked, Inputs};
 use crate::fault::RepeatFault;
 use crate::figures::{attempt_facts, check_facts, facts, reward_auroc, solved};
 use crate::gate::{Decision, Standing, decide};
+use crate::growth::Growth;
 use crate::lessons::{choose, embed, lessons, pool};
+use crate::measuring::Subject;
 use crate::model::{Model, read_model};
 use crate::recipe::Recipe;
 use crate::roles::{Cast, Judged};
@@ -36,6 +39,7 @@ const PART: usize = 8192;
 pub(crate) const VALUE: &str = "value";
 
 /// What stays the same over the rounds.
+#[derive(Clone, Copy)]
 pub(crate) struct Loop<'a> {
     pub(crate) recipe: &'a Recipe,
     pub(crate) scene: &'a Scene,
@@ -53,6 +57,8 @@ pub(crate) struct Carried {
     pub(crate) kept_scores: Vec<Score>,
     /// The base model: what some methods begin every round with.
     pub(crate) base: Model,
+    /// Its scores.
+    pub(crate) base_scores: Vec<Score>,
     /// The models beside it.
     pub(crate) cast: Cast,
     /// The moving average of the models kept, if the recipe has one.
@@ -61,6 +67,8 @@ pub(crate) struct Carried {
     pub(crate) soup: Vec<Decoder>,
     /// Tasks that a round has solved.
     pub(crate) solved: HashSet<String>,
+    /// What has grown out of attempts, for recipes whose tasks do.
+    pub(crate) grown: Growth,
     /// The attempts chosen so far, for recipes with a memory.
     pub(crate) chosen: Vec<Candidate>,
     /// Fingerprint of the last choice.
@@ -93,7 +101,7 @@ impl Loop<'_> {
     /// One round: ask, attempt, check, choose, learn, measure, and the gate.
     pub(crate) fn turn(&self, stages: &mut Stages, carried: &mut Carried, round: u32) -> Outcome<Turned> {
         let policy = Arc::new(carried.kept.policy(SLOTS));
-        let asked = self.ask(stages, round)?;
+        let asked = self.ask(stages, round, &carried.grown)?;
         let attempted = self.attempt(stages, round, &policy, &asked, carried)?;
         let mut turned = Turned::new(round, [&asked.facts, &attempted.facts]);
         turned.spend(asked.seconds + attempted.seconds, &attempted.facts);
@@ -105,9 +113,11 @@ impl Loop<'_> {
         self.refuse_unsettled(round, &checked.output)?;
         turned.spend(checked.seconds, &checked.facts);
         carried.solved.extend(solved(&attempted.output, &checked.output).map(str::to_owned));
+        self.grow(stages, &played, &mut carried.grown, &mut turned)?;
         self.teach_roles(stages, &played, Judged::Alike(&checked), carried, &mut turned)?;
         let Some(learn) = &self.recipe.learn else {
-            let measured = self.measure(stages, round, &carried.kept, &checked.fingerprint, &carried.cast, &|_| {})?;
+            let subject = Subject::new(&carried.kept, &checked.fingerprint, &carried.cast, &carried.base_scores);
+            let measured = self.measure(stages, round, subject, &|_| {})?;
             turned.spend(measured.seconds, &measured.facts);
             turned.scores = measured.output;
             return Ok(turned);
@@ -119,7 +129,8 @@ impl Loop<'_> {
         };
         let learned = self.learn(stages, round, learn, self.teachable(from, carried, learn, round), &chosen)?;
         let (model, update) = learned.output;
-        let measured = self.measure(stages, round, &model, &learned.fingerprint, &carried.cast, &|_| {})?;
+        let subject = Subject::new(&model, &learned.fingerprint, &carried.cast, &carried.base_scores);
+        let measured = self.measure(stages, round, subject, &|_| {})?;
         let decided = self.gate(stages, round, carried, &measured)?;
         for (seconds, facts) in [
             (chosen.seconds, &chosen.facts),
@@ -147,16 +158,21 @@ impl Loop<'_> {
         Inputs { recipe: Value::Array(values), parts: versions, seed: self.seed, ..Inputs::default() }
     }
 
-    fn ask(&self, stages: &mut Stages, round: u32) -> Outcome<Done<Vec<Task>>> {
+    fn ask(&self, stages: &mut Stages, round: u32, grown: &Growth) -> Outcome<Done<Vec<Task>>> {
         let mut inputs = self.inputs([self.recipe.ask.describe()]);
         inputs.upstream.insert("trainable".into(), digest_of_ids(&self.scene.train));
+        inputs.upstream.extend(grown.fingerprint.clone().map(|print| ("grown".into(), print)));
         let read = |stage: &store::Stage| Ok(store::read_tasks(&stage.file("parquet"))?);
         stages.run(round, "asked", &inputs, read, |work| {
             work.bus.tell(&Event::RoundStarted { round, of: self.rounds });
             let ask = self.recipe.ask.build();
-            let tasks = ask.ask(&work.stage, &self.scene.train)?;
+            let (trainable, world) = (&self.scene.train[..], self.scene.world.as_ref());
+            let tasks = ask.ask(&work.stage, &AskContext { trainable, world, grown: &grown.tasks })?;
             work.draft.file("parquet", &store::tasks_to_parquet(&tasks)?)?;
-            let facts = facts([(TASKS, json!(problems(&tasks)))]);
+            let mut facts = facts([(TASKS, json!(problems(&tasks)))]);
+            if self.recipe.ask.grows() {
+                facts.extend(grown.facts(world, &tasks));
+            }
             Ok((tasks, facts))
         })
     }

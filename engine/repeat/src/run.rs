@@ -17,6 +17,7 @@ use crate::base::{Base, THOUGHTS};
 use crate::ending::Ending;
 use crate::fault::RepeatFault;
 use crate::lessons::refuse_mismatch;
+use crate::measuring::Subject;
 use crate::memory::refuse_too_large;
 use crate::model::{Model, open_model, read_model};
 use crate::options::Options;
@@ -140,14 +141,20 @@ struct Prepared {
 
 impl Prepared {
     fn new(recipe: &Recipe, options: &Options) -> Outcome<Prepared> {
-        refuse_empty(recipe)?;
-        refuse_mismatch(recipe)?;
-        refuse_unknown_roles(recipe)?;
+        for reading in recipe.readings() {
+            refuse_empty(&reading)?;
+            refuse_mismatch(&reading)?;
+            refuse_unknown_roles(&reading)?;
+        }
         let scene = Scene::set(recipe, options)?;
-        let batch = recipe.learn.as_ref().map_or(0, |part| part.batch_tokens()).max(recipe.base.learn.batch_tokens);
+        let learned: Vec<_> = recipe.readings().into_iter().filter_map(|reading| reading.learn).collect();
+        let batches = learned.iter().map(learn::LearnPart::batch_tokens).chain([recipe.base.learn.batch_tokens]);
+        let batch = batches.max().unwrap_or(0);
         let seedling = match &options.model {
             Some(folder) => {
-                let lora = recipe.learn.as_ref().and_then(learn::LearnPart::lora);
+                // Where a phase trains every weight, every weight needs its memory.
+                let adapters = learned.iter().map(learn::LearnPart::lora).collect::<Option<Vec<_>>>();
+                let lora = adapters.and_then(|adapters| adapters.into_iter().max_by_key(|lora| lora.rank));
                 refuse_too_large(&models::read_config(folder)?, batch, lora.as_ref(), SLOTS)?;
                 open_model(folder, options.device)?
             }
@@ -202,9 +209,11 @@ impl Prepared {
             kept: base.clone(),
             kept_scores: scored.scores.clone(),
             base,
+            base_scores: scored.scores.clone(),
             cast,
             average: None,
             solved: Default::default(),
+            grown: Default::default(),
             soup: Vec::new(),
             chosen: Vec::new(),
             chosen_fingerprint: None,
@@ -217,7 +226,8 @@ impl Prepared {
             if options.budget.is_spent(seconds, tokens, last_seconds, last_tokens) {
                 break;
             }
-            let done = turning.turn(stages, &mut carried, round)?;
+            let reading = recipe.in_round(round);
+            let done = Loop { recipe: &reading, ..turning }.turn(stages, &mut carried, round)?;
             (seconds, tokens) = (seconds + done.seconds, tokens + done.tokens);
             turned.push(done);
         }
@@ -254,7 +264,8 @@ impl Prepared {
             }
         };
         let cast = Cast::of(turning.recipe, &model)?;
-        let measured = turning.measure(stages, 0, &model, &upstream, &cast, &|work| {
+        let subject = Subject::new(&model, &upstream, &cast, &[]);
+        let measured = turning.measure(stages, 0, subject, &|work| {
             if options.model.is_some() || self.warm {
                 self.announce(work, options, turning.rounds);
             }
@@ -294,10 +305,15 @@ fn refuse_empty(recipe: &Recipe) -> Result<(), RepeatFault> {
 
 /// The shape and the tokenizer of a model made from nothing, for a world that has a language of its own.
 pub(crate) fn shape_of_nothing(base: &Base, world: &dyn World) -> Outcome<(Config, Tokens)> {
-    let vocabulary = world.vocabulary().ok_or_else(|| RepeatFault::NoModel { world: world.name().into() })?;
+    let mut vocabulary = world.vocabulary().ok_or_else(|| RepeatFault::NoModel { world: world.name().into() })?;
+    if !base.cues.is_empty() {
+        vocabulary.words.extend(world.cue_words());
+    }
     let tokens = Tokens::of_vocabulary(&vocabulary)?;
     let thought = world.longest_answer() as usize + tokens.encode_fragment(world.think_again()).len();
-    let room = if base.rethink > 0.0 { THOUGHTS * thought } else { 0 };
+    let said = base.cues.iter().map(|cue| tokens.encode_fragment(world.cue(*cue)).len()).max();
+    let before = said.map_or(0, |said| world.longest_answer() as usize + said);
+    let room = before.max(if base.rethink > 0.0 { THOUGHTS * thought } else { 0 });
     Ok((base.config(&tokens, context_of(world, &tokens)? + room), tokens))
 }
 

@@ -67,6 +67,13 @@ pub struct Rollout {
     pub advantages: Vec<f32>,
     /// The answers with this number are of one question, and share a baseline.
     pub group: u32,
+    /// How much of the divergence from a reference is charged to it: 1 is all, 0 leaves it free.
+    #[serde(default = "all_of_it")]
+    pub held: f32,
+}
+
+fn all_of_it() -> f32 {
+    1.0
 }
 
 /// An answer with what it is worth: what a reward model, a process reward model or a value model learns from.
@@ -185,6 +192,7 @@ impl Rollout {
             behaviour: behind(log_probs),
             advantages: behind(&vec![advantage; answer.len()]),
             group,
+            held: 1.0,
         }
     }
 }

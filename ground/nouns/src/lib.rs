@@ -17,8 +17,10 @@
 
 mod content;
 mod cost;
+mod cue;
 mod digest;
 pub mod effect;
+mod grown;
 mod key;
 mod lesson;
 mod node;
@@ -34,7 +36,9 @@ mod verdict;
 
 pub use content::{Content, Part, Role, Turn};
 pub use cost::Cost;
+pub use cue::Cue;
 pub use digest::Digest;
+pub use grown::{Grown, previous_answer};
 pub use key::{Key, Random};
 pub use lesson::{Judged, Lesson, LessonKind, Pair, Rollout, Stream, Valued, Viewed};
 pub use node::Node;
@@ -46,7 +50,7 @@ pub use teaching::{At, Candidate, Teaching};
 pub use trace::{Finish, Sampling, Trace};
 pub use update::{Step, Update};
 pub use verbs::{
-    Ask, Attempt, AttemptContext, Check, Choose, Completion, Critics, Example, KeepTrees, Learn, Measure, Oracle,
-    Policy, Progress, Request, Silent, Stage, Tick, Unkept, ValueModel, Vocabulary, World,
+    Ask, AskContext, Attempt, AttemptContext, Check, Choose, Completion, Critics, Example, KeepTrees, Learn, Measure,
+    Oracle, Policy, Progress, Request, Silent, Stage, Tick, Unkept, ValueModel, Vocabulary, World,
 };
 pub use verdict::{Unsettled, Verdict};

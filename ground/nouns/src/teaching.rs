@@ -43,6 +43,8 @@ pub enum Teaching {
         advantage: f64,
         /// The number of the question that it answers.
         group: u32,
+        /// How much of the divergence from a reference is charged to it, where a learner charges one: 1 is all.
+        held: f32,
     },
     /// It is worth this much: what a model that scores learns.
     Valued {

@@ -1,6 +1,6 @@
 use serde::{Deserialize, Serialize};
 
-use crate::{Cost, Digest, Turn};
+use crate::{Content, Cost, Digest, Part, Role, Turn};
 
 /// How tokens are drawn. The recorded settings are those actually used.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -78,6 +78,17 @@ impl Trace {
     pub fn is_cut_from(&self, whole: &Trace) -> bool {
         let shorter = self.tokens.len() < whole.tokens.len() && whole.tokens.starts_with(&self.tokens);
         shorter && self.parent.as_deref() == Some(whole.id.as_str())
+    }
+
+    /// The conversation that goes on behind this answer: what was shown, the answer as it was drawn, and what is said then. Its end
+    /// token is left out: how a turn ends is the chat template's affair.
+    pub fn followed_by(&self, said: &str) -> Vec<Turn> {
+        let ended = self.finish == Finish::Stop && self.sampling.stop.is_empty();
+        let kept = self.tokens.len() - usize::from(ended && !self.tokens.is_empty());
+        let answer = Content(vec![Part::Tokens(self.tokens[..kept].to_vec())]);
+        let mut turns = self.generated_under.clone();
+        turns.extend([Turn { role: Role::Assistant, content: answer }, Turn::user(said)]);
+        turns
     }
 
     /// Sum of the log-probabilities: how likely the model found its own answer.

@@ -6,7 +6,8 @@ use std::sync::Arc;
 use faults::Outcome;
 
 use crate::{
-    Candidate, Cost, Digest, Finish, Key, Lesson, Node, Sampling, Score, Split, Task, Trace, Turn, Update, Verdict,
+    Candidate, Cost, Cue, Digest, Finish, Grown, Key, Lesson, Node, Sampling, Score, Split, Task, Trace, Turn, Update,
+    Verdict,
 };
 
 // ---------------------------------------------------------------------------------------------------------------------
@@ -61,8 +62,25 @@ impl Progress for Silent {
 
 /// Where tasks come from.
 pub trait Ask {
-    /// The tasks of this round, in order, out of those that may be trained on (hold-outs are already gone).
-    fn ask(&self, stage: &Stage, trainable: &[Task]) -> Outcome<Vec<Task>>;
+    /// The tasks of this round, in order.
+    fn ask(&self, stage: &Stage, cx: &AskContext) -> Outcome<Vec<Task>>;
+
+    /// What has grown once a round is over: what had grown before, and what comes of the attempts, each with how good it is from 0 to
+    /// 1. By default nothing grows.
+    fn grow(&self, key: &Key, world: &dyn World, grown: Vec<Grown>, attempts: &[(&Trace, f64)]) -> Vec<Grown> {
+        let _ = (key, world, attempts);
+        grown
+    }
+}
+
+/// What tasks may come from.
+pub struct AskContext<'a> {
+    /// The tasks that may be trained on: hold-outs are already gone.
+    pub trainable: &'a [Task],
+    /// The world they are from.
+    pub world: &'a dyn World,
+    /// What has grown out of the attempts of the rounds before.
+    pub grown: &'a [Grown],
 }
 
 /// How the policy answers.
@@ -176,6 +194,12 @@ pub trait Measure {
     /// answers, for example, against the exact ones.
     fn of_lessons(&self, world: &dyn World, policy: &dyn Policy, on: &str, lessons: &[&Candidate]) -> Vec<Score> {
         let _ = (world, policy, on, lessons);
+        Vec::new()
+    }
+
+    /// What changed since the base model, from its scores on these tasks and those that every part has given now.
+    fn since(&self, on: &str, base: &[Score], now: &[Score]) -> Vec<Score> {
+        let _ = (on, base, now);
         Vec::new()
     }
 
@@ -354,6 +378,23 @@ pub trait World: Send + Sync {
         None
     }
 
+    /// How a cue is said in this world.
+    fn cue(&self, cue: Cue) -> &str {
+        cue.words()
+    }
+
+    /// Words of its cues that are not among [`World::vocabulary`]: only a model that is taught cues has them.
+    fn cue_words(&self) -> Vec<String> {
+        Vec::new()
+    }
+
+    /// One example of how a cue is followed, drawn with the key: what went before stands in its prompt. Unlike other examples it need
+    /// not be true: what it shows is what kind of thing is done. None where the world has no such examples.
+    fn cued_example(&self, cue: Cue, key: &Key, held_out: &dyn Fn(&str) -> bool) -> Option<Example> {
+        let _ = (cue, key, held_out);
+        None
+    }
+
     /// The response as an ordinary infix expression, where the world has such a thing.
     fn expression(&self, task: &Task, response: &str) -> Option<String>;
 
@@ -397,4 +438,16 @@ pub trait Oracle: Send + Sync {
 
     /// The task's prompt with a hint that gives its answer away (rationalization), if the world has one.
     fn hinted(&self, task: &Task) -> Option<Vec<Turn>>;
+
+    /// The task's prompt with a hint at the way to its answer, which does not give the answer away, if the world has one.
+    fn guided(&self, task: &Task) -> Option<Vec<Turn>> {
+        let _ = task;
+        None
+    }
+
+    /// How good a response is, from 0 to 1, where the world can tell more than right and wrong: 1 exactly if it is right.
+    fn quality(&self, task: &Task, response: &str) -> Option<f64> {
+        let _ = (task, response);
+        None
+    }
 }

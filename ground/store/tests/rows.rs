@@ -141,7 +141,8 @@ fn teachings() -> impl Strategy<Value = Teaching> {
         Just(Teaching::Desirable),
         Just(Teaching::Viewed),
         Just(Teaching::Undesirable),
-        (-1e30f64..1e30, any::<u32>()).prop_map(|(advantage, group)| Teaching::Reinforced { advantage, group }),
+        (-1e30f64..1e30, any::<u32>(), prop_oneof![Just(1.0f32), 0.0f32..4.0])
+            .prop_map(|(advantage, group, held)| Teaching::Reinforced { advantage, group, held }),
         (-1e30f64..1e30, prop_oneof![Just(At::End), Just(At::Steps), Just(At::Every)])
             .prop_map(|(value, at)| Teaching::Valued { value, at }),
     ]

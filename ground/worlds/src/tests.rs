@@ -3,7 +3,7 @@
 use std::collections::HashSet;
 use std::sync::Arc;
 
-use nouns::{Key, Split, Task, Unsettled, Verdict, World};
+use nouns::{Cue, Key, Split, Task, Unsettled, Verdict, World};
 use proptest::prelude::*;
 
 use crate::{Options, catalogue, find, split_of};
@@ -59,6 +59,14 @@ fn prompts_hints_and_examples_are_made_of_the_vocabulary() {
         for task in all_tasks(&*world).iter().step_by(7) {
             check(&task.prompt_text());
             check(&world.oracle().hinted(task).expect("a hint")[0].content.as_text());
+            let guided = world.oracle().guided(task);
+            guided.into_iter().flatten().for_each(|turn| check(&turn.content.as_text()));
+        }
+        let cued: HashSet<String> = words.iter().cloned().chain(world.cue_words()).collect();
+        for (index, cue) in (0..60).flat_map(|index| [Cue::Retry, Cue::Differ, Cue::Hint].map(|cue| (index, cue))) {
+            let Some(example) = world.cued_example(cue, &Key::root(6).at(index), &|_| false) else { continue };
+            let texts = example.prompt.iter().map(|turn| turn.content.as_text()).chain([example.response]);
+            texts.for_each(|text| assert!(text.split_whitespace().all(|word| cued.contains(word)), "{text}"));
         }
         for index in 0..300 {
             let example = world.example(&Key::root(5).at(index), &|_| false).expect("an example");

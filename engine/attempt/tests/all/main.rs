@@ -5,3 +5,4 @@ mod refining;
 mod searches;
 mod toy;
 mod tuned;
+mod turns;

@@ -110,11 +110,22 @@ pub(crate) fn part(json: &str) -> AttemptPart {
 
 /// Attempts at these tasks, and the trees they grew.
 pub(crate) fn attempt(part: &AttemptPart, policy: &dyn Policy, tasks: &[Task]) -> (Vec<Trace>, Vec<Vec<Node>>) {
+    attempt_behind(part, policy, &NoCheck, tasks, Vec::new())
+}
+
+/// The same behind earlier attempts, with a judge.
+pub(crate) fn attempt_behind(
+    part: &AttemptPart,
+    policy: &dyn Policy,
+    checker: &dyn Check,
+    tasks: &[Task],
+    earlier: Vec<Trace>,
+) -> (Vec<Trace>, Vec<Vec<Node>>) {
     let (world, forest) = (world(), Forest::default());
     let oracle = world.oracle();
     let cx = AttemptContext {
         policy,
-        checker: &NoCheck,
+        checker,
         world: world.as_ref(),
         oracle: part.needs_oracle().then_some(oracle.as_ref()),
         value: None,
@@ -122,6 +133,6 @@ pub(crate) fn attempt(part: &AttemptPart, policy: &dyn Policy, tasks: &[Task]) -
         held_out: &|_| false,
     };
     let stage = Stage { round: 1, key: Key::root(3), progress: &Silent };
-    let traces = part.build().attempt(&stage, &cx, tasks, Vec::new()).expect("traces");
+    let traces = part.build().attempt(&stage, &cx, tasks, earlier).expect("traces");
     (traces, forest.0.into_inner().expect("one writer"))
 }

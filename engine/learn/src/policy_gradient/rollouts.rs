@@ -50,14 +50,15 @@ impl<'a> Rollouts<'a> {
         Clip { ratio, low: clip_low, high: clip_high, truncate }
     }
 
-    /// What is added to the loss token by token: the divergence and the bonus, with its derivative.
-    fn beside(&self, log_p: f64, log_q: Option<f64>) -> (f64, f64) {
+    /// What is added to the loss token by token: the divergence, as far as the answer is held, and the bonus, with its derivative.
+    fn beside(&self, held: f64, log_p: f64, log_q: Option<f64>) -> (f64, f64) {
         let in_loss = self.settings.charge == Charge::Loss;
         let (kl, by_kl) = log_q.filter(|_| in_loss).map_or((0.0, 0.0), |q| self.settings.estimator.at(log_p, q));
         // The gradient of a distribution's entropy is the mean of `-log p · d log p` over its draws, and that of
         // `-(log p)² / 2` at a draw is just this.
         let (bonus, by_bonus) = (-0.5 * log_p * log_p, -log_p);
         let PolicyGradient { kl: weight, entropy, .. } = *self.settings;
+        let weight = weight * held;
         (weight * kl - entropy * bonus, weight * by_kl - entropy * by_bonus)
     }
 }
@@ -75,7 +76,7 @@ fn charges(settings: &PolicyGradient, rollouts: &[&Rollout], reference: &Held) -
             settings.charged.at(b, q).0
         };
         let taught = (0..rollout.behaviour.len()).filter(|&place| rollout.stream.weights[place] != 0.0);
-        settings.kl * taught.map(of_token).sum::<f64>()
+        f64::from(rollout.held) * settings.kl * taught.map(of_token).sum::<f64>()
     };
     let divergences: Vec<f64> = rollouts.iter().enumerate().map(excess).collect();
     let mut groups: BTreeMap<u32, (f64, f64)> = BTreeMap::new();
@@ -127,7 +128,7 @@ impl Objective for Rollouts<'_> {
         let mut loss = surrogate.loss;
         for (place, (&i, token)) in taught.iter().zip(&tokens).enumerate() {
             let log_q = self.reference.as_ref().map(|reference| log_q(reference, lesson, i));
-            let (value, slope) = self.beside(token.log_p, log_q);
+            let (value, slope) = self.beside(f64::from(rollout.held), token.log_p, log_q);
             loss += token.share * value;
             slopes[i] = surrogate.slopes[place] + token.share * slope;
         }
@@ -201,6 +202,20 @@ mod tests {
     fn reference() -> Held {
         let scores = [vec![0.0, -1.5, -0.5], vec![0.0, -2.0, -0.4, -2.5, -0.9], vec![0.0, -0.3]];
         Held::Fixed(scores.map(|scores| vec![scores]).to_vec())
+    }
+
+    #[test]
+    fn only_what_is_held_pays_for_the_divergence() {
+        let slopes = |kl: f64, held: f32| {
+            let settings = PolicyGradient { kl, estimator: Estimator::K2, ..PolicyGradient::default() };
+            let [first, ..] = rollouts();
+            let first = Rollout { held, ..first };
+            let objective = Rollouts::new(&settings, vec![&first], Some(reference()));
+            objective.term(0, &objective.batch(&[0], &|_| Vec::new()), &at()[0]).slopes
+        };
+        assert_eq!(slopes(0.5, 0.0), slopes(0.0, 1.0), "free");
+        assert_eq!(slopes(0.5, 0.5), slopes(0.25, 1.0), "half held");
+        assert_ne!(slopes(0.5, 1.0), slopes(0.0, 1.0));
     }
 
     #[test]

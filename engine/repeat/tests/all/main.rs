@@ -4,6 +4,8 @@ mod carrying;
 mod conformance;
 mod crashes;
 mod endings;
+mod phases;
+mod plans;
 mod reproducing;
 mod toy;
 mod training;

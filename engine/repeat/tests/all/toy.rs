@@ -10,7 +10,7 @@ use repeat::{Budget, DeviceKind, Ending, Options, Recipe};
 use store::{Disk, Place};
 
 /// What makes a recipe small.
-const SMALL: [&str; 11] = [
+const SMALL: [&str; 10] = [
     "base.width=16",
     "base.layers=1",
     "base.heads=2",
@@ -18,14 +18,34 @@ const SMALL: [&str; 11] = [
     "base.feed_forward=32",
     "base.examples=300",
     "base.learn.batch_tokens=1024",
-    "ask.tasks.limit=8",
     "repeat.rounds=2",
     "on=arithmetic",
     "repeat.unsettled_limit=1.0",
 ];
 
 /// What makes its attempts few and short: by what stands in the recipe.
-const FEW: [(&str, &[&str]); 7] = [
+const FEW: [(&str, &[&str]); 10] = [
+    (
+        "\"retry\"]\ncheck",
+        &[
+            "on=chain",
+            "attempt.sample.per_task=4",
+            "attempt.sample.max_tokens=12",
+            "attempt.retry.max_tokens=12",
+            "phase.0.rounds=1",
+        ],
+    ),
+    (
+        "gives = \"way\"",
+        &[
+            "on=chain",
+            "attempt.sample.per_task=4",
+            "attempt.sample.max_tokens=12",
+            "attempt.hint.per_task=2",
+            "attempt.hint.max_tokens=12",
+        ],
+    ),
+    ("growing = {", &["on=chain", "attempt.sample.per_task=4", "attempt.sample.max_tokens=12", "ask.growing.least=4"]),
     ("sample = { per_task = 1,", &["attempt.sample.per_task=1", "attempt.sample.max_tokens=12"]),
     ("sample = {", &["attempt.sample.per_task=4", "attempt.sample.max_tokens=12"]),
     (
@@ -57,8 +77,10 @@ pub(crate) fn small(name: &str, more: &[&str]) -> (Recipe, String) {
     let few = FEW.iter().find(|(mark, _)| source.contains(mark)).map_or(&[][..], |(_, few)| few);
     let ways: &[&str] = if source.contains("[ways]") { &[WAY] } else { &[] };
     let begin: &[&str] = if source.contains("begin  = ") { &[BEGIN] } else { &[] };
+    let asked = if source.contains("growing = {") { "ask.growing.limit=8" } else { "ask.tasks.limit=8" };
     let overrides = SMALL
         .iter()
+        .chain([&asked])
         .chain(few)
         .chain(ways)
         .chain(begin)

@@ -31,6 +31,12 @@ impl TableFile {
         Ok(TableFile { path: path.to_owned(), file })
     }
 
+    /// Whether there is a plain column of this name.
+    pub(crate) fn has(&self, name: &str) -> bool {
+        let columns = self.file.metadata().file_metadata().schema_descr().columns();
+        columns.iter().any(|column| column.path().string() == name)
+    }
+
     pub(crate) fn text(&self, name: &str) -> Result<IntoIter<String>> {
         let values = self.chunk::<ByteArrayType>(name, Kind::Text)?.values;
         let texts: Result<Vec<String>> = values.iter().map(|value| self.utf8(name, value)).collect();

@@ -16,7 +16,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use faults::Outcome;
-use nouns::{Example, Key, Oracle, Random, Split, Task, Turn, Unsettled, Verdict, Vocabulary, World};
+use nouns::{Cue, Example, Key, Oracle, Random, Split, Task, Turn, Unsettled, Verdict, Vocabulary, World};
 
 use crate::ability;
 use crate::fault::WorldFault;
@@ -146,6 +146,10 @@ impl World for Arithmetic {
             let example = ability::example(&mut random, &task, written, digits <= SHORT);
             (!held_out(&task.id)).then_some(example)
         })
+    }
+
+    fn cue(&self, _: Cue) -> &str {
+        self.think_again()
     }
 
     /// Five columns of nine words, `answer` and six digits, and the end token.

@@ -10,6 +10,7 @@
 //! 3,000 programs of three to six steps whose every step is an even choice. The examples see the entries of the tables
 //! with a Zipf distribution, so a model made from them knows some entries badly.
 
+mod cues;
 mod entries;
 mod program;
 mod steps;
@@ -18,7 +19,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use faults::Outcome;
-use nouns::{Example, Key, Oracle, Random, Split, Task, Turn, Unsettled, Verdict, Vocabulary, World};
+use nouns::{Cue, Example, Key, Oracle, Random, Split, Task, Turn, Unsettled, Verdict, Vocabulary, World};
 
 use crate::ability;
 use crate::fault::WorldFault;
@@ -150,6 +151,18 @@ impl World for Chain {
         Some(program.reordered(&mut key.random()).derivation())
     }
 
+    fn cue(&self, cue: Cue) -> &str {
+        cues::said(cue)
+    }
+
+    fn cue_words(&self) -> Vec<String> {
+        cues::WORDS.map(str::to_owned).into()
+    }
+
+    fn cued_example(&self, cue: Cue, key: &Key, held_out: &dyn Fn(&str) -> bool) -> Option<Example> {
+        (0..TRIES).find_map(|index| cues::example(cue, &mut key.of("cue").at(index).random(), held_out))
+    }
+
     /// Six steps of six words, `answer` and its number, and the end token.
     fn longest_answer(&self) -> u32 {
         39
@@ -167,8 +180,8 @@ fn example(random: &mut Random, held_out: &dyn Fn(&str) -> bool) -> Option<Examp
     if held_out(&program.id()) {
         return None;
     }
-    let hint = (random.uniform() < HINTS).then(|| program.result());
-    Some(Example { prompt: program.prompt(hint), response: program.derivation() })
+    let hint = (random.uniform() < HINTS).then(|| program.result().to_string());
+    Some(Example { prompt: program.prompt(hint.as_deref()), response: program.derivation(None) })
 }
 
 /// The number after `answer` at the very end.
@@ -205,7 +218,20 @@ impl Oracle for ChainOracle {
 
     fn hinted(&self, task: &Task) -> Option<Vec<Turn>> {
         let program = Program::read(&task.id).ok()?;
-        Some(program.prompt(Some(program.result())))
+        Some(program.prompt(Some(&program.result().to_string())))
+    }
+
+    fn guided(&self, task: &Task) -> Option<Vec<Turn>> {
+        let program = Program::read(&task.id).ok()?;
+        Some(program.prompt(Some(&cues::hint(&program)?)))
+    }
+
+    /// 1 for the right answer; else the share of right steps, among one more than there are.
+    fn quality(&self, task: &Task, response: &str) -> Option<f64> {
+        let program = Program::read(&task.id).ok()?;
+        let right = steps::check(&program, response).iter().filter(|step| step.is_ok()).count();
+        let whole = judge(&program, response).is_right() == Some(true);
+        Some(if whole { 1.0 } else { right as f64 / (program.steps.len() + 1) as f64 })
     }
 }
 

@@ -37,6 +37,15 @@ impl Op {
     }
 }
 
+/// A step whose result is another than the right one.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Slip {
+    /// The step, from 0.
+    pub(crate) step: usize,
+    /// What is written down as its result, and gone on with.
+    pub(crate) result: i64,
+}
+
 /// A straight-line program: a value and what happens to it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Program {
@@ -65,11 +74,24 @@ impl Program {
 
     /// The value after each step.
     pub(crate) fn values(&self) -> Vec<i64> {
-        let values = self.steps.iter().scan(self.start, |value, &(op, operand)| {
-            *value = op.apply(*value, operand);
+        self.values_with(None)
+    }
+
+    /// The value after each step, if one of them is taken wrongly.
+    fn values_with(&self, slip: Option<Slip>) -> Vec<i64> {
+        let values = self.steps.iter().enumerate().scan(self.start, |value, (step, &(op, operand))| {
+            let right = op.apply(*value, operand);
+            *value = slip.filter(|slip| slip.step == step).map_or(right, |slip| slip.result);
             Some(*value)
         });
         values.collect()
+    }
+
+    /// The value before each step.
+    pub(crate) fn lefts(&self) -> Vec<i64> {
+        let mut lefts = [vec![self.start], self.values()].concat();
+        lefts.pop();
+        lefts
     }
 
     /// The value after the last step.
@@ -93,9 +115,9 @@ impl Program {
         Program { start: self.start, steps }
     }
 
-    /// What the model is shown; a hint is the result.
-    pub(crate) fn prompt(&self, hint: Option<i64>) -> Vec<Turn> {
-        let hint = hint.map(|result| format!(" hint {result}")).unwrap_or_default();
+    /// What the model is shown; a hint is the result, or a line of the tables.
+    pub(crate) fn prompt(&self, hint: Option<&str>) -> Vec<Turn> {
+        let hint = hint.map(|hint| format!(" hint {hint}")).unwrap_or_default();
         vec![Turn::user(format!("{} mod {MODULUS}{hint} :", self.id()))]
     }
 
@@ -104,12 +126,14 @@ impl Program {
         Task { world: NAME.to_owned(), id: self.id(), prompt: self.prompt(None) }
     }
 
-    /// The right answer, every step written down.
-    pub(crate) fn derivation(&self) -> String {
-        let lefts = [vec![self.start], self.values()].concat();
+    /// The answer, every step written down: the right one, unless a step is taken wrongly.
+    pub(crate) fn derivation(&self, slip: Option<Slip>) -> String {
+        let values = self.values_with(slip);
+        let last = values.last().copied().unwrap_or(self.start);
+        let lefts = [vec![self.start], values].concat();
         let steps = self.steps.iter().zip(lefts.windows(2));
         let steps = steps.map(|((op, operand), pair)| format!("{} {} {operand} = {} ; ", pair[0], op.word(), pair[1]));
-        format!("{}answer {}", steps.collect::<String>(), self.result())
+        format!("{}answer {last}", steps.collect::<String>())
     }
 }
 

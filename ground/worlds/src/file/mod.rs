@@ -77,7 +77,7 @@ impl FileWorld {
         for record in records {
             let task = task(&name, record.prompt);
             if let Entry::Vacant(entry) = by_id.entry(task.id.clone()) {
-                entry.insert(record.answer.and_then(|answer| kind.reference(&answer)));
+                entry.insert(record.answer.and_then(|answer| Reference::of(kind, &answer)));
                 tasks.push((record.split.unwrap_or_else(|| split_of(&task.id)), task));
             }
         }
@@ -161,12 +161,29 @@ impl World for FileWorld {
 /// The reference answers of a file.
 struct References {
     kind: Kind,
-    by_id: HashMap<String, Option<String>>,
+    by_id: HashMap<String, Option<Reference>>,
+}
+
+/// What a record says of its answer.
+struct Reference {
+    answer: String,
+    /// How its solution begins, where it has one and that does not give the answer away.
+    beginning: Option<String>,
+}
+
+impl Reference {
+    fn of(kind: Kind, solution: &str) -> Option<Reference> {
+        let answer = kind.reference(solution)?;
+        let mut lines = solution.trim().lines().map(str::trim).filter(|line| !line.is_empty());
+        let first = lines.next().filter(|_| lines.next().is_some());
+        let tells = |line: &str| line.contains(&answer) || kind.final_answer(line).is_some_and(|found| found == answer);
+        Some(Reference { beginning: first.filter(|line| !tells(line)).map(str::to_owned), answer })
+    }
 }
 
 impl Oracle for References {
     fn judge(&self, task: &Task, response: &str) -> Verdict {
-        let Some(reference) = self.by_id.get(&task.id).and_then(Option::as_ref) else {
+        let Some(Reference { answer: reference, .. }) = self.by_id.get(&task.id).and_then(Option::as_ref) else {
             return Verdict::Unsettled(Unsettled::NoReference);
         };
         match (self.kind.judge(reference, response), self.kind.final_answer(response)) {
@@ -179,10 +196,21 @@ impl Oracle for References {
     /// The question with its final answer, in the words of STaR's hint.
     fn hinted(&self, task: &Task) -> Option<Vec<Turn>> {
         let reference = self.by_id.get(&task.id)?.as_ref()?;
-        let (last, before) = task.prompt.split_last()?;
-        let hinted = Turn::user(format!("{}\n(The answer is {reference}.)", last.content.as_text()));
-        Some([before, &[hinted]].concat())
+        with_remark(task, &format!("(The answer is {}.)", reference.answer))
     }
+
+    /// The question with the first line of its solution.
+    fn guided(&self, task: &Task) -> Option<Vec<Turn>> {
+        let beginning = self.by_id.get(&task.id)?.as_ref()?.beginning.as_ref()?;
+        with_remark(task, &format!("(Hint: a solution begins like this. {beginning})"))
+    }
+}
+
+/// The prompt with something said below it.
+fn with_remark(task: &Task, remark: &str) -> Option<Vec<Turn>> {
+    let (last, before) = task.prompt.split_last()?;
+    let said = Turn::user(format!("{}\n{remark}", last.content.as_text()));
+    Some([before, &[said]].concat())
 }
 
 #[cfg(test)]

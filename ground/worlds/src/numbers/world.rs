@@ -1,7 +1,7 @@
 use std::sync::Arc;
 
 use faults::Outcome;
-use nouns::{Example, Key, Oracle, Split, Task, Turn, Unsettled, Verdict, Vocabulary, World};
+use nouns::{Cue, Example, Key, Oracle, Split, Task, Turn, Unsettled, Verdict, Vocabulary, World};
 
 use super::expression::Expression;
 use super::operation::Op;
@@ -102,6 +102,10 @@ impl World for NumberGame {
         None
     }
 
+    fn cue(&self, _: Cue) -> &str {
+        self.think_again()
+    }
+
     fn oracle(&self) -> Arc<dyn Oracle> {
         Arc::new(NumberOracle { rules: self.rules })
     }
@@ -141,6 +145,11 @@ impl Oracle for NumberOracle {
         let solve = |through| solve(&puzzle.values(), puzzle.goal(), through);
         let solution = solve(Through::Whole(LARGEST)).or_else(|| solve(Through::Anything))?;
         Some(puzzle.prompt(self.rules, solution.first().copied()))
+    }
+
+    /// The same: it says where to begin, and neither what comes of it nor what follows.
+    fn guided(&self, task: &Task) -> Option<Vec<Turn>> {
+        self.hinted(task)
     }
 }
 

@@ -1,0 +1,48 @@
+use nouns::{Candidate, Choose, Key, Teaching};
+
+recipe::part! {
+    /// Stands behind `advantages` where attempts have several turns: says which turns are held to the reference how strongly,
+    /// and whether first turns are credited at all. As it is by default, first turns are only held, and later ones only credited: the
+    /// model learns to answer again without changing how it answers first.
+    pub struct Held = "held", version 1 {
+        /// How much of the learner's `kl` is charged to first turns.
+        pub first: f32 = 1.0, "Kumar et al. 2024, arXiv 2409.12917, equation 3: the strong divergence is the first turn's";
+        /// How much of it is charged to later turns.
+        pub later: f32 = 0.0, "Kumar et al. 2024, arXiv 2409.12917, equation 3; the small default divergence elsewhere is left out";
+        /// What the credit of first turns is multiplied by.
+        pub credit: f64 = 0.0, "ours: the first turn's own reward is no part of equation 3";
+    }
+}
+
+impl Choose for Held {
+    fn choose(&self, _: &Key, mut pool: Vec<Candidate>) -> Vec<Candidate> {
+        for candidate in &mut pool {
+            let first = candidate.trace.turn == 0;
+            if let Teaching::Reinforced { advantage, held, .. } = &mut candidate.teaching {
+                *held = if first { self.first } else { self.later };
+                *advantage *= if first { self.credit } else { 1.0 };
+            }
+        }
+        pool
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::pools::graded;
+
+    #[test]
+    fn first_turns_are_held_and_later_ones_credited() {
+        let turn = |turn: u32| {
+            let mut candidate = graded("a", turn, 1.0);
+            candidate.trace.turn = turn;
+            let teaching = Teaching::Reinforced { advantage: 0.5, group: 3, held: 1.0 };
+            Candidate { teaching, ..candidate }
+        };
+        let chosen = Held::default().choose(&Key::root(1), vec![turn(0), turn(1), graded("b", 0, 1.0)]);
+        let taught: Vec<Teaching> = chosen.into_iter().map(|candidate| candidate.teaching).collect();
+        let reinforced = |advantage, held| Teaching::Reinforced { advantage, group: 3, held };
+        assert_eq!(taught, [reinforced(0.0, 1.0), reinforced(0.5, 0.0), Teaching::Example]);
+    }
+}

@@ -1,0 +1,36 @@
+use serde::{Deserialize, Serialize};
+
+use crate::verbs::World;
+use crate::{Content, Cue, Role, Task, Turn};
+
+/// A task that grew out of attempts: a problem, and perhaps an answer to go on from, with what is to be learned there.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Grown {
+    /// The problem.
+    pub task: Task,
+    /// The answer to go on from; none where the problem itself is the task.
+    pub answer: Option<String>,
+    /// How many answers stand behind it.
+    pub depth: u32,
+    /// What is to be learned there: the variance of how good one group of answers to it was, or, until it was asked, its
+    /// parent's.
+    pub learnability: f64,
+}
+
+impl Grown {
+    /// What is asked: the problem, the answer, and what is said behind it. Only the latest answer is shown.
+    pub fn asked(&self, world: &dyn World, cue: Cue) -> Task {
+        let Some(answer) = &self.answer else { return self.task.clone() };
+        let mut prompt = self.task.prompt.clone();
+        prompt.extend([Turn { role: Role::Assistant, content: Content::text(answer) }, Turn::user(world.cue(cue))]);
+        Task { prompt, ..self.task.clone() }
+    }
+}
+
+/// The answer that a prompt asks to go on from, if it ends with one and a cue, and how many turns come before it.
+pub fn previous_answer(world: &dyn World, prompt: &[Turn]) -> Option<(usize, String)> {
+    let [before @ .., answer, said] = prompt else { return None };
+    let said = said.content.as_text();
+    let is_cue = [Cue::Retry, Cue::Differ].iter().any(|&cue| world.cue(cue) == said);
+    (answer.role == Role::Assistant && is_cue).then(|| (before.len(), answer.content.as_text()))
+}
