@@ -202,7 +202,7 @@ fn critics(run: &RunFolder, recipe: &Recipe, options: &crate::options::Options) 
         let taught = |round: &u32| run.stage(*round, &format!("learned-{name}")).manifest().is_ok();
         if let Some(&round) = rounds.iter().rev().find(|round| taught(round)) {
             let folder = run.stage(round, &format!("learned-{name}")).folder();
-            let model = open_model(&folder, &device(options.device)?)?;
+            let model = open_model(&folder, options.device)?;
             critics.insert(name.clone(), critic(role, &model) as Arc<dyn ValueModel>);
         }
     }

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use ::recipe::Describe;
 use faults::Outcome;
-use nouns::{Key, Silent, Stage, Task, Trace, Unkept};
+use nouns::{AskContext, Key, Silent, Stage, Task, Trace, Unkept};
 use policy::LocalPolicy;
 
 use crate::figures::attempt_facts;
@@ -43,7 +43,8 @@ impl Loop<'_> {
     /// The tasks that a round before the first would be asked.
     fn first_tasks(&self) -> Outcome<Vec<Task>> {
         let stage = Stage { round: 0, key: Key::root(self.seed).at(0).of("asked"), progress: &Silent };
-        self.recipe.ask.build().ask(&stage, &self.scene.train)
+        let cx = AskContext { trainable: &self.scene.train, world: self.scene.world.as_ref(), grown: &[] };
+        self.recipe.ask.build().ask(&stage, &cx)
     }
 
     fn first_attempts(

@@ -56,8 +56,8 @@ fn critic(stage: &Stage, cx: &AttemptContext, partials: &[Partial]) -> Outcome<V
 
 /// Whether the last of the two words that is said is `end`.
 fn says_end(text: &str) -> bool {
-    let words = text.split(|letter: char| !letter.is_alphabetic()).map(str::to_lowercase);
-    words.filter(|word| word == "end" || word == "continue").last().is_some_and(|word| word == "end")
+    let mut words = text.split(|letter: char| !letter.is_alphabetic()).map(str::to_lowercase);
+    words.rfind(|word| word == "end" || word == "continue").is_some_and(|word| word == "end")
 }
 
 #[cfg(test)]

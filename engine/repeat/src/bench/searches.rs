@@ -134,6 +134,7 @@ impl Ground {
             oracle: None,
             value: Some(value),
             trees: &grown,
+            held_out: &|_| false,
         };
         let stage = Stage { round: 1, key: Key::root(1), progress: &Silent };
         let traces = part.build().attempt(&stage, &cx, &self.tasks, Vec::new())?;

@@ -14,7 +14,12 @@ fn every_arm_of_every_reproduction_is_a_recipe_that_can_be_read() {
             let overrides: Vec<Override> = texts.map(|text| Override::parse(text).expect("an override")).collect();
             read::<Recipe>(&of.recipe, source, &overrides).unwrap_or_else(|fault| panic!("{name}, {arm}: {fault}"));
         }
-        let figures = plan.claims.iter().chain(&plan.controls).flat_map(|claim| [&claim.better, &claim.than]);
+        let figures = plan
+            .claims
+            .iter()
+            .chain(&plan.controls)
+            .flat_map(|claim| [Some(&claim.better), claim.than.as_ref()])
+            .flatten();
         for figure in figures.chain(plan.premises.iter().map(|premise| &premise.figure)) {
             assert!(plan.arms.contains_key(&figure.arm), "{name}: {figure:?}");
         }

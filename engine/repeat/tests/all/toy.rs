@@ -24,7 +24,7 @@ const SMALL: [&str; 10] = [
 ];
 
 /// What makes its attempts few and short: by what stands in the recipe.
-const FEW: [(&str, &[&str]); 10] = [
+const FEW: [(&str, &[&str]); 11] = [
     (
         "\"retry\"]\ncheck",
         &[
@@ -46,6 +46,7 @@ const FEW: [(&str, &[&str]); 10] = [
         ],
     ),
     ("growing = {", &["on=chain", "attempt.sample.per_task=4", "attempt.sample.max_tokens=12", "ask.growing.least=4"]),
+    ("monte_carlo = {", &["attempt.monte_carlo.iterations=3", "attempt.monte_carlo.max_tokens=12"]),
     ("sample = { per_task = 1,", &["attempt.sample.per_task=1", "attempt.sample.max_tokens=12"]),
     ("sample = {", &["attempt.sample.per_task=4", "attempt.sample.max_tokens=12"]),
     (
@@ -60,7 +61,6 @@ const FEW: [(&str, &[&str]); 10] = [
     ),
     ("ranked = {", &["attempt.ranked.n=4", "attempt.ranked.max_tokens=12"]),
     ("[\"tree\"]", &["attempt.tree.branch=2", "attempt.tree.keep=2", "attempt.tree.max_tokens=12"]),
-    ("monte_carlo = {", &["attempt.monte_carlo.iterations=3", "attempt.monte_carlo.max_tokens=12"]),
     ("[\"refine\"]", &["attempt.refine.max_tokens=12"]),
     ("[\"iterative_deepening\"]", &["attempt.iterative_deepening.n=3"]),
 ];

@@ -148,7 +148,7 @@ impl World for Chain {
     fn other_way(&self, key: &Key, example: &Example) -> Option<String> {
         let prompt = example.prompt.first()?.content.as_text();
         let program = Program::read(prompt.split(" mod ").next()?).ok()?;
-        Some(program.reordered(&mut key.random()).derivation())
+        Some(program.reordered(&mut key.random()).derivation(None))
     }
 
     fn cue(&self, cue: Cue) -> &str {
