@@ -8,6 +8,7 @@ memory is the process's peak. Random tokens and weights: speed does not depend o
 """
 
 import argparse
+import contextlib
 import json
 import resource
 import statistics
@@ -84,7 +85,9 @@ def main():
     parser.add_argument("--steps", type=int, default=5)
     settings = parser.parse_args()
     torch.set_num_threads(settings.threads)
-    results = [measure(name, settings) for name in settings.sizes]
+    # the trainer prints its own figures; stdout is for the object
+    with contextlib.redirect_stdout(sys.stderr):
+        results = [measure(name, settings) for name in settings.sizes]
     versions = {"trl": trl.__version__, "torch": torch.__version__, "transformers": transformers.__version__}
     json.dump({"program": "trl_grpo", **versions, "threads": settings.threads, "results": results}, sys.stdout)
     print()

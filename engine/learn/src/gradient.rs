@@ -59,7 +59,7 @@ pub(crate) fn gradients(
 /// after the other, by all threads.
 fn at_a_time(decoder: &Decoder) -> usize {
     /// Bytes of gradients that may be held beside the sum.
-    const ROOM: usize = 1 << 29;
+    const ROOM: usize = 1 << 26;
     let mut numbers = 0;
     decoder.visit_trained(&mut |_, weight| numbers += weight.size());
     (ROOM / (size_of::<f32>() * numbers.max(1))).clamp(1, rayon::current_num_threads())
