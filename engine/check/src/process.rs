@@ -1,7 +1,7 @@
 use std::sync::Arc;
 
 use faults::Outcome;
-use nouns::{Check, Oracle, Policy, Stage, Task, Trace, Unsettled, ValueModel, Verdict, World, step_places};
+use nouns::{Aggregate, Check, Oracle, Policy, Stage, Task, Trace, Unsettled, ValueModel, Verdict, World, step_places};
 
 use crate::verify::Verifier;
 
@@ -41,13 +41,9 @@ impl Weigher {
         let (policy, world) = (self.policy.as_ref(), self.world.as_ref());
         let contexts = traces.iter().map(|trace| policy.encode(&trace.trained_under)).collect::<Outcome<Vec<_>>>()?;
         let items = contexts.iter().zip(traces).map(|(context, trace)| (context.as_slice(), trace.tokens.as_slice()));
-        let ends = |trace: &Trace| {
-            let places = step_places(world, &|tokens| policy.decode(tokens), &trace.tokens);
-            places.into_iter().map(|place| place + 1).collect()
-        };
-        let ends: Vec<Vec<usize>> = traces.iter().map(ends).collect();
-        let values = model.values_along(&items.collect::<Vec<_>>(), &ends, stage.progress)?;
-        Ok(values.into_iter().map(|steps| steps.into_iter().reduce(f64::min).unwrap_or(f64::NAN)).collect())
+        let ends = |answer: &[u32]| step_places(world, &|tokens| policy.decode(tokens), answer);
+        let values = Aggregate::Min.ask(model, &items.collect::<Vec<_>>(), &ends, stage.progress)?;
+        Ok(values.into_iter().map(|(value, _)| value).collect())
     }
 }
 

@@ -41,7 +41,7 @@ pub(crate) fn gradients(
         (Found { loss: 0.0, gradients: Vec::new(), tokens: 0, metrics: BTreeMap::new() }, Means::default());
     found.tokens = lessons.iter().map(|&lesson| length(lesson) as u64).sum();
     let micros = runs(lessons.iter().map(|&lesson| (lesson, length(lesson))), micro_batch_tokens);
-    for wave in micros.chunks(at_a_time(&student.decoder)) {
+    for wave in micros.chunks(at_a_time(trained(&student.decoder))) {
         let one =
             |micro: &Vec<usize>| of_micro(&tracked.dropping(|| rows(objective, micro, key)), objective, &batch, micro);
         let parts: Vec<Part> = match wave {
@@ -55,14 +55,18 @@ pub(crate) fn gradients(
     found
 }
 
-/// Micro-batches that are computed at a time: one a thread, as long as their gradients are small. Those of a large model are computed one
-/// after the other, by all threads.
-fn at_a_time(decoder: &Decoder) -> usize {
+/// Micro-batches that are computed at a time where `trained` numbers learn: one a thread, as long as their gradients are small. Those of
+/// a large model are computed one after the other, by all threads.
+pub(crate) fn at_a_time(trained: usize) -> usize {
     /// Bytes of gradients that may be held beside the sum.
     const ROOM: usize = 1 << 26;
+    (ROOM / size_of::<f32>() / trained.max(1)).clamp(1, rayon::current_num_threads())
+}
+
+fn trained(decoder: &Decoder) -> usize {
     let mut numbers = 0;
     decoder.visit_trained(&mut |_, weight| numbers += weight.size());
-    (ROOM / (size_of::<f32>() * numbers.max(1))).clamp(1, rayon::current_num_threads())
+    numbers
 }
 
 impl Found {

@@ -69,24 +69,20 @@ impl LearnPart {
         Learner { part: self.clone(), student }
     }
 
-    /// Tokens of one batch: what memory is estimated by.
-    pub fn batch_tokens(&self) -> usize {
-        match self {
-            LearnPart::Imitate(part) => part.batch_tokens,
-            LearnPart::Prefer(part) => part.batch_tokens,
-            LearnPart::Prospect(part) => part.batch_tokens,
-            LearnPart::PolicyGradient(part) => part.batch_tokens,
-            LearnPart::ActorCritic(part) => part.batch_tokens,
-            LearnPart::Distill(part) => part.batch_tokens,
-            LearnPart::Reward(part) => part.batch_tokens,
-            LearnPart::Improvement(part) => part.batch_tokens,
-            LearnPart::Value(part) => part.batch_tokens,
-        }
+    /// Tokens that are computed at a time where `trained` numbers learn: what memory is estimated by. A longer lesson is computed whole.
+    pub fn tokens_at_a_time(&self, trained: u64) -> usize {
+        let training = self.training();
+        let micros = gradient::at_a_time(usize::try_from(trained).unwrap_or(usize::MAX));
+        training.batching.tokens.min(training.micro_batch_tokens.saturating_mul(micros))
     }
 
     /// The adapter that it trains instead of the weights, if it does.
     pub fn lora(&self) -> Option<models::Lora> {
-        let training = match self {
+        self.training().adapting.lora()
+    }
+
+    fn training(&self) -> training::Training {
+        match self {
             LearnPart::Imitate(part) => part.training(),
             LearnPart::Prefer(part) => part.training(),
             LearnPart::Prospect(part) => part.training(),
@@ -96,8 +92,7 @@ impl LearnPart {
             LearnPart::Reward(part) => part.training(),
             LearnPart::Improvement(part) => part.training(),
             LearnPart::Value(part) => part.training(),
-        };
-        training.adapting.lora()
+        }
     }
 
     /// The kind of lesson that it executes; it refuses others.

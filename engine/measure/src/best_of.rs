@@ -39,6 +39,14 @@ impl Measure for BestOf {
     }
 }
 
+/// Such answers as a model is asked of them: (context, answer) each, `k` under every context.
+pub(crate) fn under<'a>(contexts: &'a [Vec<u32>], traces: &'a [Trace], k: u32) -> Vec<(&'a [u32], &'a [u32])> {
+    let of_task = |(context, traces): (&'a Vec<u32>, &'a [Trace])| {
+        traces.iter().map(move |trace| (&context[..], &trace.tokens[..]))
+    };
+    contexts.iter().zip(traces.chunks(k as usize)).flat_map(of_task).collect()
+}
+
 /// `k` answers per task, grouped by task.
 pub(crate) fn draw(
     stage: &Stage,

@@ -3,7 +3,7 @@ use std::sync::Arc;
 use faults::Outcome;
 use nouns::{Check, Measure, Policy, Score, Stage, Task, ValueModel, World};
 
-use crate::best_of::draw;
+use crate::best_of::{draw, under};
 
 recipe::part! {
     /// How far the policy has gone from another model: `drift`, the divergence `KL(policy || other)` of whole answers in nats, from samples
@@ -37,11 +37,7 @@ impl Measure for Drifted {
         let k = self.part.k.max(1);
         let traces = draw(stage, policy, world, tasks, k, 1.0)?;
         let contexts = tasks.iter().map(|task| policy.encode(&task.prompt)).collect::<Outcome<Vec<_>>>()?;
-        let item = |(place, trace): (usize, &nouns::Trace)| (place / k as usize, trace.tokens.clone());
-        let owned: Vec<(usize, Vec<u32>)> = traces.iter().enumerate().map(item).collect();
-        let items: Vec<(&[u32], &[u32])> =
-            owned.iter().map(|(task, tokens)| (contexts[*task].as_slice(), tokens.as_slice())).collect();
-        let likelihoods = other.values(&items, stage.progress)?;
+        let likelihoods = other.values(&under(&contexts, &traces, k), stage.progress)?;
         let ahead: Vec<f64> =
             traces.iter().zip(&likelihoods).map(|(trace, other)| trace.log_likelihood() - other).collect();
         let mean = |of_task: &[f64]| of_task.iter().sum::<f64>() / of_task.len() as f64;

@@ -3,7 +3,7 @@ use std::sync::Arc;
 use faults::Outcome;
 use nouns::{Check, Finish, Measure, Policy, Score, Stage, Task, Trace, ValueModel, World};
 
-use crate::best_of::draw;
+use crate::best_of::{draw, under};
 use crate::calibration::calibration_error;
 use crate::curves::spearman;
 use crate::exact::{Exact, route};
@@ -58,14 +58,11 @@ impl Measure for Valuing {
             return Ok(Vec::new());
         };
         let contexts = tasks.iter().map(|task| policy.encode(&task.prompt)).collect::<Outcome<Vec<_>>>()?;
-        let mut items: Vec<(&[u32], &[u32])> = Vec::new();
-        for (place, (trace, route)) in traces.iter().zip(&routes).enumerate() {
-            let context = contexts[place / k as usize].as_slice();
-            items.extend(route.iter().map(|exact| (context, &trace.tokens[..exact.length])));
-        }
-        let mut said = model.values(&items, stage.progress)?.into_iter();
+        let lengths = |route: &Vec<Exact>| route.iter().map(|exact| exact.length).collect();
+        let lengths: Vec<Vec<usize>> = routes.iter().map(lengths).collect();
+        let said = model.values_along(&under(&contexts, &traces, k), &lengths, stage.progress)?;
         let valued: Vec<Vec<(f64, Exact)>> =
-            routes.into_iter().map(|route| said.by_ref().zip(route).collect()).collect();
+            said.into_iter().zip(routes).map(|(said, route)| said.into_iter().zip(route).collect()).collect();
         Ok(self.scores(on, tasks, &valued))
     }
 }

@@ -267,7 +267,9 @@ impl Fault for RepeatFault {
                 "name a model that was taught this language, or leave out --model to make one from nothing".into()
             }
             RepeatFault::Memory { .. } => {
-                "use a smaller model or batch: --set learn.imitate.micro_batch_tokens=2048 --set base.width=64".into()
+                "compute less at a time (--set learn.imitate.micro_batch_tokens=256), train an adapter (--set \
+                 learn.imitate.lora_rank=16), or use a smaller model (one made from nothing: --set base.width=64)"
+                    .into()
             }
             RepeatFault::Unsettled { .. } => {
                 "mend the checker or the data; --set repeat.unsettled_limit=1 goes on regardless".into()

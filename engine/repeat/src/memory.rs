@@ -1,29 +1,46 @@
 //! Memory is estimated before work starts, and refused with the figures.
 
 use faults::Outcome;
+use learn::LearnPart;
 use models::{Config, Lora, Need, adapter_training_bytes, sampling_bytes, training_bytes};
 
 use crate::fault::RepeatFault;
 
 const MIB: u64 = 1 << 20;
 
+/// Tokens whose keys and values there should be room for, at least. Sequences that find none wait for others to end, so that more than
+/// the longest is not needed; one that can never have enough is refused by itself.
+const POSITIONS: usize = 4096;
+
 /// Refuses work that this machine's free memory does not hold. With an adapter, that alone is trained.
-pub(crate) fn refuse_too_large(config: &Config, batch_tokens: usize, lora: Option<&Lora>, slots: usize) -> Outcome<()> {
-    refuse_training(config, batch_tokens, lora)?;
-    refuse_sampling(config, slots)
+pub(crate) fn refuse_too_large(
+    config: &Config,
+    parts: &[&LearnPart],
+    lora: Option<&Lora>,
+    slots: usize,
+) -> Outcome<()> {
+    refuse_training(config, parts, lora)?;
+    refuse_need("sampling", &sampling(config, slots))
 }
 
 /// Refuses a training alone.
-pub(crate) fn refuse_training(config: &Config, batch_tokens: usize, lora: Option<&Lora>) -> Outcome<()> {
-    let need = match lora {
-        Some(lora) => adapter_training_bytes(config, batch_tokens as u64, lora.parameters(config)?),
-        None => training_bytes(config, batch_tokens as u64),
-    };
-    refuse_need("training", &need)
+pub(crate) fn refuse_training(config: &Config, parts: &[&LearnPart], lora: Option<&Lora>) -> Outcome<()> {
+    refuse_need("training", &training(config, parts, lora)?)
 }
 
-fn refuse_sampling(config: &Config, slots: usize) -> Outcome<()> {
-    refuse_need("sampling", &sampling_bytes(config, slots as u64, config.context_length() as u64))
+fn sampling(config: &Config, slots: usize) -> Need {
+    sampling_bytes(config, slots as u64, config.context_length().min(POSITIONS) as u64)
+}
+
+/// Of the part that computes most at a time.
+fn training(config: &Config, parts: &[&LearnPart], lora: Option<&Lora>) -> Outcome<Need> {
+    let adapter = lora.map(|lora| lora.parameters(config)).transpose()?;
+    let trained = adapter.unwrap_or_else(|| config.parameters());
+    let tokens = parts.iter().map(|part| part.tokens_at_a_time(trained)).max().unwrap_or(0) as u64;
+    Ok(match adapter {
+        Some(adapter) => adapter_training_bytes(config, tokens, adapter),
+        None => training_bytes(config, tokens),
+    })
 }
 
 /// Refuses what needs more than is free, where the system tells.
@@ -59,5 +76,37 @@ mod tests {
         let wanted = "training needs 40 MiB of memory (weights 10, activations 30); 20 MiB are free";
         assert_eq!(refused.to_string(), wanted);
         assert!(refuse("training", &need, 40 * MIB).is_ok());
+    }
+
+    /// The shape of SmolLM2-135M.
+    fn small() -> Config {
+        Config {
+            vocab_size: 49_152,
+            hidden_size: 576,
+            num_hidden_layers: 30,
+            num_attention_heads: 9,
+            num_key_value_heads: 3,
+            head_dim: 64,
+            intermediate_size: 1536,
+            max_position_embeddings: 8192,
+            tie_word_embeddings: true,
+            ..Config::default()
+        }
+    }
+
+    #[test]
+    fn a_small_model_with_a_long_context_fits_a_laptop() {
+        let need = sampling(&small(), 512).total();
+        assert!(need < 2048 * MIB, "sequences that find no room wait: {}", need / MIB);
+    }
+
+    #[test]
+    fn what_is_computed_at_a_time_counts_and_not_the_batch() {
+        let part = |batch_tokens, micro_batch_tokens| {
+            LearnPart::Imitate(learn::Imitate { batch_tokens, micro_batch_tokens, ..learn::Imitate::default() })
+        };
+        let need = |part: LearnPart| training(&small(), &[&part], None).expect("an estimate").total();
+        assert_eq!(need(part(65_536, 1024)), need(part(4096, 1024)));
+        assert!(need(part(4096, 256)) < need(part(4096, 1024)) && need(part(512, 1024)) < need(part(4096, 1024)));
     }
 }

@@ -148,20 +148,24 @@ impl Prepared {
         }
         let scene = Scene::set(recipe, options)?;
         let learned: Vec<_> = recipe.readings().into_iter().filter_map(|reading| reading.learn).collect();
-        let batches = learned.iter().map(learn::LearnPart::batch_tokens).chain([recipe.base.learn.batch_tokens]);
-        let batch = batches.max().unwrap_or(0);
         let seedling = match &options.model {
             Some(folder) => {
                 // Where a phase trains every weight, every weight needs its memory.
                 let adapters = learned.iter().map(learn::LearnPart::lora).collect::<Option<Vec<_>>>();
                 let lora = adapters.and_then(|adapters| adapters.into_iter().max_by_key(|lora| lora.rank));
-                refuse_too_large(&models::read_config(folder)?, batch, lora.as_ref(), SLOTS)?;
+                refuse_too_large(
+                    &models::read_config(folder)?,
+                    &learned.iter().collect::<Vec<_>>(),
+                    lora.as_ref(),
+                    SLOTS,
+                )?;
                 open_model(folder, options.device)?
             }
             None => {
+                let base = learn::LearnPart::Imitate(recipe.base.learn.clone());
                 let (mut config, tokens) = shape_of_nothing(&recipe.base, scene.world.as_ref())?;
                 config.precision = options.device.precision();
-                refuse_too_large(&config, batch, None, SLOTS)?;
+                refuse_too_large(&config, &learned.iter().chain([&base]).collect::<Vec<_>>(), None, SLOTS)?;
                 let decoder = Decoder::random(config, &Key::root(options.seed).of("weights"), &device(options.device)?);
                 Model::new(0, decoder, tokens, device(options.device)?)
             }

@@ -20,7 +20,7 @@ impl Need {
 
 const F32: u64 = 4;
 
-/// To train with AdamW on batches of `tokens` tokens: five times the weights (themselves, gradients summed and of the micro-batch at hand, two
+/// To train with AdamW, `tokens` tokens computed at a time: five times the weights (themselves, gradients summed and of the micro-batch at hand, two
 /// moments) and the activations.
 pub fn training_bytes(config: &Config, tokens: u64) -> Need {
     let weights = config.parameters().saturating_mul(F32);
@@ -61,15 +61,14 @@ fn activations(config: &Config, tokens: u64) -> u64 {
     tokens.saturating_mul(2 * F32).saturating_mul(rows)
 }
 
-/// To sample `sequences` at a time of at most `length` tokens each. The cache holds every position, also of layers that see a window;
-/// matrices are there once more, in the order in which decoding reads them.
-pub fn sampling_bytes(config: &Config, sequences: u64, length: u64) -> Need {
+/// To sample `sequences` at a time, with room for the keys and values of `positions` tokens in all. The cache holds every position, also
+/// of layers that see a window; matrices are there once more, in the order in which decoding reads them.
+pub fn sampling_bytes(config: &Config, sequences: u64, positions: u64) -> Need {
     let keys = config.heads().kv_width() as u64;
     let number = match config.precision {
         Precision::F32 => F32,
         Precision::Bf16 => F32 / 2,
     };
-    let positions = sequences.saturating_mul(length);
     let cache = positions.saturating_mul(2 * keys * number).saturating_mul(config.num_hidden_layers as u64);
     let wide = (config.intermediate_size * 3 + config.hidden_size * 6 + config.vocab_size) as u64;
     Need {

@@ -26,21 +26,16 @@ pub enum Aggregate {
 }
 
 impl Aggregate {
-    /// One worth of many; nothing is worth 0.
+    /// One worth of many; nothing is worth 0, and what has a step without a number has none.
     pub fn of(self, steps: &[f64]) -> f64 {
         match self {
             _ if steps.is_empty() => 0.0,
             Aggregate::Last => steps[steps.len() - 1],
-            Aggregate::Min => steps.iter().copied().fold(f64::INFINITY, f64::min),
+            Aggregate::Min => {
+                let worse = |least, step: f64| if step < least || step.is_nan() { step } else { least };
+                steps.iter().copied().fold(f64::INFINITY, worse)
+            }
             Aggregate::Product => steps.iter().product(),
-        }
-    }
-
-    /// How many tokens of an answer a model is shown, one after another, given the places where the answer's steps end.
-    pub fn shown(self, step_ends: &[usize], length: usize) -> Vec<usize> {
-        match self {
-            Aggregate::Last => vec![length],
-            Aggregate::Min | Aggregate::Product => step_ends.iter().map(|place| place + 1).collect(),
         }
     }
 
@@ -54,22 +49,12 @@ impl Aggregate {
         progress: &dyn Progress,
     ) -> Outcome<Vec<(f64, u64)>> {
         let lengths = |answer: &[u32]| match self {
-            Aggregate::Last => self.shown(&[], answer.len()),
-            _ => self.shown(&step_ends(answer), answer.len()),
+            Aggregate::Last => vec![answer.len()],
+            Aggregate::Min | Aggregate::Product => step_ends(answer).into_iter().map(|place| place + 1).collect(),
         };
         let shown: Vec<Vec<usize>> = items.iter().map(|(_, answer)| lengths(answer)).collect();
-        let parts = items
-            .iter()
-            .zip(&shown)
-            .flat_map(|(&(context, answer), lengths)| lengths.iter().map(move |&length| (context, &answer[..length])));
-        let values = model.values(&parts.collect::<Vec<_>>(), progress)?;
-        let mut rest = &values[..];
-        let together = |lengths: &Vec<usize>| {
-            let (own, others) = rest.split_at(lengths.len());
-            rest = others;
-            (self.of(own), own.len() as u64)
-        };
-        Ok(shown.iter().map(together).collect())
+        let values = model.values_along(items, &shown, progress)?;
+        Ok(values.iter().map(|steps| (self.of(steps), steps.len() as u64)).collect())
     }
 }
 
@@ -109,5 +94,6 @@ mod tests {
         assert_eq!(ask(Aggregate::Min), [(0.8, 2), (0.6, 1)]);
         assert_eq!(ask(Aggregate::Product), [(0.9 * 0.8, 2), (0.6, 1)]);
         assert_eq!(Aggregate::Min.of(&[]), 0.0);
+        assert!([Aggregate::Min, Aggregate::Product].iter().all(|over| over.of(&[0.2, f64::NAN, 0.1]).is_nan()));
     }
 }

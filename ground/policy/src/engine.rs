@@ -51,7 +51,7 @@ pub(crate) trait Ends: Sync {
     fn may_go_on(&self, tokens: &[u32], stop: &[String]) -> bool;
 }
 
-/// Bytes of a page of this model.
+/// What a page of this model holds.
 pub(crate) fn page_shape(config: &models::Config) -> PageShape {
     PageShape { heads: config.heads(), layers: config.num_hidden_layers, precision: config.precision }
 }
@@ -152,6 +152,11 @@ impl<'a> Engine<'a> {
         self.longest(request).div_ceil(PAGE) as u64
     }
 
+    /// The same without those that its context fills: one that follows another of the same context shares these.
+    fn pages_behind_context(&self, request: &Request) -> u64 {
+        self.pages(request) - (request.context.len() / PAGE) as u64
+    }
+
     /// Lets waiting requests in while there is room; false when nothing is left to do.
     fn admit(&mut self) -> bool {
         let begun = self.flights.len();
@@ -160,8 +165,7 @@ impl<'a> Engine<'a> {
             let (number, request) = (self.next, &self.requests[self.next]);
             let leader = self.flights[begun..].last().map(|leader| &self.requests[leader.request].context);
             let same = leader == Some(&request.context);
-            let shared = if same { (request.context.len() / PAGE) as u64 } else { 0 };
-            let needed = self.pages(request) - shared;
+            let needed = if same { self.pages_behind_context(request) } else { self.pages(request) };
             if self.reserved + needed > self.allowed {
                 break;
             }
@@ -187,7 +191,7 @@ impl<'a> Engine<'a> {
         let (count, sharing) = self.body.parts(rows, self.flights.len());
         let (body, requests, shape) = (self.body, self.requests, &self.shape);
         let part = Part { body, requests, shape, ends: self.ends, context_length: self.limits.context_length, sharing };
-        let born = match count {
+        let mut born = match count {
             1 => part.step(&mut self.flights)?,
             _ => {
                 let cut = parts(&mut self.flights, rows.div_ceil(count));
@@ -196,12 +200,8 @@ impl<'a> Engine<'a> {
             }
         };
         self.keep_contexts();
-        self.flights.extend(born.into_iter().map(|mut flight| {
-            let request = &requests[flight.request];
-            let shared = request.context.len() / PAGE;
-            flight.reserved = (longest(request, self.limits).div_ceil(PAGE) - shared) as u64;
-            flight
-        }));
+        born.iter_mut().for_each(|flight| flight.reserved = self.pages_behind_context(&requests[flight.request]));
+        self.flights.extend(born);
         Ok(())
     }
 
@@ -258,10 +258,6 @@ impl<'a> Engine<'a> {
             self.done[flight.request] = Some(Completion { tokens, log_probs, finish, cost });
         }
     }
-}
-
-fn longest(request: &Request, limits: &Limits) -> usize {
-    (request.context.len() + request.sampling.max_tokens as usize).min(limits.context_length)
 }
 
 /// Cuts the flights into runs of about so many rows.

@@ -21,9 +21,9 @@ pub(crate) struct Arguments {
     /// Memory is estimated for sequences of so many tokens; the model's context, if that is shorter.
     #[arg(long, value_name = "N", default_value_t = 4096)]
     tokens: u64,
-    /// Memory is estimated for training on so many tokens a batch.
-    #[arg(long, value_name = "N", default_value_t = 4096)]
-    batch_tokens: u64,
+    /// Memory is estimated for training that computes so many tokens at a time: a learner's `micro_train_tokens`.
+    #[arg(long, value_name = "N", default_value_t = 1024)]
+    train_tokens: u64,
     /// Memory is estimated for training an adapter of this rank on every linear map.
     #[arg(long, value_name = "R", default_value_t = 16)]
     lora_rank: usize,
@@ -39,8 +39,8 @@ Examples:
   autodidact inspect ./adapter";
 
 pub(crate) fn run(arguments: &Arguments, console: &Console) -> Outcome<u8> {
-    let Arguments { sequences, tokens, batch_tokens, lora_rank, .. } = *arguments;
-    let found = inspect(&arguments.folder, Load { sequences, tokens, batch_tokens, rank: lora_rank })?;
+    let Arguments { sequences, tokens, train_tokens, lora_rank, .. } = *arguments;
+    let found = inspect(&arguments.folder, Load { sequences, tokens, train_tokens, rank: lora_rank })?;
     match console.json {
         true => console.print_json(&found)?,
         false => console.print(&shown(&found))?,

@@ -17,8 +17,8 @@ pub struct Load {
     pub sequences: u64,
     /// Tokens of each; the model's context, if that is shorter.
     pub tokens: u64,
-    /// Tokens of a batch that is trained on.
-    pub batch_tokens: u64,
+    /// Tokens that training computes at a time.
+    pub train_tokens: u64,
     /// Rank of an adapter on every linear map.
     pub rank: usize,
 }
@@ -191,7 +191,7 @@ fn special_tokens(tokens: &Tokens) -> BTreeMap<&'static str, (String, u32)> {
 }
 
 fn memory(config: &Config, load: Load) -> Vec<Needed> {
-    let Load { sequences, batch_tokens, rank, .. } = load;
+    let Load { sequences, train_tokens, rank, .. } = load;
     let length = load.tokens.min(config.context_length() as u64);
     let lora = Lora::new(rank, 1.0, 0.0, vec![Lora::ALL.into()], false);
     // the word for every linear map names some in every model
@@ -199,15 +199,15 @@ fn memory(config: &Config, load: Load) -> Vec<Needed> {
     vec![
         Needed::of(
             format!("sampling {sequences} sequences of {length} tokens"),
-            sampling_bytes(config, sequences, length),
+            sampling_bytes(config, sequences, sequences.saturating_mul(length)),
         ),
         Needed::of(
-            format!("training every weight, {batch_tokens} tokens a batch"),
-            training_bytes(config, batch_tokens),
+            format!("training every weight, {train_tokens} tokens at a time"),
+            training_bytes(config, train_tokens),
         ),
         Needed::of(
-            format!("training an adapter of rank {rank}, {batch_tokens} tokens a batch"),
-            adapter_training_bytes(config, batch_tokens, adapter),
+            format!("training an adapter of rank {rank}, {train_tokens} tokens at a time"),
+            adapter_training_bytes(config, train_tokens, adapter),
         ),
     ]
 }

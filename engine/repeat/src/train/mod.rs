@@ -87,7 +87,7 @@ impl Train {
         self.refuse_taken()?;
         let own = self.adapter.as_ref().map(|folder| Lora::from_folder(folder)).transpose()?;
         let lora = own.or(self.part.lora());
-        refuse_training(&models::read_config(&self.model)?, self.part.batch_tokens(), lora.as_ref())?;
+        refuse_training(&models::read_config(&self.model)?, &[&self.part], lora.as_ref())?;
         let model = open_adapted(&self.model, self.adapter.as_deref(), self.device)?;
         let base = self.reference.as_ref().map(|folder| open_model(folder, self.device)).transpose()?;
         let base = base.map_or_else(|| model.decoder.clone(), |base| base.decoder);

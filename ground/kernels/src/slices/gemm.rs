@@ -30,27 +30,26 @@ const WORTH_A_THREAD: usize = 1 << 19;
 /// # Panics
 /// If the shapes do not fit.
 pub fn gemm(a: Matrix, b: Matrix, c: MatrixMut, accumulate: bool) {
+    shared_out(a, b, c, &|a, b, c| gemm_serial(a, b, c, accumulate));
+}
+
+/// Has one thread or all of them do the product, whichever is worth it.
+pub(crate) fn shared_out(a: Matrix, b: Matrix, c: MatrixMut, serial: &(impl Fn(Matrix, Matrix, MatrixMut) + Sync)) {
     match worth_threads(a.rows * a.cols * b.cols) {
-        None => gemm_serial(a, b, c, accumulate),
-        Some(piece) => split(a, b, c, piece, &|a, b, c| gemm_serial(a, b, c, accumulate)),
+        None => serial(a, b, c),
+        Some(piece) => split(a, b, c, piece, serial),
     }
 }
 
 /// Multiply-adds of a piece that a thread takes at a time; `None` when one thread does it all.
-pub(crate) fn worth_threads(work: usize) -> Option<usize> {
+fn worth_threads(work: usize) -> Option<usize> {
     let threads = threads();
     // About four pieces per thread even out threads that start late.
     (threads > 1 && work >= 2 * WORTH_A_THREAD).then(|| (work / (4 * threads)).max(WORTH_A_THREAD))
 }
 
 /// Cuts the output into pieces of about so many multiply-adds, and hands each to whichever thread is free.
-pub(crate) fn split(
-    a: Matrix,
-    b: Matrix,
-    c: MatrixMut,
-    piece: usize,
-    serial: &(impl Fn(Matrix, Matrix, MatrixMut) + Sync),
-) {
+fn split(a: Matrix, b: Matrix, c: MatrixMut, piece: usize, serial: &(impl Fn(Matrix, Matrix, MatrixMut) + Sync)) {
     let (m, n) = (c.rows, c.cols);
     if m * n * a.cols <= piece || (m <= 64 && n <= 96) {
         return serial(a, b, c);
@@ -79,6 +78,21 @@ vectorised! {
 
 #[inline(always)]
 fn serial<S: Simd>(s: S, a: Matrix, b: Matrix, mut c: MatrixMut, accumulate: bool) {
+    if !is_work(a, b, &mut c, accumulate) {
+        return;
+    }
+    if b.col_stride == 1 && c.rows <= if a.cols * c.cols <= LITTLE { FEW_ROWS_OF_LITTLE } else { FEW_ROWS } {
+        in_place(s, a, b, &mut c, accumulate);
+    } else {
+        blocked(s, a, b, &mut c, accumulate);
+    }
+}
+
+/// Whether there is anything to multiply: with no `k` the product is zero at once.
+///
+/// # Panics
+/// If the shapes do not fit.
+pub(crate) fn is_work(a: Matrix, b: Matrix, c: &mut MatrixMut, accumulate: bool) -> bool {
     assert!(
         a.rows == c.rows && b.cols == c.cols && a.cols == b.rows,
         "[{}, {}] · [{}, {}] into [{}, {}]",
@@ -89,18 +103,10 @@ fn serial<S: Simd>(s: S, a: Matrix, b: Matrix, mut c: MatrixMut, accumulate: boo
         c.rows,
         c.cols
     );
-    if c.rows == 0 || c.cols == 0 {
-        return;
+    if a.cols == 0 && c.cols > 0 && !accumulate {
+        (0..c.rows).for_each(|i| c.row(i).fill(0.0));
     }
-    if a.cols == 0 {
-        if !accumulate {
-            (0..c.rows).for_each(|i| c.row(i).fill(0.0));
-        }
-    } else if b.col_stride == 1 && c.rows <= if a.cols * c.cols <= LITTLE { FEW_ROWS_OF_LITTLE } else { FEW_ROWS } {
-        in_place(s, a, b, &mut c, accumulate);
-    } else {
-        blocked(s, a, b, &mut c, accumulate);
-    }
+    c.rows > 0 && c.cols > 0 && a.cols > 0
 }
 
 /// Reads `b` where it lies.

@@ -12,7 +12,7 @@ use super::program::{Op, Program, Slip};
 use super::{MODULUS, length};
 
 /// Words that only a model that is taught cues has.
-pub(crate) const WORDS: [&str; 4] = ["retry", "differ", "critique", "wait"];
+pub(crate) const WORDS: [&str; 2] = ["retry", "differ"];
 
 /// Of second answers: a wrong answer mended; a right one kept; the rest, a right one spoiled. So whoever follows them blindly loses.
 const MENDED: f64 = 0.4;

@@ -3,7 +3,7 @@
 use super::tile::{PairTile, tile};
 use super::{pack_panel, pack_rows};
 use crate::simd::{LANES, Pairs, vectorised_pairs};
-use crate::slices::gemm::{split, worth_threads};
+use crate::slices::gemm::{is_work, shared_out};
 use crate::slices::matrix::{Matrix, MatrixMut};
 use crate::slices::scratch::with_scratch;
 
@@ -18,10 +18,7 @@ const ROWS: usize = 64;
 /// # Panics
 /// If the shapes do not fit.
 pub(crate) fn gemm(a: Matrix, b: Matrix, c: MatrixMut, accumulate: bool) {
-    match worth_threads(a.rows * a.cols * b.cols) {
-        None => gemm_serial(a, b, c, accumulate),
-        Some(piece) => split(a, b, c, piece, &|a, b, c| gemm_serial(a, b, c, accumulate)),
-    }
+    shared_out(a, b, c, &|a, b, c| gemm_serial(a, b, c, accumulate));
 }
 
 vectorised_pairs! {
@@ -31,23 +28,7 @@ vectorised_pairs! {
 
 #[inline(always)]
 fn serial<S: Pairs>(s: S, a: Matrix, b: Matrix, mut c: MatrixMut, accumulate: bool) {
-    assert!(
-        a.rows == c.rows && b.cols == c.cols && a.cols == b.rows,
-        "[{}, {}] · [{}, {}] into [{}, {}]",
-        a.rows,
-        a.cols,
-        b.rows,
-        b.cols,
-        c.rows,
-        c.cols
-    );
-    if c.rows == 0 || c.cols == 0 {
-        return;
-    }
-    if a.cols == 0 {
-        if !accumulate {
-            (0..c.rows).for_each(|i| c.row(i).fill(0.0));
-        }
+    if !is_work(a, b, &mut c, accumulate) {
         return;
     }
     let depth = a.cols.div_ceil(a.cols.div_ceil(DEPTH)).next_multiple_of(2);
