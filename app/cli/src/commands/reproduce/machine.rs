@@ -14,6 +14,9 @@ pub(super) fn this() -> Machine {
     }
 }
 
+/// What a run writes itself; it is no change to the program.
+const RECORDS: [&str; 4] = ["--", ".", ":!reproductions/results", ":!REPRODUCTIONS.md"];
+
 /// The commit of the folder that the command is given in, with a mark if it was changed since.
 fn commit() -> Option<String> {
     let said = |arguments: &[&str]| {
@@ -21,7 +24,8 @@ fn commit() -> Option<String> {
         output.status.success().then(|| String::from_utf8_lossy(&output.stdout).trim().to_owned())
     };
     let commit = said(&["rev-parse", "--short=12", "HEAD"])?;
-    let changed = said(&["status", "--porcelain", "--untracked-files=no"]).is_some_and(|lines| !lines.is_empty());
+    let status = [&["status", "--porcelain", "--untracked-files=no"][..], &RECORDS].concat();
+    let changed = said(&status).is_some_and(|lines| !lines.is_empty());
     Some(if changed { format!("{commit} and changes") } else { commit })
 }
 
