@@ -14,8 +14,8 @@ pub(super) fn this() -> Machine {
     }
 }
 
-/// What a run writes itself; it is no change to the program.
-const RECORDS: [&str; 4] = ["--", ".", ":!reproductions/results", ":!REPRODUCTIONS.md"];
+/// All but what a run writes itself, which is no change to the program.
+const PROGRAM: [&str; 4] = ["--", ".", ":!reproductions/results", ":!REPRODUCTIONS.md"];
 
 /// The commit of the folder that the command is given in, with a mark if it was changed since.
 fn commit() -> Option<String> {
@@ -24,7 +24,7 @@ fn commit() -> Option<String> {
         output.status.success().then(|| String::from_utf8_lossy(&output.stdout).trim().to_owned())
     };
     let commit = said(&["rev-parse", "--short=12", "HEAD"])?;
-    let status = [&["status", "--porcelain", "--untracked-files=no"][..], &RECORDS].concat();
+    let status = [&["status", "--porcelain", "--untracked-files=no"][..], &PROGRAM].concat();
     let changed = said(&status).is_some_and(|lines| !lines.is_empty());
     Some(if changed { format!("{commit} and changes") } else { commit })
 }
