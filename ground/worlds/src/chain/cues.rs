@@ -2,12 +2,12 @@
 //!
 //! ```text
 //! x = 7 ; + 5 ; * 3 mod 11 : 7 + 5 = 2 ; 2 * 3 = 6 ; answer 6 retry :      once more, behind an answer
-//! x = 7 ; + 5 ; * 3 mod 11 hint 6 + 5 = 0 :                                 a hint: the line of the tables beside the hardest
+//! x = 7 ; + 5 ; * 3 mod 11 hint 7 + 5 = 1 :                                 a hint: the hardest step but the last
 //! ```
 
 use nouns::{Content, Cue, Example, Random, Role, Turn};
 
-use super::entries::{bent_program, rarity, skewed_program};
+use super::entries::{rarity, skewed_program};
 use super::program::{Op, Program, Slip};
 use super::{MODULUS, length};
 
@@ -30,13 +30,12 @@ pub(crate) fn said(cue: Cue) -> &'static str {
 /// One example of how a cue is followed, unless its program is held out.
 pub(crate) fn example(cue: Cue, random: &mut Random, held_out: &dyn Fn(&str) -> bool) -> Option<Example> {
     let length = length(random);
-    if cue == Cue::Hint {
-        let (program, slip) = bent_program(random, length)?;
-        return (!held_out(&program.id())).then(|| of_hint(&program, slip));
-    }
     let program = skewed_program(random, length)?;
     if held_out(&program.id()) {
         return None;
+    }
+    if cue == Cue::Hint {
+        return Some(Example { prompt: program.prompt(Some(&hint(&program)?)), response: program.derivation(None) });
     }
     let slip = slip(random, &program);
     let kind = random.uniform();
@@ -60,19 +59,6 @@ fn slip(random: &mut Random, program: &Program) -> Slip {
     Slip { step, result: (program.values()[step] + off).rem_euclid(MODULUS) }
 }
 
-/// The tables of this example are made up in one line, and the hint is what says so: what is learned is to follow hints, and nothing
-/// of the tables.
-fn of_hint(program: &Program, slip: Slip) -> Example {
-    let (op, right) = program.steps[slip.step];
-    let left = program.lefts()[slip.step];
-    let beside = match op {
-        Op::Add | Op::Subtract => slip.result - 1,
-        Op::Multiply => slip.result - right,
-    };
-    let fact = Fact { left: (left - 1).rem_euclid(MODULUS), op, right, result: beside.rem_euclid(MODULUS) };
-    Example { prompt: program.prompt(Some(&fact.to_string())), response: program.derivation(Some(slip)) }
-}
-
 /// A line of the tables.
 struct Fact {
     left: i64,
@@ -87,16 +73,13 @@ impl std::fmt::Display for Fact {
     }
 }
 
-/// A hint at the step that examples show most rarely: the line of the tables beside it, whose first number is one less. From
-/// there the step is one more (of products: the second number more). It is no line of the program's own derivation.
+/// A hint: the step that examples show most rarely, the last apart, which ends with the answer. `None` for a program of one step.
 pub(crate) fn hint(program: &Program) -> Option<String> {
-    let lefts = program.lefts();
-    let taken: Vec<(i64, Op, i64)> =
-        lefts.iter().zip(&program.steps).map(|(&left, &(op, right))| (left, op, right)).collect();
-    let beside = |&(left, op, right): &(i64, Op, i64)| ((left - 1).rem_euclid(MODULUS), op, right);
-    let hardest = taken.iter().filter(|entry| !taken.contains(&beside(entry))).max_by_key(|entry| rarity(entry))?;
-    let (left, op, right) = beside(hardest);
-    Some(Fact { left, op, right, result: op.apply(left, right) }.to_string())
+    let steps = program.lefts().into_iter().zip(&program.steps).zip(program.values());
+    let mut taken: Vec<Fact> = steps.map(|((left, &(op, right)), result)| Fact { left, op, right, result }).collect();
+    taken.pop();
+    let hardest = taken.into_iter().max_by_key(|fact| rarity(&(fact.left, fact.op, fact.right)))?;
+    Some(hardest.to_string())
 }
 
 #[cfg(test)]
@@ -139,37 +122,33 @@ mod tests {
     }
 
     #[test]
-    fn an_example_with_a_hint_follows_it_and_is_true_elsewhere() {
+    fn an_example_with_a_hint_is_right_and_says_its_line() {
         for example in examples(Cue::Hint) {
             let prompt = example.prompt[0].content.as_text();
             let (problem, fact) = prompt.split_once(" mod 11 hint ").expect("a hint");
-            let words: Vec<&str> = fact.trim_end_matches(" :").split(' ').collect();
-            let number = |word: &str| word.parse::<i64>().expect("a number");
-            let (left, right, beside) = (number(words[0]), number(words[2]), number(words[4]));
-            let more = if words[1] == "*" { right } else { 1 };
-            let line = format!("{} {} {right} = {} ;", (left + 1) % 11, words[1], (beside + more).rem_euclid(11));
-            assert!(format!("{} ;", example.response).contains(&line), "{prompt}: {} has no {line}", example.response);
+            let line = format!("{} ;", fact.trim_end_matches(" :"));
+            assert!(example.response.contains(&line), "{prompt}: {} has no {line}", example.response);
             let program = Program::read(problem).expect("a program");
-            let wrong = steps::check(&program, &example.response).iter().filter(|step| step.is_err()).count();
-            assert!(wrong <= 1, "{prompt}: {}", example.response);
+            assert!(steps::check(&program, &example.response).iter().all(Result::is_ok), "{}", example.response);
         }
     }
 
     #[test]
-    fn a_hint_is_true_and_no_line_of_the_derivation() {
+    fn a_hint_is_a_line_of_the_derivation_before_the_last() {
         let mut given_away = 0;
         for n in 0..300 {
             let program = super::super::entries::even_program(&mut Key::root(5).at(n).random(), 5);
-            let Some(hint) = hint(&program) else { continue };
-            assert!(!program.derivation(None).contains(&hint), "{hint}");
-            let (left, said) = hint.rsplit_once(" = ").expect("a line");
-            let fact = Program::read(left).expect("a line");
-            assert_eq!(fact.result().to_string(), said);
+            let hint = hint(&program).expect("a hint");
+            let derivation = program.derivation(None);
+            let lines: Vec<&str> = derivation.split(" ; ").collect();
+            assert!(lines[..4].contains(&&*hint), "{derivation} has no {hint}");
+            let (_, said) = hint.rsplit_once(" = ").expect("a line");
             given_away += usize::from(said == program.result().to_string());
         }
         assert!(
             given_away < 300 / 5,
             "{given_away}: what a hint ends with is the answer about as often as chance has it"
         );
+        assert_eq!(hint(&Program::read("7 + 5").expect("a program")), None);
     }
 }

@@ -3,7 +3,7 @@ use std::sync::LazyLock;
 use nouns::{Key, Random};
 
 use super::MODULUS;
-use super::program::{Op, Program, Slip};
+use super::program::{Op, Program};
 
 /// One line of the tables of addition, subtraction and multiplication modulo 11, without its result.
 pub(crate) type Entry = (i64, Op, i64);
@@ -48,27 +48,6 @@ pub(crate) fn skewed_program(random: &mut Random, length: usize) -> Option<Progr
         program.steps.push((entry.1, entry.2));
     }
     Some(program)
-}
-
-/// A program one of whose steps, any entry at all, has a made-up result: it is drawn like a skewed one before that step and
-/// behind it, where it goes on from what was made up.
-pub(crate) fn bent_program(random: &mut Random, length: usize) -> Option<(Program, Slip)> {
-    let bent = random.below(length);
-    let mut value = random.below(MODULUS as usize) as i64;
-    let mut used: Vec<Entry> = Vec::new();
-    let slip = Slip { step: bent, result: random.below(MODULUS as usize) as i64 };
-    let mut program = Program { start: value, steps: Vec::new() };
-    for step in 0..length {
-        let entry = if step == bent {
-            (value, Op::ALL[random.below(Op::ALL.len())], 1 + random.below(MODULUS as usize - 1) as i64)
-        } else {
-            weighted(random, |entry| entry.0 == value && !used.contains(entry))?
-        };
-        used.push(entry);
-        program.steps.push((entry.1, entry.2));
-        value = if step == bent { slip.result } else { entry.1.apply(entry.0, entry.2) };
-    }
-    Some((program, slip))
 }
 
 /// Where an entry stands among those that are seen most often, from 0; entries without one are the rarest.
