@@ -24,17 +24,19 @@ import torch
 import transformers
 from transformers import LlamaConfig, LlamaForCausalLM
 
-# vocabulary, width, layers, heads, feed-forward; training batch and length; decoding batch
+# vocabulary, width, layers, heads (of keys and values), feed-forward, whether head and table are one; training batch and length; decoding batch
 SIZES = {
-    "0.8M": {"shape": (64, 128, 4, 4, 344), "train": (64, 64), "decode": 64},
-    "5M": {"shape": (512, 256, 6, 8, 688), "train": (32, 128), "decode": 32},
-    "34M": {"shape": (8192, 512, 8, 8, 1376), "train": (8, 256), "decode": 8},
+    "0.8M": {"shape": (64, 128, 4, 4, 4, 344, False), "train": (64, 64), "decode": 64},
+    "5M": {"shape": (512, 256, 6, 8, 8, 688, False), "train": (32, 128), "decode": 32},
+    "34M": {"shape": (8192, 512, 8, 8, 8, 1376, False), "train": (8, 256), "decode": 8},
+    "91M": {"shape": (8192, 768, 12, 12, 12, 2048, True), "train": (16, 64), "decode": 16},
+    "135M": {"shape": (49152, 576, 30, 9, 3, 1536, True), "train": (16, 64), "decode": 16},
 }
 PROMPT, NEW = 16, 64
 
 
 def make(shape):
-    vocabulary, width, layers, heads, feed_forward = shape
+    vocabulary, width, layers, heads, key_value_heads, feed_forward, tied = shape
     torch.manual_seed(0)
     config = LlamaConfig(
         vocab_size=vocabulary,
@@ -42,9 +44,9 @@ def make(shape):
         intermediate_size=feed_forward,
         num_hidden_layers=layers,
         num_attention_heads=heads,
-        num_key_value_heads=heads,
+        num_key_value_heads=key_value_heads,
         max_position_embeddings=512,
-        tie_word_embeddings=False,
+        tie_word_embeddings=tied,
         bos_token_id=None,
         eos_token_id=None,
         pad_token_id=None,

@@ -61,7 +61,8 @@ pub(crate) struct Term {
     pub(crate) loss: f64,
     /// Its derivative by each number that was read, in the same order. `[streams][length]`
     pub(crate) slopes: Vec<Vec<f64>>,
-    /// What is reported, as `(name, value, weight)`: the mean over the batch by these weights.
+    /// What is reported, as `(name, value, weight)`: the mean over the batch by these weights; the least or the most of the batch
+    /// where the name says `min_` or `max_`, as TRL's do.
     pub(crate) metrics: Vec<(&'static str, f64, f64)>,
 }
 
@@ -71,10 +72,12 @@ pub(crate) struct Means(BTreeMap<&'static str, (f64, f64)>);
 
 impl Means {
     pub(crate) fn add(&mut self, metrics: &[(&'static str, f64, f64)]) {
-        for (name, value, weight) in metrics {
+        for &(name, value, weight) in metrics {
             let (sum, mass) = self.0.entry(name).or_default();
-            *sum += value * weight;
-            *mass += weight;
+            match further(name) {
+                Some(further) => (*sum, *mass) = (if *mass > 0.0 { further(*sum, value) } else { value }, 1.0),
+                None => (*sum, *mass) = (*sum + value * weight, *mass + weight),
+            }
         }
     }
 
@@ -82,6 +85,13 @@ impl Means {
         let known = self.0.into_iter().filter(|(_, (_, mass))| *mass > 0.0);
         known.map(|(name, (sum, mass))| (name.to_owned(), sum / mass)).collect()
     }
+}
+
+/// What keeps the least or the most, where a metric's name asks for that.
+fn further(name: &str) -> Option<fn(f64, f64) -> f64> {
+    let last = name.rsplit('/').next().unwrap_or(name);
+    let least = last.starts_with("min_").then_some(f64::min as fn(f64, f64) -> f64);
+    least.or(last.starts_with("max_").then_some(f64::max))
 }
 
 /// `sum(w · log p)` of a stream.
@@ -141,5 +151,14 @@ mod tests {
         assert_eq!(log_sigmoid(-1000.0), -1000.0);
         assert_eq!(log_sigmoid(1000.0), 0.0);
         assert!((sigmoid(2.0) + sigmoid(-2.0) - 1.0).abs() < 1e-15);
+    }
+
+    #[test]
+    fn metrics_are_means_unless_they_are_named_after_an_extreme() {
+        let mut means = Means::default();
+        means.add(&[("margin", 1.0, 1.0), ("min_reward", -1.0, 1.0), ("completions/max_length", -5.0, 1.0)]);
+        means.add(&[("margin", 4.0, 2.0), ("min_reward", -3.0, 1.0), ("completions/max_length", -7.0, 1.0)]);
+        let found = means.take();
+        assert_eq!([found["margin"], found["min_reward"], found["completions/max_length"]], [3.0, -3.0, -5.0]);
     }
 }

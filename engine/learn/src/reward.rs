@@ -134,6 +134,8 @@ impl Objective for Ranking<'_> {
             let right = (chosen > rejected) == pair.better.get(criterion).is_none_or(|&p| p > 0.5);
             term.metrics.extend([
                 ("mean_reward", 0.5 * sum, 1.0),
+                ("min_reward", chosen.min(rejected), 1.0),
+                ("max_reward", chosen.max(rejected), 1.0),
                 ("margin", chosen - rejected, 1.0),
                 ("accuracy", f64::from(u8::from(right)), 1.0),
             ]);

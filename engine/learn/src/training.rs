@@ -181,7 +181,7 @@ impl Training {
                 key: stage.key.of("dropout").at(u64::from(number)),
             };
             self.look_ahead(&at, student, &optimizer, objective)?;
-            let step = self.step(&at, student, &mut optimizer, objective)?;
+            let mut step = self.step(&at, student, &mut optimizer, objective)?;
             let follower = objective.moving().map(|moving| {
                 // One that looks ahead begins every step with this.
                 if self.future == 0 {
@@ -190,6 +190,8 @@ impl Training {
                 moving.now()
             });
             cost.trained_tokens += step.tokens;
+            // TRL's name for the tokens of all steps so far.
+            step.metrics.insert("num_tokens".into(), cost.trained_tokens as f64);
             let (done, total) = (u64::from(number), batches.len() as u64);
             stage.progress.tick(Tick { done, total, tokens: cost.trained_tokens, loss: Some(step.loss) });
             steps.push(step);

@@ -103,6 +103,8 @@ impl Objective for Episodes<'_> {
             ("clip_ratio/high_mean", high, count),
             ("clip_ratio/region_mean", low + high, count),
             ("completions/mean_length", count, 1.0),
+            ("completions/min_length", count, 1.0),
+            ("completions/max_length", count, 1.0),
             ("reward", reward, 1.0),
         ]);
         term

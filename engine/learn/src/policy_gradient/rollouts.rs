@@ -164,6 +164,8 @@ impl Rollouts<'_> {
             ("clip_ratio/high_mean", high, count),
             ("clip_ratio/region_mean", low + high, count),
             ("completions/mean_length", count, 1.0),
+            ("completions/min_length", count, 1.0),
+            ("completions/max_length", count, 1.0),
             // An answer without credit, as all of a group have whose rewards are the same, is a wasted one.
             ("frac_reward_zero_std", f64::from(u8::from(tokens.iter().all(|token| token.advantage == 0.0))), 1.0),
             ("advantages/mean", tokens.first().map_or(0.0, |token| token.advantage), 1.0),

@@ -24,7 +24,10 @@ pub struct Size {
     width: usize,
     layers: usize,
     heads: usize,
+    key_value_heads: usize,
     feed_forward: usize,
+    /// Whether the table of tokens is the head, too.
+    tied: bool,
     /// Sequences of a training batch, and their length.
     train: (usize, usize),
     /// Sequences decoded at a time.
@@ -32,14 +35,16 @@ pub struct Size {
 }
 
 /// The sizes, smallest first.
-pub const SIZES: [Size; 3] = [
+pub const SIZES: [Size; 5] = [
     Size {
         name: "0.8M",
         vocabulary: 64,
         width: 128,
         layers: 4,
         heads: 4,
+        key_value_heads: 4,
         feed_forward: 344,
+        tied: false,
         train: (64, 64),
         decode: 64,
     },
@@ -49,7 +54,9 @@ pub const SIZES: [Size; 3] = [
         width: 256,
         layers: 6,
         heads: 8,
+        key_value_heads: 8,
         feed_forward: 688,
+        tied: false,
         train: (32, 128),
         decode: 32,
     },
@@ -59,9 +66,36 @@ pub const SIZES: [Size; 3] = [
         width: 512,
         layers: 8,
         heads: 8,
+        key_value_heads: 8,
         feed_forward: 1376,
+        tied: false,
         train: (8, 256),
         decode: 8,
+    },
+    Size {
+        name: "91M",
+        vocabulary: 8192,
+        width: 768,
+        layers: 12,
+        heads: 12,
+        key_value_heads: 12,
+        feed_forward: 2048,
+        tied: true,
+        train: (16, 64),
+        decode: 16,
+    },
+    // SmolLM2-135M's shape.
+    Size {
+        name: "135M",
+        vocabulary: 49152,
+        width: 576,
+        layers: 30,
+        heads: 9,
+        key_value_heads: 3,
+        feed_forward: 1536,
+        tied: true,
+        train: (16, 64),
+        decode: 16,
     },
 ];
 
@@ -143,7 +177,8 @@ fn config(size: &Size) -> Config {
         intermediate_size: size.feed_forward,
         num_hidden_layers: size.layers,
         num_attention_heads: size.heads,
-        num_key_value_heads: size.heads,
+        num_key_value_heads: size.key_value_heads,
+        tie_word_embeddings: size.tied,
         head_dim: size.width / size.heads,
         max_position_embeddings: 512,
         rope: Rope::plain(10_000.0, size.width / size.heads),
