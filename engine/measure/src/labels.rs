@@ -1,8 +1,7 @@
 use faults::Outcome;
-use nouns::{Candidate, Check, Finish, Measure, Policy, Score, Stage, Task, Teaching, World};
+use nouns::{Candidate, Check, Finish, Measure, Policy, Score, Stage, Task, Teaching, World, exact_values};
 
 use crate::curves::spearman;
-use crate::exact::route;
 
 recipe::part! {
     /// Whether the values that a model beside the policy is taught are the right ones: those of this round's partial answers against
@@ -30,12 +29,13 @@ impl Measure for Labels {
 
     fn of_lessons(&self, world: &dyn World, policy: &dyn Policy, on: &str, lessons: &[&Candidate]) -> Vec<Score> {
         let oracle = world.oracle();
+        let decode = |tokens: &[u32]| policy.decode(tokens);
         let pair = |candidate: &&Candidate| {
             let Teaching::Valued { value, .. } = candidate.teaching else { return None };
             let trace = &candidate.trace;
             let task = Task { world: world.name().into(), id: trace.task.clone(), prompt: trace.trained_under.clone() };
             let answer = (&trace.tokens[..], trace.finish == Finish::Stop);
-            Some((value, route(world, oracle.as_ref(), policy, &task, answer)?.pop()?.value))
+            Some((value, exact_values(world, oracle.as_ref(), &decode, &task, answer)?.pop()?.value))
         };
         let pairs: Vec<(f64, f64)> = lessons.iter().filter_map(pair).collect();
         let error = pairs.iter().map(|(label, exact)| (label - exact).abs()).sum::<f64>() / pairs.len().max(1) as f64;

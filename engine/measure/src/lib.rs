@@ -8,7 +8,6 @@ mod corrections;
 mod curves;
 mod diversity;
 mod drift;
-mod exact;
 mod exploration;
 mod gains;
 mod labels;

@@ -1,12 +1,11 @@
 use std::sync::Arc;
 
 use faults::Outcome;
-use nouns::{Check, Finish, Measure, Policy, Score, Stage, Task, Trace, ValueModel, World};
+use nouns::{Check, Exact, Finish, Measure, Policy, Score, Stage, Task, Trace, ValueModel, World, exact_values};
 
 use crate::best_of::{draw, under};
 use crate::calibration::calibration_error;
 use crate::curves::spearman;
-use crate::exact::{Exact, route};
 
 recipe::part! {
     /// Whether a model that says what partial answers are worth knows it: sampled answers to each task, cut where their steps end, its values
@@ -52,7 +51,8 @@ impl Measure for Valuing {
         let oracle = world.oracle();
         let exact = |(place, trace): (usize, &Trace)| {
             let answer = (&trace.tokens[..], trace.finish == Finish::Stop);
-            route(world, oracle.as_ref(), policy, &tasks[place / k as usize], answer)
+            let decode = |tokens: &[u32]| policy.decode(tokens);
+            exact_values(world, oracle.as_ref(), &decode, &tasks[place / k as usize], answer)
         };
         let Some(routes) = traces.iter().enumerate().map(exact).collect::<Option<Vec<Vec<Exact>>>>() else {
             return Ok(Vec::new());

@@ -170,6 +170,12 @@ pub enum RepeatFault {
         /// The roles that there are.
         known: String,
     },
+    /// Labelled steps for a model that learns no values.
+    #[error("the role `{role}` is shown labelled steps, and does not learn values")]
+    NoValues {
+        /// The role.
+        role: String,
+    },
     /// A model that cannot see a whole answer.
     #[error("the model sees {sees} tokens; the longest text of `{world}` has {needs}")]
     ShortContext {
@@ -225,6 +231,7 @@ impl Fault for RepeatFault {
             RepeatFault::EmptyKey { .. }
             | RepeatFault::Mismatch { .. }
             | RepeatFault::NoRole { .. }
+            | RepeatFault::NoValues { .. }
             | RepeatFault::NoObjective { .. }
             | RepeatFault::NoArm { .. }
             | RepeatFault::NoRecipe { .. }
@@ -278,6 +285,9 @@ impl Fault for RepeatFault {
             RepeatFault::EmptyKey { key } => format!("add a part; `list` shows those of `{key}`"),
             RepeatFault::Mismatch { cure, .. } => (*cure).into(),
             RepeatFault::NoRole { role, .. } => format!("declare it as [roles.{role}]"),
+            RepeatFault::NoValues { role } => {
+                format!("let `roles.{role}.learn` be `value`, or leave out its `labelled`")
+            }
             RepeatFault::ShortContext { .. } => "use a model with a longer context".into(),
             RepeatFault::OnlyLooking | RepeatFault::Damaged { .. } => "`resume RUN` does the stage again".into(),
             RepeatFault::NoModelYet { .. } => "let the run reach the end of round 0: `resume RUN` continues it".into(),

@@ -14,6 +14,7 @@ mod figures;
 mod folder;
 mod gate;
 mod growth;
+mod labelled;
 mod lessons;
 mod library;
 mod measuring;

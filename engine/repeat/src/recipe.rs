@@ -12,6 +12,7 @@ use measure::MeasurePart;
 use serde::{Deserialize, Serialize};
 
 use crate::base::Base;
+use crate::labelled::Labelled;
 use crate::phase::Phase;
 use crate::role::Role;
 use crate::rounds::Rounds;
@@ -77,7 +78,8 @@ impl Recipe {
         let of_phases = self.phase.iter().filter_map(|phase| phase.check.as_ref()).flatten();
         let checked = self.check.iter().chain(of_roles).chain(of_phases).any(CheckPart::needs_oracle);
         let asked = [Some(&self.ask)].into_iter().chain(self.phase.iter().map(|phase| phase.ask.as_ref()));
-        checked || asked.flatten().any(AskPart::grows) || self.attempts_need_oracle()
+        let labelled = self.roles.values().any(|role| !role.labelled.is_empty());
+        checked || labelled || asked.flatten().any(AskPart::grows) || self.attempts_need_oracle()
     }
 
     /// Whether attempts themselves read right answers: hints, and searches that are guided by the oracle.
@@ -112,7 +114,7 @@ impl Recipe {
             ("check", CheckPart::catalogue()),
             ("choose", ChoosePart::catalogue()),
             ("learn", LearnPart::catalogue()),
-            ("roles", vec![Box::new(Role::default())]),
+            ("roles", vec![Box::new(Role::default()), Box::new(Labelled::default())]),
             ("measure", MeasurePart::catalogue()),
             ("phase", vec![Box::new(Phase::default())]),
             ("repeat", vec![Box::new(Rounds::default())]),

@@ -27,6 +27,8 @@ pub(crate) struct Cast(BTreeMap<String, Player>);
 struct Player {
     model: Model,
     critic: Arc<LocalCritic>,
+    /// Whether it has learned from labelled answers.
+    instructed: bool,
     /// What taught it last.
     chosen: Vec<Candidate>,
     chosen_fingerprint: Option<Digest>,
@@ -53,15 +55,33 @@ impl Cast {
         self.0.get(role).map(|player| &player.model)
     }
 
+    /// Whether a role has learned from labelled answers.
+    pub(crate) fn is_instructed(&self, role: &str) -> bool {
+        self.0.get(role).is_some_and(|player| player.instructed)
+    }
+
     /// What taught a role last, and the name of that choice.
     pub(crate) fn taught(&self, role: &str) -> (&[Candidate], Option<&Digest>) {
         self.0.get(role).map_or((&[][..], None), |player| (&player.chosen[..], player.chosen_fingerprint.as_ref()))
     }
 
+    /// A role is played by what it has learned from labelled steps.
+    pub(crate) fn instruct(&mut self, (name, role): (&str, &Role), model: Model) {
+        let player = Player {
+            critic: critic(role, &model),
+            model,
+            instructed: true,
+            chosen: Vec::new(),
+            chosen_fingerprint: None,
+        };
+        self.0.insert(name.to_owned(), player);
+    }
+
     /// A role is played by what it has learned from this choice.
     pub(crate) fn promote(&mut self, (name, role): (&str, &Role), model: Model, chosen: Done<Vec<Candidate>>) {
         let (critic, chosen_fingerprint) = (critic(role, &model), Some(chosen.fingerprint));
-        self.0.insert(name.to_owned(), Player { critic, model, chosen: chosen.output, chosen_fingerprint });
+        let instructed = self.is_instructed(name);
+        self.0.insert(name.to_owned(), Player { critic, model, instructed, chosen: chosen.output, chosen_fingerprint });
     }
 
     /// Those who may be asked.
@@ -80,7 +100,13 @@ impl Player {
                 base.with_weights(0, decoder)
             }
         };
-        Ok(Player { critic: critic(role, &model), model, chosen: Vec::new(), chosen_fingerprint: None })
+        Ok(Player {
+            critic: critic(role, &model),
+            model,
+            instructed: false,
+            chosen: Vec::new(),
+            chosen_fingerprint: None,
+        })
     }
 }
 
@@ -93,7 +119,8 @@ pub(crate) fn critic(role: &Role, model: &Model) -> Arc<LocalCritic> {
 
 /// Refuses roles that nobody plays, and roles whose attempts are not what they learn from.
 pub(crate) fn refuse_unknown_roles(recipe: &Recipe) -> Result<(), RepeatFault> {
-    for role in recipe.roles.values() {
+    for (name, role) in &recipe.roles {
+        role.labelled_learners(name)?;
         if let Some(part) = &role.learn {
             refuse_other_lessons(&role.choose, part)?;
             // The average is the policy's.
@@ -126,7 +153,7 @@ impl Loop<'_> {
     ) -> Outcome<()> {
         let apart = matches!(judged, Judged::Apart);
         for (name, role) in self.recipe.roles.iter().filter(|(_, role)| role.check.is_empty() != apart) {
-            let over = role.rounds > 0 && played.round > role.rounds;
+            let over = role.rounds.is_some_and(|rounds| played.round > rounds);
             let Some(part) = role.learn.as_ref().filter(|_| !over) else { continue };
             let checked = match judged {
                 Judged::Alike(_) => None,

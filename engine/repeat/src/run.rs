@@ -16,6 +16,7 @@ use tokens::Tokens;
 use crate::base::{Base, THOUGHTS};
 use crate::ending::Ending;
 use crate::fault::RepeatFault;
+use crate::labelled::labelled_stage;
 use crate::lessons::refuse_mismatch;
 use crate::measuring::Subject;
 use crate::memory::refuse_too_large;
@@ -73,8 +74,8 @@ pub fn start_on(
     prepared.carry_on(recipe, options, &run, bus, stop)
 }
 
-/// [`start`] with the base model of another run, which began in the same way: its stage is copied, and used if it was
-/// made from the same inputs.
+/// [`start`] with the base model of another run, which began in the same way, and with what that run's models beside the policy were
+/// shown with labels: their stages are copied, and used if they were made from the same inputs.
 pub(crate) fn start_warm(
     (recipe, recipe_toml): (&Recipe, &str),
     options: &Options,
@@ -85,7 +86,13 @@ pub(crate) fn start_warm(
 ) -> Outcome<Ending> {
     let prepared = Prepared { warm: true, ..Prepared::new(recipe, options)? };
     let run = create(Disk::real(), recipe_toml, options, place, true)?;
-    run.adopt(&RunFolder::read_only(from)?.stage(0, "learned"))?;
+    let from = RunFolder::read_only(from)?;
+    run.adopt(&from.stage(0, "learned"))?;
+    for (name, role) in &recipe.roles {
+        for place in 0..role.labelled.len() {
+            run.adopt(&from.stage(0, &labelled_stage(name, place)))?;
+        }
+    }
     prepared.carry_on(recipe, options, &run, bus, stop)
 }
 
@@ -222,6 +229,7 @@ impl Prepared {
             chosen: Vec::new(),
             chosen_fingerprint: None,
         };
+        turning.instruct_roles(stages, &mut carried, &mut scored)?;
         turning.begin_roles(stages, &mut carried, &mut scored)?;
         let mut turned: Vec<Turned> = Vec::new();
         let (mut seconds, mut tokens) = (scored.seconds, scored.tokens);

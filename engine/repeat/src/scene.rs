@@ -31,7 +31,7 @@ pub(crate) struct Scene {
     /// What was kept out of training: how many tasks, and on whose account.
     pub(crate) dropped: Vec<(usize, String)>,
     /// The oracle, if the recipe's checkers are handed it.
-    labels: Option<Arc<dyn Oracle>>,
+    pub(crate) labels: Option<Arc<dyn Oracle>>,
     /// The oracle's own checker: what measuring uses.
     pub(crate) grader: Box<dyn Check>,
     /// The oracle, if the recipe's attempts are handed it.

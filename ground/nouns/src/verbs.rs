@@ -395,6 +395,13 @@ pub trait World: Send + Sync {
         None
     }
 
+    /// An answer to a task in the world's language, drawn with the key, which is right up to some step or altogether: what models that
+    /// value steps are shown with labels. None where the world has no language of its own.
+    fn drawn_answer(&self, key: &Key, task: &Task) -> Option<String> {
+        let _ = (key, task);
+        None
+    }
+
     /// The response as an ordinary infix expression, where the world has such a thing.
     fn expression(&self, task: &Task, response: &str) -> Option<String>;
 

@@ -122,6 +122,35 @@ fn examples_of_the_sequential_worlds_are_right() {
     }
 }
 
+/// What models that value steps are shown: answers that go astray at some step, and answers that do not.
+#[test]
+fn drawn_answers_are_right_up_to_some_step() {
+    for name in ["chain", "game24", "countdown"] {
+        let world = find(name, &Options::default()).expect("a world");
+        let (tasks, oracle) = (world.tasks(Split::Train).expect("tasks"), world.oracle());
+        let (mut right, mut lengths) = (0, std::collections::BTreeSet::new());
+        for (index, task) in (0..120).zip(tasks.iter().cycle()) {
+            let key = Key::root(6).at(index);
+            let answer = world.drawn_answer(&key, task).expect("an answer");
+            assert_eq!(world.drawn_answer(&key, task), Some(answer.clone()), "the same key, the same answer");
+            let steps: Vec<&str> = answer.split_inclusive(';').collect();
+            let good = |count: &usize| oracle.promise(task, &steps[..*count].concat()) == Some(1.0);
+            let kept = (1..=steps.len()).take_while(good).count();
+            assert!(
+                (kept + 1..=steps.len()).all(|count| !good(&count)),
+                "{name}: {answer} is mended after step {kept}"
+            );
+            assert_eq!(kept == steps.len(), oracle.judge(task, &answer) == Verdict::Right, "{name}: {answer}");
+            right += usize::from(kept == steps.len());
+            lengths.insert(kept);
+        }
+        assert!((10..90).contains(&right) && lengths.len() > 3, "{name}: {right} right, {lengths:?}");
+    }
+    let file = find("arithmetic", &Options::default()).expect("a world");
+    let task = &file.tasks(Split::Train).expect("tasks")[0];
+    assert_eq!(file.drawn_answer(&Key::root(0), task), None, "a world without them has none");
+}
+
 #[test]
 fn an_unknown_world_names_the_nearest() {
     let failure = find("gam24", &Options::default()).err().expect("unknown");

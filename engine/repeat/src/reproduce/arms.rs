@@ -19,6 +19,7 @@ use crate::base::Base;
 use crate::fault::RepeatFault;
 use crate::options::{Budget, Options};
 use crate::recipe::Recipe;
+use crate::role::Role;
 use crate::run::{resume, start, start_warm, written_down};
 use crate::view::{RoundView, View};
 
@@ -97,7 +98,8 @@ impl Arms<'_> {
             told(&format!("{name}, seed {seed}"));
             let (recipe, toml, options) = asked(self.plan, arm, seed, self.quick)?;
             let folder = self.root.join(folder_name(name, &toml, &options));
-            let warm = made.iter().find(|made| same_base(made, &recipe, &options));
+            let alike = made.iter().filter(|made| same_base(made, &recipe, &options));
+            let warm = alike.max_by_key(|made| shown_alike(made, &recipe));
             let mut spent = (0.0, 0);
             listening(&mut |bus| {
                 let place = Place::Exactly(&folder);
@@ -156,6 +158,16 @@ fn same_base(run: &Path, recipe: &Recipe, options: &Options) -> bool {
     let base = Base { replay: theirs.base.replay, ..recipe.base.clone() };
     let same = (&theirs.base, &asked.on, asked.seed) == (&base, &options.on, options.seed);
     same && asked.model.is_none() && options.model.is_none() && asked.hold_out == options.hold_out
+}
+
+/// How many of the models beside the policy were shown the same labelled steps there.
+fn shown_alike(run: &Path, recipe: &Recipe) -> usize {
+    let Ok(Ok((theirs, _))) = RunFolder::read_only(run).map(|run| written_down(&run)) else { return 0 };
+    let alike = |(name, role): &(&String, &Role)| {
+        let other = theirs.roles.get(*name);
+        other.is_some_and(|other| (&other.labelled, &other.learn) == (&role.labelled, &role.learn))
+    };
+    recipe.roles.iter().filter(alike).count()
 }
 
 fn ran(folder: &Path, seed: u64, (seconds, tokens): (f64, u64)) -> Outcome<Ran> {

@@ -71,12 +71,16 @@ const WAY: &str = "ways={ toy = [{ ranked = { n = 2, max_tokens = 12, value = \"
 /// What a value model begins with.
 const BEGIN: &str = "roles.value.begin=[{ sample = { per_task = 2, max_tokens = 12 } }, \"prefixes\"]";
 
+/// Labelled answers that it begins with.
+const LABELLED: &str = "roles.value.labelled=[{ to = \"language\", count = 12, labels = \"promise\" }, { count = 12 }]";
+
 /// A recipe on board, made small, with more overrides.
 pub(crate) fn small(name: &str, more: &[&str]) -> (Recipe, String) {
     let source = repeat::library().iter().find(|(known, _)| *known == name).expect("a recipe on board").1;
     let few = FEW.iter().find(|(mark, _)| source.contains(mark)).map_or(&[][..], |(_, few)| few);
     let ways: &[&str] = if source.contains("[ways]") { &[WAY] } else { &[] };
     let begin: &[&str] = if source.contains("begin  = ") { &[BEGIN] } else { &[] };
+    let labelled: &[&str] = if source.contains("labelled = [") { &[LABELLED] } else { &[] };
     let asked = if source.contains("growing = {") { "ask.growing.limit=8" } else { "ask.tasks.limit=8" };
     let overrides = SMALL
         .iter()
@@ -84,6 +88,7 @@ pub(crate) fn small(name: &str, more: &[&str]) -> (Recipe, String) {
         .chain(few)
         .chain(ways)
         .chain(begin)
+        .chain(labelled)
         .chain(more)
         .map(|text| Override::parse(text).expect("an override"));
     recipe::read(name, source, &overrides.collect::<Vec<_>>()).expect("a recipe")

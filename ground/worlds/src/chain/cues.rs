@@ -53,7 +53,7 @@ pub(crate) fn example(cue: Cue, random: &mut Random, held_out: &dyn Fn(&str) -> 
 }
 
 /// A wrong result at some step.
-fn slip(random: &mut Random, program: &Program) -> Slip {
+pub(super) fn slip(random: &mut Random, program: &Program) -> Slip {
     let step = random.below(program.steps.len());
     let off = 1 + random.below(MODULUS as usize - 1) as i64;
     Slip { step, result: (program.values()[step] + off).rem_euclid(MODULUS) }

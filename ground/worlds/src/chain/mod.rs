@@ -41,6 +41,9 @@ const TASKS: usize = 3_000;
 /// How often an example's prompt gives the answer away: so a model made from nothing knows what a hint is.
 const HINTS: f64 = 0.15;
 
+/// How often a drawn answer has a wrong step.
+const SLIPS: f64 = 0.6;
+
 /// Steps of the longest program that is thought to be solvable by someone who guesses.
 const SHORT: usize = 4;
 
@@ -161,6 +164,14 @@ impl World for Chain {
 
     fn cued_example(&self, cue: Cue, key: &Key, held_out: &dyn Fn(&str) -> bool) -> Option<Example> {
         (0..TRIES).find_map(|index| cues::example(cue, &mut key.of("cue").at(index).random(), held_out))
+    }
+
+    /// The derivation, more often than not with a wrong result at some step, from which it goes on.
+    fn drawn_answer(&self, key: &Key, task: &Task) -> Option<String> {
+        let program = Program::read(&task.id).ok()?;
+        let mut random = key.random();
+        let slip = (random.uniform() < SLIPS).then(|| cues::slip(&mut random, &program));
+        Some(program.derivation(slip))
     }
 
     /// Six steps of six words, `answer` and its number, and the end token.

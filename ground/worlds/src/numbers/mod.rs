@@ -38,6 +38,7 @@ mod rules;
 mod solve;
 mod tries;
 mod verify;
+mod walk;
 mod world;
 
 pub(crate) use derivation::number;

@@ -9,7 +9,7 @@ use super::puzzle::Puzzle;
 use super::rules::{Rules, Target};
 use super::solve::{Through, solve};
 use super::tries::{LONGEST, NO, Tries};
-use super::{LARGEST, draw, read, tries, verify};
+use super::{LARGEST, draw, read, tries, verify, walk};
 use crate::fault::WorldFault;
 use crate::split::tasks_of;
 
@@ -77,6 +77,12 @@ impl World for NumberGame {
 
     fn example(&self, key: &Key, held_out: &dyn Fn(&str) -> bool) -> Option<Example> {
         draw::example(self.rules, key, held_out)
+    }
+
+    /// One try, true at every step, which keeps the target within reach for as long as a draw says.
+    fn drawn_answer(&self, key: &Key, task: &Task) -> Option<String> {
+        let puzzle = read::puzzle(self.rules, &task.id).ok()?;
+        Some(walk::drawn(&mut key.random(), &puzzle)?.to_string())
     }
 
     /// Its words and the end token.
