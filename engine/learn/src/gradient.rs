@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use burn::tensor::Tensor;
+use burn::tensor::{Gradients, Tensor};
 use kernels::slices::{add_assign, alone};
 use models::{Decoder, Weight, WeightMut};
 use nouns::{Key, Stream};
@@ -10,7 +10,7 @@ use rayon::prelude::*;
 
 use crate::batch::runs;
 use crate::objective::{Batch, Means, Objective};
-use crate::reads::{Read, Reads};
+use crate::reads::{Read, Reads, packed};
 use crate::student::Student;
 
 /// What a batch gives.
@@ -23,6 +23,15 @@ pub(crate) struct Found {
     pub(crate) metrics: BTreeMap<String, f64>,
 }
 
+/// How much is computed at a time, and how much of it is kept.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Computing {
+    /// Tokens computed at a time.
+    pub(crate) micro_batch_tokens: usize,
+    /// Whether what happens inside of layers is computed again instead of kept.
+    pub(crate) recompute: bool,
+}
+
 /// The loss of these lessons and its gradient by what is trained. Where an adapter drops inputs, `key` decides which. How many
 /// tokens are computed at a time changes nothing but rounding; how many threads there are changes nothing: each computes micro-batches of
 /// its own, whose gradients are summed in their order.
@@ -30,9 +39,10 @@ pub(crate) fn gradients(
     student: &Student,
     objective: &dyn Objective,
     lessons: &[usize],
-    micro_batch_tokens: usize,
+    computing: Computing,
     key: &Key,
 ) -> Found {
+    let Computing { micro_batch_tokens, recompute } = computing;
     let score = |streams: &[Stream]| scores(&student.decoder, &streams.iter().collect::<Vec<_>>(), micro_batch_tokens);
     let batch = objective.batch(lessons, &score);
     let tracked = tracked(&student.decoder);
@@ -42,8 +52,13 @@ pub(crate) fn gradients(
     found.tokens = lessons.iter().map(|&lesson| length(lesson) as u64).sum();
     let micros = runs(lessons.iter().map(|&lesson| (lesson, length(lesson))), micro_batch_tokens);
     for wave in micros.chunks(at_a_time(trained(&student.decoder))) {
-        let one =
-            |micro: &Vec<usize>| of_micro(&tracked.dropping(|| rows(objective, micro, key)), objective, &batch, micro);
+        let one = |micro: &Vec<usize>| {
+            let dropping = |decoder: &Decoder| decoder.dropping(|| rows(objective, micro, key));
+            match recompute {
+                false => of_micro(&dropping(&tracked), objective, &batch, micro),
+                true => of_micro_again((&dropping(&student.decoder), &dropping(&tracked)), objective, &batch, micro),
+            }
+        };
         let parts: Vec<Part> = match wave {
             [only] => vec![one(only)],
             several => several.par_iter().map(|micro| alone(|| one(micro))).collect(),
@@ -144,7 +159,57 @@ fn rows(objective: &dyn Objective, micro: &[usize], key: &Key) -> Vec<Key> {
 
 fn of_micro(tracked: &Decoder, objective: &dyn Objective, batch: &Batch, micro: &[usize]) -> Part {
     let streams: Vec<&Stream> = micro.iter().flat_map(|&lesson| objective.streams(lesson)).collect();
-    let read = Read::of(tracked, &streams, objective.reads());
+    let (mut part, product) = judged(Read::of(tracked, &streams, objective.reads()), objective, batch, micro);
+    if let Some(product) = product {
+        part.take(tracked, &mut product.backward());
+    }
+    part
+}
+
+/// The same numbers, to the last bit, with only what each layer is given kept on the way there: what happens inside of it is computed
+/// again on the way back (Chen et al. 2016, arXiv 1604.06174). `plain` is the model outside any gradient graph.
+fn of_micro_again(
+    (plain, tracked): (&Decoder, &Decoder),
+    objective: &dyn Objective,
+    batch: &Batch,
+    micro: &[usize],
+) -> Part {
+    let streams: Vec<&Stream> = micro.iter().flat_map(|&lesson| objective.streams(lesson)).collect();
+    let packed = packed(&streams);
+    let mut given = vec![packed.embedded(plain)];
+    for layer in 0..plain.layers.len() {
+        let next = packed.layer(plain, layer, given[layer].clone());
+        given.push(next);
+    }
+    let leaf = |given: &mut Vec<Tensor<2>>| given.pop().map(|rows| Tensor::from_inner(rows).require_grad());
+    let Some(last) = leaf(&mut given) else { unreachable!("what the first layer is given is there") };
+    let read = Read::over(tracked, &packed, packed.normed(tracked, last.clone()), objective.reads());
+    let (mut part, product) = judged(read, objective, batch, micro);
+    let Some(product) = product else { return part };
+    let mut found = product.backward();
+    part.take(tracked, &mut found);
+    let mut slope = last.grad_remove(&mut found);
+    for layer in (0..plain.layers.len()).rev() {
+        let (Some(rows), Some(above)) = (leaf(&mut given), slope) else { return part };
+        let mut found = against(packed.layer(tracked, layer, rows.clone()), above);
+        part.take(tracked, &mut found);
+        slope = rows.grad_remove(&mut found);
+    }
+    // Under an adapter the tables stay as they are.
+    if let Some(above) = slope.filter(|_| tracked.adapter().is_none()) {
+        part.take(tracked, &mut against(packed.embedded(tracked), above));
+    }
+    part
+}
+
+/// The gradients of what these rows lead to, whose slopes by them are given.
+fn against(rows: Tensor<2>, slopes: Tensor<2>) -> Gradients {
+    (rows * Tensor::from_inner(slopes)).sum().backward()
+}
+
+/// The loss of what was read, and what its gradient is that of, if anything.
+fn judged(read: Read, objective: &dyn Objective, batch: &Batch, micro: &[usize]) -> (Part, Option<Tensor<1>>) {
+    let streams: Vec<&Stream> = micro.iter().flat_map(|&lesson| objective.streams(lesson)).collect();
     let mut by_stream = read.numbers(&streams).into_iter();
     let (mut part, mut slopes) = (Part { loss: 0.0, gradients: Vec::new(), metrics: Vec::new() }, Vec::new());
     for &lesson in micro {
@@ -154,24 +219,27 @@ fn of_micro(tracked: &Decoder, objective: &dyn Objective, batch: &Batch, micro: 
         part.metrics.push(term.metrics);
         slopes.extend(term.slopes);
     }
-    let mut found = match read.against(&streams, &slopes) {
-        Some(product) => product.backward(),
-        None => return part,
-    };
-    tracked.visit_trained(&mut |_, weight| {
-        part.gradients.push(match weight {
-            Weight::Vector(gain) => gradient(gain, &mut found),
-            Weight::Matrix(matrix) | Weight::Table(matrix) => gradient(matrix, &mut found),
-        });
-    });
-    part
+    (part, read.against(&streams, &slopes))
 }
 
-/// A weight's gradient; zeros if nothing depended on it.
-fn gradient<const D: usize>(weight: &Tensor<D>, found: &mut burn::tensor::Gradients) -> Vec<f32> {
-    match weight.grad_remove(found) {
-        Some(gradient) => models::values(&gradient),
-        None => vec![0.0; weight.dims().iter().product()],
+impl Part {
+    /// Adds what was found for each weight that is trained; nothing for those on which nothing depended.
+    fn take(&mut self, tracked: &Decoder, found: &mut Gradients) {
+        let (first, mut number) = (self.gradients.is_empty(), 0);
+        tracked.visit_trained(&mut |_, weight| {
+            let (size, own) = match weight {
+                Weight::Vector(gain) => (gain.dims()[0], gain.grad_remove(found).map(|found| models::values(&found))),
+                Weight::Matrix(matrix) | Weight::Table(matrix) => {
+                    (matrix.dims().iter().product(), matrix.grad_remove(found).map(|found| models::values(&found)))
+                }
+            };
+            match (first, own) {
+                (true, own) => self.gradients.push(own.unwrap_or_else(|| vec![0.0; size])),
+                (false, Some(own)) => add_assign(&mut self.gradients[number], &own),
+                (false, None) => {}
+            }
+            number += 1;
+        });
     }
 }
 

@@ -76,6 +76,11 @@ impl LearnPart {
         training.batching.tokens.min(training.micro_batch_tokens.saturating_mul(micros))
     }
 
+    /// Whether it computes what happens inside of layers again instead of keeping it.
+    pub fn recomputes(&self) -> bool {
+        self.training().recompute
+    }
+
     /// The adapter that it trains instead of the weights, if it does.
     pub fn lora(&self) -> Option<models::Lora> {
         self.training().adapting.lora()

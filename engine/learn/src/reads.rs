@@ -41,8 +41,13 @@ pub(crate) struct Read {
 impl Read {
     /// Reads the model over these streams.
     pub(crate) fn of(decoder: &Decoder, streams: &[&Stream], reads: Reads) -> Read {
-        let packed = Packed::of(streams.iter().map(|stream| stream.tokens.clone()));
+        let packed = packed(streams);
         let hidden = packed.hidden(decoder);
+        Read::over(decoder, &packed, hidden, reads)
+    }
+
+    /// Reads the model's heads over its last hidden states. `hidden [rows, width]`
+    pub(crate) fn over(decoder: &Decoder, packed: &Packed, hidden: Tensor<2>, reads: Reads) -> Read {
         let log_probs =
             || Plane { numbers: decoder.log_probs(hidden.clone(), packed.targets.clone()), columns: 1, ahead: true };
         let scores = |ahead| {
@@ -59,7 +64,7 @@ impl Read {
                 let logit = || decoder.target_logits(hidden.clone(), packed.targets.clone());
                 let plane = |numbers| Plane { numbers, columns: 1, ahead: true };
                 let divisor = divisor.then(|| plane(logit() - own.numbers.clone()));
-                let beside = beside.then(|| figures(decoder, &packed, &hidden, &own.numbers).map(plane));
+                let beside = beside.then(|| figures(decoder, packed, &hidden, &own.numbers).map(plane));
                 std::iter::once(own).chain(divisor).chain(beside.into_iter().flatten()).collect()
             }
             Reads::Scores => scores(false).into_iter().collect(),
@@ -110,6 +115,11 @@ fn figures(decoder: &Decoder, packed: &Packed, hidden: &Tensor<2>, own: &Tensor<
     // Computed in another way, the log-probability of the likeliest may differ in its last bits.
     let likeliest = (distributions.max_dim(1).reshape([rows]) - own.clone().detach()).lower_elem(1e-5).float();
     [entropy.reshape([rows]), likeliest]
+}
+
+/// Streams as one batch.
+pub(crate) fn packed(streams: &[&Stream]) -> Packed {
+    Packed::of(streams.iter().map(|stream| stream.tokens.clone()))
 }
 
 /// Where a stream's numbers are in a plane: the rows' numbers, and how many numbers have no row before these.

@@ -10,7 +10,7 @@ use crate::adapting::Adapting;
 use crate::batch::{Batching, batches};
 use crate::course::Seen;
 use crate::fault::LearnFault;
-use crate::gradient::{gradients, loss, scores};
+use crate::gradient::{Computing, gradients, loss, scores};
 use crate::objective::Objective;
 use crate::optimizer::{Optimizer, Settings};
 use crate::schedule::{Schedule, Shape};
@@ -33,6 +33,7 @@ pub(crate) struct Training {
     pub(crate) max_steps: u32,
     pub(crate) batching: Batching,
     pub(crate) micro_batch_tokens: usize,
+    pub(crate) recompute: bool,
     pub(crate) shape: Shape,
     pub(crate) warmup: f64,
     pub(crate) last_lr: f64,
@@ -74,6 +75,9 @@ macro_rules! learner {
                 pub batch_size: usize = 0, "ours";
                 /// Tokens computed at a time: a larger batch accumulates gradients, which changes nothing but rounding.
                 pub micro_batch_tokens: usize = 1024, "ours: what one core's cache likes; every thread computes micro-batches of its own";
+                /// Whether what happens inside of layers is computed again on the way back instead of kept: less memory for long lessons and
+                /// deep models, more time, the same result to the last bit.
+                pub recompute: bool = false, "ours: Chen et al. 2016, arXiv 1604.06174, has it";
                 /// In which order lessons are seen.
                 pub order: $crate::Order = $crate::Order::Shuffled, "ours";
                 /// How the rate falls after the warm-up.
@@ -124,6 +128,7 @@ macro_rules! learner {
                         order: self.order,
                     },
                     micro_batch_tokens: self.micro_batch_tokens,
+                    recompute: self.recompute,
                     shape: self.schedule,
                     warmup: self.warmup,
                     last_lr: self.last_lr,
@@ -297,7 +302,8 @@ impl Training {
     ) -> Result<Step, LearnFault> {
         let At { number, rate: learning_rate, batch, key } = at;
         let (number, learning_rate) = (*number, *learning_rate);
-        let mut found = gradients(student, objective, batch, self.micro_batch_tokens, key);
+        let computing = Computing { micro_batch_tokens: self.micro_batch_tokens, recompute: self.recompute };
+        let mut found = gradients(student, objective, batch, computing, key);
         let rates = self.rates(&student.decoder, learning_rate);
         let still = found.gradients.iter_mut().zip(&rates).filter(|(_, rate)| **rate == 0.0);
         still.for_each(|(gradient, _)| gradient.fill(0.0));

@@ -274,7 +274,8 @@ impl Fault for RepeatFault {
                 "name a model that was taught this language, or leave out --model to make one from nothing".into()
             }
             RepeatFault::Memory { .. } => {
-                "compute less at a time (--set learn.imitate.micro_batch_tokens=256), train an adapter (--set \
+                "compute less at a time (--set learn.imitate.micro_batch_tokens=256), keep less of it (--set \
+                 learn.imitate.recompute=true), train an adapter (--set \
                  learn.imitate.lora_rank=16), or use a smaller model (one made from nothing: --set base.width=64)"
                     .into()
             }

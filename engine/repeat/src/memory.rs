@@ -37,9 +37,10 @@ fn training(config: &Config, parts: &[&LearnPart], lora: Option<&Lora>) -> Outco
     let adapter = lora.map(|lora| lora.parameters(config)).transpose()?;
     let trained = adapter.unwrap_or_else(|| config.parameters());
     let tokens = parts.iter().map(|part| part.tokens_at_a_time(trained)).max().unwrap_or(0) as u64;
+    let recompute = parts.iter().all(|part| part.recomputes());
     Ok(match adapter {
-        Some(adapter) => adapter_training_bytes(config, tokens, adapter),
-        None => training_bytes(config, tokens),
+        Some(adapter) => adapter_training_bytes(config, tokens, recompute, adapter),
+        None => training_bytes(config, tokens, recompute),
     })
 }
 

@@ -96,6 +96,13 @@ impl Decoder {
     /// `ids` and `positions` name each row's token and its place in its own sequence; rows of different sequences may
     /// lie in any order that `attend` understands.
     pub fn hidden(&self, ids: Arc<[u32]>, positions: Arc<[u32]>, attend: &mut dyn Attend) -> Tensor<2> {
+        let stream = self.embedded(ids, &positions);
+        let mut tensors = self.tensors(positions, attend);
+        run(&self.config, &self.layers, &self.norm, stream, &mut tensors)
+    }
+
+    /// What the first layer is given: `[rows, width]`.
+    pub(crate) fn embedded(&self, ids: Arc<[u32]>, positions: &Arc<[u32]>) -> Tensor<2> {
         let mut stream = kernels::embedding(self.embedding.clone(), ids);
         if let Some(scale) = self.config.switches.embedding_scale {
             stream = stream * scale;
@@ -103,10 +110,25 @@ impl Decoder {
         if let Some(table) = &self.positions {
             stream = stream + kernels::embedding(table.clone(), positions.clone());
         }
+        stream
+    }
+
+    /// One layer alone, of what the layer before it gives: `[rows, width]` to the same.
+    pub(crate) fn layer(
+        &self,
+        number: usize,
+        stream: Tensor<2>,
+        positions: Arc<[u32]>,
+        attend: &mut dyn Attend,
+    ) -> Tensor<2> {
+        self.layers[number].forward(&self.config, number, stream, &mut self.tensors(positions, attend))
+    }
+
+    /// The operations on rows at these positions.
+    fn tensors<'a>(&self, positions: Arc<[u32]>, attend: &'a mut dyn Attend) -> Tensors<'a> {
         let tables =
             Tables { global: self.rotation.reaching(&positions), local: self.local_rotation.reaching(&positions) };
-        let mut tensors = Tensors { precision: self.config.precision, tables, positions, attend };
-        run(&self.config, &self.layers, &self.norm, stream, &mut tensors)
+        Tensors { precision: self.config.precision, tables, positions, attend }
     }
 
     /// Angles of the rotary positions, and those of layers with positions of their own.

@@ -21,42 +21,44 @@ impl Need {
 const F32: u64 = 4;
 
 /// To train with AdamW, `tokens` tokens computed at a time: five times the weights (themselves, gradients summed and of the micro-batch at hand, two
-/// moments) and the activations.
-pub fn training_bytes(config: &Config, tokens: u64) -> Need {
+/// moments) and the activations, of which those inside of layers may be computed again instead of kept.
+pub fn training_bytes(config: &Config, tokens: u64, recompute: bool) -> Need {
     let weights = config.parameters().saturating_mul(F32);
     Need {
         parts: vec![
             ("weights", weights),
             ("gradients", weights.saturating_mul(2)),
             ("optimizer state", weights.saturating_mul(2)),
-            ("activations", activations(config, tokens)),
+            ("activations", activations(config, tokens, recompute)),
         ],
     }
 }
 
 /// To train an adapter of so many numbers: the frozen weights, four times the adapter, and the activations.
-pub fn adapter_training_bytes(config: &Config, tokens: u64, adapter: u64) -> Need {
+pub fn adapter_training_bytes(config: &Config, tokens: u64, recompute: bool, adapter: u64) -> Need {
     Need {
         parts: vec![
             ("weights", config.parameters().saturating_mul(F32)),
             ("adapter", adapter.saturating_mul(F32)),
             ("gradients", adapter.saturating_mul(2 * F32)),
             ("optimizer state", adapter.saturating_mul(2 * F32)),
-            ("activations", activations(config, tokens)),
+            ("activations", activations(config, tokens, recompute)),
         ],
     }
 }
 
 /// What the backward pass keeps: what those of one layer keep (its input and normed copies, queries, keys, values,
-/// attention's output, the branches of the feed-forward network and their product), and the logits of one block of rows.
-fn activations(config: &Config, tokens: u64) -> u64 {
+/// attention's output, the branches of the feed-forward network and their product), and the logits of one block of rows. Where layers are computed again, one layer's
+/// and every layer's input.
+fn activations(config: &Config, tokens: u64, recompute: bool) -> u64 {
     let (width, inner) = (config.hidden_size as u64, config.intermediate_size as u64);
     let (queries, keys) = (config.heads().width() as u64, config.heads().kv_width() as u64);
     let switches = &config.switches;
     let norms = if switches.norms_at == NormsAt::Around { 2 * width } else { 0 };
     let normed = if switches.query_key_norm == QueryKeyNorm::Absent { 0 } else { queries + keys };
     let layer = 6 * width + norms + 3 * queries + 3 * keys + normed + 3 * inner;
-    let rows = layer.saturating_mul(config.num_hidden_layers as u64) + 4 * width;
+    let layers = config.num_hidden_layers as u64;
+    let rows = 4 * width + if recompute { layer + layers.saturating_mul(width) } else { layer.saturating_mul(layers) };
     // the backward pass holds their gradients as well
     tokens.saturating_mul(2 * F32).saturating_mul(rows)
 }

@@ -38,8 +38,26 @@ impl Packed {
 
     /// The last hidden state of every row, ready for a head. `[rows, width]`
     pub fn hidden(&self, decoder: &Decoder) -> Tensor<2> {
-        let mut within = Within { segments: self.segments.clone(), config: &decoder.config };
-        decoder.hidden(self.ids.clone(), self.positions.clone(), &mut within)
+        decoder.hidden(self.ids.clone(), self.positions.clone(), &mut self.within(decoder))
+    }
+
+    /// The same in parts, for who does not want to keep what is between them: what the first layer is given. `[rows, width]`
+    pub fn embedded(&self, decoder: &Decoder) -> Tensor<2> {
+        decoder.embedded(self.ids.clone(), &self.positions)
+    }
+
+    /// One layer alone. `[rows, width]` to the same
+    pub fn layer(&self, decoder: &Decoder, number: usize, stream: Tensor<2>) -> Tensor<2> {
+        decoder.layer(number, stream, self.positions.clone(), &mut self.within(decoder))
+    }
+
+    /// What the last layer gives, ready for a head. `[rows, width]` to the same
+    pub fn normed(&self, decoder: &Decoder, stream: Tensor<2>) -> Tensor<2> {
+        decoder.norm.forward(stream)
+    }
+
+    fn within<'a>(&self, decoder: &'a Decoder) -> Within<'a> {
+        Within { segments: self.segments.clone(), config: &decoder.config }
     }
 }
 

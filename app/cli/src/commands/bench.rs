@@ -7,7 +7,7 @@ use clap::Args;
 use clap::builder::PossibleValuesParser;
 use faults::Outcome;
 use repeat::Precision;
-use repeat::bench::{SIZES, SearchSpeed, Size, Speed, searches, speed};
+use repeat::bench::{Recomputing, SIZES, SearchSpeed, Size, Speed, recomputing, searches, speed};
 use serde::Serialize;
 use serde_json::Value;
 
@@ -34,6 +34,9 @@ pub(crate) struct Arguments {
     /// Measure searches instead: nodes per second and full batches, against one sequence at a time and against plain decoding
     #[arg(long, conflicts_with_all = ["python", "iterations"])]
     searches: bool,
+    /// Measure instead what it costs, and saves, to compute again what happens inside of layers while learning from one long answer
+    #[arg(long, conflicts_with_all = ["python", "iterations", "searches"])]
+    recompute: bool,
     /// Shorter repeats, for trying out: the figures mean little
     #[arg(long)]
     quick: bool,
@@ -64,6 +67,11 @@ pub(crate) fn run(arguments: &Arguments, console: &Console) -> Outcome<u8> {
     }
     let wanted = |size: &&Size| arguments.sizes.is_empty() || arguments.sizes.iter().any(|name| name == size.name);
     let sizes: Vec<&Size> = SIZES.iter().filter(wanted).collect();
+    if arguments.recompute {
+        let repeats = if arguments.quick { 1 } else { REPEATS };
+        let found = sizes.iter().map(|size| recomputing(size, repeats)).collect::<Outcome<Vec<_>>>()?;
+        return shown(console, &found, &shown_recomputing(&found));
+    }
     let rival = |script| arguments.python.as_ref().map(|python| rival(python, script, arguments)).transpose();
     if arguments.iterations {
         let measured = Iterations::measured(&sizes, REPEATS, rival(iterations::RIVAL)?)?;
@@ -97,6 +105,21 @@ fn shown_searches(searches: &[SearchSpeed]) -> String {
         let times = nodes_per_second / alone;
         text += &format!(
             "| {search} | {nodes} | {tokens} | {batch:.0} | {nodes_per_second:.0} | {alone:.0} | {times:.1} | {of_floor:.2} |\n"
+        );
+    }
+    text
+}
+
+/// A Markdown table of steps that keep what happens inside of layers, and of such that compute it again.
+fn shown_recomputing(found: &[Recomputing]) -> String {
+    let mut text = "| size | tokens | seconds a step, kept | computed again | times as long | peak memory, kept | computed again |\n\
+                    |---|---:|---:|---:|---:|---:|---:|\n"
+        .to_owned();
+    let memory = |bytes: Option<u64>| bytes.map_or("–".to_owned(), |bytes| format!("{} MiB", bytes >> 20));
+    for Recomputing { size, tokens, kept_seconds, again_seconds, again_bytes, kept_bytes } in found {
+        let (times, kept, again) = (again_seconds / kept_seconds, memory(*kept_bytes), memory(*again_bytes));
+        text += &format!(
+            "| {size} | {tokens} | {kept_seconds:.2} | {again_seconds:.2} | {times:.2} | {kept} | {again} |\n"
         );
     }
     text

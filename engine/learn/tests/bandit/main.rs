@@ -5,6 +5,7 @@ mod adapters;
 mod distillation;
 mod imitation;
 mod preferences;
+mod recompute;
 mod rollouts;
 mod scores;
 mod tree;

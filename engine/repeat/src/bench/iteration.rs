@@ -10,7 +10,7 @@ use policy::LocalPolicy;
 use serde::Serialize;
 use tokens::Tokens;
 
-use super::{NEW, PROMPT, Size, config, draw, tokens};
+use super::{NEW, PROMPT, Size, config, draw, peak_bytes, tokens};
 
 /// Questions of an iteration, and answers to each.
 const QUESTIONS: usize = 8;
@@ -109,12 +109,4 @@ fn whole_answers(policy: &LocalPolicy, contexts: &[&Vec<u32>], key: &Key) -> Out
             answers[place].1.extend(done.log_probs);
         }
     }
-}
-
-/// The most memory that this process has had in use.
-fn peak_bytes() -> Option<u64> {
-    let text = std::fs::read_to_string("/proc/self/status").ok()?;
-    let line = text.lines().find(|line| line.starts_with("VmHWM:"))?;
-    let kibibytes: u64 = line.split_whitespace().nth(1)?.parse().ok()?;
-    Some(kibibytes * 1024)
 }

@@ -1,9 +1,11 @@
 //! How fast this machine samples and trains, at the sizes that rivals are measured at.
 
 mod iteration;
+mod recompute;
 mod searches;
 
 pub use iteration::{Iteration, iteration};
+pub use recompute::{Recomputing, recomputing};
 pub use searches::{SearchSpeed, searches};
 
 use faults::Outcome;
@@ -206,4 +208,12 @@ fn requests(size: &Size, random: &mut Random) -> Vec<Request> {
     let sampling = Sampling { temperature: 0.0, max_tokens: NEW as u32, ..Sampling::default() };
     let request = |n: u64, context| Request { context, sampling: sampling.clone(), key: Key::root(n) };
     (0..size.decode as u64).map(|n| request(n, draw(size, random, PROMPT))).collect()
+}
+
+/// The most memory that this process has had in use.
+fn peak_bytes() -> Option<u64> {
+    let text = std::fs::read_to_string("/proc/self/status").ok()?;
+    let line = text.lines().find(|line| line.starts_with("VmHWM:"))?;
+    let kibibytes: u64 = line.split_whitespace().nth(1)?.parse().ok()?;
+    Some(kibibytes * 1024)
 }

@@ -203,11 +203,11 @@ fn memory(config: &Config, load: Load) -> Vec<Needed> {
         ),
         Needed::of(
             format!("training every weight, {train_tokens} tokens at a time"),
-            training_bytes(config, train_tokens),
+            training_bytes(config, train_tokens, false),
         ),
         Needed::of(
             format!("training an adapter of rank {rank}, {train_tokens} tokens at a time"),
-            adapter_training_bytes(config, train_tokens, adapter),
+            adapter_training_bytes(config, train_tokens, false, adapter),
         ),
     ]
 }
