@@ -22,6 +22,8 @@ recipe::part! {
 pub enum Over {
     /// Tasks.
     Tasks,
+    /// The domains of tasks.
+    Domains,
     /// What is rewarded with more than one half, and what is not.
     Labels,
     /// Tasks by how many of their attempts were kept: each count weighs the same, so that hard tasks do not drown.
@@ -36,6 +38,7 @@ impl Choose for Balance {
         }
         let bin = |c: &Candidate| match self.over {
             Over::Tasks => c.trace.task.clone(),
+            Over::Domains => c.domain.clone(),
             Over::Labels => (reward(c) > 0.5).to_string(),
             Over::Difficulty => kept.get(&c.trace.task).copied().unwrap_or(0).to_string(),
         };

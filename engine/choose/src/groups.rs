@@ -19,6 +19,11 @@ pub(crate) fn rivals(pool: &[Candidate]) -> Vec<Vec<usize>> {
     })
 }
 
+/// Places of the attempts at the tasks of each domain; those whose domain is not known are one.
+pub(crate) fn domains(pool: &[Candidate]) -> Vec<Vec<usize>> {
+    grouped(pool, |candidate| candidate.domain.clone())
+}
+
 fn grouped<K: Eq + Hash>(pool: &[Candidate], by: impl Fn(&Candidate) -> K) -> Vec<Vec<usize>> {
     let mut numbers = HashMap::new();
     let mut groups: Vec<Vec<usize>> = Vec::new();

@@ -1,20 +1,35 @@
 use nouns::{Candidate, Choose, Key};
 
-use crate::groups::{groups, reward, settled};
+use serde::{Deserialize, Serialize};
+
+use crate::groups::{domains, groups, reward, settled};
 
 recipe::part! {
     /// Draws attempts without replacement, each with probability proportional to `exp(reward / temperature)` among those
     /// left: the largest of reward over temperature plus Gumbel noise (Kool et al. 2019, arXiv 1903.06059).
-    pub struct GumbelTopK = "gumbel_top_k", version 2 {
+    pub struct GumbelTopK = "gumbel_top_k", version 3 {
         /// The share of the pool that is drawn, rounded up.
         pub share: f64 = 0.5, "ours";
-        /// Whether every question has its own budget, the same share of its attempts.
-        pub per_question: bool = false, "ours";
+        /// Of what the share is drawn: of the `pool`, of the attempts at each `question`, or of those at the tasks of each `domain` (a
+        /// file's column of that name).
+        pub of: Budget = Budget::Pool, "ours";
         /// Whether rewards are put on one scale first: less the mean of the pool, over its deviation.
         pub normalise: bool = false, "none; Wettig et al. 2024, arXiv 2402.09739, section 3, do so before the temperature";
         /// 0 takes the highest rewards, a large one draws evenly.
         pub temperature: f64 = 1.0, "ours";
     }
+}
+
+/// What has a budget of its own.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Budget {
+    /// All attempts together.
+    Pool,
+    /// The attempts at each question.
+    Question,
+    /// The attempts at the tasks of each domain.
+    Domain,
 }
 
 impl Choose for GumbelTopK {
@@ -26,7 +41,11 @@ impl Choose for GumbelTopK {
         };
         let (mean, scale) = if self.normalise { scale(pool.iter().map(reward)) } else { (0.0, 1.0) };
         let value = |candidate: &Candidate| (reward(candidate) - mean) / scale + self.temperature * noise(candidate);
-        let budgets = if self.per_question { groups(&pool) } else { vec![(0..pool.len()).collect()] };
+        let budgets = match self.of {
+            Budget::Pool => vec![(0..pool.len()).collect()],
+            Budget::Question => groups(&pool),
+            Budget::Domain => domains(&pool),
+        };
         let mut kept = vec![false; pool.len()];
         for places in budgets {
             let count = (self.share * places.len() as f64).ceil() as usize;
@@ -54,21 +73,31 @@ mod tests {
 
     #[test]
     fn without_temperature_the_highest_are_taken() {
-        let taken = GumbelTopK { share: 0.5, temperature: 0.0, per_question: false, normalise: false }
+        let taken = GumbelTopK { share: 0.5, temperature: 0.0, of: Budget::Pool, normalise: false }
             .choose(&Key::root(1), pool(&[("a", &[0.1, 0.9, 0.5, 0.6])]));
         assert_eq!(ids(&taken), ["1/a/1", "1/a/3"]);
     }
 
     #[test]
     fn every_question_may_have_a_budget_of_its_own() {
-        let part = GumbelTopK { share: 0.5, temperature: 0.0, per_question: true, normalise: false };
+        let part = GumbelTopK { share: 0.5, temperature: 0.0, of: Budget::Question, normalise: false };
         let taken = part.choose(&Key::root(1), pool(&[("a", &[0.1, 0.2]), ("b", &[0.9, 0.8])]));
         assert_eq!(ids(&taken), ["1/a/1", "1/b/0"]);
     }
 
     #[test]
+    fn every_domain_may_have_a_budget_of_its_own() {
+        let mut attempts = pool(&[("a", &[0.9, 0.8]), ("b", &[0.7, 0.6]), ("c", &[0.1, 0.2])]);
+        for candidate in &mut attempts {
+            candidate.domain = if candidate.trace.task == "c" { "hard" } else { "easy" }.into();
+        }
+        let part = GumbelTopK { share: 0.5, temperature: 0.0, of: Budget::Domain, normalise: false };
+        assert_eq!(ids(&part.choose(&Key::root(1), attempts)), ["1/a/0", "1/a/1", "1/c/1"]);
+    }
+
+    #[test]
     fn the_first_draw_follows_the_softmax_of_the_rewards() {
-        let part = GumbelTopK { share: 0.5, temperature: 1.0, per_question: false, normalise: false };
+        let part = GumbelTopK { share: 0.5, temperature: 1.0, of: Budget::Pool, normalise: false };
         let first = |seed| ids(&part.choose(&Key::root(seed), pool(&[("a", &[1.0, 0.0])])))[0] == "1/a/0";
         let share = (0..4000).filter(|&seed| first(seed)).count() as f64 / 4000.0;
         let wanted = 1.0 / (1.0 + (-1f64).exp());

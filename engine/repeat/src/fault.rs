@@ -176,6 +176,15 @@ pub enum RepeatFault {
         /// The role.
         role: String,
     },
+    /// Adapting to a task by its right answer.
+    #[error("`adapt` asks for right answers, and it is the reported tasks that it adapts to")]
+    AdaptsToAnswers,
+    /// Adapting to a task by another model.
+    #[error("`adapt` asks the role `{role}`, and it has the model alone")]
+    AdaptsByRole {
+        /// The role.
+        role: String,
+    },
     /// A model that cannot see a whole answer.
     #[error("the model sees {sees} tokens; the longest text of `{world}` has {needs}")]
     ShortContext {
@@ -232,6 +241,8 @@ impl Fault for RepeatFault {
             | RepeatFault::Mismatch { .. }
             | RepeatFault::NoRole { .. }
             | RepeatFault::NoValues { .. }
+            | RepeatFault::AdaptsToAnswers
+            | RepeatFault::AdaptsByRole { .. }
             | RepeatFault::NoObjective { .. }
             | RepeatFault::NoArm { .. }
             | RepeatFault::NoRecipe { .. }
@@ -286,6 +297,9 @@ impl Fault for RepeatFault {
             RepeatFault::EmptyKey { key } => format!("add a part; `list` shows those of `{key}`"),
             RepeatFault::Mismatch { cure, .. } => (*cure).into(),
             RepeatFault::NoRole { role, .. } => format!("declare it as [roles.{role}]"),
+            RepeatFault::AdaptsToAnswers | RepeatFault::AdaptsByRole { .. } => {
+                "let `adapt.check` be what the model itself can tell: `majority`, `consensus`, `judge`".into()
+            }
             RepeatFault::NoValues { role } => {
                 format!("let `roles.{role}.learn` be `value`, or leave out its `labelled`")
             }

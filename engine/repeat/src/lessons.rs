@@ -59,6 +59,7 @@ pub(crate) fn pool(
     traces: Vec<Trace>,
     verdicts: &[Verdict],
     before: &[Candidate],
+    world: &dyn World,
 ) -> Vec<Candidate> {
     let fresh = traces.into_iter().zip(verdicts);
     let fresh = fresh.map(|(trace, verdict)| Candidate::new(trace, verdict.clone()));
@@ -67,7 +68,9 @@ pub(crate) fn pool(
     let mut seen = HashSet::new();
     let remembered = remembered.filter(|candidate| seen.insert(&candidate.trace.id));
     let remembered = remembered.map(|candidate| Candidate::new(candidate.trace.clone(), candidate.verdict.clone()));
-    fresh.chain(if memory > 0 { remembered.collect() } else { Vec::new() }).collect()
+    let mut pool: Vec<Candidate> = fresh.chain(if memory > 0 { remembered.collect() } else { Vec::new() }).collect();
+    pool.iter_mut().for_each(|one| one.domain = world.domain(&one.trace.task).unwrap_or_default());
+    pool
 }
 
 /// Asks the policy where it puts the attempts, if a chooser compares them so.

@@ -3,6 +3,7 @@
 //! [`round`](self) turns the loop once; [`start`] and [`resume`] carry a run to its end; [`why`] says what would run
 //! again and for what reason; [`View`] reads a run; [`Answerer`] lets its model answer.
 
+mod adapt;
 mod answer;
 mod base;
 mod beginning;

@@ -3,6 +3,7 @@
 
 use std::sync::Arc;
 
+use ::recipe::Describe;
 use events::{Event, Facts};
 use faults::Outcome;
 use nouns::{Candidate, Critics, Digest, Measure, Score, Stage, Task, Trace, Unkept, Verdict};
@@ -46,7 +47,9 @@ impl Loop<'_> {
         let ways = self.recipe.ways.values().flatten().map(|part| part.describe()).filter(|_| round == self.rounds);
         let wanted = self.recipe.measure.iter().any(|part| part.build(critics).wants_attempts());
         let attempts = self.recipe.attempt.iter().map(|part| part.describe()).filter(|_| wanted);
-        let mut inputs = self.inputs(measured.chain(attempts).chain(ways));
+        let adapt = self.recipe.adapt.as_ref().filter(|_| round == self.rounds);
+        let adapts = adapt.map(|adapt| adapt as &dyn Describe);
+        let mut inputs = self.inputs(measured.chain(attempts).chain(ways).chain(adapts));
         inputs.model = Some(model.digest.clone());
         inputs.upstream.insert("learned".into(), upstream.clone());
         inputs.upstream.extend(self.recipe.measure.iter().filter_map(|part| {
@@ -81,6 +84,9 @@ impl Loop<'_> {
             }
             if round == self.rounds {
                 scores.extend(self.scores_of_ways(&work.stage, &policy, critics)?);
+            }
+            if let Some(adapt) = adapt {
+                scores.extend(self.scores_of_adapting(adapt, &work.stage, (model, &policy))?);
             }
             scores.extend(self.scores_of_lessons(round, &policy, cast));
             if let Some(set) = forgetting {

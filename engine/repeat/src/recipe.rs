@@ -11,6 +11,7 @@ use learn::LearnPart;
 use measure::MeasurePart;
 use serde::{Deserialize, Serialize};
 
+use crate::adapt::Adapt;
 use crate::base::Base;
 use crate::labelled::Labelled;
 use crate::phase::Phase;
@@ -51,6 +52,8 @@ pub struct Recipe {
     /// are reported, and nothing is learned from it.
     #[serde(default)]
     pub ways: BTreeMap<String, Vec<AttemptPart>>,
+    /// How the model adapts to a task before it answers, and back: measured on the tasks that are reported after the last round.
+    pub adapt: Option<Adapt>,
     /// Stretches of rounds at the beginning in which some of these keys read otherwise.
     #[serde(default)]
     pub phase: Vec<Phase>,
@@ -100,6 +103,7 @@ impl Recipe {
         parts.extend(self.roles.values().map(|role| ("roles", role as &dyn Describe)));
         parts.extend(self.measure.iter().map(|part| ("measure", part.describe())));
         parts.extend(self.ways.values().flatten().map(|part| ("ways", part.describe())));
+        parts.extend(self.adapt.iter().map(|adapt| ("adapt", adapt as &dyn Describe)));
         parts.extend(self.phase.iter().map(|phase| ("phase", phase as &dyn Describe)));
         parts.push(("repeat", &self.repeat));
         parts
@@ -116,6 +120,7 @@ impl Recipe {
             ("learn", LearnPart::catalogue()),
             ("roles", vec![Box::new(Role::default()), Box::new(Labelled::default())]),
             ("measure", MeasurePart::catalogue()),
+            ("adapt", vec![Box::new(Adapt::default())]),
             ("phase", vec![Box::new(Phase::default())]),
             ("repeat", vec![Box::new(Rounds::default())]),
         ]

@@ -199,7 +199,8 @@ impl Loop<'_> {
         stages.run(played.round, &format!("chosen-{name}"), &inputs, read, |work| {
             let remembered = before.map_or(&[][..], |player| &player.chosen);
             let traces = played.attempted.output.clone();
-            let mut pool = pool(played.round, role.memory, traces, &checked.output, remembered);
+            let mut pool =
+                pool(played.round, role.memory, traces, &checked.output, remembered, self.scene.world.as_ref());
             embed(&role.choose, &work.stage, played.policy.as_ref(), &mut pool)?;
             let chosen = choose(&role.choose, &work.stage, pool);
             work.draft.file("parquet", &store::candidates_to_parquet(&chosen)?)?;

@@ -328,7 +328,14 @@ impl Loop<'_> {
         }
         let read = |stage: &store::Stage| Ok(store::read_candidates(&stage.file("parquet"))?);
         stages.run(round, "chosen", &inputs, read, |work| {
-            let mut pool = pool(round, memory, attempted.output.clone(), &checked.output, &carried.chosen);
+            let mut pool = pool(
+                round,
+                memory,
+                attempted.output.clone(),
+                &checked.output,
+                &carried.chosen,
+                self.scene.world.as_ref(),
+            );
             embed(&self.recipe.choose, &work.stage, policy.as_ref(), &mut pool)?;
             let chosen = choose(&self.recipe.choose, &work.stage, pool);
             work.draft.file("parquet", &store::candidates_to_parquet(&chosen)?)?;

@@ -13,6 +13,7 @@ use serde_json::{Value, json};
 use store::{Appender, Disk, EventLog, NewRun, Place, RunFolder, RunWriter};
 use tokens::Tokens;
 
+use crate::adapt::Adapt;
 use crate::base::{Base, THOUGHTS};
 use crate::ending::Ending;
 use crate::fault::RepeatFault;
@@ -152,6 +153,7 @@ impl Prepared {
             refuse_empty(&reading)?;
             refuse_mismatch(&reading)?;
             refuse_unknown_roles(&reading)?;
+            reading.adapt.as_ref().map_or(Ok(()), Adapt::refuse_unfit)?;
         }
         let scene = Scene::set(recipe, options)?;
         let learned: Vec<_> = recipe.readings().into_iter().filter_map(|reading| reading.learn).collect();

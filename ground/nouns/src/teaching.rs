@@ -13,6 +13,8 @@ pub struct Candidate {
     pub weight: f32,
     /// What it teaches.
     pub teaching: Teaching,
+    /// The domain that its task belongs to, empty if that is not known. It is the world's, and never kept.
+    pub domain: String,
     /// Where the model puts its answer among others; empty unless a chooser asks for it, and never kept. `[width]`
     pub embedding: Vec<f32>,
 }
@@ -86,7 +88,14 @@ impl Teaching {
 impl Candidate {
     /// A candidate of which nothing is decided yet.
     pub fn new(trace: Trace, verdict: Verdict) -> Self {
-        Candidate { trace, verdict, weight: 1.0, teaching: Teaching::Example, embedding: Vec::new() }
+        Candidate {
+            trace,
+            verdict,
+            weight: 1.0,
+            teaching: Teaching::Example,
+            domain: String::new(),
+            embedding: Vec::new(),
+        }
     }
 
     /// The question that it answers: the task in the presentation it is to be trained under. Attempts under a hint

@@ -320,6 +320,12 @@ pub trait World: Send + Sync {
         None
     }
 
+    /// The domain that the problem with this canonical form belongs to, where the world knows domains.
+    fn domain(&self, id: &str) -> Option<String> {
+        let _ = id;
+        None
+    }
+
     /// Where in a response the try begins that it stands by, in bytes: earlier tries that the response itself gives up
     /// are context, and are not imitated. By default there is one try.
     fn last_try(&self, response: &str) -> usize {

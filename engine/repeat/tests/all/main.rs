@@ -1,5 +1,6 @@
 //! The loop as a whole: every recipe on board, crashes, refusals, the gate.
 
+mod adapting;
 mod carrying;
 mod conformance;
 mod crashes;

@@ -46,9 +46,6 @@ const FEW: [(&str, &[&str]); 11] = [
         ],
     ),
     ("growing = {", &["on=chain", "attempt.sample.per_task=4", "attempt.sample.max_tokens=12", "ask.growing.least=4"]),
-    ("monte_carlo = {", &["attempt.monte_carlo.iterations=3", "attempt.monte_carlo.max_tokens=12"]),
-    ("sample = { per_task = 1,", &["attempt.sample.per_task=1", "attempt.sample.max_tokens=12"]),
-    ("sample = {", &["attempt.sample.per_task=4", "attempt.sample.max_tokens=12"]),
     (
         "tuned = {",
         &[
@@ -59,6 +56,9 @@ const FEW: [(&str, &[&str]); 11] = [
             "attempt.tuned.highest=1.0",
         ],
     ),
+    ("monte_carlo = {", &["attempt.monte_carlo.iterations=3", "attempt.monte_carlo.max_tokens=12"]),
+    ("sample = { per_task = 1,", &["attempt.sample.per_task=1", "attempt.sample.max_tokens=12"]),
+    ("sample = {", &["attempt.sample.per_task=4", "attempt.sample.max_tokens=12"]),
     ("ranked = {", &["attempt.ranked.n=4", "attempt.ranked.max_tokens=12"]),
     ("[\"tree\"]", &["attempt.tree.branch=2", "attempt.tree.keep=2", "attempt.tree.max_tokens=12"]),
     ("[\"refine\"]", &["attempt.refine.max_tokens=12"]),
@@ -71,8 +71,9 @@ const WAY: &str = "ways={ toy = [{ ranked = { n = 2, max_tokens = 12, value = \"
 /// What a value model begins with.
 const BEGIN: &str = "roles.value.begin=[{ sample = { per_task = 2, max_tokens = 12 } }, \"prefixes\"]";
 
-/// Labelled answers that it begins with.
-const LABELLED: &str = "roles.value.labelled=[{ to = \"language\", count = 12, labels = \"promise\" }, { count = 12 }]";
+/// Labelled answers that it begins with, where there are some.
+const LABELLED: [&str; 2] =
+    ["on=chain", "roles.value.labelled=[{ to = \"language\", count = 12, labels = \"promise\" }, { count = 12 }]"];
 
 /// A recipe on board, made small, with more overrides.
 pub(crate) fn small(name: &str, more: &[&str]) -> (Recipe, String) {
@@ -80,7 +81,7 @@ pub(crate) fn small(name: &str, more: &[&str]) -> (Recipe, String) {
     let few = FEW.iter().find(|(mark, _)| source.contains(mark)).map_or(&[][..], |(_, few)| few);
     let ways: &[&str] = if source.contains("[ways]") { &[WAY] } else { &[] };
     let begin: &[&str] = if source.contains("begin  = ") { &[BEGIN] } else { &[] };
-    let labelled: &[&str] = if source.contains("labelled = [") { &[LABELLED] } else { &[] };
+    let labelled: &[&str] = if source.contains("labelled = [") { &LABELLED } else { &[] };
     let asked = if source.contains("growing = {") { "ask.growing.limit=8" } else { "ask.tasks.limit=8" };
     let overrides = SMALL
         .iter()

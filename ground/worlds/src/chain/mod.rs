@@ -110,6 +110,11 @@ impl World for Chain {
         (0..TRIES).find_map(|index| example(&mut key.at(index).random(), held_out))
     }
 
+    /// How many steps it has.
+    fn domain(&self, id: &str) -> Option<String> {
+        Some(format!("{} steps", Program::read(id).ok()?.steps.len()))
+    }
+
     fn step_ends(&self) -> Vec<String> {
         vec![";".into()]
     }

@@ -31,6 +31,8 @@ use records::Record;
 pub(crate) struct FileWorld {
     name: String,
     tasks: Vec<(Split, Task)>,
+    /// Of tasks that say one.
+    domains: HashMap<String, String>,
     options: Options,
     judged: Judged,
 }
@@ -59,29 +61,31 @@ impl FileWorld {
     }
 
     fn of_programs(name: String, records: Vec<Record>, options: Options, judge: Judge) -> Self {
-        let (mut tasks, mut by_id) = (Vec::new(), HashMap::new());
+        let (mut tasks, mut by_id, mut domains) = (Vec::new(), HashMap::new(), HashMap::new());
         for record in records {
             let task = task(&name, record.prompt);
             if let (Entry::Vacant(entry), Some(tests)) = (by_id.entry(task.id.clone()), record.tests) {
+                domains.extend(record.domain.map(|domain| (task.id.clone(), domain)));
                 entry.insert(tests);
                 tasks.push((record.split.unwrap_or_else(|| split_of(&task.id)), task));
             }
         }
-        FileWorld { name, tasks, options, judged: Judged::ByTests(Arc::new(Programs::new(judge, by_id))) }
+        FileWorld { name, tasks, domains, options, judged: Judged::ByTests(Arc::new(Programs::new(judge, by_id))) }
     }
 
     fn of(name: String, records: Vec<Record>, options: Options) -> Self {
         let choices = records.iter().all(|record| record.choices);
         let kind = Kind::of(records.iter().filter_map(|record| record.answer.as_deref()), choices);
-        let (mut tasks, mut by_id) = (Vec::new(), HashMap::new());
+        let (mut tasks, mut by_id, mut domains) = (Vec::new(), HashMap::new(), HashMap::new());
         for record in records {
             let task = task(&name, record.prompt);
             if let Entry::Vacant(entry) = by_id.entry(task.id.clone()) {
+                domains.extend(record.domain.map(|domain| (task.id.clone(), domain)));
                 entry.insert(record.answer.and_then(|answer| Reference::of(kind, &answer)));
                 tasks.push((record.split.unwrap_or_else(|| split_of(&task.id)), task));
             }
         }
-        FileWorld { name, tasks, options, judged: Judged::ByReference(Arc::new(References { kind, by_id })) }
+        FileWorld { name, tasks, domains, options, judged: Judged::ByReference(Arc::new(References { kind, by_id })) }
     }
 }
 
@@ -124,6 +128,11 @@ impl World for FileWorld {
             Judged::ByReference(references) => references.kind.final_answer(response),
             Judged::ByTests(programs) => programs.program(task, response),
         }
+    }
+
+    /// Its record's column `domain`.
+    fn domain(&self, id: &str) -> Option<String> {
+        self.domains.get(id).cloned()
     }
 
     fn expression(&self, _: &Task, _: &str) -> Option<String> {

@@ -18,6 +18,8 @@ pub(crate) struct Record {
     pub(crate) prompt: Vec<Turn>,
     /// The reference answer, if there is one.
     pub(crate) answer: Option<String>,
+    /// The domain it says it belongs to.
+    pub(crate) domain: Option<String>,
     /// The split it says it belongs to.
     pub(crate) split: Option<Split>,
     /// Whether it is a multiple choice; the reference is then a letter.

@@ -24,6 +24,7 @@ const ANSWERS: [&str; 8] = ["answer", "answerkey", "solution", "completion", "re
 
 /// A record of a JSON object.
 pub(super) fn record(record: &Map<String, Value>, options: &Options) -> Result<Record, String> {
+    let domain = column(record, &["domain"]).ok().flatten().filter(|domain| !domain.trim().is_empty());
     let own = column(record, &["split"]).ok().flatten();
     let split = own.map(|word| split(&word)).transpose()?;
     let renamed = options.columns.named(&PROBLEMS);
@@ -35,13 +36,13 @@ pub(super) fn record(record: &Map<String, Value>, options: &Options) -> Result<R
         if prompt[0].content.as_text().trim().is_empty() {
             return Err(missing(record, &TASKS));
         }
-        return Ok(Record { prompt, answer: None, split, choices: false, tests: Some(tests) });
+        return Ok(Record { prompt, answer: None, domain, split, choices: false, tests: Some(tests) });
     }
     if renamed.is_none()
         && let Some(Value::Array(messages)) = find(record, "messages")
     {
         let (prompt, answer) = conversation(messages)?;
-        return Ok(Record { prompt, answer, split, choices: false, tests: None });
+        return Ok(Record { prompt, answer, domain, split, choices: false, tests: None });
     }
     let nested = match find(record, "question") {
         Some(Value::Object(question)) if renamed.is_none() => Some(question),
@@ -59,6 +60,7 @@ pub(super) fn record(record: &Map<String, Value>, options: &Options) -> Result<R
         return Ok(Record {
             prompt,
             answer: reference(record, &answers)?.or(last),
+            domain,
             split,
             choices: false,
             tests: None,
@@ -69,12 +71,19 @@ pub(super) fn record(record: &Map<String, Value>, options: &Options) -> Result<R
     let answer = reference(record, &answers)?;
     let choices = find(of, "choices").or_else(|| find(of, "options")).and_then(choices);
     let Some(choices) = choices.filter(|choices| choices.len() > 1) else {
-        return Ok(Record { prompt: vec![Turn::user(problem.trim())], answer, split, choices: false, tests: None });
+        return Ok(Record {
+            prompt: vec![Turn::user(problem.trim())],
+            answer,
+            domain,
+            split,
+            choices: false,
+            tests: None,
+        });
     };
     let answer = answer.map(|answer| letter(&answer, &choices)).transpose()?;
     let lines = choices.iter().map(|(label, text)| format!("\n({label}) {text}"));
     let prompt = vec![Turn::user(problem.trim().to_owned() + &lines.collect::<String>())];
-    Ok(Record { prompt, answer, split, choices: true, tests: None })
+    Ok(Record { prompt, answer, domain, split, choices: true, tests: None })
 }
 
 /// The messages in the first of these columns that there is, if it holds messages.

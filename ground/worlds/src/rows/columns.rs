@@ -9,7 +9,7 @@ use serde::de::{Deserialize, Deserializer, MapAccess, Visitor};
 use serde_json::value::RawValue;
 
 /// The columns that mean something here; others are kept, and nobody looks at them.
-const KNOWN: [&str; 36] = [
+const KNOWN: [&str; 37] = [
     "question",
     "problem",
     "prompt",
@@ -37,6 +37,7 @@ const KNOWN: [&str; 36] = [
     "choices",
     "options",
     "split",
+    "domain",
     "id",
     "tokens",
     "completion_tokens",

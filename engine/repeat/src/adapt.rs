@@ -1,0 +1,110 @@
+//! Adapting to one input at a time: a copy of the model learns from its own answers to a task, answers it, and is forgotten.
+
+use std::sync::Arc;
+
+use attempt::AttemptPart;
+use check::CheckPart;
+use choose::ChoosePart;
+use faults::Outcome;
+use learn::{LearnPart, Student};
+use nouns::{Candidate, Critics, Learn, Measure, Policy, Score, Stage, Task, Unkept};
+use policy::LocalPolicy;
+
+use crate::fault::RepeatFault;
+use crate::lessons::{choose, embed, lessons, pool, refuse_other_lessons};
+use crate::model::Model;
+use crate::round::Loop;
+
+recipe::part! {
+    /// What the model does with a task before it answers: attempts, what they are worth, which of them teach, and what changes the weights
+    /// of a copy, which answers and is then thrown away. Right answers are not to be had where this is used, so nothing here may ask
+    /// for them. What it brings is measured on reported tasks after the last round, beside what the model answers as it is.
+    pub struct Adapt = "adapt", version 1 {
+        /// At most so many of the reported tasks, the first; 0 takes all.
+        pub tasks: usize = 0, "ours: all";
+        /// What the model tries.
+        pub attempt: Vec<AttemptPart> = vec![AttemptPart::Sample(attempt::Sample::default())], "ours";
+        /// What that is worth.
+        pub check: Vec<CheckPart> = vec![CheckPart::Majority(check::Majority::default())], "Zuo et al. 2025, arXiv 2504.16084";
+        /// Which of it teaches; where nothing does, the model answers as it is.
+        pub choose: Vec<ChoosePart> = vec![ChoosePart::KeepRight(choose::KeepRight {}), ChoosePart::Dedupe(choose::Dedupe::default())], "ours";
+        /// What changes the copy's weights.
+        pub learn: LearnPart = LearnPart::Imitate(learn::Imitate { lora_rank: 8, ..learn::Imitate::default() }), "ours: an adapter, as Akyürek et al. 2024, arXiv 2411.07279";
+    }
+}
+
+impl Adapt {
+    /// Refuses what would read right answers, or learn from something else than is chosen.
+    pub(crate) fn refuse_unfit(&self) -> Result<(), RepeatFault> {
+        let asks = self.check.iter().any(CheckPart::needs_oracle) || self.attempt.iter().any(AttemptPart::needs_oracle);
+        match (asks, self.check.iter().find_map(|part| part.role()), self.learn.teacher()) {
+            (true, ..) => Err(RepeatFault::AdaptsToAnswers),
+            (_, Some(role), _) | (_, _, Some(role)) => Err(RepeatFault::AdaptsByRole { role: role.into() }),
+            _ => refuse_other_lessons(&self.choose, &self.learn),
+        }
+    }
+}
+
+impl Loop<'_> {
+    /// The greedy answers after adapting to each of the reported tasks, those to the same tasks without it, and the tokens that it took.
+    pub(crate) fn scores_of_adapting(
+        &self,
+        adapt: &Adapt,
+        stage: &Stage,
+        (model, policy): (&Model, &Arc<LocalPolicy>),
+    ) -> Outcome<Vec<Score>> {
+        let all = &self.scene.test;
+        let tasks = &all[..if adapt.tasks == 0 { all.len() } else { adapt.tasks.min(all.len()) }];
+        let stage = Stage { key: stage.key.of("adapt"), ..stage.clone() };
+        // All tasks are tried together: what a task gets does not depend on those beside it.
+        let traces = self.attempts(&adapt.attempt, &stage, policy, &Critics::new(), tasks, &Unkept)?;
+        let verdicts = self.scene.checker(&adapt.check, policy, &Critics::new())?.check(&stage, tasks, &traces)?;
+        let mut candidates = pool(stage.round, 0, traces, &verdicts, &[], self.scene.world.as_ref());
+        embed(&adapt.choose, &stage, policy.as_ref(), &mut candidates)?;
+        let (mut adapted, mut plain, mut tokens) = (Vec::new(), Vec::new(), Vec::new());
+        for task in tasks {
+            let stage = Stage { key: stage.key.of(&task.id), ..stage.clone() };
+            let own: Vec<Candidate> = candidates.extract_if(.., |one| one.trace.task == task.id).collect();
+            let drawn: u64 = own.iter().map(|one| one.trace.cost.generated_tokens).sum();
+            let learned = self.adapted(adapt, &stage, model, choose(&adapt.choose, &stage, own))?;
+            let trained = learned.as_ref().map_or(0, |(_, trained)| *trained);
+            let now = learned.as_ref().map_or(policy.as_ref(), |(policy, _)| policy);
+            adapted.push((task.id.clone(), self.answers(&stage, now, task)?));
+            plain.push((task.id.clone(), self.answers(&stage, policy.as_ref(), task)?));
+            tokens.push((task.id.clone(), Some((drawn + trained) as f64)));
+        }
+        let on = format!("{}/test", self.scene.world.name());
+        let score = |metric: &str, items| Score::new(metric, on.as_str(), items);
+        Ok(vec![
+            score("adapted accuracy", adapted),
+            score("accuracy before adapting", plain),
+            score("tokens to adapt", tokens),
+        ])
+    }
+
+    /// A copy of the model that has learned from what was chosen, and the tokens that took; none where nothing was.
+    fn adapted(
+        &self,
+        adapt: &Adapt,
+        stage: &Stage,
+        model: &Model,
+        chosen: Vec<Candidate>,
+    ) -> Outcome<Option<(LocalPolicy, u64)>> {
+        let lessons = lessons(self.scene.world.as_ref(), &model.tokens, &chosen)?;
+        if lessons.is_empty() {
+            return Ok(None);
+        }
+        let mut learner = adapt.learn.build(Student::new(model.decoder.clone(), model.device.clone()));
+        let update = learner.learn(stage, &lessons)?;
+        let learned = model.with_weights(model.round, learner.into_student().decoder.merged());
+        Ok(Some((learned.policy(1), update.cost.trained_tokens)))
+    }
+
+    /// Whether the greedy answer to a task is right.
+    fn answers(&self, stage: &Stage, policy: &dyn Policy, task: &Task) -> Outcome<Option<f64>> {
+        let (world, grader) = (self.scene.world.as_ref(), self.scene.grader.as_ref());
+        let tasks = std::slice::from_ref(task);
+        let scores = measure::Accuracy::default().measure(stage, policy, world, grader, "", tasks)?;
+        Ok(scores.first().and_then(|score| score.value))
+    }
+}
