@@ -21,6 +21,8 @@ recipe::part! {
         pub count: u64 = 20_000, "ours";
         /// What the labels say.
         pub labels: Labels = Labels::Quality, "Zhang et al. 2024, arXiv 2406.03816";
+        /// The share of them that are told in another way than the world's usual one: for a policy that tells its answers so.
+        pub other_ways: f64 = 0.0, "ours: none";
         /// How they are taught; what is measured there is what the role's own `learn` measures.
         pub learn: Value = Value::default(), "as `value`";
     }
@@ -68,7 +70,7 @@ pub(crate) struct Source<'a> {
 impl Source<'_> {
     /// Whether the world has any.
     pub(crate) fn flows(&self) -> bool {
-        let drawn = self.tasks.first().map(|task| (task, self.world.drawn_answer(&Key::root(0), task)));
+        let drawn = self.tasks.first().map(|task| (task, self.world.drawn_answer(&Key::root(0), task, false)));
         drawn.is_some_and(|(task, drawn)| drawn.is_some() && self.oracle.promise(task, "").is_some())
     }
 
@@ -80,7 +82,7 @@ impl Source<'_> {
                 To::Language => self.of_language(&key)?,
                 To::Tasks => self.tasks.get(number as usize % self.tasks.len().max(1))?.clone(),
             };
-            self.lesson(format!("labelled/{number}"), &key, &task, part.labels)
+            self.lesson(format!("labelled/{number}"), &key, &task, part)
         };
         (0..part.count).into_par_iter().filter_map(lesson).collect()
     }
@@ -91,11 +93,12 @@ impl Source<'_> {
         self.world.read(&example.prompt.first()?.content.as_text()).ok()
     }
 
-    fn lesson(&self, name: String, key: &Key, task: &Task, labels: Labels) -> Option<Outcome<Lesson>> {
-        let answer = self.tokens.encode_answer(&self.world.drawn_answer(&key.of("answer"), task)?);
+    fn lesson(&self, name: String, key: &Key, task: &Task, part: &Labelled) -> Option<Outcome<Lesson>> {
+        let other_way = part.other_ways > 0.0 && key.of("other way").random().uniform() < part.other_ways;
+        let answer = self.tokens.encode_answer(&self.world.drawn_answer(&key.of("answer"), task, other_way)?);
         let decode = |tokens: &[u32]| self.tokens.decode(tokens);
         let exact = exact_values(self.world, self.oracle, &decode, task, (&answer, true))?;
-        let known: Vec<(usize, f32)> = exact.iter().map(|exact| (exact.length - 1, labels.of(exact))).collect();
+        let known: Vec<(usize, f32)> = exact.iter().map(|exact| (exact.length - 1, part.labels.of(exact))).collect();
         let context = self.tokens.encode_context(&task.prompt);
         Some(context.map(|context| Lesson::Valued(Valued::new(name, &context, &answer, &known))))
     }

@@ -402,9 +402,10 @@ pub trait World: Send + Sync {
     }
 
     /// An answer to a task in the world's language, drawn with the key, which is right up to some step or altogether: what models that
-    /// value steps are shown with labels. None where the world has no language of its own.
-    fn drawn_answer(&self, key: &Key, task: &Task) -> Option<String> {
-        let _ = (key, task);
+    /// value steps are shown with labels. In another way than the usual one, if that is asked for and there is one. None where the world
+    /// has no language of its own.
+    fn drawn_answer(&self, key: &Key, task: &Task, other_way: bool) -> Option<String> {
+        let _ = (key, task, other_way);
         None
     }
 

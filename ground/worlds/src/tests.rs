@@ -131,8 +131,13 @@ fn drawn_answers_are_right_up_to_some_step() {
         let (mut right, mut lengths) = (0, std::collections::BTreeSet::new());
         for (index, task) in (0..120).zip(tasks.iter().cycle()) {
             let key = Key::root(6).at(index);
-            let answer = world.drawn_answer(&key, task).expect("an answer");
-            assert_eq!(world.drawn_answer(&key, task), Some(answer.clone()), "the same key, the same answer");
+            let other_way = index % 2 == 1;
+            let answer = world.drawn_answer(&key, task, other_way).expect("an answer");
+            assert_eq!(
+                world.drawn_answer(&key, task, other_way),
+                Some(answer.clone()),
+                "the same key, the same answer"
+            );
             let steps: Vec<&str> = answer.split_inclusive(';').collect();
             let good = |count: &usize| oracle.promise(task, &steps[..*count].concat()) == Some(1.0);
             let kept = (1..=steps.len()).take_while(good).count();
@@ -148,7 +153,7 @@ fn drawn_answers_are_right_up_to_some_step() {
     }
     let file = find("arithmetic", &Options::default()).expect("a world");
     let task = &file.tasks(Split::Train).expect("tasks")[0];
-    assert_eq!(file.drawn_answer(&Key::root(0), task), None, "a world without them has none");
+    assert_eq!(file.drawn_answer(&Key::root(0), task, false), None, "a world without them has none");
 }
 
 #[test]

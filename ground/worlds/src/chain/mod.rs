@@ -171,9 +171,11 @@ impl World for Chain {
         (0..TRIES).find_map(|index| cues::example(cue, &mut key.of("cue").at(index).random(), held_out))
     }
 
-    /// The derivation, more often than not with a wrong result at some step, from which it goes on.
-    fn drawn_answer(&self, key: &Key, task: &Task) -> Option<String> {
+    /// The derivation, more often than not with a wrong result at some step, from which it goes on. In another way: with steps that
+    /// may change places in a drawn order.
+    fn drawn_answer(&self, key: &Key, task: &Task, other_way: bool) -> Option<String> {
         let program = Program::read(&task.id).ok()?;
+        let program = if other_way { program.reordered(&mut key.of("way").random()) } else { program };
         let mut random = key.random();
         let slip = (random.uniform() < SLIPS).then(|| cues::slip(&mut random, &program));
         Some(program.derivation(slip))

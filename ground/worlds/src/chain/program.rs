@@ -105,14 +105,17 @@ impl Program {
         format!("x = {}{}", self.start, steps.collect::<String>())
     }
 
-    /// The same with neighbouring steps in a drawn order, as far as they commute: sums and differences, or products.
-    pub(crate) fn reordered(&self, random: &mut Random) -> Program {
-        let mut steps = self.steps.clone();
+    /// Its steps in runs within which they commute: sums and differences, or products.
+    pub(crate) fn runs(&self) -> impl Iterator<Item = &[(Op, i64)]> {
         let multiplies = |step: &(Op, i64)| step.0 == Op::Multiply;
-        for run in steps.chunk_by_mut(|one, other| multiplies(one) == multiplies(other)) {
-            random.shuffle(run);
-        }
-        Program { start: self.start, steps }
+        self.steps.chunk_by(move |one, other| multiplies(one) == multiplies(other))
+    }
+
+    /// The same with the steps of each run in a drawn order.
+    pub(crate) fn reordered(&self, random: &mut Random) -> Program {
+        let mut runs: Vec<Vec<(Op, i64)>> = self.runs().map(<[_]>::to_vec).collect();
+        runs.iter_mut().for_each(|run| random.shuffle(run));
+        Program { start: self.start, steps: runs.concat() }
     }
 
     /// What the model is shown; a hint is the result, or a line of the tables.

@@ -1,6 +1,6 @@
 use nouns::{Task, Unsettled};
 
-use super::program::Program;
+use super::program::{Op, Program};
 use crate::numbers::number;
 
 /// The step oracle: per step of the program, whether the response takes it rightly, and if not, why.
@@ -26,12 +26,28 @@ pub(crate) fn check(program: &Program, response: &str) -> Vec<Result<(), String>
     verdicts
 }
 
-/// Whether what is written so far is how the right answer begins, in whole steps. The answer may be left out.
+/// Whether what is written so far is how a right answer begins, in whole steps; those that commute may come in any order. The
+/// answer may be left out.
 pub(crate) fn are_right(program: &Program, partial: &str) -> bool {
     let (steps, answer) = parts(partial);
-    let taken = count(steps);
-    let right = taken <= program.steps.len() && check(program, steps).iter().take(taken).all(Result::is_ok);
-    right && answer.is_none_or(|answer| taken == program.steps.len() && answer == program.result().to_string())
+    let right = goes_on_from(program, steps).is_some();
+    let ended = |answer: &str| count(steps) == program.steps.len() && answer == program.result().to_string();
+    right && answer.is_none_or(ended)
+}
+
+/// The value that these steps come to, if each of them is true and one of those that may come next.
+fn goes_on_from(program: &Program, steps: &str) -> Option<i64> {
+    let mut runs: Vec<Vec<(Op, i64)>> = program.runs().map(<[_]>::to_vec).collect();
+    let lines = steps.split(';').map(str::trim).filter(|_| !steps.is_empty());
+    lines.into_iter().try_fold(program.start, |value, line| {
+        let run = runs.iter_mut().find(|run| !run.is_empty())?;
+        let done = |(op, operand): &(Op, i64)| {
+            line == format!("{value} {} {operand} = {}", op.word(), op.apply(value, *operand))
+        };
+        let place = run.iter().position(done)?;
+        let (op, operand) = run.remove(place);
+        Some(op.apply(value, operand))
+    })
 }
 
 /// Steps that are left of the program behind what is written so far, and one for the answer.
@@ -84,6 +100,9 @@ mod tests {
         assert!(!right("7 + 5 = 2 ;") && !right("7 + 5 = 2 ; 2 * 3 = 6 ;"));
         assert!(!right("7 + 5 = 1 ; 1 * 3 = 3 ; answer 4") && !right("answer 3"));
         assert!(!right("7 + 5 = 1 ; 1 * 3 = 3 ; 3 + 1 = 4 ;"), "the program has two steps");
+        let sums = Program::read("7 + 5 - 3 * 2").expect("a program");
+        assert!(are_right(&sums, "7 - 3 = 4 ; 4 + 5 = 9 ; 9 * 2 = 7 ; answer 7"), "sums may change places");
+        assert!(!are_right(&sums, "7 * 2 = 3 ;") && !are_right(&sums, "7 - 3 = 4 ; 4 - 3 = 1 ;"));
         let left = |text| to_go(&program, text);
         assert_eq!([left(""), left("7 + 5 = 1 ;"), left("7 + 5 = 1 ; 1 * 3 = 3 ;")], [3, 2, 1]);
         assert_eq!(left("7 + 5 = 1 ; 1 * 3 = 3 ; answer 3"), 0);

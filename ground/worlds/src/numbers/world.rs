@@ -80,7 +80,7 @@ impl World for NumberGame {
     }
 
     /// One try, true at every step, which keeps the target within reach for as long as a draw says.
-    fn drawn_answer(&self, key: &Key, task: &Task) -> Option<String> {
+    fn drawn_answer(&self, key: &Key, task: &Task, _: bool) -> Option<String> {
         let puzzle = read::puzzle(self.rules, &task.id).ok()?;
         Some(walk::drawn(&mut key.random(), &puzzle)?.to_string())
     }
