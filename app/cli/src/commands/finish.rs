@@ -3,7 +3,7 @@
 use std::fmt::Write;
 use std::path::Path;
 
-use events::{Event, Look, curve, duration, percent};
+use events::{Event, Look, curve, duration, figure};
 use faults::{Code, Outcome};
 use repeat::Ending;
 use store::RunFolder;
@@ -52,7 +52,7 @@ fn summary(ending: &Ending, look: &Look) -> String {
     let mut rows = vec![vec![String::new(), "base".to_owned(), "result".to_owned()]];
     rows.extend(ending.metrics.iter().map(|(name, value)| {
         let base = ending.rounds.first().and_then(|round| round.metrics.get(name));
-        vec![name.clone(), base.map_or_else(String::new, |base| percent(*base)), percent(*value)]
+        vec![name.clone(), base.map_or_else(String::new, |base| figure(*base)), figure(*value)]
     }));
     _ = write!(text, "\n{}\n{}", table::aligned(&rows), held_out(&ending.run));
     text + &next(&ending.run, style)

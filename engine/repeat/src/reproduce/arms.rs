@@ -195,7 +195,8 @@ fn counted(seed: u64, facts: &Facts) -> Vec<Score> {
     facts.iter().filter_map(|(name, fact)| Some(Score::new(name, "the round", item(fact.as_f64()?)))).collect()
 }
 
-/// What making the base model took: not this run's work, where it was taken over.
+/// What making the base model took: not this run's work, where it was taken over. What labelled answers taught is counted in every arm
+/// that uses it, although the first alone did it.
 fn seconds_of_base(folder: &Path) -> f64 {
     let manifest = RunFolder::read_only(folder).ok().and_then(|run| run.stage(0, "learned").manifest().ok());
     manifest.and_then(|manifest| manifest.timing["seconds"].as_f64()).unwrap_or(0.0)

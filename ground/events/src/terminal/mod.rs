@@ -18,7 +18,7 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 
 pub use look::Look;
 pub use plain::fact;
-pub use units::{duration, percent};
+pub use units::{duration, figure, percent};
 
 use crate::{Event, Sink, Time};
 use story::Story;

@@ -18,7 +18,7 @@ pub fn percent(share: f64) -> String {
 }
 
 /// A measured figure: a percentage if it can be a share, else the number itself.
-pub(super) fn figure(value: f64) -> String {
+pub fn figure(value: f64) -> String {
     if (0.0..=1.0).contains(&value) { percent(value) } else { loss(value) }
 }
 
@@ -44,5 +44,16 @@ pub(super) fn round(round: u32, of: u32) -> String {
         (0, _) => "base model".to_owned(),
         (round, 0) => format!("round {round}"),
         (round, of) => format!("round {round}/{of}"),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_share_is_read_in_per_cent_and_a_count_is_not() {
+        assert_eq!([0.0, 0.312, 1.0].map(figure), ["0.0 %", "31.2 %", "100.0 %"]);
+        assert_eq!([404.0, -0.05, 2.5].map(figure), ["404.000", "-0.050", "2.500"]);
     }
 }

@@ -5,7 +5,7 @@ mod pairs;
 use std::path::PathBuf;
 
 use clap::Args;
-use events::{duration, percent};
+use events::{duration, figure};
 use faults::Outcome;
 use nouns::Score;
 use repeat::View;
@@ -99,7 +99,7 @@ fn scores(sides: &[Side]) -> Vec<Vec<String>> {
     }
     let cell = |side: &Side, name: &str| {
         let score = side.scores.iter().find(|score| score.name() == name);
-        score.and_then(|score| score.value).map_or_else(|| "-".to_owned(), percent)
+        score.and_then(|score| score.value).map_or_else(|| "-".to_owned(), figure)
     };
     names
         .iter()

@@ -2,7 +2,7 @@
 
 use std::collections::VecDeque;
 
-use events::{Event, Line, Time, duration, fact, percent};
+use events::{Event, Line, Time, duration, fact, figure};
 
 /// Lines of news that are kept.
 const NEWS: usize = 200;
@@ -57,7 +57,7 @@ impl Story {
 
     fn scored(&mut self, round: u32, metric: &str, on: &str, value: f64) {
         let name = format!("{metric} on {on}");
-        self.tell(format!("round {round} {name}: {}", percent(value)));
+        self.tell(format!("round {round} {name}: {}", figure(value)));
         if self.metric.is_none() || (metric == "accuracy" && on.ends_with("/test")) {
             if self.metric.as_ref() != Some(&name) {
                 self.points.clear();
