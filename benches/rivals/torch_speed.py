@@ -1,6 +1,6 @@
-"""How fast PyTorch and transformers train and decode small Llamas on this machine's processor.
+"""How fast PyTorch and transformers train and decode small Llamas on this machine's processor or graphics card.
 
-    python benches/rivals/torch_speed.py [--sizes 0.8M 5M 34M] [--threads 2] [--repeats 5] [--quick]
+    python benches/rivals/torch_speed.py [--sizes 0.8M 5M 34M] [--device cpu] [--threads 2] [--repeats 5] [--quick]
 
 One JSON object goes to stdout (documented in benches/README.md), progress to stderr. Figures are tokens per second: the
 median of the repeats, each of which lasts about a second, after warming up.
@@ -31,7 +31,11 @@ SIZES = {
     "34M": {"shape": (8192, 512, 8, 8, 8, 1376, False), "train": (8, 256), "decode": 8},
     "91M": {"shape": (8192, 768, 12, 12, 12, 2048, True), "train": (16, 64), "decode": 16},
     "135M": {"shape": (49152, 576, 30, 9, 3, 1536, True), "train": (16, 64), "decode": 16},
+    "360M": {"shape": (49152, 960, 32, 15, 5, 2560, True), "train": (16, 64), "decode": 16},
+    "1B": {"shape": (128256, 2048, 16, 32, 8, 8192, True), "train": (16, 64), "decode": 16},
 }
+# what is measured where no sizes are asked for
+USUAL = {"cpu": list(SIZES)[:5], "cuda": list(SIZES)[4:]}
 PROMPT, NEW = 16, 64
 
 
@@ -54,28 +58,37 @@ def make(shape):
     return LlamaForCausalLM(config)
 
 
+def finish(settings):
+    """Waits for what a card has been asked to do."""
+    if settings.device == "cuda":
+        torch.cuda.synchronize()
+
+
 def median_rate(work, tokens, settings):
     """The median of tokens per second over repeats that each run `work` for about `settings.seconds`."""
     work()
+    finish(settings)
     start = time.perf_counter()
     work()
+    finish(settings)
     count = max(1, round(settings.seconds / (time.perf_counter() - start)))
     rates = []
     for _ in range(settings.repeats):
         start = time.perf_counter()
         for _ in range(count):
             work()
+        finish(settings)
         rates.append(count * tokens / (time.perf_counter() - start))
     return statistics.median(rates)
 
 
 def training(shape, batch, length, bf16, settings):
-    model = make(shape).train()
+    model = make(shape).train().to(settings.device)
     optimizer = torch.optim.AdamW(model.parameters(), lr=1e-4, fused=True)
-    tokens = torch.randint(0, shape[0], (batch, length))
+    tokens = torch.randint(0, shape[0], (batch, length), device=settings.device)
 
     def step():
-        with torch.autocast("cpu", dtype=torch.bfloat16, enabled=bf16):
+        with torch.autocast(settings.device, dtype=torch.bfloat16, enabled=bf16):
             loss = model(input_ids=tokens, labels=tokens).loss
         loss.backward()
         optimizer.step()
@@ -85,8 +98,8 @@ def training(shape, batch, length, bf16, settings):
 
 
 def decoding(shape, batch, bf16, settings):
-    model = make(shape).eval().to(torch.bfloat16 if bf16 else torch.float32)
-    prompt = torch.randint(0, shape[0], (batch, PROMPT))
+    model = make(shape).eval().to(settings.device, torch.bfloat16 if bf16 else torch.float32)
+    prompt = torch.randint(0, shape[0], (batch, PROMPT), device=settings.device)
     mask = torch.ones_like(prompt)
     model.generation_config.pad_token_id = 0
 
@@ -140,7 +153,8 @@ def main():
     parser = argparse.ArgumentParser(
         description=__doc__.splitlines()[0], epilog=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
-    parser.add_argument("--sizes", nargs="+", choices=SIZES, default=list(SIZES))
+    parser.add_argument("--sizes", nargs="+", choices=SIZES)
+    parser.add_argument("--device", choices=USUAL, default="cpu")
     parser.add_argument("--threads", type=int, default=2)
     parser.add_argument("--repeats", type=int, default=5)
     parser.add_argument("--quick", action="store_true", help="repeats of a fifth of a second: for trying out, not for quoting")
@@ -152,11 +166,12 @@ def main():
         "torch": torch.__version__,
         "transformers": transformers.__version__,
         "python": platform.python_version(),
-        "processor": processor(),
+        "device": settings.device,
+        "processor": processor() if settings.device == "cpu" else torch.cuda.get_device_name(),
         "threads": settings.threads,
         "repeats": settings.repeats,
         "quick": settings.quick,
-        "results": [measure(name, settings) for name in settings.sizes],
+        "results": [measure(name, settings) for name in settings.sizes or USUAL[settings.device]],
     }
     print(json.dumps(report))
 

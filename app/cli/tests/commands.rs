@@ -47,6 +47,20 @@ fn mistakes_are_named_with_their_own_exit_status() {
 }
 
 #[test]
+fn the_doctor_has_a_device_compute_and_names_one_that_is_not_there() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let examined = autodidact(&["doctor", "--device", "cpu", "--json"], folder.path());
+    let findings: serde_json::Value = serde_json::from_slice(&examined.stdout).expect("JSON");
+    let agreements = findings["agreements"].as_array().expect("a list");
+    assert!(agreements.len() >= 10 && agreements.iter().all(|one| one["value"] == 0.0 && one["gradient"] == 0.0));
+    if cfg!(not(feature = "cuda")) {
+        let absent = autodidact(&["doctor", "--device", "cuda"], folder.path());
+        assert_eq!(absent.status.code(), Some(9));
+        assert!(said(&absent).1.contains("--device cpu"), "{}", said(&absent).1);
+    }
+}
+
+#[test]
 fn a_small_run_can_be_resumed_asked_tried_and_reported() {
     let folder = tempfile::tempdir().expect("a folder");
     let small = "base.width=16 base.layers=1 base.heads=2 base.feed_forward=32 base.examples=200 ask.tasks.limit=6 \

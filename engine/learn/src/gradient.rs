@@ -3,12 +3,13 @@
 use std::collections::BTreeMap;
 
 use burn::tensor::{Gradients, Tensor};
-use kernels::slices::{add_assign, alone};
+use kernels::slices::alone;
 use models::{Decoder, Weight, WeightMut};
 use nouns::{Key, Stream};
 use rayon::prelude::*;
 
 use crate::batch::runs;
+use crate::numbers::Numbers;
 use crate::objective::{Batch, Means, Objective};
 use crate::reads::{Read, Reads, packed};
 use crate::student::Student;
@@ -17,7 +18,7 @@ use crate::student::Student;
 pub(crate) struct Found {
     pub(crate) loss: f64,
     /// In the order of [`Decoder::visit_trained`].
-    pub(crate) gradients: Vec<Vec<f32>>,
+    pub(crate) gradients: Vec<Numbers>,
     /// Tokens that were read, context included.
     pub(crate) tokens: u64,
     pub(crate) metrics: BTreeMap<String, f64>,
@@ -51,7 +52,7 @@ pub(crate) fn gradients(
         (Found { loss: 0.0, gradients: Vec::new(), tokens: 0, metrics: BTreeMap::new() }, Means::default());
     found.tokens = lessons.iter().map(|&lesson| length(lesson) as u64).sum();
     let micros = runs(lessons.iter().map(|&lesson| (lesson, length(lesson))), micro_batch_tokens);
-    for wave in micros.chunks(at_a_time(trained(&student.decoder))) {
+    for wave in micros.chunks(waves(&student.decoder)) {
         let one = |micro: &Vec<usize>| {
             let dropping = |decoder: &Decoder| decoder.dropping(|| rows(objective, micro, key));
             match recompute {
@@ -70,6 +71,13 @@ pub(crate) fn gradients(
     found
 }
 
+/// Micro-batches that are computed at a time: on another device than the processor one after the other.
+fn waves(decoder: &Decoder) -> usize {
+    let mut trained = 0;
+    decoder.visit_trained(&mut |_, weight| trained += weight.size());
+    if kernels::is_here(&decoder.embedding) { at_a_time(trained) } else { 1 }
+}
+
 /// Micro-batches that are computed at a time where `trained` numbers learn: one a thread, as long as their gradients are small. Those of
 /// a large model are computed one after the other, by all threads.
 pub(crate) fn at_a_time(trained: usize) -> usize {
@@ -78,19 +86,13 @@ pub(crate) fn at_a_time(trained: usize) -> usize {
     (ROOM / size_of::<f32>() / trained.max(1)).clamp(1, rayon::current_num_threads())
 }
 
-fn trained(decoder: &Decoder) -> usize {
-    let mut numbers = 0;
-    decoder.visit_trained(&mut |_, weight| numbers += weight.size());
-    numbers
-}
-
 impl Found {
     fn add(&mut self, part: Part, means: &mut Means) {
         self.loss += part.loss;
         part.metrics.iter().for_each(|metrics| means.add(metrics));
         match self.gradients.is_empty() {
             true => self.gradients = part.gradients,
-            false => self.gradients.iter_mut().zip(&part.gradients).for_each(|(sum, part)| add_assign(sum, part)),
+            false => self.gradients.iter_mut().zip(&part.gradients).for_each(|(sum, part)| sum.add(part)),
         }
     }
 }
@@ -98,7 +100,7 @@ impl Found {
 /// What one micro-batch gives.
 struct Part {
     loss: f64,
-    gradients: Vec<Vec<f32>>,
+    gradients: Vec<Numbers>,
     /// Of every lesson.
     metrics: Vec<Vec<(&'static str, f64, f64)>>,
 }
@@ -227,15 +229,15 @@ impl Part {
     fn take(&mut self, tracked: &Decoder, found: &mut Gradients) {
         let (first, mut number) = (self.gradients.is_empty(), 0);
         tracked.visit_trained(&mut |_, weight| {
-            let (size, own) = match weight {
-                Weight::Vector(gain) => (gain.dims()[0], gain.grad_remove(found).map(|found| models::values(&found))),
+            let (own, zeros): (_, Box<dyn Fn() -> Numbers>) = match weight {
+                Weight::Vector(gain) => (gain.grad_remove(found).map(Numbers::of), Box::new(|| Numbers::zeros(gain))),
                 Weight::Matrix(matrix) | Weight::Table(matrix) => {
-                    (matrix.dims().iter().product(), matrix.grad_remove(found).map(|found| models::values(&found)))
+                    (matrix.grad_remove(found).map(Numbers::of), Box::new(|| Numbers::zeros(matrix)))
                 }
             };
             match (first, own) {
-                (true, own) => self.gradients.push(own.unwrap_or_else(|| vec![0.0; size])),
-                (false, Some(own)) => add_assign(&mut self.gradients[number], &own),
+                (true, own) => self.gradients.push(own.unwrap_or_else(zeros)),
+                (false, Some(own)) => self.gradients[number].add(&own),
                 (false, None) => {}
             }
             number += 1;

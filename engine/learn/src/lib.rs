@@ -15,6 +15,7 @@ mod gradient;
 mod imitate;
 mod improvement;
 mod moving;
+mod numbers;
 mod objective;
 mod optimizer;
 mod policy_gradient;

@@ -1,7 +1,6 @@
 //! Gradient descent on any objective: batches, rates, clipping, steps.
 
 use faults::Outcome;
-use kernels::slices::sum_of_squares;
 use models::Decoder;
 use nouns::{Cost, Key, Stage, Step, Stream, Tick, Update};
 use serde::{Deserialize, Serialize};
@@ -11,6 +10,7 @@ use crate::batch::{Batching, batches};
 use crate::course::Seen;
 use crate::fault::LearnFault;
 use crate::gradient::{Computing, gradients, loss, scores};
+use crate::numbers::{Numbers, sums_of_squares};
 use crate::objective::Objective;
 use crate::optimizer::{Optimizer, Settings};
 use crate::schedule::{Schedule, Shape};
@@ -306,7 +306,7 @@ impl Training {
         let mut found = gradients(student, objective, batch, computing, key);
         let rates = self.rates(&student.decoder, learning_rate);
         let still = found.gradients.iter_mut().zip(&rates).filter(|(_, rate)| **rate == 0.0);
-        still.for_each(|(gradient, _)| gradient.fill(0.0));
+        still.for_each(|(gradient, _)| gradient.clear());
         if !found.loss.is_finite() {
             return Err(LearnFault::NotFinite { what: "the loss".into(), step: number, value: found.loss });
         }
@@ -338,8 +338,8 @@ pub(crate) fn layer_of(name: &str) -> Option<usize> {
 }
 
 /// Euclidean norm of the whole gradient. A gradient that is not finite is named.
-fn norm(decoder: &Decoder, gradients: &[Vec<f32>], step: u32) -> Result<f64, LearnFault> {
-    let squares: Vec<f64> = gradients.iter().map(|gradient| sum_of_squares(gradient)).collect();
+fn norm(decoder: &Decoder, gradients: &[Numbers], step: u32) -> Result<f64, LearnFault> {
+    let squares = sums_of_squares(gradients);
     let mut names = Vec::new();
     decoder.visit_trained(&mut |name, _| names.push(name));
     match squares.iter().zip(names).find(|(square, _)| !square.is_finite()) {

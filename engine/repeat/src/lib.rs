@@ -49,7 +49,7 @@ pub use folder::{Contents, Convert, Converted, FileSize, Inspected, Inspection, 
 pub use gate::Decision;
 pub use library::library;
 pub use memory::available_bytes;
-pub use models::{DeviceKind, NumberFormat, Precision};
+pub use models::{DeviceKind, NumberFormat, Precision, agreements};
 pub use options::{Budget, Options};
 pub use phase::Phase;
 pub use recipe::Recipe;

@@ -8,7 +8,8 @@
 //! - Functions over tensors, differentiable, on any device: [`linear`], [`add_bias`], [`rms_norm`], [`layer_norm`],
 //!   [`rope`], [`gated`], [`attention`], [`embedding`], [`token_log_probs`]. On the CPU device they call the first layer; elsewhere they are
 //!   [`composed`] of the tensor library's operations. [`with_slice`] reads a tensor's elements in place, [`from_vec`]
-//!   makes a tensor of a vector.
+//!   makes a tensor of a vector. What composed layers share is laid out once: [`Angles`], [`Layout`].
+//!   [`agreements`] says whether a device computes what the processor does.
 //!
 //! **Bits.** Every value of a row is computed in one order, whatever stands beside the row, on how many threads, and with
 //! which instructions ([`Path`]): AVX-512, AVX2 and plain Rust agree to the last bit. So a token's log-probability is the
@@ -28,6 +29,6 @@ pub use rates::{gemm_gflops, measured_gflops, peak_gflops};
 pub use simd::{Path, force_path, path};
 pub use slices::{Activation, Heads, Precision, RopeTable, Scores, Segment};
 pub use tensors::{
-    Fused, add_bias, attention, composed, embedding, from_vec, gated, layer_norm, linear, rms_norm, rope,
-    token_log_probs, with_slice,
+    Agreement, Angles, Fused, Layout, add_bias, agreements, attention, composed, embedding, from_vec, gated, is_here,
+    layer_norm, linear, rms_norm, rope, token_log_probs, with_slice,
 };

@@ -1,10 +1,11 @@
 //! The operations that a layer is made of: over tensors, which have gradients and any device, and over plain rows of numbers on the
 //! processor, which a sampler wants. The layer is defined once, over these.
 
+use std::cell::OnceCell;
 use std::sync::Arc;
 
 use burn::tensor::Tensor;
-use kernels::{Activation, Precision, RopeTable};
+use kernels::{Activation, Angles, Precision, RopeTable};
 
 use crate::decoder::Attend;
 use crate::{Linear, Norm, Positions};
@@ -58,6 +59,14 @@ pub(crate) struct Tensors<'a> {
     pub(crate) tables: Tables,
     pub(crate) positions: Arc<[u32]>,
     pub(crate) attend: &'a mut dyn Attend,
+    /// Angles of global and of local positions, where operations are composed.
+    angles: [OnceCell<Angles>; 2],
+}
+
+impl<'a> Tensors<'a> {
+    pub(crate) fn new(precision: Precision, tables: Tables, positions: Arc<[u32]>, attend: &'a mut dyn Attend) -> Self {
+        Tensors { precision, tables, positions, attend, angles: Default::default() }
+    }
 }
 
 impl Algebra for Tensors<'_> {
@@ -79,8 +88,12 @@ impl Algebra for Tensors<'_> {
 
     fn turn(&mut self, positions: Positions, x: Tensor<2>) -> Tensor<2> {
         match self.tables.of(positions) {
-            Some(table) => kernels::rope(x, table.clone(), self.positions.clone()),
             None => x,
+            Some(table) if kernels::is_here(&x) => kernels::rope(x, table.clone(), self.positions.clone()),
+            Some(table) => {
+                let angles = &self.angles[usize::from(positions == Positions::Local)];
+                angles.get_or_init(|| Angles::new(table, &self.positions, &x)).turn(x)
+            }
         }
     }
 

@@ -128,7 +128,7 @@ impl Decoder {
     fn tensors<'a>(&self, positions: Arc<[u32]>, attend: &'a mut dyn Attend) -> Tensors<'a> {
         let tables =
             Tables { global: self.rotation.reaching(&positions), local: self.local_rotation.reaching(&positions) };
-        Tensors { precision: self.config.precision, tables, positions, attend }
+        Tensors::new(self.config.precision, tables, positions, attend)
     }
 
     /// Angles of the rotary positions, and those of layers with positions of their own.
@@ -160,16 +160,20 @@ impl Decoder {
 
     /// Log-probabilities of the whole vocabulary: `hidden [rows, width]` to `[rows, vocabulary]`. All of it is in memory at once.
     pub fn distributions(&self, hidden: Tensor<2>) -> Tensor<2> {
+        burn::tensor::activation::log_softmax(self.logits(hidden), 1)
+    }
+
+    /// The logits of the whole vocabulary: `hidden [rows, width]` to `[rows, vocabulary]`.
+    pub fn logits(&self, hidden: Tensor<2>) -> Tensor<2> {
         let head = match &self.head {
             Some(head) => head.clone(),
             None => self.embedding.clone().transpose(),
         };
         let logits = kernels::linear(hidden, head, self.config.precision);
-        let logits = match self.config.switches.final_softcap {
+        match self.config.switches.final_softcap {
             Some(cap) => (logits / cap).tanh() * cap,
             None => logits,
-        };
-        burn::tensor::activation::log_softmax(logits, 1)
+        }
     }
 
     /// Shows every weight but those of an adapter in a fixed order, by the name that Hugging Face gives it in Llama and its

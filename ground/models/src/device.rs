@@ -1,6 +1,10 @@
 //! Where numbers are crunched.
 
 use burn::tensor::Device;
+#[cfg(any(feature = "vulkan", feature = "metal"))]
+use burn::tensor::DeviceKind::DefaultDevice;
+#[cfg(any(feature = "cuda", feature = "vulkan", feature = "metal"))]
+use burn::tensor::DeviceType;
 use kernels::Precision;
 use serde::{Deserialize, Serialize};
 
@@ -37,6 +41,11 @@ impl DeviceKind {
 }
 
 impl DeviceKind {
+    /// Whether it is this machine's processor.
+    pub fn is_processor(self) -> bool {
+        matches!(self, DeviceKind::Cpu | DeviceKind::CpuBf16)
+    }
+
     /// What operands of products are rounded to there.
     pub fn precision(self) -> Precision {
         match self {
@@ -46,17 +55,31 @@ impl DeviceKind {
     }
 }
 
-/// The tensor library's device, if this binary has it.
+/// The tensor library's device, if this binary has it and this machine does.
 pub fn device(kind: DeviceKind) -> Result<Device, ModelFault> {
     match kind {
         DeviceKind::Cpu | DeviceKind::CpuBf16 => Ok(Device::flex()),
         #[cfg(feature = "cuda")]
-        DeviceKind::Cuda => Ok(Device::cuda(0usize)),
+        DeviceKind::Cuda => present(kind, DeviceType::Cuda, || Device::cuda(0usize)),
         #[cfg(feature = "vulkan")]
-        DeviceKind::Vulkan => Ok(Device::vulkan(burn::tensor::DeviceKind::DefaultDevice)),
+        DeviceKind::Vulkan => present(kind, DeviceType::Vulkan, || Device::vulkan(DefaultDevice)),
         #[cfg(feature = "metal")]
-        DeviceKind::Metal => Ok(Device::metal(burn::tensor::DeviceKind::DefaultDevice)),
+        DeviceKind::Metal => present(kind, DeviceType::Metal, || Device::metal(DefaultDevice)),
         #[cfg(not(all(feature = "cuda", feature = "vulkan", feature = "metal")))]
         other => Err(ModelFault::NoDevice(other.word())),
     }
+}
+
+/// The device, where a driver shows one: who opens one that is not there gets no error to show but a panic.
+#[cfg(any(feature = "cuda", feature = "vulkan", feature = "metal"))]
+fn present(kind: DeviceKind, of: DeviceType, open: impl FnOnce() -> Device) -> Result<Device, ModelFault> {
+    match Device::enumerate(of).into_vec().is_empty() {
+        true => Err(ModelFault::AbsentDevice(kind.word())),
+        false => Ok(open()),
+    }
+}
+
+/// How far each operation of a device is from the processor's.
+pub fn agreements(kind: DeviceKind) -> Result<Vec<kernels::Agreement>, ModelFault> {
+    Ok(kernels::agreements(&device(kind)?))
 }

@@ -56,6 +56,9 @@ pub enum ModelFault {
     /// The device is not in this binary.
     #[error("this binary was built without `{0}`")]
     NoDevice(&'static str),
+    /// No driver on this machine shows such a device.
+    #[error("this machine shows no device to `{0}`")]
+    AbsentDevice(&'static str),
     /// An adapter that this program would compute wrongly.
     #[error("adapter_config.json: {0}")]
     Adapter(String),
@@ -88,7 +91,7 @@ pub enum ModelFault {
 impl Fault for ModelFault {
     fn code(&self) -> Code {
         match self {
-            ModelFault::NoDevice(_) => Code::Device,
+            ModelFault::NoDevice(_) | ModelFault::AbsentDevice(_) => Code::Device,
             _ => Code::Model,
         }
     }
@@ -113,6 +116,9 @@ impl Fault for ModelFault {
                 "config.json and the weights may come from different models"
             }
             ModelFault::ScoreHead { .. } => "begin with a model without a head of scores, or with one of that size",
+            ModelFault::AbsentDevice(_) => {
+                "see that the driver is installed whole (NVIDIA's for Vulkan needs libX11 and libXext, too; `vulkaninfo` says what it sees), or use --device cpu"
+            }
             ModelFault::NoDevice(device) => {
                 return Some(format!("build it with `cargo build --release --features {device}`, or use --device cpu"));
             }

@@ -31,7 +31,7 @@ pub use adapter::{Lora, LowRank, adapter_files, adapter_formats};
 pub use burn::tensor::Device;
 pub use config::{Config, LayerKind, NormKind, NormsAt, Positions, QueryKeyNorm, Switches};
 pub use decoder::{Attend, Decoder};
-pub use device::{DeviceKind, device};
+pub use device::{DeviceKind, agreements, device};
 pub use families::Family;
 pub use fault::ModelFault;
 pub use kernels::{Activation, Precision};

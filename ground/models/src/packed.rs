@@ -1,9 +1,11 @@
 //! Several sequences as one batch of rows without padding, for scoring and for training.
 
+use std::cell::OnceCell;
 use std::sync::Arc;
 
 use crate::{Attend, Config, Decoder};
 use burn::tensor::Tensor;
+use kernels::Layout;
 use kernels::slices::Segment;
 
 /// Sequences laid end to end; none attends to another.
@@ -41,6 +43,12 @@ impl Packed {
         decoder.hidden(self.ids.clone(), self.positions.clone(), &mut self.within(decoder))
     }
 
+    /// The same, showing the keys and values of every layer on the way: `[rows, key_value_heads * head_dim]` each, keys turned.
+    pub fn hidden_showing(&self, decoder: &Decoder, see: &mut dyn FnMut(usize, &Tensor<2>, &Tensor<2>)) -> Tensor<2> {
+        let mut showing = Showing { within: self.within(decoder), see };
+        decoder.hidden(self.ids.clone(), self.positions.clone(), &mut showing)
+    }
+
     /// The same in parts, for who does not want to keep what is between them: what the first layer is given. `[rows, width]`
     pub fn embedded(&self, decoder: &Decoder) -> Tensor<2> {
         decoder.embedded(self.ids.clone(), &self.positions)
@@ -57,7 +65,7 @@ impl Packed {
     }
 
     fn within<'a>(&self, decoder: &'a Decoder) -> Within<'a> {
-        Within { segments: self.segments.clone(), config: &decoder.config }
+        Within { segments: self.segments.clone(), config: &decoder.config, layout: OnceCell::new() }
     }
 }
 
@@ -65,10 +73,30 @@ impl Packed {
 struct Within<'a> {
     segments: Arc<[Segment]>,
     config: &'a Config,
+    /// Where operations are composed.
+    layout: OnceCell<Layout>,
 }
 
 impl Attend for Within<'_> {
     fn attend(&mut self, layer: usize, query: Tensor<2>, key: Tensor<2>, value: Tensor<2>) -> Tensor<2> {
-        kernels::attention(query, key, value, self.config.scores(layer), self.segments.clone())
+        let scores = self.config.scores(layer);
+        if kernels::is_here(&query) {
+            return kernels::attention(query, key, value, scores, self.segments.clone());
+        }
+        let layout = || Layout::new(query.dims()[0], &self.segments, &query.device());
+        self.layout.get_or_init(layout).attention(query, key, value, scores)
+    }
+}
+
+/// The same, with someone who looks on.
+struct Showing<'a> {
+    within: Within<'a>,
+    see: &'a mut dyn FnMut(usize, &Tensor<2>, &Tensor<2>),
+}
+
+impl Attend for Showing<'_> {
+    fn attend(&mut self, layer: usize, query: Tensor<2>, key: Tensor<2>, value: Tensor<2>) -> Tensor<2> {
+        (self.see)(layer, &key, &value);
+        self.within.attend(layer, query, key, value)
     }
 }

@@ -5,19 +5,19 @@
 use std::sync::{Arc, Mutex, PoisonError};
 
 use faults::Outcome;
-use kernels::slices::{PAGE, Page, PageShape, log_sum_exp};
+use kernels::slices::{PAGE, Page, PageShape};
 use models::Sharing;
-use nouns::{Completion, Cost, Finish, Progress, Request, Tick};
+use nouns::{Completion, Progress, Request, Tick};
 use rayon::prelude::*;
 
 use crate::body::Body;
-use crate::draw::{Scratch, draw};
+use crate::draw::Scratch;
 use crate::fault::PolicyFault;
-use crate::flight::{Flight, Row};
+use crate::flight::{Flight, Logits, Row, Until};
 use crate::prefixes::Prefixes;
 
 /// Rows of contexts that one step computes, at most: long prompts are taken in pieces, beside what is being drawn.
-const CONTEXT_ROWS: usize = 2048;
+pub(crate) const CONTEXT_ROWS: usize = 2048;
 
 /// What the engine needs to know beside the weights.
 pub(crate) struct Limits {
@@ -190,7 +190,8 @@ impl<'a> Engine<'a> {
         self.tokens += rows as u64;
         let (count, sharing) = self.body.parts(rows, self.flights.len());
         let (body, requests, shape) = (self.body, self.requests, &self.shape);
-        let part = Part { body, requests, shape, ends: self.ends, context_length: self.limits.context_length, sharing };
+        let until = Until { ends: self.ends, context_length: self.limits.context_length };
+        let part = Part { body, requests, shape, until, sharing };
         let mut born = match count {
             1 => part.step(&mut self.flights)?,
             _ => {
@@ -235,27 +236,21 @@ impl<'a> Engine<'a> {
         let (ended, going): (Vec<_>, Vec<_>) =
             std::mem::take(&mut self.flights).into_iter().partition(|flight| flight.finish.is_some());
         self.flights = going;
-        for flight in ended {
+        for mut flight in ended {
             let request = &self.requests[flight.request];
             if self.ends.may_go_on(&flight.tokens, &request.sampling.stop) {
                 let tokens = [&request.context[..], &flight.tokens].concat();
                 let mut prefixes = self.prefixes.lock().unwrap_or_else(PoisonError::into_inner);
                 prefixes.keep(&tokens[..flight.cached], &flight.pages);
             }
-            self.free.extend(flight.pages.into_iter().filter_map(|mut page| {
+            self.free.extend(std::mem::take(&mut flight.pages).into_iter().filter_map(|mut page| {
                 let unused = Arc::get_mut(&mut page).is_some();
                 unused.then_some(page)
             }));
             self.reserved -= flight.reserved;
             self.finished += 1;
-            let cost = Cost {
-                generated_tokens: flight.tokens.len() as u64,
-                context_tokens: request.context.len() as u64,
-                ..Cost::default()
-            };
-            let finish = flight.finish.unwrap_or(Finish::Length);
-            let (tokens, log_probs) = (flight.tokens, flight.log_probs);
-            self.done[flight.request] = Some(Completion { tokens, log_probs, finish, cost });
+            let number = flight.request;
+            self.done[number] = Some(flight.complete(request));
         }
     }
 }
@@ -283,8 +278,7 @@ struct Part<'a> {
     body: &'a Body,
     requests: &'a [Request],
     shape: &'a PageShape,
-    ends: &'a dyn Ends,
-    context_length: usize,
+    until: Until<'a>,
     sharing: Sharing,
 }
 
@@ -313,39 +307,16 @@ impl Part<'_> {
         let vocabulary = self.body.config().vocab_size;
         let (mut born, mut scratch) = (Vec::new(), Scratch::default());
         for (&(number, row), logits) in wanted.iter().zip(logits.chunks_exact(vocabulary.max(1))) {
-            refuse_broken(row, logits)?;
-            let sum = log_sum_exp(logits);
+            let logits = Logits::of(logits, row)?;
             let leader = &mut flights[number];
             for follower in std::mem::take(&mut leader.followers) {
                 let mut flight = Flight::new(follower, &self.requests[follower], leader.pages.clone(), 0);
                 (flight.cached, flight.now) = (leader.cached, leader.now);
-                self.draw(&mut flight, logits, sum, &mut scratch);
+                flight.draw(&self.requests[follower], &logits, &self.until, &mut scratch);
                 born.push(flight);
             }
-            self.draw(leader, logits, sum, &mut scratch);
+            leader.draw(&self.requests[leader.request], &logits, &self.until, &mut scratch);
         }
         Ok(born)
     }
-
-    fn draw(&self, flight: &mut Flight, logits: &[f32], sum: f32, scratch: &mut Scratch) {
-        let request = &self.requests[flight.request];
-        let token = draw(logits, &request.sampling, &mut flight.random, scratch);
-        flight.tokens.push(token);
-        flight.log_probs.push(logits[token as usize] - sum);
-        let full = flight.tokens.len() >= request.sampling.max_tokens as usize
-            || request.context.len() + flight.tokens.len() >= self.context_length;
-        flight.finish = match self.ends.ends(&flight.tokens, &request.sampling.stop) {
-            true => Some(Finish::Stop),
-            false => full.then_some(Finish::Length),
-        };
-    }
-}
-
-fn refuse_broken(row: usize, logits: &[f32]) -> Result<(), PolicyFault> {
-    // folded, not searched: this is read for every token, and a search is not vectorised
-    if logits.iter().fold(true, |sound, logit| sound & logit.is_finite()) {
-        return Ok(());
-    }
-    let value = logits.iter().copied().find(|logit| !logit.is_finite()).unwrap_or(f32::NAN);
-    Err(PolicyFault::NotFinite { row, value })
 }

@@ -2,11 +2,14 @@
 
 use std::sync::Arc;
 
-use burn::tensor::{Device, Tensor};
-use kernels::slices::{PAGE, Page, PageShape, attend};
-use models::{Attend, AttendRows, Config, Sharing};
-use nouns::{Finish, Random, Request};
+use kernels::slices::{PAGE, Page, PageShape, attend, log_sum_exp};
+use models::{AttendRows, Config, Sharing};
+use nouns::{Completion, Cost, Finish, Random, Request};
 use rayon::prelude::*;
+
+use crate::draw::{Scratch, draw};
+use crate::engine::Ends;
+use crate::fault::PolicyFault;
 
 /// Multiply-adds of attention that are worth a second thread.
 const WORTH_A_THREAD: usize = 1 << 17;
@@ -58,6 +61,56 @@ impl Flight {
     pub(crate) fn missing(&self, asked: &Request) -> usize {
         asked.context.len() + self.tokens.len() - self.cached
     }
+
+    /// Draws its next token from `logits [vocabulary]`, and sees whether it ends the answer.
+    pub(crate) fn draw(&mut self, asked: &Request, logits: &Logits, until: &Until, scratch: &mut Scratch) {
+        let token = draw(logits.row, &asked.sampling, &mut self.random, scratch);
+        self.tokens.push(token);
+        self.log_probs.push(logits.row[token as usize] - logits.sum);
+        let full = self.tokens.len() >= asked.sampling.max_tokens as usize
+            || asked.context.len() + self.tokens.len() >= until.context_length;
+        self.finish = match until.ends.ends(&self.tokens, &asked.sampling.stop) {
+            true => Some(Finish::Stop),
+            false => full.then_some(Finish::Length),
+        };
+    }
+
+    /// What it came to.
+    pub(crate) fn complete(self, asked: &Request) -> Completion {
+        let cost = Cost {
+            generated_tokens: self.tokens.len() as u64,
+            context_tokens: asked.context.len() as u64,
+            ..Cost::default()
+        };
+        let finish = self.finish.unwrap_or(Finish::Length);
+        Completion { tokens: self.tokens, log_probs: self.log_probs, finish, cost }
+    }
+}
+
+/// What ends an answer.
+#[derive(Clone, Copy)]
+pub(crate) struct Until<'a> {
+    pub(crate) ends: &'a dyn Ends,
+    /// Most tokens of one sequence.
+    pub(crate) context_length: usize,
+}
+
+/// A row of logits that are finite, and the logarithm of what their softmax divides by.
+pub(crate) struct Logits<'a> {
+    row: &'a [f32],
+    sum: f32,
+}
+
+impl<'a> Logits<'a> {
+    /// Refuses numbers that are broken; `number` is the row's.
+    pub(crate) fn of(row: &'a [f32], number: usize) -> Result<Logits<'a>, PolicyFault> {
+        // folded, not searched: this is read for every token, and a search is not vectorised
+        if row.iter().fold(true, |sound, logit| sound & logit.is_finite()) {
+            return Ok(Logits { row, sum: log_sum_exp(row) });
+        }
+        let value = row.iter().copied().find(|logit| !logit.is_finite()).unwrap_or(f32::NAN);
+        Err(PolicyFault::NotFinite { row: number, value })
+    }
 }
 
 /// A row of a step: a position of one of its flights.
@@ -97,21 +150,5 @@ impl AttendRows for Paged<'_> {
             let rows = self.rows.iter().zip(query.chunks_exact(heads.width()));
             rows.zip(out.chunks_exact_mut(heads.width())).for_each(one);
         }
-    }
-}
-
-/// The same for tensors of any device: pages are in host memory.
-pub(crate) struct PagedTensors<'a> {
-    pub(crate) paged: Paged<'a>,
-    pub(crate) device: &'a Device,
-}
-
-impl Attend for PagedTensors<'_> {
-    fn attend(&mut self, layer: usize, query: Tensor<2>, key: Tensor<2>, value: Tensor<2>) -> Tensor<2> {
-        let shape = query.dims();
-        let [query, key, value] = [query, key, value].map(|x| models::values(&x));
-        let mut out = vec![0.0; query.len()];
-        self.paged.attend(layer, &query, &key, &value, &mut out);
-        kernels::from_vec(out, shape, self.device)
     }
 }

@@ -11,6 +11,8 @@ mod fault;
 mod flight;
 mod local;
 mod prefixes;
+mod seats;
+mod there;
 
 pub use critic::LocalCritic;
 pub use engine::Listen;

@@ -10,6 +10,7 @@ use crate::body::Body;
 use crate::engine::{Deaf, Ends, Limits, Listen, generate, page_shape};
 use crate::fault::PolicyFault;
 use crate::prefixes::Prefixes;
+use crate::there;
 
 /// Rows that `score` computes at a time; which rows share a block changes no bit.
 const SCORE_ROWS: usize = 8192;
@@ -54,8 +55,13 @@ impl LocalPolicy {
         requests.iter().try_for_each(|request| refuse_misfit(&self.decoder, &request.context, &[], 1))?;
         let cache_bytes = self.cache_bytes.saturating_sub(kept_bytes(self.cache_bytes));
         let limits = Limits { slots: self.slots, cache_bytes, context_length: self.context_length() };
-        let body = self.body.get_or_init(|| Body::new(&self.decoder, &self.device));
-        generate(body, requests, &limits, &self.prefixes, &Endings { tokens: &self.tokens }, listener, progress)
+        let ends = Endings { tokens: &self.tokens };
+        if !kernels::is_here(&self.decoder.embedding) {
+            let limits = Limits { cache_bytes: self.cache_bytes, ..limits };
+            return there::generate((&self.decoder, &self.device), requests, &limits, &ends, listener, progress);
+        }
+        let body = self.body.get_or_init(|| Body::new(&self.decoder));
+        generate(body, requests, &limits, &self.prefixes, &ends, listener, progress)
     }
 
     /// The weights.

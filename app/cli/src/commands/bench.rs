@@ -6,11 +6,12 @@ use std::process::{Command, Stdio};
 use clap::Args;
 use clap::builder::PossibleValuesParser;
 use faults::Outcome;
-use repeat::Precision;
-use repeat::bench::{Recomputing, SIZES, SearchSpeed, Size, Speed, recomputing, searches, speed};
+use repeat::DeviceKind;
+use repeat::bench::{Recomputing, SIZES, SearchSpeed, Size, Speed, recomputing, searches, speed, usual};
 use serde::Serialize;
 use serde_json::Value;
 
+use super::device::Device;
 use super::iterations::{self, Iterations};
 use crate::console::Console;
 use crate::fault::CliFault;
@@ -28,6 +29,9 @@ pub(crate) struct Arguments {
     /// Measure whole iterations instead: 64 answers of 64 tokens sampled, credited and learned from in one update, beside TRL's trainer
     #[arg(long)]
     iterations: bool,
+    /// Measure another device than the processor (a name that `doctor` lists), beside PyTorch on CUDA
+    #[arg(long, value_name = "DEVICE", conflicts_with_all = ["iterations", "searches", "recompute"])]
+    device: Option<Device>,
     /// Only these sizes, separated by commas
     #[arg(long, value_name = "SIZES", value_delimiter = ',', value_parser = PossibleValuesParser::new(SIZES.map(|size| size.name)))]
     sizes: Vec<String>,
@@ -51,6 +55,7 @@ const REPEATS: usize = 5;
 /// Ours, and the rival's own JSON object.
 #[derive(Serialize)]
 struct Table {
+    device: &'static str,
     threads: usize,
     repeats: usize,
     ours: Vec<Speed>,
@@ -65,8 +70,11 @@ pub(crate) fn run(arguments: &Arguments, console: &Console) -> Outcome<u8> {
         let found = searches(if arguments.quick { 1 } else { REPEATS })?;
         return shown(console, &found, &shown_searches(&found));
     }
-    let wanted = |size: &&Size| arguments.sizes.is_empty() || arguments.sizes.iter().any(|name| name == size.name);
-    let sizes: Vec<&Size> = SIZES.iter().filter(wanted).collect();
+    let kind = arguments.device.map_or(DeviceKind::Cpu, Device::kind);
+    let sizes: Vec<&Size> = match arguments.sizes.is_empty() {
+        true => usual(kind).iter().collect(),
+        false => SIZES.iter().filter(|size| arguments.sizes.iter().any(|name| name == size.name)).collect(),
+    };
     if arguments.recompute {
         let repeats = if arguments.quick { 1 } else { REPEATS };
         let found = sizes.iter().map(|size| recomputing(size, repeats)).collect::<Outcome<Vec<_>>>()?;
@@ -79,12 +87,19 @@ pub(crate) fn run(arguments: &Arguments, console: &Console) -> Outcome<u8> {
     }
     let seconds = if arguments.quick { 0.2 } else { 1.0 };
     let rival = rival(RIVAL)?;
-    let precise =
-        sizes.into_iter().flat_map(|size| [Precision::F32, Precision::Bf16].map(|precision| (size, precision)));
-    let ours = precise.map(|(size, precision)| speed(size, precision, REPEATS, seconds));
+    let kinds = match kind {
+        DeviceKind::Cpu => vec![DeviceKind::Cpu, DeviceKind::CpuBf16],
+        other => vec![other],
+    };
+    let ours = sizes.into_iter().flat_map(|size| kinds.iter().map(move |&kind| (size, kind)));
+    let ours = ours.map(|(size, kind)| {
+        let (name, word) = (size.name, kind.word());
+        let say = |work: &str, rate: f64| console.tell(&format!("{name} {work} on {word}: {rate:.0} tokens/s\n"));
+        speed(size, kind, (REPEATS, seconds), &say)
+    });
     let ours = ours.collect::<Outcome<Vec<Speed>>>()?;
     let threads = std::thread::available_parallelism().map_or(1, usize::from);
-    let table = Table { threads, repeats: REPEATS, ours, rival };
+    let table = Table { device: kind.word(), threads, repeats: REPEATS, ours, rival };
     shown(console, &table, &table.shown())
 }
 
@@ -130,7 +145,9 @@ fn rival(python: &Path, script: &str, arguments: &Arguments) -> Outcome<Value> {
     let quick = (arguments.quick && !arguments.iterations).then_some("--quick");
     let sizes = (!arguments.sizes.is_empty()).then_some("--sizes");
     let mut command = Command::new(python);
-    command.arg(&script).args(quick).args(sizes).args(&arguments.sizes).stderr(Stdio::inherit());
+    let card = arguments.device.is_some_and(|device| !device.kind().is_processor());
+    let card = card.then_some(["--device", "cuda"]).into_iter().flatten();
+    command.arg(&script).args(quick).args(card).args(sizes).args(&arguments.sizes).stderr(Stdio::inherit());
     let failed = |why: String| CliFault::Rival { python: python.to_owned(), script: script.clone(), why };
     let output = command.output().map_err(|error| failed(error.to_string()))?;
     if !output.status.success() {
@@ -142,7 +159,8 @@ fn rival(python: &Path, script: &str, arguments: &Arguments) -> Outcome<Value> {
 impl Table {
     /// A Markdown table: tokens per second, and the ratio of the better of ours to the better of the rival's.
     fn shown(&self) -> String {
-        let mut text = format!("Tokens per second, {} threads, medians of {}.\n\n", self.threads, self.repeats);
+        let (device, threads, repeats) = (self.device, self.threads, self.repeats);
+        let mut text = format!("Tokens per second, {device}, {threads} threads, medians of {repeats}.\n\n");
         text += "| size | work | autodidact f32 | autodidact bf16 | PyTorch f32 | PyTorch bf16 | better to better |\n";
         text += "|---|---|---:|---:|---:|---:|---:|\n";
         let measured = |name: &&str| self.ours.iter().any(|speed| speed.size == *name);

@@ -2,14 +2,19 @@
 
 use clap::Args;
 use faults::Outcome;
+use repeat::DeviceKind;
 use serde::Serialize;
 
+use super::device::Device;
 use crate::console::{Console, table};
 
 /// Show what this machine and this program can do, and what is missing.
 #[derive(Args, Debug)]
-#[command(after_help = "Example:\n  autodidact doctor")]
+#[command(after_help = "Example:\n  autodidact doctor --device vulkan")]
 pub(crate) struct Arguments {
+    /// Have this device compute every operation and its gradients, beside the processor: some drivers are wrong.
+    #[arg(long, value_name = "DEVICE")]
+    device: Option<Device>,
     /// Print one JSON object.
     #[arg(long)]
     json: bool,
@@ -29,15 +34,32 @@ struct Findings {
     peak_gflops: f64,
     /// A matrix product of a training step.
     matrix_gflops: f64,
+    /// How far the asked device's operations are from the processor's, relative to the greatest number.
+    agreements: Vec<Differs>,
     /// What would make it better, a sentence each. Nothing here stops a run.
     missing: Vec<String>,
 }
 
+/// How far one operation is from the processor's.
+#[derive(Serialize)]
+struct Differs {
+    operation: &'static str,
+    value: f32,
+    gradient: f32,
+}
+
+/// Rounding is below this; what is above is a driver that computes something else. Ours.
+const ROUNDING: f32 = 1e-3;
+
 /// Below this much free memory a model of the default size may not train; ours.
 const LITTLE_MEMORY: u64 = 1 << 30;
 
-pub(crate) fn run(_: &Arguments, console: &Console) -> Outcome<u8> {
-    let findings = examine();
+pub(crate) fn run(arguments: &Arguments, console: &Console) -> Outcome<u8> {
+    let mut findings = examine();
+    if let Some(asked) = arguments.device {
+        findings.agreements = agreements(asked.kind())?;
+        findings.missing.extend(findings.agreements.iter().filter(|differs| differs.is_wrong()).map(Differs::warning));
+    }
     match console.json {
         true => console.print_json(&findings)?,
         false => console.print(&findings.shown(console))?,
@@ -58,7 +80,31 @@ fn examine() -> Findings {
         free_memory_bytes: free,
         peak_gflops: kernels::peak_gflops(),
         matrix_gflops: kernels::measured_gflops(),
+        agreements: Vec::new(),
         missing: missing(instructions, free),
+    }
+}
+
+fn agreements(kind: DeviceKind) -> Outcome<Vec<Differs>> {
+    let differs = |found: kernels::Agreement| Differs {
+        operation: found.operation,
+        value: found.value,
+        gradient: found.gradient,
+    };
+    Ok(repeat::agreements(kind)?.into_iter().map(differs).collect())
+}
+
+impl Differs {
+    fn is_wrong(&self) -> bool {
+        // a number that is none is no agreement either
+        !(self.value < ROUNDING && self.gradient < ROUNDING)
+    }
+
+    fn warning(&self) -> String {
+        let Differs { operation, value, gradient } = self;
+        format!(
+            "The device's {operation} is not the processor's (value off by {value:.0e}, gradient by {gradient:.0e}): do not trust it, and try another driver."
+        )
     }
 }
 
@@ -108,9 +154,15 @@ impl Findings {
             ("matrix rate", format!("{:.0} GFLOP/s measured, {:.0} at most", self.matrix_gflops, self.peak_gflops)),
             ("python, torch", "not needed".to_owned()),
         ];
+        let differs = self.agreements.iter().map(|differs| {
+            (differs.operation, format!("value off by {:.0e}, gradient by {:.0e}", differs.value, differs.gradient))
+        });
         let notes: String =
             self.missing.iter().map(|note| format!("{} {note}\n", console.style().hint("note:"))).collect();
         let verdict = console.style().good("Ready.");
-        format!("{}\n{notes}{verdict} Try `autodidact run expert-iteration --on game24`.\n", table::described(rows))
+        format!(
+            "{}\n{notes}{verdict} Try `autodidact run expert-iteration --on game24`.\n",
+            table::described(rows.into_iter().chain(differs))
+        )
     }
 }

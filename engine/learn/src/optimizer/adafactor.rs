@@ -9,8 +9,8 @@ const DECAY: f64 = -0.8;
 const LEAST: f64 = 1e-3;
 
 pub(super) fn step(values: &mut [f32], shape: &[usize], step: &Step, memory: &mut Memory) {
-    let gradient: Vec<f64> = step.gradient.iter().map(|&g| f64::from(g) * step.scale).collect();
-    let fresh = f64::from(step.number).powf(DECAY);
+    let gradient: Vec<f64> = step.gradient.iter().map(|&g| f64::from(g) * step.how.scale).collect();
+    let fresh = f64::from(step.how.number).powf(DECAY);
     let estimate = match *shape {
         [rows, columns] => factored(&gradient, [rows, columns], fresh, memory),
         _ => {
@@ -22,11 +22,11 @@ pub(super) fn step(values: &mut [f32], shape: &[usize], step: &Step, memory: &mu
     let tiny = f64::from(f32::EPSILON);
     let update = estimate.iter().zip(&gradient).map(|(&square, g)| g / square.max(tiny * tiny).sqrt());
     let update: Vec<f64> = update.collect();
-    let rate = step.learning_rate.min(1.0 / f64::from(step.number).sqrt());
+    let rate = step.how.learning_rate.min(1.0 / f64::from(step.how.number).sqrt());
     let own = root_mean_square(values.iter().map(|&v| f64::from(v))).max(LEAST);
     // An update whose root mean square exceeds 1 is shortened to that.
     let along = -own * rate / root_mean_square(update.iter().copied()).max(1.0);
-    let kept = 1.0 - step.learning_rate * step.weight_decay;
+    let kept = 1.0 - step.how.learning_rate * step.how.weight_decay;
     for (value, update) in values.iter_mut().zip(update) {
         *value = (f64::from(*value) * kept + along * update) as f32;
     }

@@ -3,7 +3,7 @@
 use models::DeviceKind;
 use serde::Deserialize;
 
-use super::{Memory, Rule, Step, adafactor, adamw, muon, sgd};
+use super::{How, Memory, Rule, Step, adafactor, adamw, muon, sgd};
 
 #[derive(Deserialize)]
 struct Golden {
@@ -31,14 +31,15 @@ fn every_rule_takes_the_steps_of_pytorch() {
         let mut memories = [Memory::default(), Memory::default()];
         for (number, after) in case.after.iter().enumerate() {
             for (place, wanted) in after.iter().enumerate() {
-                let step = Step {
-                    gradient: &golden.gradients[number][place],
+                let how = How {
+                    rule: case.rule,
                     learning_rate: golden.rates[number],
                     betas: (0.9, 0.98),
                     weight_decay: if case.rule == Rule::Sgd { 0.0 } else { 0.1 },
                     scale: 1.0,
                     number: number as u32 + 1,
                 };
+                let step = Step { gradient: &golden.gradients[number][place], how };
                 let (values, memory) = (&mut weights[place], &mut memories[place]);
                 let shape: &[usize] = if place == 0 { &[6, 4] } else { &[5] };
                 match case.rule {

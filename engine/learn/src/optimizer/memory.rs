@@ -1,7 +1,9 @@
 //! What an optimizer remembers, as a file: so that a training goes on to the bit where another left it.
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 
+use burn::tensor::{Device, Tensor};
 use safetensors::SafeTensors;
 use safetensors::tensor::{Dtype, TensorView};
 
@@ -14,11 +16,75 @@ pub(super) struct Memory {
     pub(super) second: Vec<f32>,
 }
 
+/// The same, where the weight lies.
+#[derive(Clone, Debug)]
+pub(super) enum Kept {
+    /// In this process's memory.
+    Here(Memory),
+    /// On another device, in one row each: the first moment and the second.
+    There([Tensor<1>; 2]),
+}
+
+impl Default for Kept {
+    fn default() -> Kept {
+        Kept::Here(Memory::default())
+    }
+}
+
+impl PartialEq for Kept {
+    fn eq(&self, other: &Kept) -> bool {
+        self.read() == other.read()
+    }
+}
+
+impl Kept {
+    /// What is remembered.
+    fn read(&self) -> Cow<'_, Memory> {
+        match self {
+            Kept::Here(memory) => Cow::Borrowed(memory),
+            Kept::There([first, second]) => {
+                Cow::Owned(Memory { first: models::values(first), second: models::values(second) })
+            }
+        }
+    }
+
+    /// The same in this process's memory, from now on.
+    pub(super) fn here(&mut self) -> &mut Memory {
+        if let Kept::There(_) = self {
+            *self = Kept::Here(self.read().into_owned());
+        }
+        match self {
+            Kept::Here(memory) => memory,
+            Kept::There(_) => unreachable!("it was brought here"),
+        }
+    }
+
+    /// Both moments on a device, of a weight of `len` numbers: zeros, if nothing is remembered yet.
+    pub(super) fn there(&self, len: usize, device: &Device) -> [Tensor<1>; 2] {
+        let moment = |numbers: &Vec<f32>| match numbers.is_empty() {
+            true => Tensor::zeros([len], device),
+            false => kernels::from_vec(numbers.clone(), [len], device),
+        };
+        match self {
+            Kept::There(moments) => moments.clone(),
+            Kept::Here(Memory { first, second }) => [first, second].map(moment),
+        }
+    }
+
+    /// How many numbers the longer list has.
+    fn len(&self) -> usize {
+        match self {
+            Kept::Here(Memory { first, second }) => first.len().max(second.len()),
+            Kept::There([first, _]) => first.dims()[0],
+        }
+    }
+}
+
 /// What an optimizer remembers of every weight, in the decoder's order, and how many steps it has taken.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Memories {
     pub(super) steps: u32,
-    pub(super) of: Vec<Memory>,
+    pub(super) of: Vec<Kept>,
 }
 
 /// The name of the number of steps among the file's facts.
@@ -29,9 +95,10 @@ impl Memories {
     pub fn to_bytes(&self) -> Vec<u8> {
         let bytes = |numbers: &[f32]| numbers.iter().flat_map(|number| number.to_le_bytes()).collect::<Vec<u8>>();
         let mut tensors: BTreeMap<String, Vec<u8>> = BTreeMap::new();
-        for (number, Memory { first, second }) in self.of.iter().enumerate() {
-            tensors.insert(format!("{number}.first"), bytes(first));
-            tensors.insert(format!("{number}.second"), bytes(second));
+        for (number, kept) in self.of.iter().enumerate() {
+            let memory = kept.read();
+            tensors.insert(format!("{number}.first"), bytes(&memory.first));
+            tensors.insert(format!("{number}.second"), bytes(&memory.second));
         }
         let view = |(name, bytes)| {
             let bytes: &Vec<u8> = bytes;
@@ -58,14 +125,15 @@ impl Memories {
             }
         };
         let memory = |number: usize| {
-            Ok(Memory { first: numbers(format!("{number}.first"))?, second: numbers(format!("{number}.second"))? })
+            let (first, second) = (numbers(format!("{number}.first"))?, numbers(format!("{number}.second"))?);
+            Ok(Kept::Here(Memory { first, second }))
         };
         Ok(Memories { steps, of: (0..file.len() / 2).map(memory).collect::<Result<_, LearnFault>>()? })
     }
 
     /// Whether these are memories of weights of these sizes; those of weights that never moved are empty.
     pub(crate) fn fit(&self, sizes: &[usize]) -> bool {
-        let fits = |(memory, size): (&Memory, &usize)| memory.first.len() <= *size && memory.second.len() <= *size;
+        let fits = |(kept, size): (&Kept, &usize)| kept.len() <= *size;
         self.of.is_empty() || self.of.len() == sizes.len() && self.of.iter().zip(sizes).all(fits)
     }
 }
@@ -76,7 +144,8 @@ mod tests {
 
     #[test]
     fn what_is_remembered_comes_back_to_the_bit() {
-        let memory = |n: usize| Memory { first: vec![1.0 / 3.0; n], second: vec![f32::MIN_POSITIVE; 2 * n] };
+        let memory =
+            |n: usize| Kept::Here(Memory { first: vec![1.0 / 3.0; n], second: vec![f32::MIN_POSITIVE; 2 * n] });
         let memories = Memories { steps: 7, of: (0..12).map(memory).collect() };
         assert_eq!(Memories::from_bytes(&memories.to_bytes()).expect("its own"), memories);
         assert!(Memories::from_bytes(&memories.to_bytes()[..40]).is_err());

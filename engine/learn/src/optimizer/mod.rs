@@ -12,10 +12,11 @@ use burn::tensor::{Device, Tensor};
 use models::{Decoder, WeightMut};
 use serde::{Deserialize, Serialize};
 
+use crate::numbers::Numbers;
 use crate::training::layer_of;
 
 pub use memory::Memories;
-use memory::Memory;
+use memory::{Kept, Memory};
 
 /// The rule by which weights follow gradients.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -41,9 +42,10 @@ pub(crate) struct Settings {
     pub(crate) weight_decay: f64,
 }
 
-/// What one weight's step is made of.
-struct Step<'a> {
-    gradient: &'a [f32],
+/// How one weight is stepped.
+#[derive(Clone, Copy)]
+struct How {
+    rule: Rule,
     learning_rate: f64,
     betas: (f64, f64),
     /// Decoupled: 0 for gains.
@@ -52,6 +54,12 @@ struct Step<'a> {
     scale: f64,
     /// Counted from 1.
     number: u32,
+}
+
+/// What one weight's step is made of.
+struct Step<'a> {
+    gradient: &'a [f32],
+    how: How,
 }
 
 /// A rule with its memory of every weight that is trained, in the decoder's order.
@@ -77,14 +85,14 @@ impl Optimizer {
     pub(crate) fn step(
         &mut self,
         decoder: &mut Decoder,
-        gradients: &[Vec<f32>],
+        gradients: &[Numbers],
         rates: &[f64],
         scale: f64,
         device: &Device,
     ) {
         let plain = plain_maps(decoder);
         self.memories.steps += 1;
-        self.memories.of.resize(gradients.len(), Memory::default());
+        self.memories.of.resize(gradients.len(), Kept::default());
         let mut number = 0;
         decoder.map_trained(&mut |weight| {
             let place = number;
@@ -98,18 +106,18 @@ impl Optimizer {
                 Rule::Muon if is_gain || !plain[place] => Rule::Adamw,
                 rule => rule,
             };
-            let step = Step {
-                gradient: &gradients[place],
+            let how = How {
+                rule,
                 learning_rate: rates[place],
                 betas: self.settings.betas,
                 weight_decay: if is_gain { 0.0 } else { self.settings.weight_decay },
                 scale,
                 number: self.memories.steps,
             };
-            let memory = &mut self.memories.of[place];
+            let (gradient, kept) = (&gradients[place], &mut self.memories.of[place]);
             match weight {
-                WeightMut::Vector(gain) => change(gain, rule, &step, memory, device),
-                WeightMut::Matrix(matrix) => change(matrix, rule, &step, memory, device),
+                WeightMut::Vector(gain) => change(gain, gradient, &how, kept, device),
+                WeightMut::Matrix(matrix) => change(matrix, gradient, &how, kept, device),
             }
         });
     }
@@ -122,14 +130,19 @@ fn plain_maps(decoder: &Decoder) -> Vec<bool> {
     plain
 }
 
-fn change<const D: usize>(tensor: &mut Tensor<D>, rule: Rule, step: &Step, memory: &mut Memory, device: &Device) {
+fn change<const D: usize>(tensor: &mut Tensor<D>, gradient: &Numbers, how: &How, kept: &mut Kept, device: &Device) {
+    if let (Rule::Adamw, Numbers::There(gradient)) = (how.rule, gradient) {
+        adamw::step_there(tensor, gradient, how, kept);
+        return;
+    }
     let shape = tensor.dims();
-    let mut values = models::values(tensor);
-    match rule {
-        Rule::Adamw => adamw::step(&mut values, step, memory),
-        Rule::Sgd => sgd::step(&mut values, step, memory),
-        Rule::Muon => muon::step(&mut values, [shape[0], shape[D - 1]], step, memory, device),
-        Rule::Adafactor => adafactor::step(&mut values, &shape, step, memory),
+    let (mut values, gradient, memory) = (models::values(tensor), gradient.values(), kept.here());
+    let step = Step { gradient: &gradient, how: *how };
+    match how.rule {
+        Rule::Adamw => adamw::step(&mut values, &step, memory),
+        Rule::Sgd => sgd::step(&mut values, &step, memory),
+        Rule::Muon => muon::step(&mut values, [shape[0], shape[D - 1]], &step, memory, device),
+        Rule::Adafactor => adafactor::step(&mut values, &shape, &step, memory),
     }
     *tensor = kernels::from_vec(values, shape, device);
 }

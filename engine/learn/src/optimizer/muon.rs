@@ -13,15 +13,15 @@ const LIKE_ADAM: f64 = 0.2;
 
 pub(super) fn step(values: &mut [f32], shape: [usize; 2], step: &Step, memory: &mut Memory, device: &Device) {
     memory.first.resize(values.len(), 0.0);
-    let (beta, scale) = (step.betas.0 as f32, step.scale as f32);
+    let (beta, scale) = (step.how.betas.0 as f32, step.how.scale as f32);
     // Nesterov's momentum: what the momentum will be at the next step.
     let ahead = memory.first.iter_mut().zip(step.gradient).map(|(momentum, gradient)| {
         *momentum = beta * *momentum + scale * gradient;
         beta * *momentum + scale * gradient
     });
     let direction = orthogonal(ahead.collect(), shape, device);
-    let rate = (step.learning_rate * LIKE_ADAM * (shape[0].max(shape[1]) as f64).sqrt()) as f32;
-    let kept = 1.0 - (step.learning_rate * step.weight_decay) as f32;
+    let rate = (step.how.learning_rate * LIKE_ADAM * (shape[0].max(shape[1]) as f64).sqrt()) as f32;
+    let kept = 1.0 - (step.how.learning_rate * step.how.weight_decay) as f32;
     values.iter_mut().zip(direction).for_each(|(value, along)| *value = kept * *value - rate * along);
 }
 

@@ -10,7 +10,7 @@ pub use searches::{SearchSpeed, searches};
 
 use faults::Outcome;
 use learn::{Imitate, LearnPart, Student};
-use models::{Config, Decoder, DeviceKind, Precision, Rope, device};
+use models::{Config, Decoder, DeviceKind, Rope, device};
 use nouns::{Key, Learn, Lesson, Policy, Random, Request, Sampling, Silent, Stage, Stream, Vocabulary};
 use policy::LocalPolicy;
 use serde::Serialize;
@@ -37,7 +37,7 @@ pub struct Size {
 }
 
 /// The sizes, smallest first.
-pub const SIZES: [Size; 5] = [
+pub const SIZES: [Size; 7] = [
     Size {
         name: "0.8M",
         vocabulary: 64,
@@ -86,7 +86,7 @@ pub const SIZES: [Size; 5] = [
         train: (16, 64),
         decode: 16,
     },
-    // SmolLM2-135M's shape.
+    // SmolLM2's shapes, and Llama-3.2-1B's: those from here on are for graphics cards.
     Size {
         name: "135M",
         vocabulary: 49152,
@@ -99,7 +99,36 @@ pub const SIZES: [Size; 5] = [
         train: (16, 64),
         decode: 16,
     },
+    Size {
+        name: "360M",
+        vocabulary: 49152,
+        width: 960,
+        layers: 32,
+        heads: 15,
+        key_value_heads: 5,
+        feed_forward: 2560,
+        tied: true,
+        train: (16, 64),
+        decode: 16,
+    },
+    Size {
+        name: "1B",
+        vocabulary: 128_256,
+        width: 2048,
+        layers: 16,
+        heads: 32,
+        key_value_heads: 8,
+        feed_forward: 8192,
+        tied: true,
+        train: (16, 64),
+        decode: 16,
+    },
 ];
+
+/// Those that a device is measured at where none are asked for.
+pub fn usual(kind: DeviceKind) -> &'static [Size] {
+    if kind.is_processor() { &SIZES[..5] } else { &SIZES[4..] }
+}
 
 /// Tokens of a decoding prompt, and new tokens after it.
 const PROMPT: usize = 16;
@@ -107,12 +136,16 @@ const NEW: usize = 64;
 
 /// Steps of a training, at least: what happens once, before the first and after the last, is not what is asked about.
 const LEAST_STEPS: usize = 4;
+/// The same where the weights have to come from a card to be named.
+const LEAST_STEPS_THERE: usize = 16;
 
 /// Medians of tokens per second.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct Speed {
     /// The size's name.
     pub size: &'static str,
+    /// Where it was measured.
+    pub device: &'static str,
     /// What operands of products are rounded to: `f32` or `bf16`.
     pub precision: &'static str,
     /// Parameters.
@@ -123,21 +156,28 @@ pub struct Speed {
     pub decoding: f64,
 }
 
-/// Measures a size on the processor: the median of `repeats`, each of about `seconds`, after warming up.
-pub fn speed(size: &Size, precision: Precision, repeats: usize, seconds: f64) -> Outcome<Speed> {
-    let device = device(DeviceKind::Cpu)?;
+/// Measures a size on a device: the median of `repeats`, each of about `seconds`, after warming up. Says what it has found as soon as it has.
+pub fn speed(
+    size: &Size,
+    kind: DeviceKind,
+    (repeats, seconds): (usize, f64),
+    say: &dyn Fn(&str, f64),
+) -> Outcome<Speed> {
+    let (device, precision) = (device(kind)?, kind.precision());
+    let least = if kind.is_processor() { LEAST_STEPS } else { LEAST_STEPS_THERE };
     let decoder = Decoder::random(Config { precision, ..config(size) }, &Key::root(0), &device);
     let parameters = decoder.config.parameters();
     let mut random = Key::root(1).random();
     let lessons = lessons(size, &mut random);
     let student = Student::new(decoder.clone(), device.clone());
     let trained = (size.train.0 * size.train.1) as f64;
-    let training = median_rate(repeats, seconds, LEAST_STEPS, |steps| {
+    let training = median_rate(repeats, seconds, least, |steps| {
         let part = Imitate { epochs: steps as f64, batch_tokens: trained as usize, ..Imitate::default() };
         let stage = Stage { round: 0, key: Key::root(2), progress: &Silent };
         LearnPart::Imitate(part).build(student.clone()).learn(&stage, &lessons)?;
         Ok(trained * steps as f64)
     })?;
+    say("training", training);
     let policy = LocalPolicy::new(decoder, tokens(size)?, device, size.decode);
     let requests = requests(size, &mut random);
     let decoding = median_rate(repeats, seconds, 1, |times| {
@@ -147,7 +187,8 @@ pub fn speed(size: &Size, precision: Precision, repeats: usize, seconds: f64) ->
         }
         Ok(drawn as f64)
     })?;
-    Ok(Speed { size: size.name, precision: precision.word(), parameters, training, decoding })
+    say("decoding", decoding);
+    Ok(Speed { size: size.name, device: kind.word(), precision: precision.word(), parameters, training, decoding })
 }
 
 /// The median over repeats of tokens per second; `work` does so many units, at least `least`, and gives the tokens.

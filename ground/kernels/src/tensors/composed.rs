@@ -5,7 +5,8 @@ use crate::slices::{Activation, Heads, RopeTable, Scores, Segment};
 use burn::backend::tensor::{Device, FloatTensor, IntTensor};
 use burn::backend::{Backend, TensorMetadata};
 use burn::tensor::{Shape, Slice, TensorData};
-use std::sync::Arc;
+use std::collections::BTreeMap;
+use std::sync::{Arc, Mutex, PoisonError};
 
 /// Far below any score, and still finite: a row of nothing else has no NaN.
 const HIDDEN: f32 = -1e30;
@@ -62,23 +63,59 @@ pub fn rms_norm<B: Backend>(x: FloatTensor<B>, gain: FloatTensor<B>, eps: f32) -
     B::float_mul(B::float_div(x, rms), B::float_reshape(gain, Shape::from([1, d])))
 }
 
+/// What a rotation multiplies the halves of heads by, on the rows' device.
+#[derive(Clone)]
+pub struct Angles<B: Backend> {
+    /// `[rows, 1, 1, half]`
+    cos: FloatTensor<B>,
+    /// Of the first half with the other sign. `[rows, 1, 2, half]`
+    sin: FloatTensor<B>,
+    head_dim: usize,
+    half: usize,
+}
+
+impl<B: Backend> Angles<B> {
+    /// Those of the rows' positions, on the device of `like`.
+    pub fn new(table: &RopeTable, positions: &[u32], like: &FloatTensor<B>) -> Self {
+        let (rows, half) = (positions.len(), table.rotated() / 2);
+        let cos = positions.iter().flat_map(|&p| table.at(p).0.to_vec()).collect();
+        let both = |&p: &u32| table.at(p).1.iter().map(|sin| -sin).chain(table.at(p).1.to_vec()).collect::<Vec<_>>();
+        let sin = positions.iter().flat_map(both).collect();
+        let cos = tensor::<B, 4>(cos, [rows, 1, 1, half], like);
+        let sin = tensor::<B, 4>(sin, [rows, 1, 2, half], like);
+        Self { cos, sin, head_dim: table.head_dim(), half }
+    }
+}
+
 /// See [`crate::rope`].
 pub fn rope<B: Backend>(x: FloatTensor<B>, table: Arc<RopeTable>, positions: Arc<[u32]>) -> FloatTensor<B> {
+    let angles = Angles::<B>::new(&table, &positions, &x);
+    turned::<B>(x, &angles)
+}
+
+/// The rows turned by angles that were laid out before.
+pub fn turned<B: Backend>(x: FloatTensor<B>, angles: &Angles<B>) -> FloatTensor<B> {
     let [rows, width] = dims(&x);
-    let (dim, half) = (table.head_dim(), table.rotated() / 2);
+    let (dim, half) = (angles.head_dim, angles.half);
     let heads = width / dim;
-    let cos = positions.iter().flat_map(|&p| table.at(p).0.to_vec()).collect();
-    let sin = positions.iter().flat_map(|&p| table.at(p).1.to_vec()).collect();
-    let cos = tensor::<B, 3>(cos, [rows, 1, half], &x);
-    let sin = tensor::<B, 3>(sin, [rows, 1, half], &x);
-    let x = B::float_reshape(x, Shape::from([rows, heads, dim]));
-    let a = slice::<B>(x.clone(), &[0..rows, 0..heads, 0..half]);
-    let b = slice::<B>(x.clone(), &[0..rows, 0..heads, half..2 * half]);
-    let rest = (2 * half < dim).then(|| slice::<B>(x, &[0..rows, 0..heads, 2 * half..dim]));
-    let turned_a = B::float_sub(B::float_mul(a.clone(), cos.clone()), B::float_mul(b.clone(), sin.clone()));
-    let turned_b = B::float_add(B::float_mul(b, cos), B::float_mul(a, sin));
-    let parts = [turned_a, turned_b].into_iter().chain(rest).collect();
-    B::float_reshape(B::float_cat(parts, 2), Shape::from([rows, width]))
+    let (x, rest) = match 2 * half < dim {
+        false => (x, None),
+        true => {
+            let x = B::float_reshape(x, Shape::from([rows, heads, dim]));
+            let first = slice::<B>(x.clone(), &[0..rows, 0..heads, 0..2 * half]);
+            (first, Some(slice::<B>(x, &[0..rows, 0..heads, 2 * half..dim])))
+        }
+    };
+    let x = B::float_reshape(x, Shape::from([rows, heads, 2, half]));
+    let other = B::float_mul(B::float_flip(x.clone(), &[2]), angles.sin.clone());
+    let turned = B::float_add(B::float_mul(x, angles.cos.clone()), other);
+    match rest {
+        None => B::float_reshape(turned, Shape::from([rows, width])),
+        Some(rest) => {
+            let turned = B::float_reshape(turned, Shape::from([rows, heads, 2 * half]));
+            B::float_reshape(B::float_cat(vec![turned, rest], 2), Shape::from([rows, width]))
+        }
+    }
 }
 
 /// See [`crate::gated`].
@@ -102,11 +139,106 @@ fn softmax<B: Backend>(x: FloatTensor<B>, dim: usize) -> FloatTensor<B> {
     B::float_div(e.clone(), B::float_sum_dim(e, dim))
 }
 
-/// `[len, kv_heads, members, dim]` to `[kv_heads, members * len, dim]`.
-fn by_head<B: Backend>(x: FloatTensor<B>, len: usize, heads: Heads, members: usize) -> FloatTensor<B> {
-    let (kv, dim) = (heads.kv_heads, heads.head_dim);
-    let x = B::float_permute(B::float_reshape(x, Shape::from([len, kv, members, dim])), &[1, 2, 0, 3]);
-    B::float_reshape(x, Shape::from([kv, members * len, dim]))
+/// How the rows of a packed batch are laid beside each other for products of batches of matrices: sequences of about one length
+/// together, the shorter ones filled up behind their ends, where no row before them looks.
+pub struct Layout<B: Backend> {
+    rows: usize,
+    blocks: Vec<Block<B>>,
+    /// Where each row is among those of all blocks, the last of which is a row of zeros for rows of no sequence; `None` where rows are
+    /// in order already. `[rows, 1]`
+    back: Option<IntTensor<B>>,
+}
+
+/// Some sequences, each of `len` rows.
+struct Block<B: Backend> {
+    sequences: usize,
+    len: usize,
+    /// Which row of the batch each is, with a row behind the last one for what is filled up; `None` where they are the batch's rows in
+    /// order. `[sequences * len, 1]`
+    rows: Option<IntTensor<B>>,
+    /// What is added to scores, for each reach of a window. `[1, len, len]`
+    masks: Mutex<Vec<(Option<usize>, FloatTensor<B>)>>,
+}
+
+impl<B: Backend> Layout<B> {
+    /// That of `rows` rows in these segments, on this device.
+    pub fn new(rows: usize, segments: &[Segment], device: &Device<B>) -> Self {
+        let mut by_size: BTreeMap<usize, Vec<Segment>> = BTreeMap::new();
+        for &segment in segments.iter().filter(|segment| segment.len > 0) {
+            by_size.entry(segment.len.next_power_of_two()).or_default().push(segment);
+        }
+        let (mut blocks, mut back, mut laid) = (Vec::new(), vec![u32::MAX; rows], 0);
+        for segments in by_size.values() {
+            let len = segments.iter().map(|segment| segment.len).max().unwrap_or(0);
+            let mut of = vec![rows as u32; segments.len() * len];
+            for (number, segment) in segments.iter().enumerate() {
+                for row in 0..segment.len {
+                    of[number * len + row] = (segment.start + row) as u32;
+                    back[segment.start + row] = (laid + number * len + row) as u32;
+                }
+            }
+            laid += of.len();
+            let in_order = of.len() == rows && in_order(&of);
+            let rows = (!in_order).then(|| indices::<B, 2>(&of, [of.len(), 1], device));
+            blocks.push(Block { sequences: segments.len(), len, rows, masks: Mutex::default() });
+        }
+        back.iter_mut().filter(|place| **place == u32::MAX).for_each(|place| *place = laid as u32);
+        let back = (laid != rows || !in_order(&back)).then(|| indices::<B, 2>(&back, [rows, 1], device));
+        Self { rows, blocks, back }
+    }
+}
+
+/// Whether these are 0, 1, 2 and so on.
+fn in_order(places: &[u32]) -> bool {
+    (0..).zip(places).all(|(number, &place)| number == place)
+}
+
+impl<B: Backend> Block<B> {
+    fn mask(&self, how: Scores, like: &FloatTensor<B>) -> FloatTensor<B> {
+        let mut masks = self.masks.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some((_, mask)) = masks.iter().find(|(window, _)| *window == how.window) {
+            return mask.clone();
+        }
+        let seen = |row: usize, key: usize| key <= row && key >= how.first_seen(row);
+        let place = |i: usize| if seen(i / self.len, i % self.len) { 0.0 } else { HIDDEN };
+        let mask = (0..self.len * self.len).map(place).collect();
+        let mask = tensor::<B, 4>(mask, [1, 1, self.len, self.len], like);
+        masks.push((how.window, mask.clone()));
+        mask
+    }
+
+    /// Of the batch's rows with zeros behind them, its own: `[sequences, len, heads, dim]`, heads first.
+    fn heads(&self, rows: &FloatTensor<B>, heads: usize, dim: usize) -> FloatTensor<B> {
+        let own = match &self.rows {
+            None => rows.clone(),
+            Some(which) => B::float_gather_nd(rows.clone(), which.clone()),
+        };
+        let own = B::float_reshape(own, Shape::from([self.sequences, self.len, heads, dim]));
+        B::float_swap_dims(own, 1, 2)
+    }
+
+    /// `[sequences * len, heads * dim]`
+    fn attention(&self, [q, k, v]: [&FloatTensor<B>; 3], how: Scores) -> FloatTensor<B> {
+        let Heads { heads, kv_heads, head_dim } = how.heads;
+        let q = self.heads(q, heads, head_dim);
+        let [k, v] = [k, v].map(|rows| shared::<B>(self.heads(rows, kv_heads, head_dim), how.heads));
+        let mask = self.mask(how, &q);
+        let scores = B::float_mul_scalar(B::float_matmul(q, B::float_swap_dims(k, 2, 3)), how.scale.into());
+        let scores = B::float_add(soft_cap::<B>(scores, how.softcap), mask);
+        let out = B::float_swap_dims(B::float_matmul(softmax::<B>(scores, 3), v), 1, 2);
+        B::float_reshape(out, Shape::from([self.sequences * self.len, heads * head_dim]))
+    }
+}
+
+/// Every head of keys or values once for each head of queries that it serves: `[n, kv_heads, len, dim]` to `[n, heads, len, dim]`.
+fn shared<B: Backend>(x: FloatTensor<B>, heads: Heads) -> FloatTensor<B> {
+    if heads.group() == 1 {
+        return x;
+    }
+    let [n, kv, len, dim] = dims(&x);
+    let x = B::float_reshape(x, Shape::from([n, kv, 1, len, dim]));
+    let x = B::float_expand(x, Shape::from([n, kv, heads.group(), len, dim]));
+    B::float_reshape(x, Shape::from([n, heads.heads, len, dim]))
 }
 
 /// See [`crate::attention`].
@@ -117,46 +249,35 @@ pub fn attention<B: Backend>(
     scores: Scores,
     segments: Arc<[Segment]>,
 ) -> FloatTensor<B> {
-    let [rows, width] = dims(&q);
-    let mut parts = Vec::new();
-    let mut at = 0;
-    for &segment in segments.iter() {
-        if segment.start > at {
-            parts.push(tensor::<B, 2>(vec![0.0; (segment.start - at) * width], [segment.start - at, width], &q));
-        }
-        if segment.len > 0 {
-            parts.push(segment_attention::<B>(&q, &k, &v, scores, segment));
-        }
-        at = segment.start + segment.len;
-    }
-    if at < rows || parts.is_empty() {
-        parts.push(tensor::<B, 2>(vec![0.0; (rows - at) * width], [rows - at, width], &q));
-    }
-    B::float_cat(parts, 0)
+    let [rows, _] = dims(&q);
+    let layout = Layout::<B>::new(rows, &segments, &q.device());
+    attention_within::<B>(q, k, v, scores, &layout)
 }
 
-fn segment_attention<B: Backend>(
-    q: &FloatTensor<B>,
-    k: &FloatTensor<B>,
-    v: &FloatTensor<B>,
-    how: Scores,
-    segment: Segment,
+/// The same within sequences whose layout was made before.
+pub fn attention_within<B: Backend>(
+    q: FloatTensor<B>,
+    k: FloatTensor<B>,
+    v: FloatTensor<B>,
+    scores: Scores,
+    layout: &Layout<B>,
 ) -> FloatTensor<B> {
-    let heads = how.heads;
-    let (len, kv, group, dim) = (segment.len, heads.kv_heads, heads.group(), heads.head_dim);
-    let rows = segment.start..segment.start + len;
-    let cut = |t: &FloatTensor<B>, width: usize| slice::<B>(t.clone(), &[rows.clone(), 0..width]);
-    let q = by_head::<B>(cut(q, heads.width()), len, heads, group);
-    let k = by_head::<B>(cut(k, heads.kv_width()), len, heads, 1);
-    let v = by_head::<B>(cut(v, heads.kv_width()), len, heads, 1);
-    let seen = |row: usize, key: usize| key <= row && key >= how.first_seen(row);
-    let mask = (0..group * len * len).map(|i| if seen(i / len % len, i % len) { 0.0 } else { HIDDEN }).collect();
-    let mask = tensor::<B, 3>(mask, [1, group * len, len], &q);
-    let scores = B::float_mul_scalar(B::float_matmul(q, B::float_swap_dims(k, 1, 2)), how.scale.into());
-    let scores = soft_cap::<B>(scores, how.softcap);
-    let out = B::float_matmul(softmax::<B>(B::float_add(scores, mask), 2), v);
-    let out = B::float_permute(B::float_reshape(out, Shape::from([kv, group, len, dim])), &[2, 0, 1, 3]);
-    B::float_reshape(out, Shape::from([len, heads.width()]))
+    let [_, width] = dims(&q);
+    let gathers = layout.blocks.iter().any(|block| block.rows.is_some());
+    let [q, k, v] = [q, k, v].map(|rows| if gathers { with_zeros::<B>(vec![rows]) } else { rows });
+    let parts: Vec<_> = layout.blocks.iter().map(|block| block.attention([&q, &k, &v], scores)).collect();
+    match &layout.back {
+        _ if parts.is_empty() => tensor::<B, 2>(vec![0.0; layout.rows * width], [layout.rows, width], &q),
+        None => B::float_cat(parts, 0),
+        Some(back) => B::float_gather_nd(with_zeros::<B>(parts), back.clone()),
+    }
+}
+
+/// The rows of all, and a row of zeros.
+fn with_zeros<B: Backend>(mut parts: Vec<FloatTensor<B>>) -> FloatTensor<B> {
+    let [_, width] = dims(&parts[0]);
+    parts.push(tensor::<B, 2>(vec![0.0; width], [1, width], &parts[0]));
+    B::float_cat(parts, 0)
 }
 
 /// `cap * tanh(x / cap)`, if there is a cap.
