@@ -34,6 +34,7 @@ impl Sample {
             min_p: self.min_p,
             max_tokens: or_longest(self.max_tokens, world),
             stop: self.stop.clone(),
+            ..Sampling::default()
         }
     }
 }

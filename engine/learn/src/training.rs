@@ -198,7 +198,7 @@ impl Training {
             // TRL's name for the tokens of all steps so far.
             step.metrics.insert("num_tokens".into(), cost.trained_tokens as f64);
             let (done, total) = (u64::from(number), batches.len() as u64);
-            stage.progress.tick(Tick { done, total, tokens: cost.trained_tokens, loss: Some(step.loss) });
+            stage.progress.tick(Tick { done, total, tokens: cost.trained_tokens, loss: Some(step.loss), load: None });
             steps.push(step);
             if let Some(watch) = student.course.watch.as_ref().filter(|watch| watch.wants(number, batches.len() as u32))
             {

@@ -67,6 +67,7 @@ impl Progress for Meter<'_> {
             tokens,
             loss: tick.loss,
             tokens_per_second: tokens as f64 / seconds,
+            load: tick.load,
         });
     }
 

@@ -1,5 +1,6 @@
 use std::collections::BTreeMap;
 
+use nouns::Load;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
@@ -80,6 +81,9 @@ pub enum Event {
         loss: Option<f64>,
         /// Tokens per second of late.
         tokens_per_second: f64,
+        /// What is in flight, where sequences are sampled.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        load: Option<Load>,
     },
     /// A stage's output is committed.
     StageFinished {

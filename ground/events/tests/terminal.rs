@@ -4,6 +4,7 @@ mod made_up;
 mod shared;
 
 use events::{Event, Look, Sink, Terminal, Time};
+use nouns::Load;
 use proptest::prelude::*;
 use shared::Shared;
 
@@ -149,6 +150,8 @@ fn in_place() {
     round 2/4  solved 518/1162  run 1m44s left
     round 2/4  solved 518/1162  run 1m43s left
     ");
+    let wide = shown(Look { in_place: true, colour: false, unicode: true, width: 160 }, &made_up::run(4));
+    assert!(wide.contains("96 at a time, 12 MiB of cache"), "where there is room, what is in flight");
 }
 
 #[test]
@@ -204,6 +207,7 @@ fn event() -> impl Strategy<Value = Event> {
             tokens: done,
             loss: Some(loss),
             tokens_per_second,
+            load: Some(Load { sequences: done as u32, cache_bytes: done }),
         },
     );
     let scored = (round.clone(), "[a-z]{0,2}", proptest::option::of(number()), number()).prop_map(

@@ -52,7 +52,7 @@ pub use teaching::{At, Candidate, Teaching};
 pub use trace::{Finish, Sampling, Trace};
 pub use update::{Step, Update};
 pub use verbs::{
-    Ask, AskContext, Attempt, AttemptContext, Check, Choose, Completion, Critics, Example, KeepTrees, Learn, Measure,
-    Oracle, Policy, Progress, Request, Silent, Stage, Tick, Unkept, ValueModel, Vocabulary, World,
+    Ask, AskContext, Attempt, AttemptContext, Check, Choose, Completion, Critics, Example, KeepTrees, Learn, Load,
+    Measure, Oracle, Policy, Progress, Request, Silent, Stage, Tick, Unkept, ValueModel, Vocabulary, World,
 };
 pub use verdict::{Unsettled, Verdict};

@@ -18,11 +18,23 @@ pub struct Sampling {
     pub max_tokens: u32,
     /// End as soon as the text ends with one of these; the stop string itself is kept.
     pub stop: Vec<String>,
+    /// The answer is one of these and nothing else; any, if there are none. What is drawn is drawn among the tokens that lead to one of
+    /// them; log-probabilities are those among all tokens.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub among: Vec<String>,
 }
 
 impl Default for Sampling {
     fn default() -> Self {
-        Sampling { temperature: 1.0, top_k: 0, top_p: 1.0, min_p: 0.0, max_tokens: 256, stop: Vec::new() }
+        Sampling {
+            temperature: 1.0,
+            top_k: 0,
+            top_p: 1.0,
+            min_p: 0.0,
+            max_tokens: 256,
+            stop: Vec::new(),
+            among: Vec::new(),
+        }
     }
 }
 

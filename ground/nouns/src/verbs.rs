@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use faults::Outcome;
+use serde::{Deserialize, Serialize};
 
 use crate::{
     Candidate, Cost, Cue, Digest, Finish, Grown, Key, Lesson, Node, Sampling, Score, Split, Task, Trace, Turn, Update,
@@ -36,6 +37,17 @@ pub struct Tick {
     pub tokens: u64,
     /// Loss of the latest step, where there is one.
     pub loss: Option<f64>,
+    /// What is in flight, where sequences are sampled.
+    pub load: Option<Load>,
+}
+
+/// What a sampler has in flight.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Load {
+    /// Sequences that the latest step computed.
+    pub sequences: u32,
+    /// Bytes of keys and values, those of contexts that are kept for later included.
+    pub cache_bytes: u64,
 }
 
 /// Told how far a stage is.

@@ -97,7 +97,7 @@ impl ValueModel for LocalCritic {
             }
             values.extend(self.of_block(block, &lengths[values.len()..][..block.len()]));
             tokens += block.iter().map(|(context, answer)| (context.len() + answer.len()) as u64).sum::<u64>();
-            progress.tick(Tick { done: values.len() as u64, total: items.len() as u64, tokens, loss: None });
+            progress.tick(Tick { done: values.len() as u64, total: items.len() as u64, tokens, ..Tick::default() });
         }
         Ok(values)
     }

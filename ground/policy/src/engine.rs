@@ -7,10 +7,11 @@ use std::sync::{Arc, Mutex, PoisonError};
 use faults::Outcome;
 use kernels::slices::{PAGE, Page, PageShape};
 use models::Sharing;
-use nouns::{Completion, Progress, Request, Tick};
+use nouns::{Completion, Load, Progress, Request, Tick};
 use rayon::prelude::*;
 
 use crate::body::Body;
+use crate::choices::Choices;
 use crate::draw::Scratch;
 use crate::fault::PolicyFault;
 use crate::flight::{Flight, Logits, Row, Until};
@@ -47,6 +48,9 @@ pub(crate) trait Ends: Sync {
     /// Whether the answer ends with its last token.
     fn ends(&self, tokens: &[u32], stop: &[String]) -> bool;
 
+    /// These texts as what an answer must be one of.
+    fn choices(&self, among: &[String]) -> Choices;
+
     /// Whether the answer is only a piece of one: it ended at a stop string, and may well be gone on with.
     fn may_go_on(&self, tokens: &[u32], stop: &[String]) -> bool;
 }
@@ -77,12 +81,14 @@ pub(crate) fn generate(
                 listener.hear(flight.request, token);
             }
         }
+        let load = engine.load();
         engine.retire();
         progress.tick(Tick {
             done: engine.finished as u64,
             total: requests.len() as u64,
             tokens: engine.tokens,
             loss: None,
+            load: Some(load),
         });
     }
     Ok(engine.done.into_iter().flatten().collect())
@@ -105,6 +111,8 @@ struct Engine<'a> {
     done: Vec<Option<Completion>>,
     finished: usize,
     tokens: u64,
+    /// Sequences of the latest step.
+    stepped: u32,
 }
 
 impl<'a> Engine<'a> {
@@ -131,6 +139,7 @@ impl<'a> Engine<'a> {
             done: vec![None; requests.len()],
             finished: 0,
             tokens: 0,
+            stepped: 0,
         };
         match requests.iter().max_by_key(|request| engine.pages(request)) {
             Some(longest) if engine.pages(longest) > engine.allowed => Err(PolicyFault::CacheTooSmall {
@@ -140,6 +149,13 @@ impl<'a> Engine<'a> {
             }),
             _ => Ok(engine),
         }
+    }
+
+    /// What the latest step had in flight: pages of one sequence alone, and those that are kept for all.
+    fn load(&self) -> Load {
+        let own = self.flights.iter().flat_map(|flight| &flight.pages).filter(|page| Arc::strong_count(page) == 1);
+        let kept = self.prefixes.lock().unwrap_or_else(PoisonError::into_inner).len();
+        Load { sequences: self.stepped, cache_bytes: (own.count() + kept) as u64 * self.shape.bytes() }
     }
 
     /// Tokens that a request may come to.
@@ -188,6 +204,7 @@ impl<'a> Engine<'a> {
     fn step(&mut self) -> Outcome<()> {
         let rows = self.plan();
         self.tokens += rows as u64;
+        self.stepped = self.flights.len() as u32;
         let (count, sharing) = self.body.parts(rows, self.flights.len());
         let (body, requests, shape) = (self.body, self.requests, &self.shape);
         let until = Until { ends: self.ends, context_length: self.limits.context_length };

@@ -7,6 +7,7 @@ use models::{AttendRows, Config, Sharing};
 use nouns::{Completion, Cost, Finish, Random, Request};
 use rayon::prelude::*;
 
+use crate::choices::Choices;
 use crate::draw::{Scratch, draw};
 use crate::engine::Ends;
 use crate::fault::PolicyFault;
@@ -31,6 +32,8 @@ pub(crate) struct Flight {
     /// Pages that it may need beside those that it shares.
     pub(crate) reserved: u64,
     pub(crate) finish: Option<Finish>,
+    /// What the answer must be one of.
+    choices: Option<Choices>,
 }
 
 impl Flight {
@@ -46,6 +49,7 @@ impl Flight {
             followers: Vec::new(),
             reserved,
             finish: None,
+            choices: None,
         }
     }
 
@@ -64,12 +68,23 @@ impl Flight {
 
     /// Draws its next token from `logits [vocabulary]`, and sees whether it ends the answer.
     pub(crate) fn draw(&mut self, asked: &Request, logits: &Logits, until: &Until, scratch: &mut Scratch) {
-        let token = draw(logits.row, &asked.sampling, &mut self.random, scratch);
+        if self.tokens.is_empty() && !asked.sampling.among.is_empty() {
+            self.choices = Some(until.ends.choices(&asked.sampling.among));
+        }
+        let token = match &self.choices {
+            None => draw(logits.row, &asked.sampling, &mut self.random, scratch),
+            Some(choices) => {
+                let allowed = choices.after(&self.tokens);
+                let row: Vec<f32> = allowed.iter().map(|&token| logits.row[token as usize]).collect();
+                allowed[draw(&row, &asked.sampling, &mut self.random, scratch) as usize]
+            }
+        };
         self.tokens.push(token);
         self.log_probs.push(logits.row[token as usize] - logits.sum);
         let full = self.tokens.len() >= asked.sampling.max_tokens as usize
             || asked.context.len() + self.tokens.len() >= until.context_length;
-        self.finish = match until.ends.ends(&self.tokens, &asked.sampling.stop) {
+        let chosen = self.choices.as_ref().is_some_and(|choices| choices.end_with(&self.tokens));
+        self.finish = match chosen || until.ends.ends(&self.tokens, &asked.sampling.stop) {
             true => Some(Finish::Stop),
             false => full.then_some(Finish::Length),
         };

@@ -4,6 +4,7 @@
 //! depend on the rows beside it: the log-probabilities of sampled tokens are those that training computes.
 
 mod body;
+mod choices;
 mod critic;
 mod draw;
 mod engine;

@@ -7,6 +7,7 @@ use nouns::{Completion, Digest, Policy, Progress, Request, Tick, Turn};
 use tokens::Tokens;
 
 use crate::body::Body;
+use crate::choices::Choices;
 use crate::engine::{Deaf, Ends, Limits, Listen, generate, page_shape};
 use crate::fault::PolicyFault;
 use crate::prefixes::Prefixes;
@@ -119,6 +120,10 @@ impl Ends for Endings<'_> {
         stop.iter().any(|end| text.ends_with(end.as_str()))
     }
 
+    fn choices(&self, among: &[String]) -> Choices {
+        Choices::new(among.iter().map(|text| self.tokens.encode_fragment(text)), self.tokens.end_id())
+    }
+
     fn may_go_on(&self, tokens: &[u32], stop: &[String]) -> bool {
         !stop.is_empty() && !tokens.last().is_some_and(|&last| self.tokens.is_end(last))
     }
@@ -165,7 +170,7 @@ impl Policy for LocalPolicy {
                 let first = segment.start + context.len() - 1;
                 scores.push(log_probs[first..first + answer.len()].to_vec());
             }
-            progress.tick(Tick { done: scores.len() as u64, total: items.len() as u64, tokens, loss: None });
+            progress.tick(Tick { done: scores.len() as u64, total: items.len() as u64, tokens, ..Tick::default() });
         }
         Ok(scores)
     }

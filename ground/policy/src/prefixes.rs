@@ -33,6 +33,11 @@ impl Prefixes {
         Prefixes { places: HashMap::new(), pages: HashMap::new(), next: 1, clock: 0, limit }
     }
 
+    /// Pages that are kept.
+    pub(crate) fn len(&self) -> usize {
+        self.pages.len()
+    }
+
     /// The pages of the longest beginning of `tokens` that is kept.
     pub(crate) fn find(&mut self, tokens: &[u32]) -> Vec<Arc<Page>> {
         self.clock += 1;

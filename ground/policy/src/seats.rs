@@ -36,6 +36,12 @@ impl Seats {
         Seats { heads, count, room, device: device.clone(), layers }
     }
 
+    /// What they take.
+    pub(crate) fn bytes(&self) -> u64 {
+        let numbers = 2 * self.layers.len() * self.count * self.room * self.heads.kv_width();
+        (numbers * size_of::<f32>()) as u64
+    }
+
     /// Makes room for so many positions.
     pub(crate) fn reach(&mut self, positions: usize) {
         if positions <= self.room {

@@ -3,7 +3,7 @@
 use burn::tensor::{Device, Tensor};
 use faults::Outcome;
 use models::Decoder;
-use nouns::{Completion, Progress, Request, Tick};
+use nouns::{Completion, Load, Progress, Request, Tick};
 use rayon::prelude::*;
 
 use crate::draw::Scratch;
@@ -41,7 +41,9 @@ pub(crate) fn generate(
         if progress.stopping() {
             return Err(PolicyFault::Stopped.into());
         }
-        for seat in hall.step()? {
+        let drawn = hall.step()?;
+        let load = Load { sequences: drawn.len() as u32, cache_bytes: hall.seats.bytes() };
+        for seat in drawn {
             if let Some(flight) = &hall.taken[seat]
                 && let Some(&token) = flight.tokens.last()
             {
@@ -50,7 +52,7 @@ pub(crate) fn generate(
         }
         hall.retire();
         let (done, total) = (hall.finished as u64, requests.len() as u64);
-        progress.tick(Tick { done, total, tokens: hall.tokens, loss: None });
+        progress.tick(Tick { done, total, tokens: hall.tokens, loss: None, load: Some(load) });
     }
     Ok(hall.done.into_iter().flatten().collect())
 }
@@ -175,6 +177,7 @@ mod tests {
 
     use super::*;
     use crate::LocalPolicy;
+    use crate::choices::Choices;
     use crate::engine::Deaf;
 
     /// Ends at one token.
@@ -183,6 +186,10 @@ mod tests {
     impl Ends for At {
         fn ends(&self, tokens: &[u32], _: &[String]) -> bool {
             tokens.last() == Some(&self.0)
+        }
+
+        fn choices(&self, _: &[String]) -> Choices {
+            Choices::default()
         }
 
         fn may_go_on(&self, _: &[u32], _: &[String]) -> bool {

@@ -47,6 +47,7 @@ fn samplings() -> impl Strategy<Value = Sampling> {
             min_p,
             max_tokens,
             stop,
+            ..Sampling::default()
         },
     )
 }

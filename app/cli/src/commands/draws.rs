@@ -27,6 +27,9 @@ pub(crate) struct Draws {
     /// End as soon as the text ends with this; may be given several times. The stop string itself is kept.
     #[arg(long, value_name = "TEXT")]
     stop: Vec<String>,
+    /// Answer with one of the texts given so and nothing else: `--among yes --among no`.
+    #[arg(long, value_name = "TEXT", conflicts_with = "stop")]
+    among: Vec<String>,
 }
 
 impl Draws {
@@ -43,6 +46,7 @@ impl Draws {
             min_p: self.min_p.unwrap_or(own.min_p),
             max_tokens: self.max_tokens,
             stop: self.stop.clone(),
+            among: self.among.clone(),
         }
     }
 }

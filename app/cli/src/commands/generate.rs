@@ -53,7 +53,8 @@ pub(crate) struct Arguments {
 const EXAMPLES: &str = "\
 Examples:
   autodidact generate ./my-model prompts.jsonl --greedy > answers.jsonl
-  autodidact generate ./my-model prompts.jsonl --n 16 --temperature 0.8 --top-p 0.95 --out answers.jsonl";
+  autodidact generate ./my-model prompts.jsonl --n 16 --temperature 0.8 --top-p 0.95 --out answers.jsonl
+  autodidact generate ./my-model questions.jsonl --among Yes --among No --greedy";
 
 /// Sequences in one call of the model: enough to keep it busy; what a crash costs at most.
 const BATCH: usize = 512;

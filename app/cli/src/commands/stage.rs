@@ -105,13 +105,37 @@ struct State {
     before: usize,
     tokens_before: u64,
     tokens: u64,
+    /// Steps in which sequences were sampled, the sequences of all of them, and the most that the cache took.
+    steps: u64,
+    sequences: u64,
+    cache_bytes: u64,
     shown: Instant,
+}
+
+impl State {
+    /// How full the sampler was, if there was one.
+    fn load(&self) -> String {
+        if self.steps == 0 {
+            return String::new();
+        }
+        let (mean, mebibytes) =
+            (self.sequences as f64 / self.steps as f64, self.cache_bytes as f64 / f64::from(1 << 20));
+        format!(", {mean:.0} at a time, {mebibytes:.1} MiB of cache")
+    }
 }
 
 impl<'a> Meter<'a> {
     pub(crate) fn new(console: &'a Console, stop: Arc<AtomicBool>, lines: usize, done: usize) -> Meter<'a> {
         let now = Instant::now();
-        let state = Mutex::new(State { before: done, tokens_before: 0, tokens: 0, shown: now });
+        let state = Mutex::new(State {
+            before: done,
+            tokens_before: 0,
+            tokens: 0,
+            steps: 0,
+            sequences: 0,
+            cache_bytes: 0,
+            shown: now,
+        });
         Meter { console, stop, began: now, lines, state }
     }
 
@@ -130,8 +154,8 @@ impl<'a> Meter<'a> {
         let rate = (state.tokens_before + state.tokens) as f64 / seconds.max(1e-9);
         let place = at.map_or(String::new(), |path| format!(", in {}", path.display()));
         let clear = if self.console.message_look.in_place { "\r\x1b[K" } else { "" };
-        let lines = self.lines;
-        self.console.tell(&format!("{clear}{lines} lines {what} in {}, {rate:.0} tok/s{place}\n", duration(seconds)));
+        let (lines, load, took) = (self.lines, state.load(), duration(seconds));
+        self.console.tell(&format!("{clear}{lines} lines {what} in {took}, {rate:.0} tok/s{load}{place}\n"));
     }
 }
 
@@ -139,6 +163,11 @@ impl Progress for Meter<'_> {
     fn tick(&self, tick: Tick) {
         let mut state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
         state.tokens = tick.tokens;
+        if let Some(load) = tick.load {
+            state.steps += 1;
+            state.sequences += u64::from(load.sequences);
+            state.cache_bytes = state.cache_bytes.max(load.cache_bytes);
+        }
         if !self.console.message_look.in_place || state.shown.elapsed() < Duration::from_millis(200) {
             return;
         }

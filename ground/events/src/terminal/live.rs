@@ -1,3 +1,5 @@
+use nouns::Load;
+
 use super::look::Look;
 use super::story::{Stage, Story};
 use super::text::{Text, Tone};
@@ -32,12 +34,19 @@ fn pieces(story: &Story, at: Time, look: &Look) -> Vec<Text> {
     pieces.extend(loss.map(|loss| Text::default().with(Tone::Quiet, "loss ").with(Tone::Plain, &loss)));
     let run_left = story.run_seconds_left(at).map(|left| format!("run {} left", duration(left)));
     pieces.extend(run_left.map(|left| Text::default().with(Tone::Quiet, &left)));
+    pieces.extend(story.stage.as_ref().and_then(|stage| stage.load).map(load));
     pieces
 }
 
 fn speed(stage: &Stage) -> Option<Text> {
     let is_known = stage.tokens_per_second.is_finite() && stage.tokens_per_second > 0.0;
     is_known.then(|| Text::plain(&format!("{} tok/s", short(stage.tokens_per_second))))
+}
+
+/// Sequences in flight, and what their keys and values take.
+fn load(load: Load) -> Text {
+    let mebibytes = load.cache_bytes as f64 / f64::from(1 << 20);
+    Text::default().with(Tone::Quiet, &format!("{} at a time, {mebibytes:.0} MiB of cache", load.sequences))
 }
 
 /// A share as a bar, and in words.

@@ -1,3 +1,4 @@
+use nouns::Load;
 use serde_json::Value;
 
 use crate::event::{SOLVED, TASKS};
@@ -45,6 +46,7 @@ pub(super) struct Stage {
     pub(super) done: u64,
     pub(super) total: u64,
     pub(super) tokens_per_second: f64,
+    pub(super) load: Option<Load>,
 }
 
 impl Story {
@@ -92,13 +94,14 @@ impl Story {
     }
 
     fn progress(&mut self, at: Time, event: &Event) {
-        let Event::StageProgress { stage, done, total, loss, tokens_per_second, .. } = event else { return };
+        let Event::StageProgress { stage, done, total, loss, tokens_per_second, load, .. } = event else { return };
         if self.stage.as_ref().is_none_or(|running| running.name != *stage) {
             self.stage = Some(Stage::new(stage));
         }
         if let Some(running) = &mut self.stage {
             running.first.get_or_insert((at, *done));
             (running.done, running.total, running.tokens_per_second) = (*done, *total, *tokens_per_second);
+            running.load = *load;
         }
         self.round.loss = loss.or(self.round.loss);
     }
@@ -129,7 +132,7 @@ impl Story {
 
 impl Stage {
     fn new(name: &str) -> Self {
-        Stage { name: name.to_owned(), first: None, done: 0, total: 0, tokens_per_second: 0.0 }
+        Stage { name: name.to_owned(), first: None, done: 0, total: 0, tokens_per_second: 0.0, load: None }
     }
 
     /// How much of it is done, from 0 to 1, if that can be known.

@@ -1,7 +1,7 @@
 //! A made-up run: what the display, the record and the golden files are tried on.
 
 use events::{Event, Facts, SOLVED, TASKS, Time, Word};
-use nouns::Step;
+use nouns::{Load, Step};
 
 /// A run of four rounds after a base model, each event with its moment. `ticks` says how often a stage tells its progress.
 pub(crate) fn run(ticks: u64) -> Vec<(Time, Event)> {
@@ -70,8 +70,9 @@ impl Tape {
             let (done, total) = (tick * 4096, self.ticks * 4096);
             let loss = (stage == "learn").then(|| 1.2 / (1.0 + tick as f64 / 10.0) / f64::from(round + 1));
             let (stage, tokens_per_second) = (stage.to_owned(), 27_100.0);
+            let load = (stage == "attempt").then_some(Load { sequences: 96, cache_bytes: 12 << 20 });
             let progress =
-                Event::StageProgress { round, stage, done, total, tokens: done * 40, loss, tokens_per_second };
+                Event::StageProgress { round, stage, done, total, tokens: done * 40, loss, tokens_per_second, load };
             self.tell(seconds / (self.ticks + 1) as f64, progress);
         }
         if stage == "learn" {

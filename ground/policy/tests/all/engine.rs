@@ -272,3 +272,23 @@ fn sampling_stops_when_it_is_asked_to() {
     let stopped = policy.sample(&requests(&policy), &progress).expect_err("stopped");
     assert_eq!((stopped.code(), progress.steps.load(Ordering::SeqCst)), (Code::Interrupted, 3));
 }
+
+#[test]
+fn an_answer_is_one_of_the_texts_that_it_may_be() {
+    let policy = policy(8);
+    let among: Vec<String> = ["a", "a b", "c d e", "t"].map(str::to_owned).into();
+    let request = |number: u64| Request {
+        context: policy.encode(&[Turn::user("k l m")]).expect("tokens"),
+        sampling: Sampling { among: among.clone(), ..Sampling::default() },
+        key: Key::root(9).at(number),
+    };
+    let requests: Vec<Request> = (0..200).map(request).collect();
+    let completions = policy.sample(&requests, &Silent).expect("completions");
+    let said: std::collections::BTreeSet<String> = completions.iter().map(|one| policy.decode(&one.tokens)).collect();
+    assert_eq!(said, among.iter().cloned().collect(), "each of them, and nothing else");
+    let items: Vec<_> = requests.iter().zip(&completions).map(|(r, c)| (&r.context[..], &c.tokens[..])).collect();
+    for (completion, scored) in completions.iter().zip(policy.score(&items, &Silent).expect("scores")) {
+        assert_eq!(completion.finish, Finish::Stop);
+        assert_eq!(completion.log_probs, scored, "among all tokens");
+    }
+}

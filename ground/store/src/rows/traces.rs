@@ -152,6 +152,7 @@ fn samplings(file: &TableFile) -> Result<IntoIter<Sampling>> {
             min_p: min_p.next()?,
             max_tokens: max_tokens.next()?,
             stop: stop.next()?,
+            among: Vec::new(), // no part of a recipe asks for it
         })
     });
     Ok(rows.collect::<Vec<_>>().into_iter())

@@ -14,7 +14,6 @@ mod cues;
 mod entries;
 mod program;
 mod steps;
-mod stray;
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -44,9 +43,6 @@ const HINTS: f64 = 0.15;
 
 /// How often a drawn answer has a wrong step.
 const SLIPS: f64 = 0.6;
-/// Of those that are told in another way, how often it is not the program's steps that are taken; of the wrong answers of models that know
-/// several ways it is four in five (LOG.md, 27 November 2026).
-const STRAYS: f64 = 0.8;
 
 /// Steps of the longest program that is thought to be solvable by someone who guesses.
 const SHORT: usize = 4;
@@ -176,21 +172,13 @@ impl World for Chain {
     }
 
     /// The derivation, more often than not with a wrong result at some step, from which it goes on. In another way: with steps that
-    /// may change places in a drawn order, and what is wrong is more often which steps are taken: so it is with who knows several ways.
+    /// may change places in a drawn order.
     fn drawn_answer(&self, key: &Key, task: &Task, other_way: bool) -> Option<String> {
         let program = Program::read(&task.id).ok()?;
         let program = if other_way { program.reordered(&mut key.of("way").random()) } else { program };
         let mut random = key.random();
-        if random.uniform() >= SLIPS {
-            return Some(program.derivation(None));
-        }
-        if other_way
-            && random.uniform() < STRAYS
-            && let Some(other) = stray::stray(&mut random, &program)
-        {
-            return Some(other.derivation(None));
-        }
-        Some(program.derivation(Some(cues::slip(&mut random, &program))))
+        let slip = (random.uniform() < SLIPS).then(|| cues::slip(&mut random, &program));
+        Some(program.derivation(slip))
     }
 
     /// Six steps of six words, `answer` and its number, and the end token.

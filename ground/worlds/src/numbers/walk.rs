@@ -8,14 +8,29 @@ use super::operation::Operation;
 use super::puzzle::Puzzle;
 use super::rational::Rational;
 use super::solve::{Through, solve};
+use super::tries::NO;
 
 /// Draws given up after so many that got stuck on results without words.
 const DRAWS: usize = 100;
+
+/// Tries that are given up, at most: with the last one an answer has room for them all.
+const OTHERS: usize = 3;
 
 /// Operations on two numbers at a time until one is left. The first so many of them, a number that is drawn evenly, keep the target
 /// within reach where some can; the others are any.
 pub(crate) fn drawn(random: &mut Random, puzzle: &Puzzle) -> Option<Derivation> {
     (0..DRAWS).find_map(|_| walk(random, puzzle))
+}
+
+/// The same behind one to three tries that miss the target and are given up.
+pub(crate) fn drawn_behind_others(random: &mut Random, puzzle: &Puzzle) -> Option<String> {
+    let others = 1 + random.below(OTHERS);
+    let misses = |random: &mut Random| {
+        (0..DRAWS).find_map(|_| walk(random, puzzle).filter(|derivation| derivation.claimed() != Some(puzzle.goal())))
+    };
+    let mut tries: Vec<String> = (0..others).map(|_| Some(misses(random)?.to_string())).collect::<Option<_>>()?;
+    tries.push(drawn(random, puzzle)?.to_string());
+    Some(tries.join(&format!(" {NO} ")))
 }
 
 fn walk(random: &mut Random, puzzle: &Puzzle) -> Option<Derivation> {

@@ -79,10 +79,14 @@ impl World for NumberGame {
         draw::example(self.rules, key, held_out)
     }
 
-    /// One try, true at every step, which keeps the target within reach for as long as a draw says.
-    fn drawn_answer(&self, key: &Key, task: &Task, _: bool) -> Option<String> {
-        let puzzle = read::puzzle(self.rules, &task.id).ok()?;
-        Some(walk::drawn(&mut key.random(), &puzzle)?.to_string())
+    /// One try, true at every step, which keeps the target within reach for as long as a draw says. In another way: behind tries that
+    /// are given up.
+    fn drawn_answer(&self, key: &Key, task: &Task, other_way: bool) -> Option<String> {
+        let (puzzle, mut random) = (read::puzzle(self.rules, &task.id).ok()?, key.random());
+        match other_way {
+            true => walk::drawn_behind_others(&mut random, &puzzle),
+            false => Some(walk::drawn(&mut random, &puzzle)?.to_string()),
+        }
     }
 
     /// Its words and the end token.
