@@ -23,6 +23,9 @@ pub(crate) struct Arguments {
     /// A Python that has torch and transformers: measured in the same run, at the same sizes
     #[arg(long, value_name = "PYTHON")]
     python: Option<PathBuf>,
+    /// Measure decoding with llama.cpp, too: that Python has llama-cpp-python and gguf
+    #[arg(long, requires = "python", conflicts_with_all = ["iterations", "device"])]
+    llama: bool,
     /// The rival's script, if it is not the one below benches/rivals
     #[arg(long, value_name = "FILE")]
     rival: Option<PathBuf>,
@@ -60,10 +63,13 @@ struct Table {
     repeats: usize,
     ours: Vec<Speed>,
     rival: Option<Value>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    llama: Option<Value>,
 }
 
-/// The rival's script for [`Table`].
+/// The rivals' scripts for [`Table`].
 const RIVAL: &str = "benches/rivals/torch_speed.py";
+const LLAMA: &str = "benches/rivals/llama_speed.py";
 
 pub(crate) fn run(arguments: &Arguments, console: &Console) -> Outcome<u8> {
     if arguments.searches {
@@ -86,6 +92,7 @@ pub(crate) fn run(arguments: &Arguments, console: &Console) -> Outcome<u8> {
         return shown(console, &measured, &measured.shown());
     }
     let seconds = if arguments.quick { 0.2 } else { 1.0 };
+    let llama = if arguments.llama { rival(LLAMA)? } else { None };
     let rival = rival(RIVAL)?;
     let kinds = match kind {
         DeviceKind::Cpu => vec![DeviceKind::Cpu, DeviceKind::CpuBf16],
@@ -99,7 +106,7 @@ pub(crate) fn run(arguments: &Arguments, console: &Console) -> Outcome<u8> {
     });
     let ours = ours.collect::<Outcome<Vec<Speed>>>()?;
     let threads = std::thread::available_parallelism().map_or(1, usize::from);
-    let table = Table { device: kind.word(), threads, repeats: REPEATS, ours, rival };
+    let table = Table { device: kind.word(), threads, repeats: REPEATS, ours, rival, llama };
     shown(console, &table, &table.shown())
 }
 
@@ -169,18 +176,29 @@ impl Table {
                 text += &self.row(size, work);
             }
         }
+        text + &self.llama_shown()
+    }
+
+    /// A second table, where llama.cpp was measured: decoding alone.
+    fn llama_shown(&self) -> String {
+        let Some(llama) = &self.llama else { return String::new() };
+        let mut text = "\n| size | work | autodidact f32 | autodidact bf16 | llama.cpp f32 | llama.cpp bf16 | better to better |\n\
+                        |---|---|---:|---:|---:|---:|---:|\n"
+            .to_owned();
+        for size in SIZES.map(|size| size.name) {
+            let theirs = ["f32", "bf16"].map(|precision| rate(llama, size, "decoding", precision));
+            if theirs.iter().any(Option::is_some) {
+                let ours = ["f32", "bf16"].map(|precision| self.own_rate(size, "decoding", precision));
+                text += &compared(size, "decoding", ours, theirs);
+            }
+        }
         text
     }
 
     fn row(&self, size: &str, work: &str) -> String {
         let ours = ["f32", "bf16"].map(|precision| self.own_rate(size, work, precision));
         let rival = ["f32", "bf16"].map(|precision| self.rival_rate(size, work, precision));
-        let best = |rates: [Option<f64>; 2]| rates.into_iter().flatten().reduce(f64::max);
-        let shown = |rate: Option<f64>| rate.map_or("–".to_owned(), |rate| format!("{rate:.0}"));
-        let ratio =
-            best(ours).zip(best(rival)).map_or("–".to_owned(), |(ours, rival)| format!("{:.2}", ours / rival));
-        let [a, b, c, d] = [ours[0], ours[1], rival[0], rival[1]].map(shown);
-        format!("| {size} | {work} | {a} | {b} | {c} | {d} | {ratio} |\n")
+        compared(size, work, ours, rival)
     }
 
     fn own_rate(&self, size: &str, work: &str, precision: &str) -> Option<f64> {
@@ -188,8 +206,22 @@ impl Table {
         Some(if work == "training" { speed.training } else { speed.decoding })
     }
 
-    fn rival_rate(&self, size: &str, work: &str, format: &str) -> Option<f64> {
-        let results = self.rival.as_ref()?["results"].as_array()?;
-        results.iter().find(|result| result["size"] == size)?[work][format]["tokens_per_second"].as_f64()
+    fn rival_rate(&self, size: &str, work: &str, precision: &str) -> Option<f64> {
+        rate(self.rival.as_ref()?, size, work, precision)
     }
+}
+
+/// What a rival's object says.
+fn rate(rival: &Value, size: &str, work: &str, precision: &str) -> Option<f64> {
+    let results = rival["results"].as_array()?;
+    results.iter().find(|result| result["size"] == size)?[work][precision]["tokens_per_second"].as_f64()
+}
+
+/// A row of a table: both of ours, both of the rival's, and the better to the better.
+fn compared(size: &str, work: &str, ours: [Option<f64>; 2], theirs: [Option<f64>; 2]) -> String {
+    let best = |rates: [Option<f64>; 2]| rates.into_iter().flatten().reduce(f64::max);
+    let shown = |rate: Option<f64>| rate.map_or("–".to_owned(), |rate| format!("{rate:.0}"));
+    let ratio = best(ours).zip(best(theirs)).map_or("–".to_owned(), |(ours, theirs)| format!("{:.2}", ours / theirs));
+    let [a, b, c, d] = [ours[0], ours[1], theirs[0], theirs[1]].map(shown);
+    format!("| {size} | {work} | {a} | {b} | {c} | {d} | {ratio} |\n")
 }
