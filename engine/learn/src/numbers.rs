@@ -7,6 +7,7 @@ use kernels::slices::{add_assign, sum_of_squares};
 
 /// Numbers of a weight's size, in this process's memory or on another device.
 #[derive(Clone, Debug)]
+#[allow(clippy::large_enum_variant, reason = "there is one for each weight, which is larger by far")]
 pub(crate) enum Numbers {
     /// Here.
     Here(Vec<f32>),

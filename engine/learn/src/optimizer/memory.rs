@@ -18,6 +18,7 @@ pub(super) struct Memory {
 
 /// The same, where the weight lies.
 #[derive(Clone, Debug)]
+#[allow(clippy::large_enum_variant, reason = "there is one for each weight, which is larger by far")]
 pub(super) enum Kept {
     /// In this process's memory.
     Here(Memory),
