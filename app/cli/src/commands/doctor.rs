@@ -159,7 +159,10 @@ impl Findings {
         });
         let notes: String =
             self.missing.iter().map(|note| format!("{} {note}\n", console.style().hint("note:"))).collect();
-        let verdict = console.style().good("Ready.");
+        let verdict = match self.agreements.iter().any(Differs::is_wrong) {
+            true => console.style().hint("Ready, but not on that device."),
+            false => console.style().good("Ready."),
+        };
         format!(
             "{}\n{notes}{verdict} Try `autodidact run expert-iteration --on game24`.\n",
             table::described(rows.into_iter().chain(differs))
