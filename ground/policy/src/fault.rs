@@ -36,6 +36,16 @@ pub enum PolicyFault {
         /// What may be used, in bytes.
         allowed: u64,
     },
+    /// A text that an answer may be and never can: it is empty, or longer than an answer.
+    #[error("an answer of at most {max_tokens} tokens cannot be `{text}`, which has {tokens}")]
+    NoChoice {
+        /// The text.
+        text: String,
+        /// Its tokens.
+        tokens: usize,
+        /// Most new tokens.
+        max_tokens: u32,
+    },
     /// A token that the model does not have.
     #[error("token {id} is outside the model's vocabulary of {vocabulary}")]
     UnknownToken {
@@ -52,7 +62,7 @@ impl Fault for PolicyFault {
             PolicyFault::Stopped => Code::Interrupted,
             PolicyFault::NotFinite { .. } => Code::Diverged,
             PolicyFault::CacheTooSmall { .. } => Code::Memory,
-            PolicyFault::TooLong { .. } | PolicyFault::UnknownToken { .. } => Code::Data,
+            PolicyFault::TooLong { .. } | PolicyFault::NoChoice { .. } | PolicyFault::UnknownToken { .. } => Code::Data,
         }
     }
 
@@ -66,6 +76,7 @@ impl Fault for PolicyFault {
                 "a context needs at least one token: name a begin token, or write a prompt".into()
             }
             PolicyFault::TooLong { .. } => "shorten the prompt, or use a model with a longer context".into(),
+            PolicyFault::NoChoice { .. } => "allow more new tokens, or shorter texts that are not empty".into(),
             PolicyFault::CacheTooSmall { .. } => "ask for fewer new tokens, or free memory".into(),
             PolicyFault::UnknownToken { .. } => "the tokenizer and the model may not belong together".into(),
         })

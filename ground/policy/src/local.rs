@@ -3,7 +3,7 @@ use std::sync::{Mutex, OnceLock};
 
 use faults::Outcome;
 use models::{Decoder, Packed};
-use nouns::{Completion, Digest, Policy, Progress, Request, Tick, Turn};
+use nouns::{Completion, Digest, Policy, Progress, Request, Sampling, Tick, Turn};
 use tokens::Tokens;
 
 use crate::body::Body;
@@ -54,6 +54,7 @@ impl LocalPolicy {
         progress: &dyn Progress,
     ) -> Outcome<Vec<Completion>> {
         requests.iter().try_for_each(|request| refuse_misfit(&self.decoder, &request.context, &[], 1))?;
+        requests.iter().try_for_each(|request| self.refuse_no_choice(&request.sampling))?;
         let cache_bytes = self.cache_bytes.saturating_sub(kept_bytes(self.cache_bytes));
         let limits = Limits { slots: self.slots, cache_bytes, context_length: self.context_length() };
         let ends = Endings { tokens: &self.tokens };
@@ -63,6 +64,18 @@ impl LocalPolicy {
         }
         let body = self.body.get_or_init(|| Body::new(&self.decoder));
         generate(body, requests, &limits, &self.prefixes, &ends, listener, progress)
+    }
+
+    /// Refuses texts that an answer must be one of and cannot be.
+    fn refuse_no_choice(&self, sampling: &Sampling) -> Outcome<()> {
+        sampling.among.iter().try_for_each(|text| {
+            self.tokens.check_known(text)?;
+            let (tokens, max_tokens) = (self.tokens.encode_fragment(text).len(), sampling.max_tokens);
+            match (1..=max_tokens as usize).contains(&tokens) {
+                true => Ok(()),
+                false => Err(PolicyFault::NoChoice { text: text.clone(), tokens, max_tokens }.into()),
+            }
+        })
     }
 
     /// The weights.

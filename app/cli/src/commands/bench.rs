@@ -16,7 +16,7 @@ use super::iterations::{self, Iterations};
 use crate::console::Console;
 use crate::fault::CliFault;
 
-/// Measure sampling and training at three sizes, side by side with PyTorch where it is installed
+/// Measure sampling and training at several sizes, side by side with PyTorch where it is installed
 #[derive(Args, Debug)]
 #[command(after_help = "Example:\n  autodidact bench --python /tmp/torch/bin/python   (see benches/README.md)")]
 pub(crate) struct Arguments {
@@ -24,7 +24,7 @@ pub(crate) struct Arguments {
     #[arg(long, value_name = "PYTHON")]
     python: Option<PathBuf>,
     /// Measure decoding with llama.cpp, too: that Python has llama-cpp-python and gguf
-    #[arg(long, requires = "python", conflicts_with_all = ["iterations", "device"])]
+    #[arg(long, requires = "python", conflicts_with_all = ["iterations", "device", "rival"])]
     llama: bool,
     /// The rival's script, if it is not the one below benches/rivals
     #[arg(long, value_name = "FILE")]

@@ -291,4 +291,10 @@ fn an_answer_is_one_of_the_texts_that_it_may_be() {
         assert_eq!(completion.finish, Finish::Stop);
         assert_eq!(completion.log_probs, scored, "among all tokens");
     }
+    let refused = |among: &str, max_tokens| {
+        let sampling = Sampling { among: vec![among.into()], max_tokens, ..Sampling::default() };
+        policy.sample(&[Request { sampling, ..request(0) }], &Silent).expect_err("refused").to_string()
+    };
+    assert_eq!(refused("a b c", 2), "an answer of at most 2 tokens cannot be `a b c`, which has 3");
+    assert!(refused("", 2).contains("cannot be ``") && refused("zebra", 9).contains("zebra"));
 }
