@@ -81,6 +81,8 @@ fn claim(compared: &Compared) -> String {
 const LEAST: f64 = 0.05;
 const WIDTH: f64 = 480.0;
 const HEIGHT: f64 = 44.0;
+/// Half of what the longest sentence below a drawing takes: it stays within the drawing, wherever the mean is.
+const HALF: f64 = 100.0;
 
 fn drawing(compared: &Compared) -> String {
     let Some(((low, high), mean)) = compared.interval.zip(compared.mean) else {
@@ -105,12 +107,13 @@ fn drawing(compared: &Compared) -> String {
          <line class=\"mark\" x1=\"{1:.1}\" x2=\"{1:.1}\" y1=\"0\" y2=\"30\"/>\n\
          <rect class=\"band\" x=\"{2:.1}\" y=\"8\" width=\"{3:.1}\" height=\"14\"/>\n\
          <circle cx=\"{4:.1}\" cy=\"15\" r=\"4\"/>\n{paper}\
-         <text class=\"across\" x=\"{4:.1}\" y=\"41\">{said}</text>\n</svg>\n",
+         <text class=\"across\" x=\"{5:.1}\" y=\"41\">{said}</text>\n</svg>\n",
         at(0.0),
         at(compared.by),
         at(low),
         at(high) - at(low),
-        at(mean)
+        at(mean),
+        at(mean).clamp(HALF, WIDTH - HALF)
     )
 }
 
@@ -138,6 +141,8 @@ mod tests {
         assert!(drawn.contains(&format!("d=\"M {} 4", at(0.02))) && drawn.contains("+3.0 points, from +1.0 to +5.0"));
         let unknown = claim(&Compared { paper_by: None, plain: true, ..compared.clone() });
         assert!(!unknown.contains("class=\"paper\"") && unknown.contains("+0.030, from +0.010 to +0.050"));
+        let far = claim(&Compared { mean: Some(-0.7), interval: Some((-0.72, -0.68)), ..compared.clone() });
+        assert!(far.contains("<text class=\"across\" x=\"100.0\""), "what is said of it stays within the drawing");
         assert!(claim(&Compared { interval: None, ..compared }).contains("Not measured."));
     }
 }
