@@ -83,7 +83,9 @@ def main():
     parser.add_argument("--sizes", nargs="+", choices=SIZES, default=["0.8M"])
     parser.add_argument("--threads", type=int, default=2)
     parser.add_argument("--steps", type=int, default=5)
+    parser.add_argument("--quick", action="store_true", help="two steps: for trying out, not for quoting")
     settings = parser.parse_args()
+    settings.steps = 2 if settings.quick else settings.steps
     torch.set_num_threads(settings.threads)
     # the trainer prints its own figures; stdout is for the object
     with contextlib.redirect_stdout(sys.stderr):

@@ -19,6 +19,7 @@ use crate::arguments::Cli;
 use crate::console::Console;
 
 fn main() -> ExitCode {
+    kernels::keep_freed_memory();
     let wants_json = std::env::args_os().any(|argument| argument == "--json");
     let console = Console::of_this_process(wants_json);
     let outcome = match Cli::try_parse() {

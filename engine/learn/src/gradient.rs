@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use burn::tensor::{Gradients, Tensor};
-use kernels::slices::alone;
+use kernels::slices::{alone, inside};
 use models::{Decoder, Weight, WeightMut};
 use nouns::{Key, Stream};
 use rayon::prelude::*;
@@ -46,18 +46,20 @@ pub(crate) fn gradients(
     let Computing { micro_batch_tokens, recompute } = computing;
     let score = |streams: &[Stream]| scores(&student.decoder, &streams.iter().collect::<Vec<_>>(), micro_batch_tokens);
     let batch = objective.batch(lessons, &score);
-    let tracked = tracked(&student.decoder);
     let length = |lesson: usize| objective.streams(lesson).iter().map(|stream| stream.tokens.len()).sum::<usize>();
     let (mut found, mut means) =
         (Found { loss: 0.0, gradients: Vec::new(), tokens: 0, metrics: BTreeMap::new() }, Means::default());
     found.tokens = lessons.iter().map(|&lesson| length(lesson) as u64).sum();
     let micros = runs(lessons.iter().map(|&lesson| (lesson, length(lesson))), micro_batch_tokens);
-    for wave in micros.chunks(waves(&student.decoder)) {
+    // On another device than the processor they are computed one after the other.
+    let wave = if kernels::is_here(&student.decoder.embedding) { at_a_time(trained(&student.decoder)) } else { 1 };
+    for wave in micros.chunks(wave) {
         let one = |micro: &Vec<usize>| {
             let dropping = |decoder: &Decoder| decoder.dropping(|| rows(objective, micro, key));
+            let tracked = dropping(&tracked(&student.decoder));
             match recompute {
-                false => of_micro(&dropping(&tracked), objective, &batch, micro),
-                true => of_micro_again((&dropping(&student.decoder), &dropping(&tracked)), objective, &batch, micro),
+                false => of_micro(&tracked, objective, &batch, micro),
+                true => of_micro_again((&dropping(&student.decoder), &tracked), objective, &batch, micro),
             }
         };
         let parts: Vec<Part> = match wave {
@@ -71,18 +73,19 @@ pub(crate) fn gradients(
     found
 }
 
-/// Micro-batches that are computed at a time: on another device than the processor one after the other.
-fn waves(decoder: &Decoder) -> usize {
+/// Numbers that are trained.
+fn trained(decoder: &Decoder) -> usize {
     let mut trained = 0;
     decoder.visit_trained(&mut |_, weight| trained += weight.size());
-    if kernels::is_here(&decoder.embedding) { at_a_time(trained) } else { 1 }
+    trained
 }
+
+/// Bytes of gradients that may be held beside the sum.
+const ROOM: usize = 1 << 29;
 
 /// Micro-batches that are computed at a time where `trained` numbers learn: one a thread, as long as their gradients are small. Those of
 /// a large model are computed one after the other, by all threads.
 pub(crate) fn at_a_time(trained: usize) -> usize {
-    /// Bytes of gradients that may be held beside the sum.
-    const ROOM: usize = 1 << 26;
     (ROOM / size_of::<f32>() / trained.max(1)).clamp(1, rayon::current_num_threads())
 }
 
@@ -131,7 +134,8 @@ pub(crate) fn loss(
     (loss, metrics)
 }
 
-/// Every weight in a gradient graph, and of them what is trained as its leaves: nothing is computed for the others.
+/// Every weight in a gradient graph, and of them what is trained as its leaves: nothing is computed for the others. Each micro-batch has a
+/// graph of its own: on one that has leaves in common with another the library computes no gradient while the other's are computed.
 fn tracked(decoder: &Decoder) -> Decoder {
     let mut tracked = decoder.clone();
     tracked.map(&mut |weight| match weight {
@@ -258,5 +262,9 @@ pub(crate) fn numbers(
     micro_batch_tokens: usize,
 ) -> Vec<Vec<f64>> {
     let micros = runs(streams.iter().map(|stream| (*stream, stream.tokens.len())), micro_batch_tokens);
-    micros.iter().flat_map(|micro| Read::of(decoder, micro, reads).numbers(micro)).collect()
+    let one = |micro: &Vec<&Stream>| Read::of(decoder, micro, reads).numbers(micro);
+    match micros.len() > 1 && kernels::is_here(&decoder.embedding) {
+        true => micros.par_iter().flat_map_iter(|micro| alone(|| one(micro))).collect(),
+        false => inside(|| micros.iter().flat_map(one).collect()),
+    }
 }

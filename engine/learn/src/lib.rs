@@ -77,6 +77,14 @@ impl LearnPart {
         training.batching.tokens.min(training.micro_batch_tokens.saturating_mul(micros))
     }
 
+    /// Bytes of gradients that further micro-batches, computed at the same time, hold beside those of one and the sum.
+    pub fn further_gradients(&self, trained: u64) -> u64 {
+        let training = self.training();
+        let micros = gradient::at_a_time(usize::try_from(trained).unwrap_or(usize::MAX));
+        let micros = micros.min(training.batching.tokens.div_ceil(training.micro_batch_tokens.max(1)));
+        trained.saturating_mul(size_of::<f32>() as u64).saturating_mul(micros.saturating_sub(1) as u64)
+    }
+
     /// Whether it computes what happens inside of layers again instead of keeping it.
     pub fn recomputes(&self) -> bool {
         self.training().recompute

@@ -19,7 +19,7 @@ impl Numbers {
     /// A tensor's, where it is.
     pub(crate) fn of<const D: usize>(tensor: Tensor<D>) -> Numbers {
         match kernels::is_here(&tensor) {
-            true => Numbers::Here(models::values(&tensor)),
+            true => Numbers::Here(models::into_values(tensor)),
             false => {
                 let len: usize = tensor.dims().iter().product();
                 Numbers::There(tensor.reshape([len]))

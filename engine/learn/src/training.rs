@@ -1,6 +1,7 @@
 //! Gradient descent on any objective: batches, rates, clipping, steps.
 
 use faults::Outcome;
+use kernels::slices::inside;
 use models::Decoder;
 use nouns::{Cost, Key, Stage, Step, Stream, Tick, Update};
 use serde::{Deserialize, Serialize};
@@ -303,7 +304,7 @@ impl Training {
         let At { number, rate: learning_rate, batch, key } = at;
         let (number, learning_rate) = (*number, *learning_rate);
         let computing = Computing { micro_batch_tokens: self.micro_batch_tokens, recompute: self.recompute };
-        let mut found = gradients(student, objective, batch, computing, key);
+        let mut found = inside(|| gradients(student, objective, batch, computing, key));
         let rates = self.rates(&student.decoder, learning_rate);
         let still = found.gradients.iter_mut().zip(&rates).filter(|(_, rate)| **rate == 0.0);
         still.for_each(|(gradient, _)| gradient.clear());
@@ -313,7 +314,8 @@ impl Training {
         let grad_norm = norm(&student.decoder, &found.gradients, number)?;
         let scale = if grad_norm > self.clip { self.clip / grad_norm } else { 1.0 };
         if grad_norm > 0.0 {
-            optimizer.step(&mut student.decoder, &found.gradients, &rates, scale, &student.device);
+            let (decoder, device) = (&mut student.decoder, &student.device);
+            inside(|| optimizer.step(decoder, &found.gradients, &rates, scale, device));
         }
         Ok(Step {
             step: number,

@@ -38,10 +38,13 @@ fn training(config: &Config, parts: &[&LearnPart], lora: Option<&Lora>) -> Outco
     let trained = adapter.unwrap_or_else(|| config.parameters());
     let tokens = parts.iter().map(|part| part.tokens_at_a_time(trained)).max().unwrap_or(0) as u64;
     let recompute = parts.iter().all(|part| part.recomputes());
-    Ok(match adapter {
+    let mut need = match adapter {
         Some(adapter) => adapter_training_bytes(config, tokens, recompute, adapter),
         None => training_bytes(config, tokens, recompute),
-    })
+    };
+    let further = parts.iter().map(|part| part.further_gradients(trained)).max().unwrap_or(0);
+    need.parts.push(("gradients of further micro-batches", further));
+    Ok(need)
 }
 
 /// Refuses what needs more than is free, where the system tells.

@@ -1,18 +1,33 @@
-//! Prints this machine's multiply-add peak and the rate of the products that a small language model is made of.
+//! Prints this machine's peaks and the rates of the products that small language models learn by: on the way there, to the inputs'
+//! gradients, and to the weights'.
 #![allow(clippy::print_stdout, reason = "a measurement to read")]
 
-use kernels::{gemm_gflops, peak_gflops};
+use kernels::{Precision, Way, peak_gflops, product_gflops};
 
-const SHAPES: [(usize, usize); 8] =
-    [(128, 128), (384, 128), (688, 128), (128, 344), (344, 128), (512, 512), (1376, 512), (8192, 512)];
+/// Tokens, inputs, outputs: of the sizes that `bench` measures.
+const SHAPES: [(usize, usize, usize); 12] = [
+    (4096, 128, 128),
+    (4096, 128, 344),
+    (4096, 344, 128),
+    (4096, 256, 688),
+    (2048, 512, 512),
+    (2048, 512, 1376),
+    (2048, 1376, 512),
+    (2048, 512, 8192),
+    (1024, 768, 768),
+    (1024, 768, 2048),
+    (1024, 576, 1536),
+    (1024, 576, 192),
+];
 
 fn main() {
-    let peak = peak_gflops();
-    println!("{:?}: {peak:.0} GFLOP/s of multiply-adds on {} threads", kernels::path(), rayon::current_num_threads());
-    for m in [4096, 64, 8, 1] {
-        for (n, k) in SHAPES {
-            let rate = gemm_gflops(m, n, k);
-            println!("[{m:4}, {k:4}] x [{k:4}, {n:4}]: {rate:6.0} GFLOP/s, {:3.0} %", 100.0 * rate / peak);
+    for precision in [Precision::F32, Precision::Bf16] {
+        let (peak, word) = (peak_gflops(precision), precision.word());
+        println!("{:?}, {word}: {peak:.0} GFLOP/s on {} threads", kernels::path(), rayon::current_num_threads());
+        for (m, k, n) in SHAPES {
+            let rates = Way::ALL.map(|way| product_gflops(precision, way, (m, k, n)));
+            let [there, inputs, weights] = rates.map(|rate| format!("{rate:4.0} ({:2.0} %)", 100.0 * rate / peak));
+            println!("[{m}, {k}] x [{k}, {n}]: {there}, inputs {inputs}, weights {weights}");
         }
     }
 }

@@ -41,7 +41,7 @@ pub use load::{formats, from_folder, from_safetensors, read_config};
 pub use memory::{Need, adapter_training_bytes, sampling_bytes, training_bytes};
 pub use mix::mixed;
 pub use norm::Norm;
-pub use numbers::values;
+pub use numbers::{into_values, values};
 pub use packed::Packed;
 pub use processor::{AttendRows, Head, Processor, Sharing};
 pub use rope::{Rope, RopeScaling};

@@ -47,6 +47,9 @@ pub fn adapter_training_bytes(config: &Config, tokens: u64, recompute: bool, ada
     }
 }
 
+/// Most bytes of logits that a thread holds at a time.
+const LOGITS: u64 = 64 << 20;
+
 /// What the backward pass keeps: what those of one layer keep (its input and normed copies, queries, keys, values,
 /// attention's output, the branches of the feed-forward network and their product), and the logits of one block of rows. Where layers are computed again, one layer's
 /// and every layer's input.
@@ -60,7 +63,8 @@ fn activations(config: &Config, tokens: u64, recompute: bool) -> u64 {
     let layers = config.num_hidden_layers as u64;
     let rows = 4 * width + if recompute { layer + layers.saturating_mul(width) } else { layer.saturating_mul(layers) };
     // the backward pass holds their gradients as well
-    tokens.saturating_mul(2 * F32).saturating_mul(rows)
+    let layers = tokens.saturating_mul(2 * F32).saturating_mul(rows);
+    layers.saturating_add(tokens.saturating_mul(config.vocab_size as u64 * F32).min(LOGITS))
 }
 
 /// To sample `sequences` at a time, with room for the keys and values of `positions` tokens in all. The cache holds every position, also

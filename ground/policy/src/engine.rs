@@ -5,7 +5,7 @@
 use std::sync::{Arc, Mutex, PoisonError};
 
 use faults::Outcome;
-use kernels::slices::{PAGE, Page, PageShape};
+use kernels::slices::{PAGE, Page, PageShape, inside};
 use models::Sharing;
 use nouns::{Completion, Load, Progress, Request, Tick};
 use rayon::prelude::*;
@@ -75,7 +75,7 @@ pub(crate) fn generate(
         if progress.stopping() {
             return Err(PolicyFault::Stopped.into());
         }
-        engine.step()?;
+        inside(|| engine.step())?;
         for flight in engine.flights.iter().filter(|flight| flight.now > 0) {
             if let Some(&token) = flight.tokens.last() {
                 listener.hear(flight.request, token);

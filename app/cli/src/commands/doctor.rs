@@ -78,7 +78,7 @@ fn examine() -> Findings {
         devices: devices(),
         memory_bytes: memory(),
         free_memory_bytes: free,
-        peak_gflops: kernels::peak_gflops(),
+        peak_gflops: kernels::peak_gflops(kernels::Precision::F32),
         matrix_gflops: kernels::measured_gflops(),
         agreements: Vec::new(),
         missing: missing(instructions, free),

@@ -12,7 +12,6 @@ pub(crate) mod explain;
 mod finish;
 pub(crate) mod generate;
 pub(crate) mod inspect;
-mod iterations;
 pub(crate) mod list;
 mod progress;
 pub(crate) mod report;

@@ -136,7 +136,8 @@ fn change<const D: usize>(tensor: &mut Tensor<D>, gradient: &Numbers, how: &How,
         return;
     }
     let shape = tensor.dims();
-    let (mut values, gradient, memory) = (models::values(tensor), gradient.values(), kept.here());
+    let taken = std::mem::replace(tensor, kernels::from_vec(Vec::new(), [0; D], device));
+    let (mut values, gradient, memory) = (models::into_values(taken), gradient.values(), kept.here());
     let step = Step { gradient: &gradient, how: *how };
     match how.rule {
         Rule::Adamw => adamw::step(&mut values, &step, memory),

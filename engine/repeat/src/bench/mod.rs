@@ -1,10 +1,16 @@
 //! How fast this machine samples and trains, at the sizes that rivals are measured at.
 
+mod curves;
+mod floor;
 mod iteration;
+mod products;
 mod recompute;
 mod searches;
 
+pub use curves::{Point, curves};
+pub use floor::Machine;
 pub use iteration::{Iteration, iteration};
+pub use products::{Product, products};
 pub use recompute::{Recomputing, recomputing};
 pub use searches::{SearchSpeed, searches};
 
@@ -154,12 +160,17 @@ pub struct Speed {
     pub training: f64,
     /// Greedy decoding with a cache; new tokens count, the prompt's time is included.
     pub decoding: f64,
+    /// The share of what the machine's arithmetic allows, where it was measured: 1 would be nothing but products.
+    pub training_of_floor: Option<f64>,
+    /// The share of what its arithmetic and its memory allow.
+    pub decoding_of_floor: Option<f64>,
 }
 
 /// Measures a size on a device: the median of `repeats`, each of about `seconds`, after warming up. Says what it has found as soon as it has.
 pub fn speed(
     size: &Size,
     kind: DeviceKind,
+    machine: Option<&Machine>,
     (repeats, seconds): (usize, f64),
     say: &dyn Fn(&str, f64),
 ) -> Outcome<Speed> {
@@ -188,7 +199,16 @@ pub fn speed(
         Ok(drawn as f64)
     })?;
     say("decoding", decoding);
-    Ok(Speed { size: size.name, device: kind.word(), precision: precision.word(), parameters, training, decoding })
+    Ok(Speed {
+        size: size.name,
+        device: kind.word(),
+        precision: precision.word(),
+        parameters,
+        training,
+        decoding,
+        training_of_floor: machine.map(|machine| training / machine.training(size, precision)),
+        decoding_of_floor: machine.map(|machine| decoding / machine.decoding(size, precision)),
+    })
 }
 
 /// The median over repeats of tokens per second; `work` does so many units, at least `least`, and gives the tokens.

@@ -240,6 +240,22 @@ mod x86 {
             // SAFETY: the caller's word.
             Avx512Bf16(unsafe { Avx512::assume() })
         }
+
+        /// Where the halves of 16 pairs lie in two halves of a vector: 0, 16, 1, 17, …
+        #[inline(always)]
+        fn interleaved(self) -> __m512i {
+            const PLACES: [u16; 2 * LANES] = {
+                let mut places = [0; 2 * LANES];
+                let mut i = 0;
+                while i < 2 * LANES {
+                    places[i] = (i / 2 + i % 2 * LANES) as u16;
+                    i += 1;
+                }
+                places
+            };
+            // SAFETY: see above; the array has 512 bits.
+            unsafe { _mm512_loadu_si512(PLACES.as_ptr().cast()) }
+        }
     }
 
     /// Forwards operations on lanes to [`Avx512`].
@@ -304,9 +320,8 @@ mod x86 {
         fn round(self, even: __m512, odd: __m512) -> __m512i {
             // SAFETY: see above; the types of 32 bf16 numbers and of 512 bits have the same layout.
             unsafe {
-                let half =
-                    |x: __m512| _mm512_cvtepu16_epi32(std::mem::transmute::<__m256bh, __m256i>(_mm512_cvtneps_pbh(x)));
-                _mm512_or_si512(half(even), _mm512_slli_epi32::<16>(half(odd)))
+                let halves = std::mem::transmute::<__m512bh, __m512i>(_mm512_cvtne2ps_pbh(odd, even));
+                _mm512_permutexvar_epi16(self.interleaved(), halves)
             }
         }
         #[inline(always)]

@@ -30,43 +30,38 @@ const WORTH_A_THREAD: usize = 1 << 19;
 /// # Panics
 /// If the shapes do not fit.
 pub fn gemm(a: Matrix, b: Matrix, c: MatrixMut, accumulate: bool) {
-    shared_out(a, b, c, &|a, b, c| gemm_serial(a, b, c, accumulate));
-}
-
-/// Has one thread or all of them do the product, whichever is worth it.
-pub(crate) fn shared_out(a: Matrix, b: Matrix, c: MatrixMut, serial: &(impl Fn(Matrix, Matrix, MatrixMut) + Sync)) {
     match worth_threads(a.rows * a.cols * b.cols) {
-        None => serial(a, b, c),
-        Some(piece) => split(a, b, c, piece, serial),
+        None => gemm_serial(a, b, c, accumulate),
+        Some(piece) => split(a, b, c, piece, accumulate),
     }
 }
 
 /// Multiply-adds of a piece that a thread takes at a time; `None` when one thread does it all.
-fn worth_threads(work: usize) -> Option<usize> {
+pub(crate) fn worth_threads(work: usize) -> Option<usize> {
     let threads = threads();
     // About four pieces per thread even out threads that start late.
     (threads > 1 && work >= 2 * WORTH_A_THREAD).then(|| (work / (4 * threads)).max(WORTH_A_THREAD))
 }
 
 /// Cuts the output into pieces of about so many multiply-adds, and hands each to whichever thread is free.
-fn split(a: Matrix, b: Matrix, c: MatrixMut, piece: usize, serial: &(impl Fn(Matrix, Matrix, MatrixMut) + Sync)) {
+fn split(a: Matrix, b: Matrix, c: MatrixMut, piece: usize, accumulate: bool) {
     let (m, n) = (c.rows, c.cols);
     if m * n * a.cols <= piece || (m <= 64 && n <= 96) {
-        return serial(a, b, c);
+        return gemm_serial(a, b, c, accumulate);
     }
     if m >= 2 * n || n <= 96 {
         let at = (m / 2).next_multiple_of(8);
         let (top, bottom) = c.split_rows(at);
         rayon::join(
-            || split(a.row_range(0, at), b, top, piece, serial),
-            || split(a.row_range(at, m - at), b, bottom, piece, serial),
+            || split(a.row_range(0, at), b, top, piece, accumulate),
+            || split(a.row_range(at, m - at), b, bottom, piece, accumulate),
         );
     } else {
         let at = (n / 2).next_multiple_of(3 * LANES);
         let (left, right) = c.split_cols(at);
         rayon::join(
-            || split(a, b.col_range(0, at), left, piece, serial),
-            || split(a, b.col_range(at, n - at), right, piece, serial),
+            || split(a, b.col_range(0, at), left, piece, accumulate),
+            || split(a, b.col_range(at, n - at), right, piece, accumulate),
         );
     }
 }
@@ -104,7 +99,7 @@ pub(crate) fn is_work(a: Matrix, b: Matrix, c: &mut MatrixMut, accumulate: bool)
         c.cols
     );
     if a.cols == 0 && c.cols > 0 && !accumulate {
-        (0..c.rows).for_each(|i| c.row(i).fill(0.0));
+        c.clear();
     }
     c.rows > 0 && c.cols > 0 && a.cols > 0
 }

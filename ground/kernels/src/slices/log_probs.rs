@@ -6,16 +6,19 @@ use super::matrix::{Matrix, MatrixMut};
 use super::precision::Precision;
 use super::scratch::with_scratch;
 use super::softmax::{cap_row, greatest, sum_of_exponentials};
-use super::threads::{piece_rows, row_blocks};
+use super::threads::{piece_rows, row_blocks, threads};
 use crate::simd::{LANES, Simd, inlined, vectorised};
 use rayon::prelude::*;
 
-/// Logits held at a time; which rows share a block changes no bit.
-const BLOCK: usize = 1 << 21;
+/// Logits held at a time, 64 MiB: the head is read, and rounded, once for each block. Which rows share a block changes no bit.
+const BLOCK: usize = 1 << 24;
+/// Rows that a product likes.
+const ROWS: usize = 64;
 
-/// Rows per block.
+/// Rows per block; fewer where every thread has a block of its own.
 fn block_rows(vocab: usize) -> usize {
-    (BLOCK / vocab.max(1)).max(16)
+    let block = if threads() < rayon::current_num_threads() { BLOCK / 4 } else { BLOCK };
+    (block / vocab.max(1) / ROWS * ROWS).max(ROWS)
 }
 
 /// `out = hidden · head`; `hidden: [rows, d]`, `head: [d, vocab]` (tied embeddings: `Matrix::new(table, vocab, d).t()`),

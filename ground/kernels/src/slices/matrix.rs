@@ -1,6 +1,7 @@
 //! Views of slices as matrices: bounds are checked once, where a view is made.
 
 use std::marker::PhantomData;
+use std::mem::MaybeUninit;
 
 /// A read-only matrix with any strides: element `(i, j)` is `data[i * row_stride + j * col_stride]`.
 #[derive(Clone, Copy, Debug)]
@@ -102,6 +103,12 @@ impl<'a> MatrixMut<'a> {
         Self::strided(data, rows, cols, cols)
     }
 
+    /// The same over memory that nothing was written to yet: a product that does not accumulate writes all of it. Only for that.
+    pub(crate) fn unwritten(data: &'a mut [MaybeUninit<f32>], rows: usize, cols: usize) -> Self {
+        assert_eq!(data.len(), rows * cols, "a [{rows}, {cols}] matrix");
+        Self { ptr: data.as_mut_ptr().cast(), rows, cols, row_stride: cols, owner: PhantomData }
+    }
+
     /// A matrix whose rows start `row_stride` apart.
     ///
     /// # Panics
@@ -150,6 +157,14 @@ impl<'a> MatrixMut<'a> {
         assert!(i < self.rows, "row {i} of {}", self.rows);
         // SAFETY: made from a slice that covers every row; disjoint from every other view by construction.
         unsafe { std::slice::from_raw_parts_mut(self.ptr.add(i * self.row_stride), self.cols) }
+    }
+
+    /// Makes every element zero.
+    pub(crate) fn clear(&mut self) {
+        for i in 0..self.rows {
+            // SAFETY: as for [`MatrixMut::row`]; nothing is read.
+            unsafe { self.ptr.add(i * self.row_stride).write_bytes(0, self.cols) };
+        }
     }
 
     pub(crate) fn as_mut_ptr(&mut self) -> *mut f32 {

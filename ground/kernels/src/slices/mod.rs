@@ -23,7 +23,7 @@ mod rope;
 mod scores;
 mod scratch;
 mod softmax;
-mod threads;
+pub(crate) mod threads;
 mod tile;
 mod weights;
 
@@ -43,5 +43,5 @@ pub use precision::Precision;
 pub use rms_norm::{rms_norm, rms_norm_backward};
 pub use rope::{RopeTable, rope, rope_backward};
 pub use scores::Scores;
-pub use threads::alone;
+pub use threads::{alone, inside};
 pub use weights::{PANEL, Weights};

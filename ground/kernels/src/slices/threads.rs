@@ -22,6 +22,12 @@ pub fn alone<R>(f: impl FnOnce() -> R) -> R {
     result
 }
 
+/// Calls `f` on one of rayon's threads. From outside of them every shared operation is handed over and waited for, which costs more than a
+/// small one takes: for many operations after another.
+pub fn inside<R: Send>(f: impl FnOnce() -> R + Send) -> R {
+    rayon::scope(|_| f())
+}
+
 /// Threads that may share an operation.
 pub(crate) fn threads() -> usize {
     if ALONE.get() { 1 } else { rayon::current_num_threads() }

@@ -1,7 +1,7 @@
 //! A weight matrix laid out once for many products with few rows: what a decoding step multiplies by.
 
 use super::bf16::tile::{PairTile, tile as pair_tile};
-use super::bf16::{pack_panel as pack_pairs, pack_rows};
+use super::bf16::{pack_b, pack_rows};
 use super::matrix::{Matrix, MatrixMut};
 use super::pack::pack_panel;
 use super::precision::Precision;
@@ -33,7 +33,7 @@ impl Weights {
             let columns = b.col_range(number * PANEL, PANEL.min(b.cols - number * PANEL));
             match precision {
                 Precision::F32 => pack_panel(columns, PANEL, bytemuck::cast_slice_mut(panel)),
-                Precision::Bf16 => pack_pairs_of(columns, bytemuck::cast_slice_mut(panel)),
+                Precision::Bf16 => pack_b(columns, bytemuck::cast_slice_mut(panel)),
             }
         }
         weights
@@ -109,16 +109,9 @@ impl Weights {
     }
 }
 
-vectorised_pairs! { fn pack_pairs_of(columns: Matrix, panel: &mut [u32]) = pack_pairs_of_body }
-
-#[inline(always)]
-fn pack_pairs_of_body<S: Pairs>(s: S, columns: Matrix, panel: &mut [u32]) {
-    pack_pairs(s, columns, PANEL, panel);
-}
-
 /// Calls `f(first row, rows, first column, columns)` for every tile: panels outermost, so that each is read once from memory.
 #[inline(always)]
-fn tiles(rows: usize, columns: usize, tile: (usize, usize), mut f: impl FnMut(usize, usize, usize, usize)) {
+pub(crate) fn tiles(rows: usize, columns: usize, tile: (usize, usize), mut f: impl FnMut(usize, usize, usize, usize)) {
     for panel in (0..columns).step_by(PANEL) {
         let end = (panel + PANEL).min(columns);
         for i in (0..rows).step_by(tile.0) {

@@ -4,15 +4,17 @@
 //! between and every page faults again, which costs more than the arithmetic of a small model (measured: half of the step).
 
 /// Asks the C library, once per process, to keep what is freed: blocks of up to 32 MiB (its greatest setting) come from
-/// the heap, and the heap is not cut down. Nothing to do where the C library is another one.
+/// the heap, the heap is not cut down, and there is one for all threads, because those of further threads are given back whole. Nothing to
+/// do where the C library is another one. Threads that have asked for memory already keep heaps of their own: so, early.
 #[cfg(all(target_os = "linux", target_env = "gnu"))]
-pub(crate) fn keep_freed_memory() {
+pub fn keep_freed_memory() {
     use std::ffi::c_int;
     use std::sync::Once;
 
     // From glibc's <malloc.h>.
     const M_TRIM_THRESHOLD: c_int = -1;
     const M_MMAP_THRESHOLD: c_int = -3;
+    const M_ARENA_MAX: c_int = -8;
     unsafe extern "C" {
         fn mallopt(param: c_int, value: c_int) -> c_int;
     }
@@ -22,10 +24,11 @@ pub(crate) fn keep_freed_memory() {
         unsafe {
             mallopt(M_MMAP_THRESHOLD, 32 << 20);
             mallopt(M_TRIM_THRESHOLD, c_int::MAX);
+            mallopt(M_ARENA_MAX, 1);
         }
     });
 }
 
 /// Nothing to do where the C library is not glibc.
 #[cfg(not(all(target_os = "linux", target_env = "gnu")))]
-pub(crate) fn keep_freed_memory() {}
+pub fn keep_freed_memory() {}

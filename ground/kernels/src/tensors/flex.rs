@@ -3,10 +3,12 @@
 use super::allocator::keep_freed_memory;
 use super::composed;
 use super::fused::Fused;
+use crate::slices::threads::threads;
 use crate::slices::{self, Activation, AttentionForward, Matrix, MatrixMut, Precision, RopeTable, Scores, Segment};
 use burn::backend::Flex;
 use burn::backend::tensor::FloatTensor;
 use burn::tensor::{DType, TensorData};
+use rayon::prelude::*;
 use std::sync::Arc;
 
 /// The CPU backend's tensor.
@@ -27,6 +29,17 @@ pub(crate) fn elements(t: &Array) -> &[f32] {
     t.as_slice::<f32>().unwrap_or_else(|| panic!("contiguous f32 elements: {t:?}"))
 }
 
+/// As many zeros, written by all threads where there are many.
+fn zeros(n: usize) -> Vec<f32> {
+    const MANY: usize = 1 << 18;
+    if n < MANY || threads() == 1 {
+        return vec![0.0; n];
+    }
+    let mut zeros = Vec::with_capacity(n);
+    zeros.par_extend(rayon::iter::repeat_n(0.0, n));
+    zeros
+}
+
 pub(crate) fn shape2(t: &Array) -> [usize; 2] {
     t.layout().shape().dims()
 }
@@ -41,10 +54,13 @@ pub(crate) fn matrix(t: &Array) -> Matrix<'_> {
     Matrix::new(elements(t), rows, cols)
 }
 
+/// Into memory that nobody wrote zeros to first, which one thread would be long about.
 fn product(a: Matrix, b: Matrix, precision: Precision) -> Array {
     let (rows, cols) = (a.rows(), b.cols());
-    let mut out = vec![0.0; rows * cols];
-    precision.gemm(a, b, MatrixMut::new(&mut out, rows, cols), false);
+    let mut out = Vec::with_capacity(rows * cols);
+    precision.gemm(a, b, MatrixMut::unwritten(&mut out.spare_capacity_mut()[..rows * cols], rows, cols), false);
+    // SAFETY: a product that does not accumulate writes every element.
+    unsafe { out.set_len(rows * cols) };
     array(out, [rows, cols])
 }
 
@@ -61,7 +77,7 @@ pub(crate) fn linear_dw(x: &Array, dy: &Array, precision: Precision) -> Array {
 }
 
 pub(crate) fn rms_norm(x: &Array, gain: &Array, eps: f32) -> Array {
-    let mut out = vec![0.0; elements(x).len()];
+    let mut out = zeros(elements(x).len());
     slices::rms_norm(elements(x), elements(gain), eps, &mut out);
     array(out, shape2(x))
 }
@@ -69,7 +85,7 @@ pub(crate) fn rms_norm(x: &Array, gain: &Array, eps: f32) -> Array {
 /// Gradients of `x` and of `gain`.
 pub(crate) fn rms_norm_backward(x: &Array, gain: &Array, eps: f32, dy: &Array) -> (Array, Array) {
     let d = elements(gain).len();
-    let (mut dx, mut d_gain) = (vec![0.0; elements(x).len()], vec![0.0; d]);
+    let (mut dx, mut d_gain) = (zeros(elements(x).len()), zeros(d));
     slices::rms_norm_backward(elements(x), elements(gain), eps, elements(dy), &mut dx, &mut d_gain);
     (array(dx, shape2(x)), array(d_gain, [d]))
 }
@@ -94,13 +110,13 @@ pub(crate) fn changed(mut x: Array, change: impl FnOnce(&mut [f32])) -> Array {
 /// Gradient of the bias.
 pub(crate) fn bias_backward(dy: &Array) -> Array {
     let d = shape2(dy)[1];
-    let mut d_bias = vec![0.0; d];
+    let mut d_bias = zeros(d);
     slices::bias_backward(elements(dy), &mut d_bias);
     array(d_bias, [d])
 }
 
 pub(crate) fn layer_norm(x: &Array, gain: &Array, bias: &Array, eps: f32) -> Array {
-    let mut out = vec![0.0; elements(x).len()];
+    let mut out = zeros(elements(x).len());
     slices::layer_norm(elements(x), elements(gain), elements(bias), eps, &mut out);
     array(out, shape2(x))
 }
@@ -108,13 +124,13 @@ pub(crate) fn layer_norm(x: &Array, gain: &Array, bias: &Array, eps: f32) -> Arr
 /// Gradients of `x`, of `gain` and of `bias`.
 pub(crate) fn layer_norm_backward(x: &Array, gain: &Array, eps: f32, dy: &Array) -> [Array; 3] {
     let d = elements(gain).len();
-    let (mut dx, mut d_gain, mut d_bias) = (vec![0.0; elements(x).len()], vec![0.0; d], vec![0.0; d]);
+    let (mut dx, mut d_gain, mut d_bias) = (zeros(elements(x).len()), zeros(d), zeros(d));
     slices::layer_norm_backward(elements(x), elements(gain), eps, elements(dy), &mut dx, &mut d_gain, &mut d_bias);
     [array(dx, shape2(x)), array(d_gain, [d]), array(d_bias, [d])]
 }
 
 pub(crate) fn gated(activation: Activation, gate: &Array, up: &Array) -> Array {
-    let mut out = vec![0.0; elements(gate).len()];
+    let mut out = zeros(elements(gate).len());
     slices::gated(activation, elements(gate), elements(up), &mut out);
     array(out, shape2(gate))
 }
@@ -122,7 +138,7 @@ pub(crate) fn gated(activation: Activation, gate: &Array, up: &Array) -> Array {
 /// Gradients of `gate` and of `up`.
 pub(crate) fn gated_backward(activation: Activation, gate: &Array, up: &Array, dy: &Array) -> (Array, Array) {
     let n = elements(dy).len();
-    let (mut d_gate, mut d_up) = (vec![0.0; n], vec![0.0; n]);
+    let (mut d_gate, mut d_up) = (zeros(n), zeros(n));
     slices::gated_backward(activation, elements(gate), elements(up), elements(dy), &mut d_gate, &mut d_up);
     (array(d_gate, shape2(gate)), array(d_up, shape2(gate)))
 }
@@ -130,7 +146,7 @@ pub(crate) fn gated_backward(activation: Activation, gate: &Array, up: &Array, d
 /// The output, and the log-sum-exp of every row and head, `[rows, heads]`.
 pub(crate) fn attention(q: &Array, k: &Array, v: &Array, scores: Scores, segments: &[Segment]) -> (Array, Array) {
     let ([rows, width], heads) = (shape2(q), scores.heads.heads);
-    let (mut out, mut lse) = (vec![0.0; rows * width], vec![0.0; rows * heads]);
+    let (mut out, mut lse) = (zeros(rows * width), zeros(rows * heads));
     slices::attention(elements(q), elements(k), elements(v), scores, segments, &mut out, &mut lse);
     (array(out, [rows, width]), array(lse, [rows, heads]))
 }
@@ -143,7 +159,7 @@ pub(crate) fn attention_backward(
     segments: &[Segment],
 ) -> [Array; 3] {
     let [q, k, v, out, lse] = saved.each_ref().map(elements);
-    let (mut dq, mut dk, mut dv) = (vec![0.0; q.len()], vec![0.0; k.len()], vec![0.0; v.len()]);
+    let (mut dq, mut dk, mut dv) = (zeros(q.len()), zeros(k.len()), zeros(v.len()));
     let forward = AttentionForward { q, k, v, out, lse };
     slices::attention_backward(forward, elements(d_out), scores, segments, &mut dq, &mut dk, &mut dv);
     let kv = shape2(&saved[1]);
@@ -152,13 +168,13 @@ pub(crate) fn attention_backward(
 
 pub(crate) fn embedding(table: &Array, ids: &[u32]) -> Array {
     let d = shape2(table)[1];
-    let mut out = vec![0.0; ids.len() * d];
+    let mut out = zeros(ids.len() * d);
     slices::embedding(elements(table), d, ids, &mut out);
     array(out, [ids.len(), d])
 }
 
 pub(crate) fn embedding_backward(dy: &Array, ids: &[u32], shape: [usize; 2]) -> Array {
-    let mut d_table = vec![0.0; shape[0] * shape[1]];
+    let mut d_table = zeros(shape[0] * shape[1]);
     slices::embedding_backward(elements(dy), shape[1], ids, &mut d_table);
     array(d_table, shape)
 }
@@ -177,7 +193,7 @@ pub(crate) fn token_log_probs(
     precision: Precision,
 ) -> (Array, Array) {
     let rows = targets.len();
-    let (mut out, mut lse) = (vec![0.0; rows], vec![0.0; rows]);
+    let (mut out, mut lse) = (zeros(rows), zeros(rows));
     slices::token_log_probs(elements(hidden), head_matrix(head, tied), targets, cap, precision, &mut out, &mut lse);
     (array(out, [rows]), array(lse, [rows]))
 }
@@ -192,7 +208,7 @@ pub(crate) fn token_log_probs_backward(
     precision: Precision,
 ) -> [Array; 2] {
     let [hidden, head, lse] = saved;
-    let (mut d_hidden, mut d_head) = (vec![0.0; elements(hidden).len()], vec![0.0; elements(head).len()]);
+    let (mut d_hidden, mut d_head) = (zeros(elements(hidden).len()), zeros(elements(head).len()));
     slices::token_log_probs_backward(
         elements(hidden),
         head_matrix(head, tied),

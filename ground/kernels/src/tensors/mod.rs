@@ -11,6 +11,7 @@ mod memory;
 mod shared;
 
 pub use agreement::{Agreement, agreements};
+pub use allocator::keep_freed_memory;
 pub use functions::{add_bias, attention, embedding, gated, layer_norm, linear, rms_norm, rope, token_log_probs};
 pub use fused::Fused;
 pub use memory::{from_vec, is_here, with_slice};

@@ -8,5 +8,7 @@ mod gemm;
 mod pack;
 pub(crate) mod tile;
 
-pub(crate) use gemm::{gemm, gemm_serial};
-pub(crate) use pack::{pack_panel, pack_rows, pack_run};
+pub(crate) use gemm::{gemm, gemm_serial, pack_b};
+pub(crate) use pack::{pack_rows, pack_run};
+
+use pack::pack_panel;

@@ -47,19 +47,16 @@ pub(crate) fn pack_panel<S: Pairs>(s: S, b: Matrix, width: usize, panel: &mut [u
     }
 }
 
-/// Column by column a pair of two rows; `odd` may be no row.
+/// Column by column a pair of two rows; `odd` is as long, or no row.
 #[inline(always)]
 fn pack_two<S: Pairs>(s: S, even: &[f32], odd: &[f32], out: &mut [u32]) {
-    let (whole, rest) = even.as_chunks::<LANES>();
+    let ((whole, rest), (odds, odd)) = (even.as_chunks::<LANES>(), odd.as_chunks::<LANES>());
     let (outs, tail) = out.split_at_mut(whole.len() * LANES);
     for (i, (even, out)) in whole.iter().zip(outs.chunks_exact_mut(LANES)).enumerate() {
-        let odd = odd
-            .get(i * LANES..)
-            .map_or(s.splat(0.0), |odd| if odd.len() < LANES { s.tail(odd) } else { s.tail(&odd[..LANES]) });
+        let odd = odds.get(i).map_or(s.splat(0.0), |odd| s.chunk(odd));
         // SAFETY: `out` has 16 elements.
         unsafe { s.store_pairs(out.as_mut_ptr(), s.round(s.chunk(even), odd)) };
     }
-    let odd = odd.get(whole.len() * LANES..).unwrap_or(&[]);
     for (j, out) in tail.iter_mut().enumerate() {
         *out = pair(rest.get(j).copied().unwrap_or(0.0), odd.get(j).copied().unwrap_or(0.0));
     }

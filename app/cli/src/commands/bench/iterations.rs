@@ -2,32 +2,37 @@
 
 use faults::Outcome;
 use repeat::Precision;
-use repeat::bench::{Iteration, Size, iteration};
+use repeat::bench::{Iteration, SIZES, iteration};
 use serde::Serialize;
-use serde_json::Value;
+use serde_json::{Value, json};
 
-/// The rival's script.
-pub(crate) const RIVAL: &str = "benches/rivals/trl_grpo.py";
+use super::{Arguments, Found};
+use crate::console::Console;
+
+/// The rival's script, and the size where none is asked for.
+const RIVAL: &str = "trl_grpo.py";
+const USUAL: usize = 1;
 
 /// Ours, and the rival's own JSON object.
 #[derive(Serialize)]
-pub(crate) struct Iterations {
+struct Iterations {
     repeats: usize,
     ours: Vec<Iteration>,
     rival: Option<Value>,
 }
 
-impl Iterations {
-    /// Measures ours at these sizes.
-    pub(crate) fn measured(sizes: &[&Size], repeats: usize, rival: Option<Value>) -> Outcome<Iterations> {
-        let precise =
-            sizes.iter().flat_map(|size| [Precision::F32, Precision::Bf16].map(|precision| (size, precision)));
-        let ours = precise.map(|(size, precision)| iteration(size, precision, repeats)).collect::<Outcome<_>>()?;
-        Ok(Iterations { repeats, ours, rival })
-    }
+pub(super) fn measured(arguments: &Arguments, _: &Console) -> Outcome<Found> {
+    let (sizes, repeats) = (arguments.sizes_or(&SIZES[..USUAL]), arguments.repeats());
+    let rival = arguments.rival(RIVAL, &sizes)?;
+    let precise = sizes.iter().flat_map(|size| [Precision::F32, Precision::Bf16].map(|precision| (size, precision)));
+    let ours = precise.map(|(size, precision)| iteration(size, precision, repeats)).collect::<Outcome<_>>()?;
+    let found = Iterations { repeats, ours, rival };
+    Ok(Found { text: found.shown(), json: json!(found) })
+}
 
+impl Iterations {
     /// A Markdown table.
-    pub(crate) fn shown(&self) -> String {
+    fn shown(&self) -> String {
         let mut text = format!(
             "64 answers of 64 tokens, sampled, credited and learned from in one update; medians of {}.\n\n",
             self.repeats

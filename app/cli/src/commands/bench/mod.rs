@@ -1,0 +1,143 @@
+//! `bench`: how fast this program samples, trains and searches, beside others where they are installed.
+
+mod curves;
+mod iterations;
+mod products;
+mod recomputing;
+mod rival;
+mod searching;
+mod speeds;
+
+use std::path::PathBuf;
+
+use clap::Args;
+use clap::builder::PossibleValuesParser;
+use faults::Outcome;
+use repeat::DeviceKind;
+use repeat::bench::{SIZES, Size};
+use serde_json::{Map, Value, json};
+
+use super::device::Device;
+use crate::console::Console;
+use rival::Rival;
+
+/// Measure sampling and training at several sizes, side by side with PyTorch where it is installed
+#[derive(Args, Debug)]
+#[command(
+    after_help = "Examples:\n  autodidact bench --python /tmp/torch/bin/python         (see benches/README.md)\n  \
+                  autodidact bench --all --python /tmp/torch/bin/python   every table, in about half an hour"
+)]
+pub(crate) struct Arguments {
+    /// A Python that has torch and transformers: measured in the same run, at the same sizes
+    #[arg(long, value_name = "PYTHON")]
+    python: Option<PathBuf>,
+    /// Measure decoding with llama.cpp, too: that Python has llama-cpp-python and gguf
+    #[arg(long, requires = "python", conflicts_with_all = ["device", "rivals"])]
+    llama: bool,
+    /// The folder of the rivals' scripts
+    #[arg(long, value_name = "FOLDER", default_value = "benches/rivals")]
+    rivals: PathBuf,
+    /// Only these sizes, separated by commas
+    #[arg(long, value_name = "SIZES", value_delimiter = ',', value_parser = PossibleValuesParser::new(SIZES.map(|size| size.name)))]
+    sizes: Vec<String>,
+    /// Measure another device than the processor (a name that `doctor` lists), beside PyTorch on CUDA
+    #[arg(long, value_name = "DEVICE", conflicts_with_all = ["products", "iterations", "searches", "recompute", "curves", "all"])]
+    device: Option<Device>,
+    /// Measure instead the matrix products that training consists of, beside PyTorch's
+    #[arg(long)]
+    products: bool,
+    /// Measure instead whole iterations: 64 answers of 64 tokens sampled, credited and learned from in one update, beside TRL's trainer
+    #[arg(long)]
+    iterations: bool,
+    /// Measure instead searches: nodes per second and full batches, against one sequence at a time and against plain decoding
+    #[arg(long)]
+    searches: bool,
+    /// Measure instead what it costs, and saves, to compute again what happens inside of layers while learning from one long answer
+    #[arg(long)]
+    recompute: bool,
+    /// Measure instead learning curves in bf16, beside those in f32
+    #[arg(long)]
+    curves: bool,
+    /// Measure everything, one after the other
+    #[arg(long)]
+    all: bool,
+    /// Shorter repeats, for trying out: the figures mean little
+    #[arg(long)]
+    quick: bool,
+    /// Print one JSON object
+    #[arg(long)]
+    json: bool,
+}
+
+/// Repeats of each figure, of which the median counts.
+const REPEATS: usize = 5;
+
+/// What one part found: its JSON, and its tables.
+struct Found {
+    json: Value,
+    text: String,
+}
+
+/// A part's name, whether it is asked for, and what measures it.
+type Part = (&'static str, bool, fn(&Arguments, &Console) -> Outcome<Found>);
+
+pub(crate) fn run(arguments: &Arguments, console: &Console) -> Outcome<u8> {
+    let parts: [Part; 6] = [
+        ("speeds", false, speeds::measured),
+        ("products", arguments.products, products::measured),
+        ("iterations", arguments.iterations, iterations::measured),
+        ("searches", arguments.searches, searching::measured),
+        ("recompute", arguments.recompute, recomputing::measured),
+        ("curves", arguments.curves, curves::measured),
+    ];
+    let none = !parts.iter().any(|(_, asked, _)| *asked);
+    let asked = |(number, (_, asked, _)): &(usize, &Part)| arguments.all || *asked || none && *number == 0;
+    let mut found = Vec::new();
+    for (_, (name, _, measured)) in parts.iter().enumerate().filter(asked) {
+        let part = measured(arguments, console)?;
+        if !console.json {
+            let apart = if found.is_empty() { "" } else { "\n" };
+            console.print(&format!("{apart}{}", part.text))?;
+        }
+        found.push((*name, part.json));
+    }
+    if console.json {
+        console.print_json(&one_object(found))?;
+    }
+    Ok(0)
+}
+
+/// One part as it is, several by their names.
+fn one_object(mut found: Vec<(&'static str, Value)>) -> Value {
+    match found.len() {
+        1 => found.remove(0).1,
+        _ => json!(Map::from_iter(found.into_iter().map(|(name, json)| (name.to_owned(), json)))),
+    }
+}
+
+impl Arguments {
+    fn kind(&self) -> DeviceKind {
+        self.device.map_or(DeviceKind::Cpu, Device::kind)
+    }
+
+    /// The sizes that are asked for, or those that are usual.
+    fn sizes_or(&self, usual: &'static [Size]) -> Vec<&'static Size> {
+        match self.sizes.is_empty() {
+            true => usual.iter().collect(),
+            false => SIZES.iter().filter(|size| self.sizes.iter().any(|name| name == size.name)).collect(),
+        }
+    }
+
+    fn repeats(&self) -> usize {
+        if self.quick { 1 } else { REPEATS }
+    }
+
+    /// What a script of the rivals' says, if there is a Python.
+    fn rival(&self, script: &str, sizes: &[&Size]) -> Outcome<Option<Value>> {
+        let Some(python) = &self.python else { return Ok(None) };
+        let sizes = sizes.iter().map(|size| size.name).collect();
+        Rival { python, script: self.rivals.join(script), sizes, card: !self.kind().is_processor() }
+            .says(self.quick)
+            .map(Some)
+    }
+}
