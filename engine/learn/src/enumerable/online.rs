@@ -228,7 +228,7 @@ fn offline(base: &Policy, key: &Key) -> (Policy, Vec<[Answer; 2]>) {
 #[test]
 fn exploring_finds_the_answer_that_no_offline_pair_holds() {
     // At the same number of rounds, whether the answer is one in 125,000 or one in eight million.
-    for (rare, seed) in [0.02, 0.005].into_iter().flat_map(|rare| (0..2).map(move |seed| (rare, seed))) {
+    for (rare, seed) in [(0.02, 0), (0.005, 1)] {
         let (base, key) = (Policy::new(base(rare)), Key::root(seed));
         let mass = |policy: &Policy| policy.mass(&likeliest());
         let optimum = mass(&Policy::new(base.weights.map(|row| row.map(|weight| (1.0 + 1.0 / BETA) * weight))));
