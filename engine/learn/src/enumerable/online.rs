@@ -202,7 +202,7 @@ impl Pairs<'_> {
 
 const DESCENT: usize = 300;
 
-/// The least weight: the optimum's for the base's rarest step.
+/// The least weight: the optimum's for the base's rarest step. An answer's worth of them is still a number.
 fn lowest(base: &Steps) -> f64 {
     (1.0 + 1.0 / BETA) * base.iter().flatten().copied().filter(|weight| weight.is_finite()).fold(0.0, f64::min)
 }
