@@ -53,12 +53,11 @@ fn again(one: &Grown) -> Task {
     Task { prompt: one.task.prompt.iter().cloned().chain(reply).collect(), ..one.task.clone() }
 }
 
+/// Replies to one question, with what they are worth.
+type Votes<'a> = Vec<(&'a Trace, f64)>;
+
 /// The replies to the question about each made task, new or asked about again, with what they are worth.
-fn votes<'a>(
-    world: &dyn World,
-    grown: &[Grown],
-    attempts: &[(&'a Trace, f64)],
-) -> BTreeMap<String, (Task, Vec<(&'a Trace, f64)>)> {
+fn votes<'a>(world: &dyn World, grown: &[Grown], attempts: &[(&'a Trace, f64)]) -> BTreeMap<String, (Task, Votes<'a>)> {
     let by_id: HashMap<&str, &Trace> = attempts.iter().map(|(trace, _)| (trace.id.as_str(), *trace)).collect();
     let known = |trace: &Trace| {
         let same = |one: &&Grown| one.task.id == trace.task && one.task.prompt == trace.generated_under;
@@ -68,7 +67,7 @@ fn votes<'a>(
         Some(making) => world.read(by_id.get(making.as_str())?.response.trim()).ok(),
         None => known(trace),
     };
-    let mut votes: BTreeMap<String, (Task, Vec<(&Trace, f64)>)> = BTreeMap::new();
+    let mut votes: BTreeMap<String, (Task, Votes)> = BTreeMap::new();
     for &(trace, worth) in attempts {
         let Some(task) = about(trace) else { continue };
         let asked = Task { prompt: trace.generated_under.clone(), ..task };
