@@ -1,9 +1,13 @@
 //! Where tasks come from.
 
 mod growing;
+mod replaying;
 mod tasks;
+#[cfg(test)]
+mod traces;
 
 pub use growing::Growing;
+pub use replaying::Replaying;
 pub use tasks::Tasks;
 
 recipe::parts! {
@@ -11,6 +15,7 @@ recipe::parts! {
     pub enum AskPart {
         Tasks(tasks::Tasks),
         Growing(growing::Growing),
+        Replaying(replaying::Replaying),
     }
 }
 
@@ -20,11 +25,25 @@ impl AskPart {
         match self {
             AskPart::Tasks(part) => Box::new(part.clone()),
             AskPart::Growing(part) => Box::new(part.clone()),
+            AskPart::Replaying(part) => Box::new(part.clone()),
         }
     }
 
-    /// Whether its tasks grow out of attempts, by how good these were: then it is told, by the world's answers.
-    pub fn grows(&self) -> bool {
-        matches!(self, AskPart::Growing(_))
+    /// By what its tasks grow out of attempts, if they do.
+    pub fn grows(&self) -> Option<GrowsBy> {
+        match self {
+            AskPart::Tasks(_) => None,
+            AskPart::Growing(_) => Some(GrowsBy::Quality),
+            AskPart::Replaying(_) => Some(GrowsBy::Verdicts),
+        }
     }
+}
+
+/// How good an attempt is to the part whose tasks grow out of it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum GrowsBy {
+    /// By the world's answers.
+    Quality,
+    /// By the round's own verdicts: no more is known than the recipe's checkers know.
+    Verdicts,
 }

@@ -1,7 +1,7 @@
 use std::collections::{HashMap, HashSet};
 
 use faults::Outcome;
-use nouns::{Attempt, AttemptContext, Sampling, Stage, Task, Trace, Turn};
+use nouns::{Attempt, AttemptContext, Sampling, Stage, Task, Trace, Turn, claimed};
 
 use crate::evaluate::AttemptFault;
 use crate::sample::{Asked, answer, or_longest};
@@ -9,7 +9,8 @@ use crate::sample::{Asked, answer, or_longest};
 recipe::part! {
     /// What a model thinks that it can: for every task of the round it makes tasks of its own, some that it says it can solve and some that
     /// it says it cannot, and is then asked of each several times whether it can. Nothing is solved. A made task that cannot be
-    /// read, that was made before in this round, or that is held out is not asked about.
+    /// read, that was made before in this round, or that is held out is not asked about. A task whose prompt ends in a reply is one of its
+    /// own from an earlier round: it is asked about again, and nothing is made for it.
     pub struct Introspect = "introspect", version 1 {
         /// Tasks made for each task of the round and each claim.
         pub per_claim: u32 = 4, "ours: 60 or so in a round, as in the paper";
@@ -22,31 +23,32 @@ recipe::part! {
     }
 }
 
-/// A made task that the model is asked about: the place of the trace in which it was made, and how it is asked.
-struct Made {
-    place: usize,
-    question: Vec<Turn>,
+/// A question about a made task: with which task it counts, in which trace the task was made, if that was in this round, and how it is asked.
+struct Question<'a> {
+    task: &'a Task,
+    making: Option<&'a str>,
+    asked: Vec<Turn>,
 }
 
 impl Attempt for Introspect {
     fn attempt(&self, stage: &Stage, cx: &AttemptContext, tasks: &[Task], _: Vec<Trace>) -> Outcome<Vec<Trace>> {
-        if tasks.iter().any(|task| cx.world.ask_ability(task).is_none()) {
+        let (own, shown): (Vec<&Task>, Vec<&Task>) = tasks.iter().partition(|task| claimed(&task.prompt).is_some());
+        if shown.iter().any(|task| cx.world.ask_ability(task).is_none()) {
             return Err(AttemptFault::NoAbility(cx.world.name().to_owned()).into());
         }
         let max_tokens = or_longest(self.max_tokens, cx.world);
         let sampling = Sampling { temperature: self.temperature, max_tokens, ..Sampling::default() };
-        let claims = tasks.iter().flat_map(|task| [true, false].map(|able| (task, able)));
+        let claims = shown.into_iter().flat_map(|task| [true, false].map(|able| (task, able)));
         let requests: Vec<(&Task, Vec<Turn>)> =
             claims.map(|(task, able)| (task, cx.world.ask_for_task(able, task))).collect();
         let asked: Vec<Asked> =
             requests.iter().flat_map(|(task, request)| self.makings(stage, task, request)).collect();
         let makings = under_the_same(answer(stage, cx.policy, &sampling, &asked)?);
-        let made = made(cx, &makings);
         let liked: Vec<&Task> = asked.iter().map(|asked| asked.task).collect();
-        let asked: Vec<Asked> =
-            made.iter().flat_map(|made| self.votes(stage, liked[made.place], made, &makings[made.place].id)).collect();
+        let questions = questions(cx, &own, &liked, &makings);
+        let asked: Vec<Asked> = questions.iter().flat_map(|question| self.votes(stage, question)).collect();
         let votes = under_the_same(answer(stage, cx.policy, &sampling, &asked)?);
-        Ok(grouped(tasks, makings.into_iter().chain(votes)))
+        Ok(grouped(tasks, makings.iter().cloned().chain(votes)))
     }
 }
 
@@ -65,20 +67,17 @@ impl Introspect {
         })
     }
 
-    fn votes<'a>(
-        &self,
-        stage: &Stage,
-        task: &'a Task,
-        made: &'a Made,
-        parent: &'a str,
-    ) -> impl Iterator<Item = Asked<'a>> {
-        let key = stage.key.of("vote").of(parent);
+    fn votes<'a>(&self, stage: &Stage, question: &'a Question) -> impl Iterator<Item = Asked<'a>> {
+        let Question { task, making, asked } = question;
+        let before = || format!("{}/{}/again", stage.round, task.id);
+        let made = making.map_or_else(before, str::to_owned);
+        let key = stage.key.of("vote").of(&made);
         (0..self.votes).map(move |sample| Asked {
             task,
             sample,
-            generated_under: &made.question,
-            id: format!("{parent}/vote-{sample}"),
-            parent: Some(parent.to_owned()),
+            generated_under: asked,
+            id: format!("{made}/vote-{sample}"),
+            parent: making.map(str::to_owned),
             key: key.at(u64::from(sample)),
         })
     }
@@ -89,15 +88,17 @@ fn under_the_same(traces: Vec<Trace>) -> Vec<Trace> {
     traces.into_iter().map(|trace| Trace { trained_under: trace.generated_under.clone(), ..trace }).collect()
 }
 
-/// What the model is asked about: tasks that can be read, each once, none of them held out.
-fn made(cx: &AttemptContext, makings: &[Trace]) -> Vec<Made> {
-    let mut seen = HashSet::new();
-    let made = |(place, trace): (usize, &Trace)| {
-        let task = cx.world.read(trace.response.trim()).ok()?;
-        let fresh = !(cx.held_out)(&task.id) && seen.insert(task.id.clone());
-        Some(Made { place, question: cx.world.ask_ability(&task)? }).filter(|_| fresh)
+/// What the model is asked about: its own tasks of before, and those that it made now and that can be read, each once, none of them
+/// held out. `liked` are the tasks that were shown.
+fn questions<'a>(cx: &AttemptContext, own: &[&'a Task], liked: &[&'a Task], makings: &'a [Trace]) -> Vec<Question<'a>> {
+    let mut seen: HashSet<String> = own.iter().map(|task| task.id.clone()).collect();
+    let again = |task: &&'a Task| Some(Question { task, making: None, asked: claimed(&task.prompt)?.0.to_vec() });
+    let made = |(trace, task): (&'a Trace, &&'a Task)| {
+        let made = cx.world.read(trace.response.trim()).ok()?;
+        let fresh = !(cx.held_out)(&made.id) && seen.insert(made.id.clone());
+        Some(Question { task, making: Some(&trace.id), asked: cx.world.ask_ability(&made)? }).filter(|_| fresh)
     };
-    makings.iter().enumerate().filter_map(made).collect()
+    own.iter().filter_map(again).chain(makings.iter().zip(liked).filter_map(made)).collect()
 }
 
 /// The traces by the task that was shown with them, in the order of the tasks.

@@ -1,14 +1,14 @@
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
 
 use faults::Outcome;
-use nouns::{Check, Stage, Task, Trace, Verdict, World};
+use nouns::{Check, Stage, Task, Trace, Verdict, World, claimed};
 use serde::{Deserialize, Serialize};
 
 recipe::part! {
     /// What a model says of its own ability is worth as much as it agrees with itself. A vote on a task that it made is worth 1 if it
     /// agrees with what the task was made to be, and 0 if not; a task is worth the share of its votes that agree, and nothing
-    /// if it was not asked about. No right answer is read.
+    /// if it was not asked about. So is a vote on a task of an earlier round that is asked about again. No right answer is read.
     pub struct Consensus = "consensus", version 1 {
         /// What votes are to agree with.
         pub with: With = With::Claim, "Kale & Dhami 2025, arXiv 2510.11407: tasks are made to be feasible or infeasible";
@@ -40,21 +40,26 @@ impl Check for Counter {
             let like = by_id.get(trace.task.as_str())?;
             [true, false].into_iter().find(|&able| self.world.ask_for_task(able, like) == trace.trained_under)
         };
-        let makings: Vec<(&str, bool)> =
-            traces.iter().filter_map(|trace| Some((trace.id.as_str(), claim(trace)?))).collect();
+        // A task of an earlier round ends in a reply that agrees with what it was made to be.
+        let before = |task: &Task| self.world.says_able(&claimed(&task.prompt)?.1);
+        let again = tasks.iter().filter_map(|task| Some((task.id.as_str(), before(task)?)));
+        let again: BTreeMap<&str, bool> = again.collect();
+        let made = traces.iter().filter_map(|trace| Some((trace.id.as_str(), claim(trace)?)));
+        let makings: Vec<(&str, bool)> = made.chain(again.clone()).collect();
         let votes: Vec<Option<bool>> = traces.iter().map(|trace| self.world.says_able(&trace.response)).collect();
         let mut on: HashMap<&str, Vec<Option<bool>>> = HashMap::new();
         for (trace, vote) in traces.iter().zip(&votes) {
-            if let Some(parent) = &trace.parent {
-                on.entry(parent).or_default().push(*vote);
+            if let Some(made) = voted_on(trace, &again) {
+                on.entry(made).or_default().push(*vote);
             }
         }
         let wanted = self.part.wanted(stage, &makings, &on);
-        let worth = |(trace, vote): (&Trace, &Option<bool>)| match (&trace.parent, wanted.get(trace.id.as_str())) {
-            (Some(parent), _) => agrees(*vote, wanted.get(parent.as_str())),
-            (None, Some(wanted)) => shared(on.get(trace.id.as_str()), *wanted),
-            (None, None) => Verdict::Wrong("it is no task of its own".into()),
-        };
+        let worth =
+            |(trace, vote): (&Trace, &Option<bool>)| match (voted_on(trace, &again), wanted.get(trace.id.as_str())) {
+                (Some(made), _) => agrees(*vote, wanted.get(made)),
+                (None, Some(wanted)) => shared(on.get(trace.id.as_str()), *wanted),
+                (None, None) => Verdict::Wrong("it is no task of its own".into()),
+            };
         Ok(traces.iter().zip(&votes).map(worth).collect())
     }
 }
@@ -77,6 +82,12 @@ impl Consensus {
         };
         makings.iter().zip(claims).map(wanted).collect()
     }
+}
+
+/// What a vote is on: the trace in which a task was made, or a task of an earlier round.
+fn voted_on<'a>(trace: &'a Trace, again: &BTreeMap<&str, bool>) -> Option<&'a str> {
+    let before = || Some(trace.task.as_str()).filter(|task| again.contains_key(task));
+    trace.parent.as_deref().or_else(before)
 }
 
 /// What most votes say; none if as many say the other.
@@ -102,7 +113,7 @@ fn shared(votes: Option<&Vec<Option<bool>>>, wanted: bool) -> Verdict {
 
 #[cfg(test)]
 mod tests {
-    use nouns::{Key, Silent};
+    use nouns::{Content, Cost, Digest, Finish, Key, Role, Sampling, Silent, Turn};
 
     use super::*;
 
@@ -131,5 +142,41 @@ mod tests {
         assert_eq!(agrees(Some(false), Some(&false)), Verdict::Graded(1.0));
         assert_eq!(agrees(None, Some(&false)).reward(), Some(0.0));
         assert_eq!(shared(None, true).reward(), Some(0.0), "it was not asked about");
+    }
+
+    #[test]
+    fn a_task_that_is_asked_about_again_is_what_it_was_made_to_be() {
+        let world = worlds::find("chain", &worlds::Options::default()).expect("a world");
+        let made = world.read("x = 1 ; + 2").expect("a task");
+        let question = world.ask_ability(&made).expect("words");
+        let reply = Turn { role: Role::Assistant, content: Content::text("hint") };
+        let again = Task { prompt: [question.clone(), vec![reply]].concat(), ..made };
+        let vote = |response: &str| Trace {
+            id: format!("2/{}/again/{response}", again.id),
+            task: again.id.clone(),
+            round: 2,
+            sample: 0,
+            role: "policy".into(),
+            turn: 0,
+            parent: None,
+            generated_under: question.clone(),
+            trained_under: question.clone(),
+            response: response.into(),
+            tokens: Vec::new(),
+            log_probs: Vec::new(),
+            sampling: Sampling::default(),
+            model: Digest::of(b"model"),
+            finish: Finish::Stop,
+            cost: Cost::default(),
+        };
+        let counter = |with| Counter { part: Consensus { with }, world: world.clone() };
+        let stage = Stage { round: 2, key: Key::root(4), progress: &Silent };
+        let votes = ["answer", "hint", "answer"].map(vote);
+        let worth = |with| {
+            let verdicts = counter(with).check(&stage, std::slice::from_ref(&again), &votes).expect("verdicts");
+            verdicts.iter().filter_map(Verdict::reward).collect::<Vec<f64>>()
+        };
+        assert_eq!(worth(With::Claim), [0.0, 1.0, 0.0]);
+        assert_eq!(worth(With::Majority), [1.0, 0.0, 1.0]);
     }
 }

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use ::recipe::Describe;
-use ask::AskPart;
+use ask::{AskPart, GrowsBy};
 use attempt::AttemptPart;
 use check::CheckPart;
 use choose::ChoosePart;
@@ -82,7 +82,10 @@ impl Recipe {
         let checked = self.check.iter().chain(of_roles).chain(of_phases).any(CheckPart::needs_oracle);
         let asked = [Some(&self.ask)].into_iter().chain(self.phase.iter().map(|phase| phase.ask.as_ref()));
         let labelled = self.roles.values().any(|role| !role.labelled.is_empty());
-        checked || labelled || asked.flatten().any(AskPart::grows) || self.attempts_need_oracle()
+        checked
+            || labelled
+            || asked.flatten().any(|ask| ask.grows() == Some(GrowsBy::Quality))
+            || self.attempts_need_oracle()
     }
 
     /// Whether attempts themselves read right answers: hints, and searches that are guided by the oracle.

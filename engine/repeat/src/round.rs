@@ -113,7 +113,7 @@ impl Loop<'_> {
         self.refuse_unsettled(round, &checked.output)?;
         turned.spend(checked.seconds, &checked.facts);
         carried.solved.extend(solved(&attempted.output, &checked.output).map(str::to_owned));
-        self.grow(stages, &played, &mut carried.grown, &mut turned)?;
+        self.grow(stages, &played, &checked, &mut carried.grown, &mut turned)?;
         self.teach_roles(stages, &played, Judged::Alike(&checked), carried, &mut turned)?;
         let Some(learn) = &self.recipe.learn else {
             let subject = Subject::new(&carried.kept, &checked.fingerprint, &carried.cast, &carried.base_scores);
@@ -170,7 +170,7 @@ impl Loop<'_> {
             let tasks = ask.ask(&work.stage, &AskContext { trainable, world, grown: &grown.tasks })?;
             work.draft.file("parquet", &store::tasks_to_parquet(&tasks)?)?;
             let mut facts = facts([(TASKS, json!(problems(&tasks)))]);
-            if self.recipe.ask.grows() {
+            if self.recipe.ask.grows().is_some() {
                 facts.extend(grown.facts(world, &tasks));
             }
             Ok((tasks, facts))

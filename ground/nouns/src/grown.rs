@@ -27,6 +27,12 @@ impl Grown {
     }
 }
 
+/// The question and the reply of a prompt that ends in one: what was said is to be asked again.
+pub fn claimed(prompt: &[Turn]) -> Option<(&[Turn], String)> {
+    let [question @ .., reply] = prompt else { return None };
+    (reply.role == Role::Assistant).then(|| (question, reply.content.as_text()))
+}
+
 /// The answer that a prompt asks to go on from, if it ends with one and a cue, and how many turns come before it.
 pub fn previous_answer(world: &dyn World, prompt: &[Turn]) -> Option<(usize, String)> {
     let [before @ .., answer, said] = prompt else { return None };

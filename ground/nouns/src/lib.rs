@@ -40,7 +40,7 @@ pub use cost::Cost;
 pub use cue::Cue;
 pub use digest::Digest;
 pub use exact::{Exact, exact_values};
-pub use grown::{Grown, previous_answer};
+pub use grown::{Grown, claimed, previous_answer};
 pub use key::{Key, Random};
 pub use lesson::{Judged, Lesson, LessonKind, Pair, Rollout, Stream, Valued, Viewed};
 pub use node::Node;

@@ -1,5 +1,5 @@
 use super::*;
-use nouns::{Cost, Digest, Finish, Sampling, Silent, Turn};
+use nouns::{Silent, Turn};
 
 fn world() -> std::sync::Arc<dyn World> {
     worlds::find("chain", &worlds::Options::default()).expect("a world")
@@ -12,24 +12,8 @@ fn problems(count: usize) -> Vec<Task> {
 /// Answers to a task as it is asked, each as good as is said.
 fn answers(asked: &Task, qualities: &[f64]) -> Vec<(Trace, f64)> {
     let one = |(sample, &quality): (usize, &f64)| {
-        let trace = Trace {
-            id: format!("1/{}/{sample}", asked.prompt_text()),
-            task: asked.id.clone(),
-            round: 1,
-            sample: sample as u32,
-            role: "policy".into(),
-            turn: 0,
-            parent: None,
-            generated_under: asked.prompt.clone(),
-            trained_under: asked.prompt.clone(),
-            response: format!("answer {quality}"),
-            tokens: vec![1],
-            log_probs: vec![-1.0],
-            sampling: Sampling::default(),
-            model: Digest::of(b"model"),
-            finish: Finish::Stop,
-            cost: Cost::default(),
-        };
+        let (id, response) = (format!("1/{}/{sample}", asked.prompt_text()), format!("answer {quality}"));
+        let trace = crate::traces::trace(&id, &asked.id, sample, &asked.prompt, &response);
         (trace, quality)
     };
     qualities.iter().enumerate().map(one).collect()

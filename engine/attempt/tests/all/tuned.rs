@@ -4,8 +4,8 @@ use std::sync::Mutex;
 
 use attempt::AttemptPart;
 use nouns::{
-    AttemptContext, Check, Completion, Cost, Digest, Finish, Key, Policy, Progress, Request, Silent, Stage, Task,
-    Trace, Turn, Unkept, Verdict,
+    AttemptContext, Check, Completion, Content, Cost, Digest, Finish, Key, Policy, Progress, Request, Role, Silent,
+    Stage, Task, Trace, Turn, Unkept, Verdict,
 };
 
 use crate::toy::{Counting, attempt, part, tasks, world};
@@ -109,4 +109,23 @@ fn a_model_is_asked_about_new_tasks_of_its_own_and_none_that_are_held_out() {
     assert_eq!(asked, [&wanted[..], &[vote; 3]].concat());
     assert!(traces[4..].iter().all(|vote| vote.parent.as_ref() == Some(&traces[0].id) && vote.response == "answer"));
     assert!(traces.iter().all(|trace| trace.task == tasks(1)[0].id && trace.trained_under == trace.generated_under));
+}
+
+#[test]
+fn about_a_task_of_its_own_from_a_round_before_it_is_only_asked() {
+    let world = world();
+    let before = world.read("x = 1 ; + 2").expect("a task");
+    let question = world.ask_ability(&before).expect("words");
+    let reply = Turn { role: Role::Assistant, content: Content::text("answer") };
+    let again = Task { prompt: [question.clone(), vec![reply]].concat(), ..before };
+    let part = part(r#"{"introspect": {"per_claim": 1, "votes": 3}}"#);
+    // What is made now and was made before is not asked about twice.
+    let said = vec!["x = 1 ; + 2", "x = 2 ; + 2", "answer"];
+    let tasks = [tasks(1), vec![again]].concat();
+    let traces = under(&part, &Scripted(Mutex::new(said)), &Warm, &tasks);
+    let of = |task: &Task| traces.iter().filter(|trace| trace.task == task.id).collect::<Vec<&Trace>>();
+    assert_eq!((of(&tasks[0]).len(), of(&tasks[1]).len()), (2 + 3, 3));
+    let only_asked =
+        |vote: &&Trace| vote.parent.is_none() && vote.trained_under == question && vote.response == "answer";
+    assert!(of(&tasks[1]).iter().all(only_asked));
 }

@@ -1,7 +1,9 @@
 //! Every objective beside its closed form, on policies that can be enumerated: a bandit of three arms, and a tree whose three first
-//! steps have two second steps each. The slopes of the loss by the numbers read are carried on to the logits of the policy by hand.
+//! steps have two second steps each. The slopes of the loss by the numbers read are carried on to the logits of the policy by hand. And exploring, on a policy of
+//! whole answers that is log-linear.
 
 mod bandit;
+mod online;
 mod tree;
 
 use nouns::Stream;

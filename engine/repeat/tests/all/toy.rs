@@ -24,7 +24,7 @@ const SMALL: [&str; 10] = [
 ];
 
 /// What makes its attempts few and short: by what stands in the recipe.
-const FEW: [(&str, &[&str]); 11] = [
+const FEW: [(&str, &[&str]); 12] = [
     (
         "\"retry\"]\ncheck",
         &[
@@ -46,6 +46,8 @@ const FEW: [(&str, &[&str]); 11] = [
         ],
     ),
     ("growing = {", &["on=chain", "attempt.sample.per_task=4", "attempt.sample.max_tokens=12", "ask.growing.least=4"]),
+    // So small a model never agrees with itself.
+    ("replaying = {", &["ask.replaying.consensus=0.0"]),
     (
         "tuned = {",
         &[
@@ -82,7 +84,8 @@ pub(crate) fn small(name: &str, more: &[&str]) -> (Recipe, String) {
     let ways: &[&str] = if source.contains("[ways]") { &[WAY] } else { &[] };
     let begin: &[&str] = if source.contains("begin  = ") { &[BEGIN] } else { &[] };
     let labelled: &[&str] = if source.contains("labelled = [") { &LABELLED } else { &[] };
-    let asked = if source.contains("growing = {") { "ask.growing.limit=8" } else { "ask.tasks.limit=8" };
+    let asked = [("growing = {", "ask.growing.limit=8"), ("replaying = {", "ask.replaying.limit=8")];
+    let asked = asked.iter().find(|(mark, _)| source.contains(mark)).map_or("ask.tasks.limit=8", |(_, limit)| limit);
     let overrides = SMALL
         .iter()
         .chain([&asked])
