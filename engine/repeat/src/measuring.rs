@@ -6,6 +6,7 @@ use std::sync::Arc;
 use ::recipe::Describe;
 use events::{Event, Facts};
 use faults::Outcome;
+use measure::MeasurePart;
 use nouns::{Candidate, Critics, Digest, Measure, Score, Stage, Task, Trace, Unkept, Verdict};
 use policy::LocalPolicy;
 
@@ -43,26 +44,27 @@ impl Loop<'_> {
     ) -> Outcome<Done<Vec<Score>>> {
         let Subject { model, upstream, cast, base_scores } = subject;
         let critics = &cast.critics();
-        let measured = self.recipe.measure.iter().map(|part| part.describe());
+        let measures = self.measures(round);
+        let measured = measures.iter().map(|part| part.describe());
         let ways = self.recipe.ways.values().flatten().map(|part| part.describe()).filter(|_| round == self.rounds);
-        let wanted = self.recipe.measure.iter().any(|part| part.build(critics).wants_attempts());
+        let wanted = measures.iter().any(|part| part.build(critics).wants_attempts());
         let attempts = self.recipe.attempt.iter().map(|part| part.describe()).filter(|_| wanted);
         let adapt = self.recipe.adapt.as_ref().filter(|_| round == self.rounds);
         let adapts = adapt.map(|adapt| adapt as &dyn Describe);
         let mut inputs = self.inputs(measured.chain(attempts).chain(ways).chain(adapts));
         inputs.model = Some(model.digest.clone());
         inputs.upstream.insert("learned".into(), upstream.clone());
-        inputs.upstream.extend(self.recipe.measure.iter().filter_map(|part| {
+        inputs.upstream.extend(measures.iter().filter_map(|part| {
             let role = part.role()?;
             Some((format!("taught {role}"), cast.taught(role).1?.clone()))
         }));
-        if self.recipe.measure.iter().any(|part| part.compares()) {
+        if measures.iter().any(|part| part.compares()) {
             let scores = serde_json::to_vec(base_scores).unwrap_or_default();
             inputs.upstream.insert("base scores".into(), Digest::of(&scores));
         }
         if wanted
             || round == self.rounds && !self.recipe.ways.is_empty()
-            || self.recipe.measure.iter().any(|part| part.role().is_some())
+            || measures.iter().any(|part| part.role().is_some())
         {
             inputs.upstream.extend(digests(critics));
         }
@@ -75,10 +77,12 @@ impl Loop<'_> {
             first(&work);
             let policy = Arc::new(model.policy(SLOTS));
             let (mut scores, mut spent) = (Vec::new(), Facts::new());
-            for (split, tasks) in [("valid", &self.scene.valid), ("test", &self.scene.test)] {
-                let now = self.scores(&work.stage, &policy, critics, (split, tasks), &mut spent)?;
+            for (split, tasks, measures) in
+                [("valid", &self.scene.valid, &greedily()), ("test", &self.scene.test, &measures)]
+            {
+                let now = self.scores(&work.stage, &policy, critics, (split, tasks, measures), &mut spent)?;
                 let on = format!("{}/{split}", self.scene.world.name());
-                let parts = self.recipe.measure.iter().map(|part| part.build(critics));
+                let parts = measures.iter().map(|part| part.build(critics));
                 let since: Vec<Score> = parts.flat_map(|part| part.since(&on, base_scores, &now)).collect();
                 scores.extend(now.into_iter().chain(since));
             }
@@ -88,7 +92,7 @@ impl Loop<'_> {
             if let Some(adapt) = adapt {
                 scores.extend(self.scores_of_adapting(adapt, &work.stage, (model, &policy))?);
             }
-            scores.extend(self.scores_of_lessons(round, &policy, cast));
+            scores.extend(self.scores_of_lessons(round, &measures, &policy, cast));
             if let Some(set) = forgetting {
                 let greedy = measure::Accuracy::default();
                 let (world, grader) = (set.world.as_ref(), set.grader.as_ref());
@@ -100,21 +104,26 @@ impl Loop<'_> {
         })
     }
 
-    /// On the held-out tasks that decide the gate the greedy answer alone is measured; on those reported, everything.
+    /// What is measured on the tasks that are reported. On the held-out ones, which decide the gate, it is the greedy answer alone.
+    fn measures(&self, round: u32) -> Vec<MeasurePart> {
+        match round == self.rounds || round.is_multiple_of(self.recipe.repeat.report_every.max(1)) {
+            true => self.recipe.measure.clone(),
+            false => greedily(),
+        }
+    }
+
     fn scores(
         &self,
         stage: &Stage,
         policy: &Arc<LocalPolicy>,
         critics: &Critics,
-        (split, tasks): (&str, &[Task]),
+        (split, tasks, measures): (&str, &[Task], &[MeasurePart]),
         spent: &mut Facts,
     ) -> Outcome<Vec<Score>> {
         let on = format!("{}/{split}", self.scene.world.name());
-        let greedy = measure::MeasurePart::Accuracy(measure::Accuracy::default());
-        let parts = if split == "valid" { std::slice::from_ref(&greedy) } else { &self.recipe.measure };
         let (world, grader) = (self.scene.world.as_ref(), self.scene.grader.as_ref());
         let mut scores = Vec::new();
-        for part in parts.iter().map(|part| part.build(critics)) {
+        for part in measures.iter().map(|part| part.build(critics)) {
             if part.wants_attempts() {
                 let traces = self.attempts(&self.recipe.attempt, stage, policy, critics, tasks, &Unkept)?;
                 spent.extend(answer_facts(tasks, &traces));
@@ -142,9 +151,15 @@ impl Loop<'_> {
     }
 
     /// What the measures say of the lessons that this round taught the models beside the policy.
-    fn scores_of_lessons(&self, round: u32, policy: &Arc<LocalPolicy>, cast: &Cast) -> Vec<Score> {
+    fn scores_of_lessons(
+        &self,
+        round: u32,
+        measures: &[MeasurePart],
+        policy: &Arc<LocalPolicy>,
+        cast: &Cast,
+    ) -> Vec<Score> {
         let on = format!("{}/train", self.scene.world.name());
-        let of_part = |part: &measure::MeasurePart| {
+        let of_part = |part: &MeasurePart| {
             let taught = part.role().map_or(&[][..], |role| cast.taught(role).0);
             let new: Vec<&Candidate> = taught.iter().filter(|candidate| candidate.trace.round == round).collect();
             match new.is_empty() {
@@ -152,8 +167,13 @@ impl Loop<'_> {
                 false => part.build(&Critics::new()).of_lessons(self.scene.world.as_ref(), policy.as_ref(), &on, &new),
             }
         };
-        self.recipe.measure.iter().flat_map(of_part).collect()
+        measures.iter().flat_map(of_part).collect()
     }
+}
+
+/// The greedy answer alone.
+fn greedily() -> Vec<MeasurePart> {
+    vec![MeasurePart::Accuracy(measure::Accuracy::default())]
 }
 
 fn tell_scores(work: &Work, round: u32, scores: &[Score]) {

@@ -24,6 +24,9 @@ recipe::part! {
         pub forgetting: String = String::new(), "ours: a gain on one skill can cost another";
         /// At most this many tasks of it: of its test split first.
         pub forgetting_tasks: usize = 200, "ours";
+        /// What is reported is measured of the base model, after every so many rounds, and after the last of them; after the others the
+        /// greedy answer alone is, and so it is where a budget ends the run before.
+        pub report_every: u32 = 1, "ours: curves are worth their price";
         /// The run stops when a larger share of a round's attempts cannot be judged.
         pub unsettled_limit: f64 = 0.2, "ours";
     }

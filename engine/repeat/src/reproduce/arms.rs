@@ -7,7 +7,6 @@ use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use ::recipe::Override;
 use events::{Bus, Facts};
 use faults::Outcome;
-use models::DeviceKind;
 use nouns::{Digest, Score};
 use serde_json::Value;
 use store::{Place, RunFolder};
@@ -136,7 +135,7 @@ fn asked(plan: &Plan, arm: &Arm, seed: u64, quick: bool) -> Outcome<(Recipe, Str
         columns: Default::default(),
         weak_sandbox: false,
         model: None,
-        device: DeviceKind::Cpu,
+        device: plan.device,
         seed,
         budget: budget.transpose()?.map(|budget| if quick { budget.tenth() } else { budget }).unwrap_or_default(),
         hold_out: Vec::new(),

@@ -31,6 +31,7 @@ pub(super) fn judge(asked: &Reproduce, plan: &Plan, seeds: Vec<u64>, runs: Runs)
         on: plan.on.clone(),
         quick: asked.quick,
         machine: asked.machine.clone(),
+        device: plan.device,
         seeds,
         seconds,
         arms: runs.into_iter().map(arm).collect(),

@@ -1,5 +1,6 @@
 use std::collections::BTreeMap;
 
+use models::DeviceKind;
 use serde::Deserialize;
 
 use crate::fault::RepeatFault;
@@ -12,6 +13,9 @@ pub struct Plan {
     pub paper: String,
     /// The world or file that every arm runs on.
     pub on: String,
+    /// What numbers are crunched with: of every arm, so that none is rounded otherwise.
+    #[serde(default)]
+    pub device: DeviceKind,
     /// Seeds: every arm runs with each.
     pub seeds: Vec<u64>,
     /// Overrides of every arm.

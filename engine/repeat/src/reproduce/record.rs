@@ -1,5 +1,6 @@
 use std::collections::BTreeMap;
 
+use models::DeviceKind;
 use serde::{Deserialize, Serialize};
 
 /// What a reproduction measured: `reproductions/results/NAME.json`.
@@ -15,6 +16,9 @@ pub struct Record {
     pub quick: bool,
     /// Where it was measured.
     pub machine: Machine,
+    /// What numbers were crunched with there.
+    #[serde(default)]
+    pub device: DeviceKind,
     /// The seeds.
     pub seeds: Vec<u64>,
     /// Seconds of all arms.

@@ -30,6 +30,23 @@ fn a_round_that_does_not_pass_the_gate_leaves_the_model_before_it() {
 }
 
 #[test]
+fn what_is_reported_now_and_then_is_measured_of_the_base_and_at_the_end_all_the_same() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let reported = |every: &str| {
+        let measures = r#"measure=["accuracy", { best_of = { k = 2 } }]"#;
+        let more = ["repeat.rounds=3", "repeat.gate=always", measures, every];
+        run("expert-iteration", &more, &folder.path().join(every)).expect("a run").rounds
+    };
+    let (always, seldom) = (reported("repeat.report_every=1"), reported("repeat.report_every=2"));
+    let sampled = |round: &repeat::RoundSummary| round.metrics.contains_key("pass@2 on arithmetic/test");
+    assert_eq!(always.iter().map(sampled).collect::<Vec<_>>(), [true; 4]);
+    assert_eq!(seldom.iter().map(sampled).collect::<Vec<_>>(), [true, false, true, true]);
+    let greedy = |round: &repeat::RoundSummary| round.metrics["accuracy on arithmetic/test"];
+    assert_eq!(always.iter().map(greedy).collect::<Vec<_>>(), seldom.iter().map(greedy).collect::<Vec<_>>());
+    assert_eq!(always[3].metrics, seldom[3].metrics);
+}
+
+#[test]
 fn a_budget_of_tokens_ends_the_run_early() {
     let folder = tempfile::tempdir().expect("a folder");
     let (recipe, toml) = small("expert-iteration", &["repeat.rounds=50"]);

@@ -5,6 +5,7 @@ use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 
 use events::Bus;
 use faults::{Code, Outcome};
+use repeat::DeviceKind;
 use repeat::reproduce::{Machine, Record, Reproduce};
 
 /// Two arms small enough for a test. The base model is the same in both: what is replayed among lessons makes no other.
@@ -44,8 +45,11 @@ fn reproduce(root: &Path, jobs: usize, quick: bool, stop_at: Option<usize>) -> O
         let arms = begun.fetch_add(1, Ordering::Relaxed) + 1;
         stop.store(stop_at == Some(arms), Ordering::Relaxed);
     };
-    let listening = |use_bus: &mut dyn FnMut(&mut Bus) -> Outcome<()>| use_bus(&mut Bus::silent());
-    asked.run(&stop, &told, &listening)
+    asked.run(&stop, &told, &silently)
+}
+
+fn silently(use_bus: &mut dyn FnMut(&mut Bus) -> Outcome<()>) -> Outcome<()> {
+    use_bus(&mut Bus::silent())
 }
 
 /// A record without what the clock decides.
@@ -67,6 +71,27 @@ fn a_reproduction_that_was_stopped_goes_on_to_the_same_record_and_so_do_several_
     assert!(gone_on.seconds > 0.0, "what was done before counts");
     assert_eq!(timeless(gone_on), whole);
     assert_eq!(timeless(reproduce(&root("jobs"), 2, false, None).expect("a record")), whole);
+}
+
+#[test]
+fn a_plan_may_name_what_its_numbers_are_crunched_with() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let source = format!("device = \"cpu-bf16\"\n{PLAN}");
+    let asked = Reproduce {
+        name: "toy",
+        source: &source,
+        quick: true,
+        jobs: 1,
+        root: folder.path(),
+        machine: Machine::default(),
+    };
+    let record = asked.run(&AtomicBool::new(false), &|_| {}, &silently).expect("a record");
+    assert_eq!(record.device, DeviceKind::CpuBf16);
+    let runs = std::fs::read_dir(folder.path().join("toy")).expect("runs");
+    let environments =
+        runs.map(|run| std::fs::read_to_string(run.expect("a run").path().join("environment.json")).expect("one"));
+    let rounded: Vec<bool> = environments.map(|text| text.contains("\"device\": \"cpu-bf16\"")).collect();
+    assert_eq!(rounded, [true, true], "every arm");
 }
 
 #[test]

@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 
 use dashboard::{Compared, Reproduced};
 use events::duration;
+use repeat::DeviceKind;
 use repeat::reproduce::{ClaimRecord, Record, Verdict};
 
 /// One record in a few lines.
@@ -73,8 +74,9 @@ pub(super) fn markdown(records: &[Record]) -> String {
         .to_owned();
     for record in records {
         let machine = &record.machine;
+        let bf16 = if record.device == DeviceKind::CpuBf16 { "bf16, " } else { "" };
         text += &format!(
-            "\n## {}\n\n{}. On `{}`, seeds {}, {} in all, at {}, {} ({} threads). Again: `autodidact reproduce {}`.\n\n",
+            "\n## {}\n\n{}. On `{}`, seeds {}, {} in all, at {}, {} ({}{} threads). Again: `autodidact reproduce {}`.\n\n",
             record.name,
             record.paper,
             record.on,
@@ -82,6 +84,7 @@ pub(super) fn markdown(records: &[Record]) -> String {
             duration(record.seconds),
             machine.commit,
             if machine.processor.is_empty() { &machine.platform } else { &machine.processor },
+            bf16,
             machine.threads,
             record.name
         );
