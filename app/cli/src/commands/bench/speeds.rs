@@ -34,14 +34,15 @@ pub(super) fn measured(arguments: &Arguments, console: &Console) -> Outcome<Foun
     let seconds = if arguments.quick { 0.2 } else { 1.0 };
     let llama =
         if arguments.llama { arguments.rival(LLAMA, &arguments.sizes_or(&SIZES[LARGE..=LARGE]))? } else { None };
-    let rival = arguments.rival(RIVAL, &sizes)?;
     let kinds = match kind {
         DeviceKind::Cpu => vec![DeviceKind::Cpu, DeviceKind::CpuBf16],
         other => vec![other],
     };
     let machine = kind.is_processor().then(Machine::measured);
-    let mut ours = Vec::new();
+    let (mut ours, mut rival) = (Vec::new(), None);
     for size in sizes {
+        // Size by size, because machines drift within minutes.
+        rival = joined(rival, arguments.rival(RIVAL, &[size])?);
         for &kind in &kinds {
             let (name, word) = (size.name, kind.word());
             let say = |work: &str, rate: f64| console.tell(&format!("{name} {work} on {word}: {rate:.0} tokens/s\n"));
@@ -117,6 +118,19 @@ impl Table {
     }
 }
 
+/// A rival's object with the results of another.
+fn joined(all: Option<Value>, more: Option<Value>) -> Option<Value> {
+    match (all, more) {
+        (Some(mut all), Some(more)) => {
+            if let (Some(results), Some(further)) = (all["results"].as_array_mut(), more["results"].as_array()) {
+                results.extend(further.iter().cloned());
+            }
+            Some(all)
+        }
+        (all, more) => all.or(more),
+    }
+}
+
 /// What a rival's object says.
 fn rate(rival: &Value, size: &str, work: &str, precision: &str) -> Option<f64> {
     let results = rival["results"].as_array()?;
@@ -143,6 +157,11 @@ mod tests {
         let ours = vec![speed("f32", 100.0, 0.5), speed("bf16", 150.0, 0.4)];
         let table =
             Table { device: "cpu", threads: 2, repeats: 5, machine: None, ours, rival: Some(rival), llama: None };
+        let more = json!({ "results": [{ "size": "5M" }] });
+        assert_eq!(
+            joined(table.rival.clone(), Some(more)).and_then(|all| all["results"].as_array().map(Vec::len)),
+            Some(2)
+        );
         let shown = table.shown();
         assert!(shown.contains("| 0.8M | training | 100 | 150 | 50 | – | 3.00 | 0.40 |"), "{shown}");
         assert!(shown.contains("| 0.8M | decoding | 7 | 7 | – | – | – | – |"), "{shown}");
