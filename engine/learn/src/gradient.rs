@@ -51,9 +51,7 @@ pub(crate) fn gradients(
         (Found { loss: 0.0, gradients: Vec::new(), tokens: 0, metrics: BTreeMap::new() }, Means::default());
     found.tokens = lessons.iter().map(|&lesson| length(lesson) as u64).sum();
     let micros = runs(lessons.iter().map(|&lesson| (lesson, length(lesson))), micro_batch_tokens);
-    // On another device than the processor they are computed one after the other.
-    let wave = if kernels::is_here(&student.decoder.embedding) { at_a_time(trained(&student.decoder)) } else { 1 };
-    for wave in micros.chunks(wave) {
+    for wave in micros.chunks(at_once(&student.decoder, trained(&student.decoder))) {
         let one = |micro: &Vec<usize>| {
             let dropping = |decoder: &Decoder| decoder.dropping(|| rows(objective, micro, key));
             let tracked = dropping(&tracked(&student.decoder));
@@ -62,15 +60,19 @@ pub(crate) fn gradients(
                 true => of_micro_again((&dropping(&student.decoder), &tracked), objective, &batch, micro),
             }
         };
-        let parts: Vec<Part> = match wave {
-            [only] => vec![one(only)],
-            several => several.par_iter().map(|micro| alone(|| one(micro))).collect(),
-        };
-        parts.into_iter().for_each(|part| found.add(part, &mut means));
+        together(wave, one).into_iter().for_each(|part| found.add(part, &mut means));
     }
     found.metrics = means.take();
     objective.sum_up(&mut found.metrics);
     found
+}
+
+/// What each micro-batch of a wave gives: one by all threads, several by a thread each.
+fn together<T: Sync, R: Send>(wave: &[T], one: impl Fn(&T) -> R + Sync) -> Vec<R> {
+    match wave {
+        [only] => vec![one(only)],
+        several => several.par_iter().map(|micro| alone(|| one(micro))).collect(),
+    }
 }
 
 /// Numbers that are trained.
@@ -82,6 +84,11 @@ fn trained(decoder: &Decoder) -> usize {
 
 /// Bytes of gradients that may be held beside the sum.
 const ROOM: usize = 1 << 29;
+
+/// Micro-batches in a wave, where so many numbers take each of them: on another device than the processor they come one after the other.
+fn at_once(decoder: &Decoder, numbers: usize) -> usize {
+    if kernels::is_here(&decoder.embedding) { at_a_time(numbers) } else { 1 }
+}
 
 /// Micro-batches that are computed at a time where `trained` numbers learn: one a thread, as long as their gradients are small. Those of
 /// a large model are computed one after the other, by all threads.
@@ -263,8 +270,7 @@ pub(crate) fn numbers(
 ) -> Vec<Vec<f64>> {
     let micros = runs(streams.iter().map(|stream| (*stream, stream.tokens.len())), micro_batch_tokens);
     let one = |micro: &Vec<&Stream>| Read::of(decoder, micro, reads).numbers(micro);
-    match micros.len() > 1 && kernels::is_here(&decoder.embedding) {
-        true => micros.par_iter().flat_map_iter(|micro| alone(|| one(micro))).collect(),
-        false => inside(|| micros.iter().flat_map(one).collect()),
-    }
+    // A large model is read by all threads, for what they hold while they read.
+    let wave = at_once(decoder, usize::try_from(decoder.config.parameters()).unwrap_or(usize::MAX));
+    inside(|| micros.chunks(wave).flat_map(|wave| together(wave, one)).flatten().collect())
 }

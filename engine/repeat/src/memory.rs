@@ -43,7 +43,9 @@ fn training(config: &Config, parts: &[&LearnPart], lora: Option<&Lora>) -> Outco
         None => training_bytes(config, tokens, recompute),
     };
     let further = parts.iter().map(|part| part.further_gradients(trained)).max().unwrap_or(0);
-    need.parts.push(("gradients of further micro-batches", further));
+    if further > 0 {
+        need.parts.push(("gradients of further micro-batches", further));
+    }
     Ok(need)
 }
 

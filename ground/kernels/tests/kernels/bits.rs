@@ -23,6 +23,14 @@ fn everything() -> Vec<f32> {
         precision.gemm(Matrix::new(&c, m, n), Matrix::new(&b, k, n).t(), MatrixMut::new(&mut dx, m, k), false);
         all.extend([c, dw, dx].concat());
     }
+    // more rows, columns and depth than are packed at a time, from operands of either order
+    for (m, n, k) in [(1601, 61, 97), (61, 1601, 97), (67, 131, 4203)] {
+        let (a, b) = (rng.floats(m * k), rng.floats(k * n));
+        let mut c = rng.floats(m * n);
+        let (a, b) = (Matrix::new(&a, k, m).t(), Matrix::new(&b, n, k).t());
+        Precision::Bf16.gemm(a, b, MatrixMut::new(&mut c, m, n), true);
+        all.extend(c);
+    }
     all.extend(elementwise(&mut rng));
     all.extend(attention_passes(&mut rng));
     all.extend(head_passes(&mut rng));

@@ -25,7 +25,7 @@ use rival::Rival;
 #[derive(Args, Debug)]
 #[command(
     after_help = "Examples:\n  autodidact bench --python /tmp/torch/bin/python         (see benches/README.md)\n  \
-                  autodidact bench --all --python /tmp/torch/bin/python   every table, in about half an hour"
+                  autodidact bench --all --python /tmp/torch/bin/python   every table"
 )]
 pub(crate) struct Arguments {
     /// A Python that has torch and transformers: measured in the same run, at the same sizes
