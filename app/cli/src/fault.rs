@@ -38,6 +38,9 @@ pub(crate) enum CliFault {
     /// The rival's script did not run to its end.
     #[error("`{} {}` failed: {why}", python.display(), script.display())]
     Rival { python: PathBuf, script: PathBuf, why: String },
+    /// One of several parts of a benchmark did not run to its end.
+    #[error("`bench --{name}` failed: {why}")]
+    Part { name: &'static str, why: String },
     /// A file that results should go to cannot be read.
     #[error("cannot read `{}`", path.display())]
     Output { path: PathBuf, source: io::Error },
@@ -61,7 +64,7 @@ impl Fault for CliFault {
             | CliFault::Output { .. }
             | CliFault::OtherResults { .. } => Code::Store,
             CliFault::Screen { .. } | CliFault::Signals { .. } => Code::Internal,
-            CliFault::Rival { .. } => Code::Usage,
+            CliFault::Rival { .. } | CliFault::Part { .. } => Code::Usage,
         }
     }
 
@@ -80,6 +83,7 @@ impl Fault for CliFault {
             CliFault::Rival { .. } => {
                 "benches/README.md says how to set it up; run it from the repository's root.".into()
             }
+            CliFault::Part { .. } => "What it said stands above.".into(),
             CliFault::Output { .. } => "Check the path and who may write there.".into(),
             CliFault::OtherResults { .. } => "Name another file with --out, or move this one away.".into(),
             CliFault::NothingInCommon { .. } => "Compare runs on the same world or data set.".into(),

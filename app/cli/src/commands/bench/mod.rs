@@ -8,17 +8,20 @@ mod rival;
 mod searching;
 mod speeds;
 
+use std::ffi::OsStr;
 use std::path::PathBuf;
+use std::process::{Command, Stdio};
 
 use clap::Args;
 use clap::builder::PossibleValuesParser;
 use faults::Outcome;
 use repeat::DeviceKind;
 use repeat::bench::{SIZES, Size};
-use serde_json::{Map, Value, json};
+use serde_json::{Map, Value};
 
 use super::device::Device;
 use crate::console::Console;
+use crate::fault::CliFault;
 use rival::Rival;
 
 /// Measure sampling and training at several sizes, side by side with PyTorch where it is installed
@@ -72,6 +75,9 @@ pub(crate) struct Arguments {
 /// Repeats of each figure, of which the median counts.
 const REPEATS: usize = 5;
 
+/// The part that is measured where none is named.
+const SPEEDS: &str = "speeds";
+
 /// What one part found: its JSON, and its tables.
 struct Found {
     json: Value,
@@ -83,7 +89,7 @@ type Part = (&'static str, bool, fn(&Arguments, &Console) -> Outcome<Found>);
 
 pub(crate) fn run(arguments: &Arguments, console: &Console) -> Outcome<u8> {
     let parts: [Part; 6] = [
-        ("speeds", false, speeds::measured),
+        (SPEEDS, false, speeds::measured),
         ("products", arguments.products, products::measured),
         ("iterations", arguments.iterations, iterations::measured),
         ("searches", arguments.searches, searching::measured),
@@ -92,30 +98,59 @@ pub(crate) fn run(arguments: &Arguments, console: &Console) -> Outcome<u8> {
     ];
     let none = !parts.iter().any(|(_, asked, _)| *asked);
     let asked = |(number, (_, asked, _)): &(usize, &Part)| arguments.all || *asked || none && *number == 0;
-    let mut found = Vec::new();
-    for (_, (name, _, measured)) in parts.iter().enumerate().filter(asked) {
-        let part = measured(arguments, console)?;
-        if !console.json {
-            let apart = if found.is_empty() { "" } else { "\n" };
-            console.print(&format!("{apart}{}", part.text))?;
-        }
-        found.push((*name, part.json));
-    }
-    if console.json {
-        console.print_json(&one_object(found))?;
+    let asked: Vec<&Part> = parts.iter().enumerate().filter(asked).map(|(_, part)| part).collect();
+    let [(_, _, measured)] = asked[..] else {
+        let names: Vec<&'static str> = asked.iter().map(|(name, ..)| *name).collect();
+        return arguments.each_by_itself(&names, console);
+    };
+    let found = measured(arguments, console)?;
+    match console.json {
+        true => console.print_json(&found.json)?,
+        false => console.print(&found.text)?,
     }
     Ok(0)
 }
 
-/// One part as it is, several by their names.
-fn one_object(mut found: Vec<(&'static str, Value)>) -> Value {
-    match found.len() {
-        1 => found.remove(0).1,
-        _ => json!(Map::from_iter(found.into_iter().map(|(name, json)| (name.to_owned(), json)))),
-    }
-}
-
 impl Arguments {
+    /// Several parts, each in a process of its own: its peak of memory is one of the figures.
+    fn each_by_itself(&self, names: &[&'static str], console: &Console) -> Outcome<u8> {
+        let mut found = Map::new();
+        for (number, &name) in names.iter().enumerate() {
+            let failed = |why: String| CliFault::Part { name, why };
+            let output = self.process(name, console.json).and_then(|mut process| process.output());
+            let output = output.map_err(|error| failed(error.to_string()))?;
+            if !output.status.success() {
+                return Err(failed(output.status.to_string()).into());
+            }
+            let text = String::from_utf8_lossy(&output.stdout);
+            match console.json {
+                true => {
+                    let json = serde_json::from_str(&text).map_err(|error| failed(error.to_string()))?;
+                    found.insert(name.to_owned(), json);
+                }
+                false => console.print(&format!("{}{text}", if number == 0 { "" } else { "\n" }))?,
+            }
+        }
+        if console.json {
+            console.print_json(&Value::Object(found))?;
+        }
+        Ok(0)
+    }
+
+    /// This program, asked for one part.
+    fn process(&self, name: &str, json: bool) -> std::io::Result<Command> {
+        let mut command = Command::new(std::env::current_exe()?);
+        command.arg("bench").arg("--rivals").arg(&self.rivals).stderr(Stdio::inherit());
+        match name {
+            SPEEDS => command.args(self.llama.then_some("--llama")),
+            other => command.arg(format!("--{other}")),
+        };
+        command.args(self.python.iter().flat_map(|python| [OsStr::new("--python"), python.as_os_str()]));
+        command.args((!self.sizes.is_empty()).then(|| format!("--sizes={}", self.sizes.join(","))));
+        command.args(self.quick.then_some("--quick")).args(json.then_some("--json"));
+        Ok(command)
+    }
+
     fn kind(&self) -> DeviceKind {
         self.device.map_or(DeviceKind::Cpu, Device::kind)
     }
