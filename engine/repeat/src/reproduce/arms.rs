@@ -2,16 +2,17 @@
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
-use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::sync::atomic::AtomicBool;
 
 use ::recipe::Override;
-use events::{Bus, Facts};
+use events::{Bus, Event, Facts, Line, read_lines};
 use faults::Outcome;
 use nouns::{Digest, Score};
 use serde_json::Value;
 use store::{Place, RunFolder};
 
 use super::plan::{Arm, Plan};
+use super::queue::{Queue, Turn};
 use super::record::SeedRecord;
 use super::{Listening, Telling};
 use crate::base::Base;
@@ -41,79 +42,70 @@ pub(super) struct Arms<'a> {
     pub(super) seeds: &'a [u64],
     pub(super) quick: bool,
     pub(super) root: &'a Path,
-    /// Seeds at work at a time, each with its share of the threads.
+    /// Arms at work at a time, each with its share of the threads.
     pub(super) jobs: usize,
 }
 
-/// The arms of one seed, in order.
-type Seed = Vec<(String, Ran)>;
-
 impl Arms<'_> {
-    /// Runs what is not there yet. What several jobs do is not shown live.
+    /// Runs what is not there yet, the first arms of every seed first: others take their base models over. What several jobs do is not
+    /// shown live.
     pub(super) fn run(&self, stop: &AtomicBool, told: &Telling, listening: &Listening) -> Outcome<Runs> {
-        let seeds = match self.jobs {
-            0 | 1 => self.seeds.iter().map(|&seed| self.seed(seed, stop, told, listening)).collect::<Outcome<_>>()?,
-            _ => self.in_parallel(stop, told)?,
-        };
+        let arms: Vec<&str> = self.plan.arms.keys().map(String::as_str).collect();
+        let queue = Queue::new(self.seeds, &arms);
+        match self.jobs {
+            0 | 1 => queue.work(|turn, made| self.arm(turn, made, stop, told, listening))?,
+            _ => self.in_parallel(&queue, stop, told)?,
+        }
         let mut runs = Runs::new();
-        for (name, ran) in seeds.into_iter().flatten() {
-            runs.entry(name).or_default().push(ran);
+        for (turn, ran) in queue.done() {
+            runs.entry(turn.arm.to_owned()).or_default().push(ran);
         }
         Ok(runs)
     }
 
-    /// Every job takes the next seed that nobody has; where one fails, no other begins another.
-    fn in_parallel(&self, stop: &AtomicBool, told: &Telling) -> Outcome<Vec<Seed>> {
+    fn in_parallel<'q>(&self, queue: &Queue<'q>, stop: &AtomicBool, told: &Telling) -> Outcome<()> {
         let threads = (rayon::current_num_threads() / self.jobs).max(1);
-        let (next, failed) = (AtomicUsize::new(0), AtomicBool::new(false));
         let alone = |use_bus: &mut dyn FnMut(&mut Bus) -> Outcome<()>| use_bus(&mut Bus::silent());
-        let job = || -> Outcome<Vec<(usize, Seed)>> {
+        let job = || -> Outcome<()> {
             let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build();
             let pool = pool.map_err(|error| RepeatFault::NoThreads { why: error.to_string() })?;
-            let mut done = Vec::new();
-            loop {
-                let place = next.fetch_add(1, Ordering::Relaxed);
-                let open = self.seeds.get(place).filter(|_| !failed.load(Ordering::Relaxed));
-                let Some(&seed) = open else { return Ok(done) };
-                let ran = pool.install(|| self.seed(seed, stop, told, &alone));
-                failed.fetch_or(ran.is_err(), Ordering::Relaxed);
-                done.push((place, ran?));
-            }
+            queue.work(|turn, made| pool.install(|| self.arm(turn, made, stop, told, &alone)))
         };
-        let jobs: Vec<Outcome<Vec<(usize, Seed)>>> = std::thread::scope(|scope| {
-            let jobs: Vec<_> = (0..self.jobs.min(self.seeds.len())).map(|_| scope.spawn(job)).collect();
+        let jobs: Vec<Outcome<()>> = std::thread::scope(|scope| {
+            let jobs: Vec<_> = (0..self.jobs).map(|_| scope.spawn(job)).collect();
             jobs.into_iter().map(|job| job.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic))).collect()
         });
-        let mut seeds = jobs.into_iter().collect::<Outcome<Vec<_>>>()?.concat();
-        seeds.sort_by_key(|(place, _)| *place);
-        Ok(seeds.into_iter().map(|(_, ran)| ran).collect())
+        jobs.into_iter().collect()
     }
 
-    /// Every arm with one seed. A base model that an earlier arm made is taken over.
-    fn seed(&self, seed: u64, stop: &AtomicBool, told: &Telling, listening: &Listening) -> Outcome<Seed> {
-        let mut made: Vec<PathBuf> = Vec::new();
-        let mut arms = Seed::new();
-        for (name, arm) in &self.plan.arms {
-            told(&format!("{name}, seed {seed}"));
-            let (recipe, toml, options) = asked(self.plan, arm, seed, self.quick)?;
-            let folder = self.root.join(folder_name(name, &toml, &options));
-            let alike = made.iter().filter(|made| same_base(made, &recipe, &options));
-            let warm = alike.max_by_key(|made| shown_alike(made, &recipe));
-            let mut spent = (0.0, 0);
-            listening(&mut |bus| {
-                let place = Place::Exactly(&folder);
-                let ending = match (RunFolder::read_only(&folder).is_ok(), warm) {
-                    (true, _) => resume(&folder, bus, stop)?,
-                    (false, Some(warm)) => start_warm((&recipe, &toml), &options, place, warm, bus, stop)?,
-                    (false, None) => start(&recipe, &toml, &options, place, bus, stop)?,
-                };
-                spent = (ending.seconds, ending.tokens);
-                Ok(())
-            })?;
-            arms.push((name.clone(), ran(&folder, seed, spent)?));
-            made.push(folder);
-        }
-        Ok(arms)
+    /// One arm with one seed. A base model that an earlier arm of it made is taken over.
+    fn arm(
+        &self,
+        turn: Turn,
+        made: &[PathBuf],
+        stop: &AtomicBool,
+        told: &Telling,
+        listening: &Listening,
+    ) -> Outcome<(PathBuf, Ran)> {
+        let Turn { seed, arm } = turn;
+        told(&format!("{arm}, seed {seed}"));
+        let (recipe, toml, options) = asked(self.plan, &self.plan.arms[arm], seed, self.quick)?;
+        let folder = self.root.join(folder_name(arm, &toml, &options));
+        let alike = made.iter().filter(|made| same_base(made, &recipe, &options));
+        let warm = alike.max_by_key(|made| shown_alike(made, &recipe));
+        let mut tokens = 0;
+        listening(&mut |bus| {
+            let place = Place::Exactly(&folder);
+            let ending = match (RunFolder::read_only(&folder).is_ok(), warm) {
+                (true, _) => resume(&folder, bus, stop)?,
+                (false, Some(warm)) => start_warm((&recipe, &toml), &options, place, warm, bus, stop)?,
+                (false, None) => start(&recipe, &toml, &options, place, bus, stop)?,
+            };
+            tokens = ending.tokens;
+            Ok(())
+        })?;
+        let ran = ran(&folder, seed, tokens)?;
+        Ok((folder, ran))
     }
 }
 
@@ -169,7 +161,7 @@ fn shown_alike(run: &Path, recipe: &Recipe) -> usize {
     recipe.roles.iter().filter(alike).count()
 }
 
-fn ran(folder: &Path, seed: u64, (seconds, tokens): (f64, u64)) -> Outcome<Ran> {
+fn ran(folder: &Path, seed: u64, tokens: u64) -> Outcome<Ran> {
     let view = View::open(folder)?;
     let decided = view.rounds.iter().any(|round| round.decision.is_some());
     let newest = view.rounds.iter().filter(|round| !round.scores.is_empty()).map(|round| round.round).max();
@@ -178,7 +170,7 @@ fn ran(folder: &Path, seed: u64, (seconds, tokens): (f64, u64)) -> Outcome<Ran> 
     let fact = |name: &str| of_last.and_then(|round| round.facts.get(name)).and_then(Value::as_f64);
     let per_answer = || Some((fact("answer_tokens")? + fact("answer_value_calls")?) / fact("answered_tasks")?);
     let named = |score: &Score| Some((score.name(), score.value?));
-    let seconds = seconds - if view.environment.warm { seconds_of_base(folder) } else { 0.0 };
+    let seconds = seconds_of_work(folder)?;
     let scores = of_last.map_or(BTreeMap::new(), |round| round.scores.iter().filter_map(named).collect());
     let known = |round: RoundView| (round.round, [round.scores, counted(seed, &round.facts)].concat());
     Ok(Ran {
@@ -194,9 +186,12 @@ fn counted(seed: u64, facts: &Facts) -> Vec<Score> {
     facts.iter().filter_map(|(name, fact)| Some(Score::new(name, "the round", item(fact.as_f64()?)))).collect()
 }
 
-/// What making the base model took: not this run's work, where it was taken over. What labelled answers taught is counted in every arm
-/// that uses it, although the first alone did it.
-fn seconds_of_base(folder: &Path) -> f64 {
-    let manifest = RunFolder::read_only(folder).ok().and_then(|run| run.stage(0, "learned").manifest().ok());
-    manifest.and_then(|manifest| manifest.timing["seconds"].as_f64()).unwrap_or(0.0)
+/// What a run did itself: the record of its events has no stage that was taken over from another run.
+fn seconds_of_work(folder: &Path) -> Outcome<f64> {
+    let record = store::read_text(&RunFolder::read_only(folder)?.events_path())?;
+    let seconds = |line: Line| match line.event {
+        Event::StageFinished { seconds, .. } => Some(seconds),
+        _ => None,
+    };
+    Ok(read_lines(&record).filter_map(seconds).sum())
 }

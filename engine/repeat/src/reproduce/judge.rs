@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use measure::paired::interval;
+use measure::paired::{interval, interval_of_few};
 use nouns::{Key, Score};
 
 use super::Reproduce;
@@ -33,6 +33,7 @@ pub(super) fn judge(asked: &Reproduce, plan: &Plan, seeds: Vec<u64>, runs: Runs)
         machine: asked.machine.clone(),
         device: plan.device,
         seeds,
+        jobs: asked.jobs.max(1),
         seconds,
         arms: runs.into_iter().map(arm).collect(),
         premises,
@@ -61,17 +62,18 @@ fn found(premise: &Premise, runs: &Runs) -> PremiseRecord {
     PremiseRecord { says: premise.says.clone(), values, range: (premise.above, premise.below), holds }
 }
 
-/// Items are paired within each seed; an item counts by the mean of its seeds, and the bootstrap is over items. Of figures without
-/// items every seed is one.
+/// Items are paired within each seed; an item counts by the mean of its seeds, and the bootstrap is over items. Of figures that are one
+/// number for each seed, the seeds are the items, and the interval is Student's.
 fn compare(claim: &Claim, runs: &Runs, absent: bool) -> ClaimRecord {
     let of_arm = |arm: &str| runs.get(arm).map_or(&[][..], Vec::as_slice);
     let ones = of_arm(&claim.better.arm);
     let (mut by_item, mut by_seed): (BTreeMap<String, Vec<f64>>, Vec<f64>) = Default::default();
-    let (mut better, mut than) = (Vec::new(), Vec::new());
+    let (mut better, mut than, mut whole) = (Vec::new(), Vec::new(), false);
     for (place, ran) in ones.iter().enumerate() {
         let other = claim.than.as_ref().map(|figure| score(figure, of_arm(&figure.arm).get(place)?));
         let (Some(one), None | Some(Some(_))) = (score(&claim.better, ran), other) else { continue };
         let other = other.flatten();
+        whole |= is_whole(one);
         let differences = differences(one, other, ran.seed.seed);
         by_seed.extend(mean(&differences.iter().map(|&(_, d)| d).collect::<Vec<_>>()));
         differences.into_iter().for_each(|(item, difference)| by_item.entry(item).or_default().push(difference));
@@ -79,7 +81,8 @@ fn compare(claim: &Claim, runs: &Runs, absent: bool) -> ClaimRecord {
         than.extend(other.and_then(|other| other.value));
     }
     let items: Vec<f64> = by_item.values().filter_map(|seeds| mean(seeds)).collect();
-    let bounds = interval(&Key::root(0).of("reproduction").of(&claim.says), &items);
+    let bootstrap = || interval(&Key::root(0).of("reproduction").of(&claim.says), &items);
+    let bounds = if whole { interval_of_few(&items) } else { bootstrap() };
     let verdict = match bounds {
         None => Verdict::PremiseAbsent,
         Some(_) if absent => Verdict::PremiseAbsent,
@@ -104,7 +107,7 @@ fn compare(claim: &Claim, runs: &Runs, absent: bool) -> ClaimRecord {
 
 /// By how much one figure exceeds another, or nothing, item by item.
 fn differences(one: &Score, other: Option<&Score>, seed: u64) -> Vec<(String, f64)> {
-    if one.items.is_empty() {
+    if is_whole(one) {
         let difference = one.value.map(|value| value - other.and_then(|other| other.value).unwrap_or(0.0));
         return difference.into_iter().map(|difference| (format!("seed {seed}"), difference)).collect();
     }
@@ -118,6 +121,11 @@ fn differences(one: &Score, other: Option<&Score>, seed: u64) -> Vec<(String, f6
         Some((item, value - other))
     };
     known(one).into_iter().filter_map(less).collect()
+}
+
+/// Whether a figure is one number for each seed.
+fn is_whole(score: &Score) -> bool {
+    score.items.len() < 2
 }
 
 /// Whether a metric is a share of tasks or answers, which people read in per cent.
@@ -176,7 +184,7 @@ mod tests {
     #[test]
     fn a_figure_without_items_counts_by_its_seeds_and_may_have_to_exceed_a_number() {
         let whole = |value: f64| {
-            let score = Score { value: Some(value), ..Score::new("label spearman", "toy/train", Vec::new()) };
+            let score = Score::new("label spearman", "toy/train", vec![("all".into(), Some(value))]);
             Ran { seed: SeedRecord::default(), scores: BTreeMap::from([(1, vec![score])]), last: 1 }
         };
         let seeds = [0.7, 0.8, 0.9].map(whole);
@@ -184,10 +192,12 @@ mod tests {
         let runs = Runs::from([("a".into(), seeds.collect())]);
         let better = Figure { metric: "label spearman on toy/train".into(), ..figure("a") };
         let exceeds = |by| compare(&Claim { better: better.clone(), than: None, ..claim(by) }, &runs, false);
-        let found = exceeds(0.6);
+        let found = exceeds(0.5);
         assert_eq!((found.verdict, found.items, found.than, found.plain), (Verdict::Held, 3, None, true));
         assert!((found.difference.expect("measured") - 0.8).abs() < 1e-12);
-        assert_eq!(exceeds(0.85).verdict, Verdict::DidNotHold);
+        let (low, high) = found.interval.expect("three seeds");
+        assert!((low - 0.5516).abs() < 1e-3 && (high - 1.0484).abs() < 1e-3, "{low} {high}: Student's");
+        assert_eq!(exceeds(0.6).verdict, Verdict::DidNotHold);
     }
 
     #[test]

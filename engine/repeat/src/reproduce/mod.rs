@@ -7,6 +7,7 @@
 mod arms;
 mod judge;
 mod plan;
+mod queue;
 mod record;
 
 use std::path::Path;
@@ -34,7 +35,7 @@ pub struct Reproduce<'a> {
     pub source: &'a str,
     /// One seed and the plan's own short settings: the verdicts mean nothing.
     pub quick: bool,
-    /// Seeds at work at a time; with more than one nothing is shown live.
+    /// Arms at work at a time, each with its share of the threads; with more than one nothing is shown live.
     pub jobs: usize,
     /// The folder below which its arms run.
     pub root: &'a Path,

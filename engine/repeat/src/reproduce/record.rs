@@ -21,7 +21,10 @@ pub struct Record {
     pub device: DeviceKind,
     /// The seeds.
     pub seeds: Vec<u64>,
-    /// Seconds of all arms.
+    /// Arms at work at a time.
+    #[serde(default = "one")]
+    pub jobs: usize,
+    /// Seconds of all arms, one after the other.
     pub seconds: f64,
     /// What was run.
     pub arms: BTreeMap<String, ArmRecord>,
@@ -31,6 +34,10 @@ pub struct Record {
     pub claims: Vec<ClaimRecord>,
     /// What must not come out.
     pub controls: Vec<ClaimRecord>,
+}
+
+fn one() -> usize {
+    1
 }
 
 /// Where something was measured.
@@ -102,7 +109,7 @@ pub struct ClaimRecord {
     pub than: Option<f64>,
     /// Mean difference over the items, and over the seeds of each.
     pub difference: Option<f64>,
-    /// Its 95 % interval: paired bootstrap over the items, or over the seeds of a figure that has no items.
+    /// Its 95 % interval: paired bootstrap over the items, or Student's over the seeds of a figure that is one number for each.
     pub interval: Option<(f64, f64)>,
     /// The difference seed by seed.
     pub by_seed: Vec<f64>,

@@ -43,7 +43,7 @@ fn reproduce(root: &Path, jobs: usize, quick: bool, stop_at: Option<usize>) -> O
     let (stop, begun) = (AtomicBool::new(false), AtomicUsize::new(0));
     let told = |_: &str| {
         let arms = begun.fetch_add(1, Ordering::Relaxed) + 1;
-        stop.store(stop_at == Some(arms), Ordering::Relaxed);
+        stop.fetch_or(stop_at == Some(arms), Ordering::Relaxed);
     };
     asked.run(&stop, &told, &silently)
 }
@@ -52,9 +52,9 @@ fn silently(use_bus: &mut dyn FnMut(&mut Bus) -> Outcome<()>) -> Outcome<()> {
     use_bus(&mut Bus::silent())
 }
 
-/// A record without what the clock decides.
+/// A record without what the clock and the number of jobs decide.
 fn timeless(mut record: Record) -> Record {
-    record.seconds = 0.0;
+    (record.seconds, record.jobs) = (0.0, 1);
     record.arms.values_mut().flat_map(|arm| &mut arm.seeds).for_each(|seed| seed.seconds = 0.0);
     record
 }
@@ -65,12 +65,15 @@ fn a_reproduction_that_was_stopped_goes_on_to_the_same_record_and_so_do_several_
     let root = |name: &str| folder.path().join(name);
     let whole = timeless(reproduce(&root("whole"), 1, false, None).expect("a record"));
     assert_eq!((whole.claims.len(), whole.arms["few"].seeds.len(), whole.premises[0].values.len()), (1, 2, 2));
-    let stopped = reproduce(&root("stopped"), 1, false, Some(3)).expect_err("it was stopped");
-    assert_eq!(stopped.code(), Code::Interrupted);
-    let gone_on = reproduce(&root("stopped"), 1, false, None).expect("a record");
-    assert!(gone_on.seconds > 0.0, "what was done before counts");
-    assert_eq!(timeless(gone_on), whole);
-    assert_eq!(timeless(reproduce(&root("jobs"), 2, false, None).expect("a record")), whole);
+    for jobs in [1, 2] {
+        let root = root(&format!("stopped-{jobs}"));
+        let stopped = reproduce(&root, jobs, false, Some(3)).expect_err("it was stopped");
+        assert_eq!(stopped.code(), Code::Interrupted);
+        let gone_on = reproduce(&root, 3 - jobs, false, None).expect("a record");
+        assert!(gone_on.seconds > 0.0, "what was done before counts");
+        assert_eq!(timeless(gone_on), whole);
+    }
+    assert_eq!(timeless(reproduce(&root("jobs"), 3, false, None).expect("a record")), whole);
 }
 
 #[test]

@@ -36,8 +36,8 @@ pub(crate) struct Arguments {
     /// One seed and a short run: the verdicts mean nothing and are not written down.
     #[arg(long)]
     quick: bool,
-    /// Seeds at work at a time, each with its share of the threads; with more than one, arms are told but not shown live. By default one
-    /// for every two threads.
+    /// Arms at work at a time, each with its share of the threads; with more than one, they are told but not shown live. By default one
+    /// for every thread, at most 8.
     #[arg(long, value_name = "N")]
     jobs: Option<usize>,
     /// Make the tables anew from the results that there are; run nothing.
@@ -67,7 +67,7 @@ pub(crate) fn run(arguments: &Arguments, console: &Console) -> Outcome<u8> {
     for (name, source) in &chosen {
         let root = Path::new(RUNS).join(if arguments.quick { "quick-reproductions" } else { "reproductions" });
         let machine = machine::this();
-        let jobs = arguments.jobs.unwrap_or(machine.threads / 2).max(1);
+        let jobs = arguments.jobs.unwrap_or(machine.threads.min(8)).max(1);
         let asked = Reproduce { name, source, quick: arguments.quick, jobs, root: &root, machine };
         let told = |arm: &str| console.tell(&format!("{name}: {arm}\n"));
         let listening = |use_bus: &mut dyn FnMut(&mut Bus) -> Outcome<()>| {

@@ -28,14 +28,16 @@ pub(super) fn words(record: &Record) -> String {
 }
 
 fn figures(claim: &ClaimRecord) -> String {
-    let Some(((low, high), mean)) = claim.interval.zip(claim.difference) else { return "not measured".to_owned() };
+    let Some(mean) = claim.difference else { return "not measured".to_owned() };
+    let interval = match claim.interval {
+        Some((low, high)) => format!("{} to {}", change(claim, low), change(claim, high)),
+        None => "no interval from one seed".to_owned(),
+    };
     format!(
-        "{} against {}, {} ({} to {}) on {} items",
+        "{} against {}, {} ({interval}) on {} items",
         value(claim, claim.better),
         value(claim, claim.than),
         change(claim, mean),
-        change(claim, low),
-        change(claim, high),
         claim.items
     )
 }
@@ -69,14 +71,15 @@ fn shares(values: &[Option<f64>]) -> String {
 pub(super) fn markdown(records: &[Record]) -> String {
     let mut text = "# Reproductions\n\nMade by `autodidact reproduce`; [reproductions/results](reproductions/results) has the records that this \
                     table is made of, [CONTRIBUTING.md](CONTRIBUTING.md) the rules. Differences are in points, with 95 % intervals of a paired \
-                    bootstrap over items (an item counts by the mean of its seeds). *Held* means that the whole interval lies above \
+                    bootstrap over items (an item counts by the mean of its seeds), of what is one number for each seed Student's over the seeds. *Held* means that the whole interval lies above \
                     what it has to exceed. Models here are a million times smaller than the papers'.\n"
         .to_owned();
     for record in records {
         let machine = &record.machine;
         let bf16 = if record.device == DeviceKind::CpuBf16 { "bf16, " } else { "" };
+        let jobs = if record.jobs > 1 { format!(", {} arms at a time", record.jobs) } else { String::new() };
         text += &format!(
-            "\n## {}\n\n{}. On `{}`, seeds {}, {} in all, at {}, {} ({}{} threads). Again: `autodidact reproduce {}`.\n\n",
+            "\n## {}\n\n{}. On `{}`, seeds {}, {} of work, at {}, {} ({}{} threads{jobs}). Again: `autodidact reproduce {}`.\n\n",
             record.name,
             record.paper,
             record.on,
