@@ -16,6 +16,9 @@ pub struct Sampling {
     pub min_p: f32,
     /// At most this many new tokens.
     pub max_tokens: u32,
+    /// Before so many nothing ends the answer: end tokens are not drawn, and stop strings are passed over.
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub min_tokens: u32,
     /// End as soon as the text ends with one of these; the stop string itself is kept.
     pub stop: Vec<String>,
     /// The answer is one of these and nothing else; any, if there are none. What is drawn is drawn among the tokens that lead to one of
@@ -32,10 +35,15 @@ impl Default for Sampling {
             top_p: 1.0,
             min_p: 0.0,
             max_tokens: 256,
+            min_tokens: 0,
             stop: Vec::new(),
             among: Vec::new(),
         }
     }
+}
+
+fn is_zero(number: &u32) -> bool {
+    *number == 0
 }
 
 /// Why generation ended.

@@ -7,6 +7,27 @@ use nouns::{Random, Sampling};
 pub(crate) struct Scratch {
     order: Vec<u32>,
     weights: Vec<f32>,
+    row: Vec<f32>,
+}
+
+impl Scratch {
+    /// What is drawn from a row of logits as if some tokens were impossible.
+    pub(crate) fn without(
+        &mut self,
+        logits: &[f32],
+        tokens: &[u32],
+        draw: impl FnOnce(&[f32], &mut Scratch) -> u32,
+    ) -> u32 {
+        let mut row = std::mem::take(&mut self.row);
+        row.clear();
+        row.extend_from_slice(logits);
+        for &token in tokens {
+            row.get_mut(token as usize).into_iter().for_each(|logit| *logit = f32::NEG_INFINITY);
+        }
+        let drawn = draw(&row, self);
+        self.row = row;
+        drawn
+    }
 }
 
 /// The token drawn from a row of logits `[vocab]`.
@@ -18,7 +39,7 @@ pub(crate) fn draw(logits: &[f32], sampling: &Sampling, random: &mut Random, scr
         return argmax(logits);
     }
     let top = logits.iter().copied().fold(f32::NEG_INFINITY, f32::max);
-    let Scratch { order, weights } = scratch;
+    let Scratch { order, weights, .. } = scratch;
     weights.clear();
     weights.extend(logits.iter().map(|&logit| ((logit - top) / sampling.temperature).exp()));
     if truncates(sampling) {

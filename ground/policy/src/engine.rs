@@ -48,6 +48,9 @@ pub(crate) trait Ends: Sync {
     /// Whether the answer ends with its last token.
     fn ends(&self, tokens: &[u32], stop: &[String]) -> bool;
 
+    /// The tokens that end an answer.
+    fn end_ids(&self) -> &[u32];
+
     /// These texts as what an answer must be one of.
     fn choices(&self, among: &[String]) -> Choices;
 

@@ -71,7 +71,11 @@ impl Flight {
         if self.tokens.is_empty() && !asked.sampling.among.is_empty() {
             self.choices = Some(until.ends.choices(&asked.sampling.among));
         }
+        let early = self.tokens.len() < asked.sampling.min_tokens as usize;
         let token = match &self.choices {
+            None if early => scratch.without(logits.row, until.ends.end_ids(), |row, scratch| {
+                draw(row, &asked.sampling, &mut self.random, scratch)
+            }),
             None => draw(logits.row, &asked.sampling, &mut self.random, scratch),
             Some(choices) => {
                 let allowed = choices.after(&self.tokens);
@@ -84,7 +88,8 @@ impl Flight {
         let full = self.tokens.len() >= asked.sampling.max_tokens as usize
             || asked.context.len() + self.tokens.len() >= until.context_length;
         let chosen = self.choices.as_ref().is_some_and(|choices| choices.end_with(&self.tokens));
-        self.finish = match chosen || until.ends.ends(&self.tokens, &asked.sampling.stop) {
+        let short = self.tokens.len() < asked.sampling.min_tokens as usize;
+        self.finish = match chosen || !short && until.ends.ends(&self.tokens, &asked.sampling.stop) {
             true => Some(Finish::Stop),
             false => full.then_some(Finish::Length),
         };

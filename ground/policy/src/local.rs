@@ -133,6 +133,10 @@ impl Ends for Endings<'_> {
         stop.iter().any(|end| text.ends_with(end.as_str()))
     }
 
+    fn end_ids(&self) -> &[u32] {
+        self.tokens.end_ids()
+    }
+
     fn choices(&self, among: &[String]) -> Choices {
         Choices::new(among.iter().map(|text| self.tokens.encode_fragment(text)), self.tokens.end_id())
     }

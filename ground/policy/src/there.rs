@@ -188,6 +188,10 @@ mod tests {
             tokens.last() == Some(&self.0)
         }
 
+        fn end_ids(&self) -> &[u32] {
+            std::slice::from_ref(&self.0)
+        }
+
         fn choices(&self, _: &[String]) -> Choices {
             Choices::default()
         }
@@ -206,6 +210,7 @@ mod tests {
             sampling: Sampling {
                 temperature: if number.is_multiple_of(3) { 0.0 } else { 1.0 },
                 max_tokens: 5 + (number as u32 * 7) % 60,
+                min_tokens: number as u32 % 7,
                 ..Sampling::default()
             },
             key: Key::root(9).at(number as u64),

@@ -227,6 +227,11 @@ impl Tokens {
         self.ends.contains(&token)
     }
 
+    /// The tokens that end an answer.
+    pub fn end_ids(&self) -> &[u32] {
+        &self.ends
+    }
+
     /// The token that begins a context, if there is one.
     pub fn begin_id(&self) -> Option<u32> {
         self.begin

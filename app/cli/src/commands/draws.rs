@@ -24,6 +24,9 @@ pub(crate) struct Draws {
     /// At most this many new tokens.
     #[arg(long, value_name = "N", default_value_t = 256, value_parser = clap::value_parser!(u32).range(1..))]
     max_tokens: u32,
+    /// At least so many: before them nothing ends the answer.
+    #[arg(long, value_name = "N", default_value_t = 0, conflicts_with = "among")]
+    min_tokens: u32,
     /// End as soon as the text ends with this; may be given several times. The stop string itself is kept.
     #[arg(long, value_name = "TEXT")]
     stop: Vec<String>,
@@ -45,6 +48,7 @@ impl Draws {
             top_p: self.top_p.unwrap_or(own.top_p),
             min_p: self.min_p.unwrap_or(own.min_p),
             max_tokens: self.max_tokens,
+            min_tokens: self.min_tokens,
             stop: self.stop.clone(),
             among: self.among.clone(),
         }

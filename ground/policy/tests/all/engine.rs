@@ -192,6 +192,42 @@ fn answers_end_where_they_are_told_to() {
 }
 
 #[test]
+fn nothing_ends_an_answer_before_it_has_so_many_tokens() {
+    let policy = policy(8);
+    let end = policy.tokens().end_ids();
+    let asked = |min_tokens: u32, stop: &[&str], number: u64| Request {
+        context: policy.encode(&[Turn::user("k l m")]).expect("tokens"),
+        sampling: Sampling {
+            min_tokens,
+            max_tokens: 12,
+            temperature: if number.is_multiple_of(4) { 0.0 } else { 1.0 },
+            top_k: if number.is_multiple_of(3) { 4 } else { 0 },
+            stop: stop.iter().map(|&text| text.to_owned()).collect(),
+            ..Sampling::default()
+        },
+        key: Key::root(9).at(number),
+    };
+    let lengths = |min_tokens: u32, stop: &[&str]| {
+        let requests: Vec<Request> = (0..200).map(|number| asked(min_tokens, stop, number)).collect();
+        let completions = policy.sample(&requests, &Silent).expect("completions");
+        let items: Vec<_> = requests.iter().zip(&completions).map(|(r, c)| (&r.context[..], &c.tokens[..])).collect();
+        for (completion, scored) in completions.iter().zip(policy.score(&items, &Silent).expect("scores")) {
+            assert_eq!(completion.log_probs, scored, "among all tokens");
+            let early = &completion.tokens[..completion.tokens.len().min(min_tokens as usize)];
+            assert!(!early.iter().any(|token| end.contains(token)));
+        }
+        completions.iter().map(|completion| completion.tokens.len()).collect::<Vec<usize>>()
+    };
+    let (free, held) = (lengths(0, &[]), lengths(5, &[]));
+    assert!(free.iter().any(|&length| length < 6), "some answers are short: {free:?}");
+    assert!(held.iter().all(|&length| length > 5) && held.iter().any(|&length| length < 12), "{held:?}");
+    assert_eq!(lengths(12, &[]), [12; 200]);
+    let stops: Vec<&str> = "a b c d e f g h i j k l m n o p q r s t".split(' ').collect();
+    let stopped = lengths(7, &stops);
+    assert!(stopped.iter().all(|&length| (7..=8).contains(&length)), "the first that may: {stopped:?}");
+}
+
+#[test]
 fn the_context_is_never_exceeded() {
     let policy = policy(4);
     let context = policy.encode(&[Turn::user("a ".repeat(40).trim_end())]).expect("tokens");

@@ -152,7 +152,9 @@ fn samplings(file: &TableFile) -> Result<IntoIter<Sampling>> {
             min_p: min_p.next()?,
             max_tokens: max_tokens.next()?,
             stop: stop.next()?,
-            among: Vec::new(), // no part of a recipe asks for it
+            // no part of a recipe asks for these
+            min_tokens: 0,
+            among: Vec::new(),
         })
     });
     Ok(rows.collect::<Vec<_>>().into_iter())

@@ -34,34 +34,37 @@ impl Iterations {
     /// A Markdown table.
     fn shown(&self) -> String {
         let mut text = format!(
-            "64 answers of 64 tokens, sampled, credited and learned from in one update; medians of {}.\n\n",
+            "Answers of 64 tokens, sampled, credited and learned from in one update; medians of {}.\n\n",
             self.repeats
         );
-        text += "| size | precision | autodidact, s | TRL in f32, s | times as fast | peak memory, MB | TRL's, MB |\n";
-        text += "|---|---|---:|---:|---:|---:|---:|\n";
+        text += "| size | answers | precision | autodidact, s | TRL, s (f32, bf16) | times as fast | peak memory, MB | TRL's, MB |\n";
+        text += "|---|---:|---|---:|---:|---:|---:|---:|\n";
         self.ours.iter().for_each(|ours| text += &self.row(ours));
         text
     }
 
     fn row(&self, ours: &Iteration) -> String {
         let shown = |number: Option<f64>, digits: usize| number.map_or("–".to_owned(), |x| format!("{x:.digits$}"));
-        let rival = self.rival_of(ours.size);
-        let number = |key: &str| rival.and_then(|result| result[key].as_f64());
-        let seconds = number("seconds");
+        let [f32, bf16] = ["f32", "bf16"].map(|precision| self.rival_of(ours.size, precision));
+        let seconds = [f32, bf16].map(|result| result?["seconds"].as_f64());
+        let better = seconds.into_iter().flatten().min_by(f64::total_cmp);
         let megabytes = |bytes: Option<f64>| shown(bytes.map(|bytes| bytes / 1e6), 0);
         format!(
-            "| {} | {} | {:.3} | {} | {} | {} | {} |\n",
+            "| {} | {} | {} | {:.3} | {}, {} | {} | {} | {} |\n",
             ours.size,
+            ours.answers,
             ours.precision,
             ours.seconds,
-            shown(seconds, 3),
-            shown(seconds.map(|seconds| seconds / ours.seconds), 1),
+            shown(seconds[0], 3),
+            shown(seconds[1], 3),
+            shown(better.map(|better| better / ours.seconds), 1),
             megabytes(ours.peak_bytes.map(|bytes| bytes as f64)),
-            megabytes(number("peak_bytes")),
+            megabytes(f32.and_then(|result| result["peak_bytes"].as_f64())),
         )
     }
 
-    fn rival_of(&self, size: &str) -> Option<&Value> {
-        self.rival.as_ref()?["results"].as_array()?.iter().find(|result| result["size"] == size)
+    fn rival_of(&self, size: &str, precision: &str) -> Option<&Value> {
+        let results = self.rival.as_ref()?["results"].as_array()?;
+        results.iter().find(|result| result["size"] == size && result["precision"] == precision)
     }
 }

@@ -49,7 +49,7 @@ pub(crate) struct Arguments {
     /// Measure instead the matrix products that training consists of, beside PyTorch's
     #[arg(long)]
     products: bool,
-    /// Measure instead whole iterations: 64 answers of 64 tokens sampled, credited and learned from in one update, beside TRL's trainer
+    /// Measure instead whole iterations: answers of 64 tokens sampled, credited and learned from in one update, beside TRL's trainer
     #[arg(long)]
     iterations: bool,
     /// Measure instead searches: nodes per second and full batches, against one sequence at a time and against plain decoding
