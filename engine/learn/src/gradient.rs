@@ -8,10 +8,10 @@ use models::{Decoder, Weight, WeightMut};
 use nouns::{Key, Stream};
 use rayon::prelude::*;
 
-use crate::batch::runs;
+use crate::micro::{Micro, micro_batches, packed, sharing_runs};
 use crate::numbers::Numbers;
 use crate::objective::{Batch, Means, Objective};
-use crate::reads::{Read, Reads, packed};
+use crate::reads::{Read, Reads};
 use crate::student::Student;
 
 /// What a batch gives.
@@ -50,10 +50,12 @@ pub(crate) fn gradients(
     let (mut found, mut means) =
         (Found { loss: 0.0, gradients: Vec::new(), tokens: 0, metrics: BTreeMap::new() }, Means::default());
     found.tokens = lessons.iter().map(|&lesson| length(lesson) as u64).sum();
-    let micros = runs(lessons.iter().map(|&lesson| (lesson, length(lesson))), micro_batch_tokens);
+    // What an adapter drops is drawn for each row of each stream.
+    let drops = student.decoder.adapter().is_some_and(|lora| lora.dropout > 0.0);
+    let micros = micro_batches(objective, lessons, micro_batch_tokens, !drops);
     for wave in micros.chunks(at_once(&student.decoder, trained(&student.decoder))) {
-        let one = |micro: &Vec<usize>| {
-            let dropping = |decoder: &Decoder| decoder.dropping(|| rows(objective, micro, key));
+        let one = |micro: &Micro| {
+            let dropping = |decoder: &Decoder| decoder.dropping(|| rows(objective, &micro.lessons, key));
             let tracked = dropping(&tracked(&student.decoder));
             match recompute {
                 false => of_micro(&tracked, objective, &batch, micro),
@@ -124,11 +126,11 @@ pub(crate) fn loss(
 ) -> (f64, BTreeMap<String, f64>) {
     let score = |streams: &[Stream]| scores(decoder, &streams.iter().collect::<Vec<_>>(), micro_batch_tokens);
     let batch = objective.batch(lessons, &score);
-    let length = |lesson: usize| objective.streams(lesson).iter().map(|stream| stream.tokens.len()).sum::<usize>();
+    let sequences = |lesson: usize| objective.streams(lesson).into_iter().map(|stream| &stream.tokens[..]).collect();
     let (mut loss, mut means) = (0.0, Means::default());
-    for micro in runs(lessons.iter().map(|&lesson| (lesson, length(lesson))), micro_batch_tokens) {
-        let streams: Vec<&Stream> = micro.iter().flat_map(|&lesson| objective.streams(lesson)).collect();
-        let mut by_stream = Read::of(decoder, &streams, objective.reads()).numbers(&streams).into_iter();
+    for micro in sharing_runs(lessons.iter().map(|&lesson| (lesson, sequences(lesson))), micro_batch_tokens) {
+        let packed = packed(micro.iter().flat_map(|&lesson| objective.streams(lesson)));
+        let mut by_stream = Read::of(decoder, &packed, objective.reads()).numbers().into_iter();
         for lesson in micro {
             let own: Vec<Vec<f64>> = by_stream.by_ref().take(objective.streams(lesson).len()).collect();
             let term = objective.term(lesson, &batch, &own);
@@ -170,9 +172,9 @@ fn rows(objective: &dyn Objective, micro: &[usize], key: &Key) -> Vec<Key> {
     rows
 }
 
-fn of_micro(tracked: &Decoder, objective: &dyn Objective, batch: &Batch, micro: &[usize]) -> Part {
-    let streams: Vec<&Stream> = micro.iter().flat_map(|&lesson| objective.streams(lesson)).collect();
-    let (mut part, product) = judged(Read::of(tracked, &streams, objective.reads()), objective, batch, micro);
+fn of_micro(tracked: &Decoder, objective: &dyn Objective, batch: &Batch, micro: &Micro) -> Part {
+    let read = Read::of(tracked, &micro.packed(objective), objective.reads());
+    let (mut part, product) = judged(read, objective, batch, &micro.lessons);
     if let Some(product) = product {
         part.take(tracked, &mut product.backward());
     }
@@ -185,10 +187,9 @@ fn of_micro_again(
     (plain, tracked): (&Decoder, &Decoder),
     objective: &dyn Objective,
     batch: &Batch,
-    micro: &[usize],
+    micro: &Micro,
 ) -> Part {
-    let streams: Vec<&Stream> = micro.iter().flat_map(|&lesson| objective.streams(lesson)).collect();
-    let packed = packed(&streams);
+    let packed = micro.packed(objective);
     let mut given = vec![packed.embedded(plain)];
     for layer in 0..plain.layers.len() {
         let next = packed.layer(plain, layer, given[layer].clone());
@@ -197,7 +198,7 @@ fn of_micro_again(
     let leaf = |given: &mut Vec<Tensor<2>>| given.pop().map(|rows| Tensor::from_inner(rows).require_grad());
     let Some(last) = leaf(&mut given) else { unreachable!("what the first layer is given is there") };
     let read = Read::over(tracked, &packed, packed.normed(tracked, last.clone()), objective.reads());
-    let (mut part, product) = judged(read, objective, batch, micro);
+    let (mut part, product) = judged(read, objective, batch, &micro.lessons);
     let Some(product) = product else { return part };
     let mut found = product.backward();
     part.take(tracked, &mut found);
@@ -222,8 +223,7 @@ fn against(rows: Tensor<2>, slopes: Tensor<2>) -> Gradients {
 
 /// The loss of what was read, and what its gradient is that of, if anything.
 fn judged(read: Read, objective: &dyn Objective, batch: &Batch, micro: &[usize]) -> (Part, Option<Tensor<1>>) {
-    let streams: Vec<&Stream> = micro.iter().flat_map(|&lesson| objective.streams(lesson)).collect();
-    let mut by_stream = read.numbers(&streams).into_iter();
+    let mut by_stream = read.numbers().into_iter();
     let (mut part, mut slopes) = (Part { loss: 0.0, gradients: Vec::new(), metrics: Vec::new() }, Vec::new());
     for &lesson in micro {
         let own: Vec<Vec<f64>> = by_stream.by_ref().take(objective.streams(lesson).len()).collect();
@@ -232,7 +232,7 @@ fn judged(read: Read, objective: &dyn Objective, batch: &Batch, micro: &[usize])
         part.metrics.push(term.metrics);
         slopes.extend(term.slopes);
     }
-    (part, read.against(&streams, &slopes))
+    (part, read.against(&slopes))
 }
 
 impl Part {
@@ -268,8 +268,8 @@ pub(crate) fn numbers(
     reads: Reads,
     micro_batch_tokens: usize,
 ) -> Vec<Vec<f64>> {
-    let micros = runs(streams.iter().map(|stream| (*stream, stream.tokens.len())), micro_batch_tokens);
-    let one = |micro: &Vec<&Stream>| Read::of(decoder, micro, reads).numbers(micro);
+    let micros = sharing_runs(streams.iter().map(|stream| (*stream, vec![&stream.tokens[..]])), micro_batch_tokens);
+    let one = |micro: &Vec<&Stream>| Read::of(decoder, &packed(micro.iter().copied()), reads).numbers();
     // A large model is read by all threads, for what they hold while they read.
     let wave = at_once(decoder, usize::try_from(decoder.config.parameters()).unwrap_or(usize::MAX));
     inside(|| micros.chunks(wave).flat_map(|wave| together(wave, one)).flatten().collect())

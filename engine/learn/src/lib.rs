@@ -14,6 +14,7 @@ mod golden;
 mod gradient;
 mod imitate;
 mod improvement;
+mod micro;
 mod moving;
 mod numbers;
 mod objective;

@@ -1,8 +1,10 @@
 //! What an objective reads of the model at every token, and the way back from its slopes to the model's rows.
 
+use std::sync::Arc;
+
 use burn::tensor::Tensor;
+use kernels::Segment;
 use models::{Decoder, Packed};
-use nouns::Stream;
 
 /// What an objective depends on. It is handed numbers by stream and token, and gives slopes in the same order.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -36,14 +38,14 @@ struct Plane {
 /// What was read of some streams that were computed together.
 pub(crate) struct Read {
     planes: Vec<Plane>,
+    /// The rows of each stream.
+    sequences: Arc<[Segment]>,
 }
 
 impl Read {
     /// Reads the model over these streams.
-    pub(crate) fn of(decoder: &Decoder, streams: &[&Stream], reads: Reads) -> Read {
-        let packed = packed(streams);
-        let hidden = packed.hidden(decoder);
-        Read::over(decoder, &packed, hidden, reads)
+    pub(crate) fn of(decoder: &Decoder, packed: &Packed, reads: Reads) -> Read {
+        Read::over(decoder, packed, packed.hidden(decoder), reads)
     }
 
     /// Reads the model's heads over its last hidden states. `hidden [rows, width]`
@@ -74,33 +76,39 @@ impl Read {
                 vec![Plane { columns: numbers.dims()[1], numbers: flat(numbers), ahead: true }]
             }
         };
-        Read { planes }
+        Read { planes, sequences: packed.sequences.clone() }
     }
 
     /// The numbers by stream. `[streams][length * columns]`, one plane behind the other
-    pub(crate) fn numbers(&self, streams: &[&Stream]) -> Vec<Vec<f64>> {
-        let mut found: Vec<Vec<f64>> = streams.iter().map(|_| Vec::new()).collect();
+    pub(crate) fn numbers(&self) -> Vec<Vec<f64>> {
+        let mut found: Vec<Vec<f64>> = self.sequences.iter().map(|_| Vec::new()).collect();
         for plane in &self.planes {
             let rows = models::values(&plane.numbers);
-            for (found, place) in found.iter_mut().zip(Place::of(streams, plane)) {
-                found.resize(found.len() + place.before, 0.0);
-                found.extend(rows[place.rows].iter().map(|&number| f64::from(number)));
+            for (found, &sequence) in found.iter_mut().zip(&*self.sequences) {
+                found.resize(found.len() + plane.before(sequence), 0.0);
+                plane.ranges(sequence).for_each(|range| found.extend(rows[range].iter().map(|&x| f64::from(x))));
             }
         }
         found
     }
 
-    /// The sum of every number times its slope: its gradient by the weights is that of the loss.
-    pub(crate) fn against(self, streams: &[&Stream], slopes: &[Vec<f64>]) -> Option<Tensor<1>> {
-        let mut taken = vec![0; streams.len()];
+    /// The sum of every number times its slope: its gradient by the weights is that of the loss. Slopes of a row that several streams share
+    /// are summed.
+    pub(crate) fn against(self, slopes: &[Vec<f64>]) -> Option<Tensor<1>> {
+        let mut left: Vec<&[f64]> = slopes.iter().map(Vec::as_slice).collect();
+        let sequences = self.sequences;
         let product = |plane: Plane| {
             let mut rows = vec![0.0; plane.numbers.dims()[0]];
-            for (number, place) in Place::of(streams, &plane).enumerate() {
-                let own = &slopes[number][taken[number] + place.before..][..place.rows.len()];
-                rows[place.rows.clone()].iter_mut().zip(own).for_each(|(row, &slope)| *row = slope as f32);
-                taken[number] += place.before + place.rows.len();
+            for (left, &sequence) in left.iter_mut().zip(&*sequences) {
+                *left = &left[plane.before(sequence)..];
+                for range in plane.ranges(sequence) {
+                    let (own, rest) = left.split_at(range.len());
+                    rows[range].iter_mut().zip(own).for_each(|(row, slope)| *row += slope);
+                    *left = rest;
+                }
             }
             let (len, device) = (rows.len(), plane.numbers.device());
+            let rows = rows.into_iter().map(|slope: f64| slope as f32).collect();
             (plane.numbers * kernels::from_vec(rows, [len], &device)).sum()
         };
         self.planes.into_iter().map(product).reduce(|one, other| one + other)
@@ -117,27 +125,18 @@ fn figures(decoder: &Decoder, packed: &Packed, hidden: &Tensor<2>, own: &Tensor<
     [entropy.reshape([rows]), likeliest]
 }
 
-/// Streams as one batch.
-pub(crate) fn packed(streams: &[&Stream]) -> Packed {
-    Packed::of(streams.iter().map(|stream| stream.tokens.clone()))
-}
+impl Plane {
+    /// How many numbers of a stream have no row before them.
+    fn before(&self, sequence: Segment) -> usize {
+        usize::from(self.ahead).min(sequence.whole()) * self.columns
+    }
 
-/// Where a stream's numbers are in a plane: the rows' numbers, and how many numbers have no row before these.
-struct Place {
-    before: usize,
-    rows: std::ops::Range<usize>,
-}
-
-impl Place {
-    fn of<'a>(streams: &'a [&Stream], plane: &'a Plane) -> impl Iterator<Item = Place> + 'a {
-        let mut start = 0;
-        streams.iter().map(move |stream| {
-            let (length, columns) = (stream.tokens.len(), plane.columns);
-            let ahead = usize::from(plane.ahead).min(length);
-            let rows = start * columns..(start + length - ahead) * columns;
-            start += length;
-            Place { before: ahead * columns, rows }
-        })
+    /// Where the others are: those of the rows that the stream shares, and of its own.
+    fn ranges(&self, sequence: Segment) -> impl Iterator<Item = std::ops::Range<usize>> + use<> {
+        let (columns, ahead) = (self.columns, usize::from(self.ahead).min(sequence.len));
+        let shared = (sequence.prefix.start, sequence.prefix.len);
+        let own = (sequence.start, sequence.len - ahead);
+        [shared, own].into_iter().map(move |(start, len)| start * columns..(start + len) * columns)
     }
 }
 

@@ -16,7 +16,7 @@ learner! {
     /// A value model, an outcome reward model or a process reward model: a head of scores learns what an answer is worth at
     /// the tokens where that is known (its end, the ends of its steps, all). A batch's loss is the mean over these
     /// tokens. A model without a head of scores gets one whose scores are all 0.
-    pub struct Value = "value", version 1 {
+    pub struct Value = "value", version 2 {
         /// Peak learning rate.
         pub lr: f64 = 1e-4, "ours, for models of about a million parameters; use 3e-6 for pretrained ones";
         /// Passes over the lessons; may be a fraction.

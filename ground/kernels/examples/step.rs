@@ -76,7 +76,7 @@ fn batch(s: Shape) -> Batch {
     Batch {
         ids: (0..rows).map(|i| (i * 7 % s.vocab) as u32).collect(),
         positions: (0..rows).map(|i| (i % s.tokens) as u32).collect(),
-        segments: (0..s.sequences).map(|i| Segment { start: i * s.tokens, len: s.tokens }).collect(),
+        segments: (0..s.sequences).map(|i| Segment::new(i * s.tokens, s.tokens)).collect(),
         rope: Arc::new(RopeTable::new(heads.head_dim, 1e4, s.tokens)),
         scores: Scores { precision: PRECISION, ..Scores::from(heads) },
     }

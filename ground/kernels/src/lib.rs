@@ -27,7 +27,7 @@ mod tensors;
 
 pub use rates::{Way, measured_gflops, peak_gflops, product_gflops, read_gigabytes};
 pub use simd::{Path, force_path, path};
-pub use slices::{Activation, Heads, Precision, RopeTable, Scores, Segment};
+pub use slices::{Activation, Heads, Precision, RopeTable, Rows, Scores, Segment};
 pub use tensors::{
     Agreement, Angles, Fused, Layout, add_bias, agreements, attention, composed, embedding, from_vec, gated, is_here,
     keep_freed_memory, layer_norm, linear, rms_norm, rope, token_log_probs, with_slice,

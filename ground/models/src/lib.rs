@@ -5,6 +5,7 @@
 
 mod adapter;
 mod algebra;
+mod alike;
 mod config;
 mod decoder;
 mod device;
@@ -28,6 +29,7 @@ mod score_head;
 mod weights;
 
 pub use adapter::{Lora, LowRank, adapter_files, adapter_formats};
+pub use alike::Alike;
 pub use burn::tensor::Device;
 pub use config::{Config, LayerKind, NormKind, NormsAt, Positions, QueryKeyNorm, Switches};
 pub use decoder::{Attend, Decoder};

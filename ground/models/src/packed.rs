@@ -1,36 +1,47 @@
 //! Several sequences as one batch of rows without padding, for scoring and for training.
 
 use std::cell::OnceCell;
+use std::ops::Range;
 use std::sync::Arc;
 
+use crate::alike::Alike;
 use crate::{Attend, Config, Decoder};
 use burn::tensor::Tensor;
 use kernels::Layout;
-use kernels::slices::Segment;
+use kernels::slices::{Rows, Segment};
 
-/// Sequences laid end to end; none attends to another.
+/// Sequences laid end to end; none attends to another, but several may go on from the same rows.
 pub struct Packed {
     /// Every token. `[rows]`
     pub ids: Arc<[u32]>,
-    /// What each row predicts: the next token of its own sequence; a last row predicts token 0, and nobody asks. `[rows]`
+    /// What each row predicts: the next token of its sequence; a last row predicts token 0, and nobody asks. `[rows]`
     pub targets: Arc<[u32]>,
     /// Each row's place in its own sequence. `[rows]`
     pub positions: Arc<[u32]>,
-    /// The rows of each sequence.
-    pub segments: Arc<[Segment]>,
+    /// The rows of each sequence, in their order.
+    pub sequences: Arc<[Segment]>,
+    /// The same with the prefixes that several share, each before those who share it.
+    segments: Arc<[Segment]>,
 }
 
 impl Packed {
     /// Lays the sequences end to end.
     pub fn of(sequences: impl Iterator<Item = Vec<u32>>) -> Packed {
-        let (mut ids, mut targets, mut positions, mut segments) = (vec![], vec![], vec![], vec![]);
-        for sequence in sequences {
-            segments.push(Segment { start: ids.len(), len: sequence.len() });
-            positions.extend(0..sequence.len() as u32);
-            targets.extend(sequence.iter().skip(1).copied().chain([0]));
-            ids.extend(sequence);
+        let mut laid = Laid::default();
+        sequences.for_each(|sequence| laid.alone(&sequence));
+        laid.packed()
+    }
+
+    /// The same, what several go on from once. Every row has the same bits.
+    pub fn sharing(alike: &Alike) -> Packed {
+        let mut laid = Laid::default();
+        for group in &alike.groups {
+            match group.sequences[..] {
+                [only] => laid.alone(only),
+                _ => laid.together(&group.sequences, group.prefix),
+            }
         }
-        Packed { ids: ids.into(), targets: targets.into(), positions: positions.into(), segments: segments.into() }
+        laid.packed()
     }
 
     /// Log-probability of each row's target. `[rows]`
@@ -66,6 +77,51 @@ impl Packed {
 
     fn within<'a>(&self, decoder: &'a Decoder) -> Within<'a> {
         Within { segments: self.segments.clone(), config: &decoder.config, layout: OnceCell::new() }
+    }
+}
+
+/// A batch in the making.
+#[derive(Default)]
+struct Laid {
+    ids: Vec<u32>,
+    targets: Vec<u32>,
+    positions: Vec<u32>,
+    sequences: Vec<Segment>,
+    segments: Vec<Segment>,
+}
+
+impl Laid {
+    fn alone(&mut self, sequence: &[u32]) {
+        let segment = self.rows(sequence, 0..sequence.len(), Rows::default());
+        self.sequences.push(segment);
+    }
+
+    fn together(&mut self, sequences: &[&[u32]], prefix: usize) {
+        let Segment { start, len, .. } = self.rows(sequences[0], 0..prefix, Rows::default());
+        for sequence in sequences {
+            let own = self.rows(sequence, prefix..sequence.len(), Rows { start, len });
+            self.sequences.push(own);
+        }
+    }
+
+    /// Lays these places of a sequence behind those rows.
+    fn rows(&mut self, sequence: &[u32], places: Range<usize>, behind: Rows) -> Segment {
+        let segment = Segment::new(self.ids.len(), places.len()).behind(behind);
+        self.ids.extend(&sequence[places.clone()]);
+        self.positions.extend(places.start as u32..places.end as u32);
+        self.targets.extend(places.map(|place| sequence.get(place + 1).copied().unwrap_or(0)));
+        self.segments.push(segment);
+        segment
+    }
+
+    fn packed(self) -> Packed {
+        Packed {
+            ids: self.ids.into(),
+            targets: self.targets.into(),
+            positions: self.positions.into(),
+            sequences: self.sequences.into(),
+            segments: self.segments.into(),
+        }
     }
 }
 

@@ -1,11 +1,15 @@
 use std::sync::Arc;
 
 use faults::Outcome;
-use models::{Decoder, Packed};
+use kernels::Segment;
+use models::{Alike, Decoder, Packed};
 use nouns::{Digest, Progress, Tick, ValueModel};
 
 use crate::fault::PolicyFault;
-use crate::local::{blocks, refuse_misfit};
+use crate::local::{blocks, refuse_misfit, sequences};
+
+/// A context and an answer, where they are in the batch, and after how many tokens of the answer its value is asked for.
+type Item<'a> = ((&'a (&'a [u32], &'a [u32]), &'a Segment), &'a Vec<usize>);
 
 /// The built-in model that says what answers are worth: by its head of scores, or, without one, by how likely it finds them
 /// (as a verifier that was trained on preferences does).
@@ -34,22 +38,27 @@ impl LocalCritic {
 
     /// Values of one block of items, of each after so many tokens of its answer.
     fn of_block(&self, block: &[(&[u32], &[u32])], lengths: &[Vec<usize>]) -> Vec<Vec<f64>> {
-        let packed = Packed::of(block.iter().map(|(context, answer)| [*context, *answer].concat()));
+        let sequences = sequences(block);
+        let packed = Packed::sharing(&Alike::of(sequences.iter().map(Vec::as_slice)));
         let hidden = packed.hidden(&self.decoder);
-        let items = block.iter().zip(packed.segments.iter()).zip(lengths);
+        let items = block.iter().zip(packed.sequences.iter()).zip(lengths);
         match self.decoder.scores(hidden.clone()) {
             Some(scores) => {
                 let (outputs, scores) = (scores.dims()[1], models::values(&scores));
                 let at = |row: usize| self.value(&scores[row * outputs..][..outputs]);
-                let of = |first: usize, lengths: &[usize]| lengths.iter().map(|length| at(first + length)).collect();
-                items.map(|(((context, _), segment), lengths)| of(segment.start + context.len() - 1, lengths)).collect()
+                let of = |(((context, _), sequence), lengths): Item| {
+                    lengths.iter().map(|length| at(sequence.row(context.len() - 1 + length))).collect()
+                };
+                items.map(of).collect()
             }
             None => {
                 let log_probs = models::values(&self.decoder.log_probs(hidden, packed.targets.clone()));
-                let of = |first: usize, lengths: &[usize]| {
-                    lengths.iter().map(|&length| self.likelihood(&log_probs[first..][..length])).collect()
+                let of = |(((context, answer), sequence), lengths): Item| {
+                    let places = context.len() - 1..context.len() - 1 + answer.len();
+                    let own: Vec<f32> = places.map(|place| log_probs[sequence.row(place)]).collect();
+                    lengths.iter().map(|&length| self.likelihood(&own[..length])).collect()
                 };
-                items.map(|(((context, _), segment), lengths)| of(segment.start + context.len() - 1, lengths)).collect()
+                items.map(of).collect()
             }
         }
     }

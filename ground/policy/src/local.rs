@@ -2,7 +2,7 @@ use burn::tensor::Device;
 use std::sync::{Mutex, OnceLock};
 
 use faults::Outcome;
-use models::{Decoder, Packed};
+use models::{Alike, Decoder, Packed};
 use nouns::{Completion, Digest, Policy, Progress, Request, Sampling, Tick, Turn};
 use tokens::Tokens;
 
@@ -179,13 +179,15 @@ impl Policy for LocalPolicy {
             if progress.stopping() {
                 return Err(PolicyFault::Stopped.into());
             }
-            let packed = Packed::of(block.iter().map(|(context, answer)| [*context, *answer].concat()));
+            let sequences = sequences(block);
+            let alike = Alike::of(sequences.iter().map(Vec::as_slice));
+            let packed = Packed::sharing(&alike);
             let log_probs = models::values(&packed.log_probs(&self.decoder));
-            tokens += log_probs.len() as u64;
-            for ((context, answer), segment) in block.iter().zip(packed.segments.iter()) {
-                // Row r predicts token r + 1: the answer's first token is predicted by the context's last row.
-                let first = segment.start + context.len() - 1;
-                scores.push(log_probs[first..first + answer.len()].to_vec());
+            tokens += alike.tokens() as u64;
+            for ((context, answer), sequence) in block.iter().zip(packed.sequences.iter()) {
+                // A row predicts the token behind it: the answer's first token is predicted by the context's last row.
+                let places = context.len() - 1..context.len() - 1 + answer.len();
+                scores.push(places.map(|place| log_probs[sequence.row(place)]).collect());
             }
             progress.tick(Tick { done: scores.len() as u64, total: items.len() as u64, tokens, ..Tick::default() });
         }
@@ -199,9 +201,9 @@ impl Policy for LocalPolicy {
             if progress.stopping() {
                 return Err(PolicyFault::Stopped.into());
             }
-            let packed = Packed::of(block.iter().map(|(context, answer)| [*context, *answer].concat()));
+            let packed = Packed::of(sequences(block).into_iter());
             let (hidden, width) = (models::values(&packed.hidden(&self.decoder)), self.decoder.config.hidden_size);
-            for ((context, answer), segment) in block.iter().zip(packed.segments.iter()) {
+            for ((context, answer), segment) in block.iter().zip(packed.sequences.iter()) {
                 let first = segment.start + context.len();
                 let rows = hidden[first * width..(first + answer.len()) * width].chunks(width);
                 let mut mean = vec![0.0; width];
@@ -212,6 +214,11 @@ impl Policy for LocalPolicy {
         }
         Ok(Some(means))
     }
+}
+
+/// Every context with its answer.
+pub(crate) fn sequences(items: &[(&[u32], &[u32])]) -> Vec<Vec<u32>> {
+    items.iter().map(|(context, answer)| [*context, *answer].concat()).collect()
 }
 
 /// Cuts the items into runs of about [`SCORE_ROWS`] tokens.

@@ -59,7 +59,7 @@ impl Seats {
     pub(crate) fn read(&mut self, decoder: &Decoder, newcomers: &[Newcomer]) -> Tensor<2> {
         let packed = Packed::of(newcomers.iter().map(|newcomer| newcomer.context.to_vec()));
         let (mut rows, mut places, mut last) = (Vec::new(), Vec::new(), Vec::new());
-        for (newcomer, segment) in newcomers.iter().zip(packed.segments.iter()) {
+        for (newcomer, segment) in newcomers.iter().zip(packed.sequences.iter()) {
             for &seat in &newcomer.seats {
                 rows.extend((0..segment.len).map(|position| (segment.start + position) as i32));
                 places.extend((0..segment.len).map(|position| (seat, position)));

@@ -22,7 +22,7 @@ learner! {
     /// made likelier, by a clipped ratio, and the head learns the returns. An answer's reward is the credit of its last
     /// token: let `choose` end with `advantages` with neither baseline nor scale. Advantages are those of generalized
     /// advantage estimation, computed once before the first step, by the head and the probabilities of then.
-    pub struct ActorCritic = "actor_critic", version 1 {
+    pub struct ActorCritic = "actor_critic", version 2 {
         /// Peak learning rate.
         pub lr: f64 = 1e-4, "ours, for models of about a million parameters; use 1e-6 for pretrained ones";
         /// Passes over the lessons; may be a fraction.

@@ -26,7 +26,7 @@ learner! {
     /// a view of its own if the lesson has one. Whoever wrote the answers decides whether it is on-policy. The loss is the mean
     /// over tokens. What the teacher says is computed once, before the first step, unless it follows the student or is the
     /// student itself; no gradient comes from it.
-    pub struct Distill = "distill", version 2 {
+    pub struct Distill = "distill", version 3 {
         /// Peak learning rate.
         pub lr: f64 = 3e-4, "ours, for models of about a million parameters; use 1e-6 for pretrained ones";
         /// Passes over the lessons; may be a fraction.

@@ -49,7 +49,7 @@ learner! {
     /// Policy gradient: answers that the policy drew are made likelier by their advantage. Advantages are made by
     /// `choose`; log-probabilities are those recorded when the answer was drawn, in the context it was drawn in, which need not
     /// be the one it is trained under: the ratio then weighs for that too.
-    pub struct PolicyGradient = "policy_gradient", version 2 {
+    pub struct PolicyGradient = "policy_gradient", version 3 {
         /// Peak learning rate.
         pub lr: f64 = 1e-4, "ours, for models of about a million parameters; use 1e-6 for pretrained ones";
         /// Passes over the lessons; may be a fraction.

@@ -2,6 +2,7 @@
 //! which torch has trained before.
 
 mod adapters;
+mod alike;
 mod distillation;
 mod imitation;
 mod preferences;

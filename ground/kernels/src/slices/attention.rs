@@ -57,17 +57,55 @@ impl Heads {
     }
 }
 
+/// Some rows of a packed batch.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Rows {
+    /// The first of them.
+    pub start: usize,
+    /// How many they are.
+    pub len: usize,
+}
+
 /// One sequence's rows in a packed batch.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Segment {
     /// Its first row.
     pub start: usize,
     /// Its number of rows.
     pub len: usize,
+    /// What it goes on from: the rows of another segment, which several may share, as a group of answers does its prompt. They are its
+    /// first ones for all that it sees, and go on from nothing themselves.
+    pub prefix: Rows,
 }
 
-/// Causal softmax attention within each segment, over the keys that `scores` lets a row see; `q`, `out`: `[rows, heads * head_dim]`, `k`, `v`:
-/// `[rows, kv_heads * head_dim]`. Writes the log-sum-exp of each row's scaled scores to `lse: [rows, heads]`.
+impl Segment {
+    /// A sequence of its own.
+    pub fn new(start: usize, len: usize) -> Segment {
+        Segment { start, len, prefix: Rows::default() }
+    }
+
+    /// The same going on from these rows.
+    pub fn behind(self, prefix: Rows) -> Segment {
+        Segment { prefix, ..self }
+    }
+
+    /// Rows of the whole sequence.
+    pub fn whole(self) -> usize {
+        self.prefix.len + self.len
+    }
+
+    /// The row of a place in the whole sequence.
+    pub fn row(self, place: usize) -> usize {
+        match place.checked_sub(self.prefix.len) {
+            None => self.prefix.start + place,
+            Some(own) => self.start + own,
+        }
+    }
+}
+
+/// Causal softmax attention within each sequence, over the keys that `scores` lets a row see; `q`, `out`: `[rows, heads * head_dim]`, `k`, `v`:
+/// `[rows, kv_heads * head_dim]`. Writes the log-sum-exp of each row's scaled scores to `lse: [rows, heads]`. A row gets the same bits
+/// whether its sequence shares a prefix or has all rows of its own.
 ///
 /// Segments ascend and do not overlap; rows in none of them are 0.
 pub fn attention(
@@ -89,8 +127,7 @@ pub fn attention(
     let one = |(a, b): (Piece, Piece)| {
         let kv = a.head / heads.group();
         let q = head_of(q, a.segment, a.head, heads);
-        let (k, v) = (head_of(k, a.segment, kv, heads), head_of(v, a.segment, kv, heads));
-        head_forward(q, k, v, scores, a.part, b.part);
+        with_whole(k, v, a.segment, kv, heads, |k, v| head_forward(q, k, v, scores, a.part, b.part));
     };
     if worth_threads(segments, heads) {
         outs.into_par_iter().zip(sums).for_each(one);
@@ -136,9 +173,33 @@ pub(crate) fn head_of(m: Matrix<'_>, segment: Segment, head: usize, heads: Heads
     m.row_range(segment.start, segment.len).col_range(head * heads.head_dim, heads.head_dim)
 }
 
+/// Calls `f` with one head of the keys and values of a whole sequence: where they lie, or copied together where its prefix is another's.
+pub(crate) fn with_whole<R>(
+    k: Matrix,
+    v: Matrix,
+    segment: Segment,
+    head: usize,
+    heads: Heads,
+    f: impl FnOnce(Matrix, Matrix) -> R,
+) -> R {
+    if segment.prefix.len == 0 {
+        return f(head_of(k, segment, head, heads), head_of(v, segment, head, heads));
+    }
+    let (whole, dim) = (segment.whole(), heads.head_dim);
+    with_scratch(2 * whole * dim, |scratch| {
+        let (keys, values) = scratch.split_at_mut(whole * dim);
+        for (from, to) in [(k, &mut *keys), (v, &mut *values)] {
+            for (place, row) in to.chunks_exact_mut(dim).enumerate() {
+                row.copy_from_slice(from.run(segment.row(place), head * dim, dim));
+            }
+        }
+        f(Matrix::new(keys, whole, dim), Matrix::new(values, whole, dim))
+    })
+}
+
 /// Whether attention over these segments is worth more than one thread.
 pub(crate) fn worth_threads(segments: &[Segment], heads: Heads) -> bool {
-    let work: usize = segments.iter().map(|s| s.len * s.len * heads.width()).sum();
+    let work: usize = segments.iter().map(|s| s.len * s.whole() * heads.width()).sum();
     work > 1 << 18 && threads() > 1
 }
 
@@ -155,22 +216,23 @@ pub(crate) fn turned<'a>(m: Matrix<'a>, precision: Precision, out: &'a mut [f32]
     Matrix::new(out, m.cols, m.rows)
 }
 
-/// One head of one segment; `q`, `k`, `v`, `out`: `[len, head_dim]`, `lse: [len, 1]`.
+/// One head of one segment; `q`, `out`: `[len, head_dim]`, `k`, `v`: `[whole, head_dim]`, `lse: [len, 1]`.
 fn head_forward(q: Matrix, k: Matrix, v: Matrix, scores: Scores, mut out: MatrixMut, mut lse: MatrixMut) {
-    let (len, precision) = (q.rows, scores.precision);
+    let (len, before, precision) = (q.rows, k.rows - q.rows, scores.precision);
     let step = queries(precision);
-    with_scratch(k.rows * k.cols + step * len, |scratch| {
+    with_scratch(k.rows * k.cols + step * k.rows, |scratch| {
         let (keys, block) = scratch.split_at_mut(k.rows * k.cols);
         let keys = turned(k, precision, keys);
         for start in (0..len).step_by(step) {
             let rows = step.min(len - start);
-            let first = scores.first_paired(start);
-            let width = start + rows - first;
+            let place = before + start;
+            let first = scores.first_paired(place);
+            let width = place + rows - first;
             let block = &mut block[..rows * width];
             let seen = keys.col_range(first, width);
             precision.gemm_serial(q.row_range(start, rows), seen, MatrixMut::new(block, rows, width), false);
             let mut sums = [0.0; QUERIES];
-            softmax_rows(block, start, scores, &mut sums[..rows], lse.reborrow().row_range(start, rows));
+            softmax_rows(block, place, scores, &mut sums[..rows], lse.reborrow().row_range(start, rows));
             let weights = Matrix::new(block, rows, width);
             let mut part = out.reborrow().row_range(start, rows);
             precision.gemm_serial(weights, v.row_range(first, width), part.reborrow(), false);
@@ -180,7 +242,7 @@ fn head_forward(q: Matrix, k: Matrix, v: Matrix, scores: Scores, mut out: Matrix
 }
 
 vectorised! {
-    /// Row `i` of `block` keeps the scores of what row `start + i` sees, as exponentials; the others become 0.
+    /// Row `i` of `block` keeps the scores of what the row at place `start + i` sees, as exponentials; the others become 0.
     fn softmax_rows(block: &mut [f32], start: usize, scores: Scores, sums: &mut [f32], lse: MatrixMut) = softmax_rows_body
 }
 

@@ -1,6 +1,6 @@
 //! Gradients of causal attention: probabilities are computed again from the saved log-sum-exp (Dao et al. 2022).
 
-use super::attention::{Piece, Segment, head_of, pieces, turned, worth_threads, zero};
+use super::attention::{Piece, Segment, head_of, pieces, turned, with_whole, worth_threads, zero};
 use super::exp::{exp, tanh};
 use super::matrix::{Matrix, MatrixMut};
 use super::scores::Scores;
@@ -53,10 +53,33 @@ pub fn attention_backward(
     let dks = pieces(MatrixMut::new(dk, rows, heads.kv_width()), segments, kv);
     let dvs = pieces(MatrixMut::new(dv, rows, heads.kv_width()), segments, kv);
     let one = |((dq, dk), dv): ((Piece, Piece), Piece)| group_backward(&views, scores, dq, dk.part, dv.part);
-    if worth_threads(segments, heads) {
-        dqs.into_par_iter().zip(dks).zip(dvs).for_each(one);
+    let shared: Vec<Option<Shared>> = if worth_threads(segments, heads) {
+        dqs.into_par_iter().zip(dks).zip(dvs).map(one).collect()
     } else {
-        dqs.into_iter().zip(dks).zip(dvs).for_each(one);
+        dqs.into_iter().zip(dks).zip(dvs).map(one).collect()
+    };
+    // In the order of the segments, after what each prefix has of itself.
+    shared.into_iter().flatten().for_each(|shared| shared.add(heads, dk, dv));
+}
+
+/// What a segment adds to the gradients of its prefix's keys and values, of one head.
+struct Shared {
+    segment: Segment,
+    head: usize,
+    /// `[2, prefix, head_dim]`: of the keys, then of the values.
+    gradients: Vec<f32>,
+}
+
+impl Shared {
+    fn add(&self, heads: super::attention::Heads, dk: &mut [f32], dv: &mut [f32]) {
+        let (dim, width) = (heads.head_dim, heads.kv_width());
+        let (keys, values) = self.gradients.split_at(self.gradients.len() / 2);
+        for (from, to) in [(keys, dk), (values, dv)] {
+            for (place, row) in from.chunks_exact(dim).enumerate() {
+                let at = self.segment.row(place) * width + self.head * dim;
+                to[at..at + dim].iter_mut().zip(row).for_each(|(sum, x)| *sum += x);
+            }
+        }
     }
 }
 
@@ -69,13 +92,47 @@ struct Views<'a> {
     d_out: Matrix<'a>,
 }
 
-/// The query heads that share one key head, one after the other: their sums into `dk` and `dv` have one order.
-fn group_backward(views: &Views, scores: Scores, dq: Piece, mut dk: MatrixMut, mut dv: MatrixMut) {
+/// One key head of one segment; gives what its prefix's rows have of it.
+fn group_backward(views: &Views, scores: Scores, dq: Piece, mut dk: MatrixMut, mut dv: MatrixMut) -> Option<Shared> {
+    let (segment, head, heads) = (dq.segment, dq.head, scores.heads);
+    let (whole, dim) = (segment.whole(), heads.head_dim);
+    with_whole(views.k, views.v, segment, head, heads, |k, v| {
+        if segment.prefix.len == 0 {
+            members_backward(views, scores, dq, (k, v), dk, dv);
+            return None;
+        }
+        let mut gradients = vec![0.0; 2 * whole * dim];
+        let (keys, values) = gradients.split_at_mut(whole * dim);
+        members_backward(
+            views,
+            scores,
+            dq,
+            (k, v),
+            MatrixMut::new(keys, whole, dim),
+            MatrixMut::new(values, whole, dim),
+        );
+        let before = segment.prefix.len * dim;
+        for (from, to) in [(&*keys, &mut dk), (&*values, &mut dv)] {
+            from[before..].chunks_exact(dim).enumerate().for_each(|(i, row)| to.row(i).copy_from_slice(row));
+        }
+        let gradients = [&keys[..before], &values[..before]].concat();
+        Some(Shared { segment, head, gradients })
+    })
+}
+
+/// The query heads that share one key head, one after the other: their sums into `dk` and `dv`, `[whole, head_dim]`, have one order.
+fn members_backward(
+    views: &Views,
+    scores: Scores,
+    dq: Piece,
+    (k, v): (Matrix, Matrix),
+    mut dk: MatrixMut,
+    mut dv: MatrixMut,
+) {
     let heads = scores.heads;
     let (segment, kv) = (dq.segment, dq.head);
     zero(dk.reborrow());
     zero(dv.reborrow());
-    let (k, v) = (head_of(views.k, segment, kv, heads), head_of(views.v, segment, kv, heads));
     let mut dq = dq.part;
     with_scratch(2 * k.rows * k.cols, |scratch| {
         let (keys, values) = scratch.split_at_mut(k.rows * k.cols);
@@ -98,7 +155,7 @@ fn group_backward(views: &Views, scores: Scores, dq: Piece, mut dk: MatrixMut, m
     });
 }
 
-/// One query head of one segment; `keys` and `values` are transposed, `[head_dim, len]`.
+/// One query head of one segment; `k` is `[whole, head_dim]`, `keys` and `values` are transposed, `[head_dim, whole]`.
 struct Head<'a> {
     q: Matrix<'a>,
     k: Matrix<'a>,
@@ -113,13 +170,14 @@ struct Head<'a> {
 /// P = e^(S - lse); dV += Pᵀ dO; dS = S' P (dO Vᵀ - dO · O); dQ = dS K; dK += dSᵀ Q, with S = scale QKᵀ and S' = scale,
 /// or both of the capped scores.
 fn head_backward(h: &Head, mut dq: MatrixMut, mut dk: MatrixMut, mut dv: MatrixMut) {
-    let (len, precision) = (h.q.rows, h.scores.precision);
-    with_scratch(2 * QUERIES * len, |scratch| {
-        let (p, ds) = scratch.split_at_mut(QUERIES * len);
+    let (len, whole, precision) = (h.q.rows, h.k.rows, h.scores.precision);
+    with_scratch(2 * QUERIES * whole, |scratch| {
+        let (p, ds) = scratch.split_at_mut(QUERIES * whole);
         for start in (0..len).step_by(QUERIES) {
             let rows = QUERIES.min(len - start);
-            let first = h.scores.first_paired(start);
-            let width = start + rows - first;
+            let place = whole - len + start;
+            let first = h.scores.first_paired(place);
+            let width = place + rows - first;
             let (p, ds) = (&mut p[..rows * width], &mut ds[..rows * width]);
             let (q, d_out) = (h.q.row_range(start, rows), h.d_out.row_range(start, rows));
             precision.gemm_serial(q, h.keys.col_range(first, width), MatrixMut::new(p, rows, width), false);
@@ -140,10 +198,12 @@ vectorised! {
 
 #[inline(always)]
 fn score_gradients_body<S: Simd>(s: S, p: &mut [f32], ds: &mut [f32], h: &Head, start: usize, width: usize) {
-    let first = h.scores.first_paired(start);
+    let before = h.k.rows - h.q.rows;
+    let first = h.scores.first_paired(before + start);
     for (i, (p, ds)) in p.chunks_exact_mut(width).zip(ds.chunks_exact_mut(width)).enumerate() {
         let row = start + i;
-        let (from, to) = (h.scores.first_seen(row) - first, row + 1 - first);
+        let place = before + row;
+        let (from, to) = (h.scores.first_seen(place) - first, place + 1 - first);
         for hidden in [0..from, to..width] {
             p[hidden.clone()].fill(0.0);
             ds[hidden].fill(0.0);

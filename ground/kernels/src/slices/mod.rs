@@ -28,7 +28,7 @@ mod tile;
 mod weights;
 
 pub use adamw::{AdamW, adamw_step, sum_of_squares};
-pub use attention::{Heads, Segment, attention};
+pub use attention::{Heads, Rows, Segment, attention};
 pub use attention_backward::{AttentionForward, attention_backward};
 pub use bias::{add_bias, bias_backward};
 pub use elementwise::{add_assign, transpose};

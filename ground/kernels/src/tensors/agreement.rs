@@ -6,7 +6,7 @@ use burn::tensor::{Device, Tensor};
 
 use super::functions::{add_bias, attention, embedding, gated, layer_norm, linear, rms_norm, rope, token_log_probs};
 use super::memory::{from_vec, with_slice};
-use crate::slices::{Activation, Heads, Precision, RopeTable, Scores, Segment};
+use crate::slices::{Activation, Heads, Precision, RopeTable, Rows, Scores, Segment};
 
 /// One operation's worst difference to the processor's.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -41,6 +41,12 @@ fn operations() -> Vec<Operation> {
         let scores = Scores { window, softcap, ..HEADS.into() };
         move |x: &[Tensor<2>]| attention(x[0].clone(), x[1].clone(), x[2].clone(), scores, segments())
     };
+    let share = |x: &[Tensor<2>]| {
+        let behind = |segment: &Segment| segment.behind(Rows { start: 0, len: LENGTHS[0] });
+        let [first, rest @ ..] = &*segments() else { unreachable!("there are some") };
+        let sharing = std::iter::once(*first).chain(rest.iter().map(behind)).collect();
+        attention(x[0].clone(), x[1].clone(), x[2].clone(), HEADS, sharing)
+    };
     let (ids_of_rows, row) = (ids.clone(), |t: &Tensor<2>| t.clone().reshape([t.dims()[1]]));
     let targets = ids.clone();
     vec![
@@ -56,6 +62,7 @@ fn operations() -> Vec<Operation> {
         ("gated", vec![[ROWS, 24], [ROWS, 24]], Box::new(|x| gated(Activation::Silu, x[0].clone(), x[1].clone()))),
         ("attention", vec![queries, keys, keys], Box::new(attend(None, None))),
         ("attention in a window", vec![queries, keys, keys], Box::new(attend(Some(6), Some(2.0)))),
+        ("attention behind a prefix", vec![queries, keys, keys], Box::new(share)),
         ("embedding", vec![[VOCABULARY, 24]], Box::new(move |x| embedding(x[0].clone(), ids_of_rows.clone()))),
         (
             "token_log_probs",
@@ -72,7 +79,7 @@ fn segments() -> Arc<[Segment]> {
     let mut start = 0;
     let segment = |&len: &usize| {
         start += len;
-        Segment { start: start - len, len }
+        Segment::new(start - len, len)
     };
     LENGTHS.iter().map(segment).collect()
 }

@@ -165,16 +165,18 @@ impl<B: Backend> Layout<B> {
     pub fn new(rows: usize, segments: &[Segment], device: &Device<B>) -> Self {
         let mut by_size: BTreeMap<usize, Vec<Segment>> = BTreeMap::new();
         for &segment in segments.iter().filter(|segment| segment.len > 0) {
-            by_size.entry(segment.len.next_power_of_two()).or_default().push(segment);
+            by_size.entry(segment.whole().next_power_of_two()).or_default().push(segment);
         }
         let (mut blocks, mut back, mut laid) = (Vec::new(), vec![u32::MAX; rows], 0);
         for segments in by_size.values() {
-            let len = segments.iter().map(|segment| segment.len).max().unwrap_or(0);
+            let len = segments.iter().map(|segment| segment.whole()).max().unwrap_or(0);
             let mut of = vec![rows as u32; segments.len() * len];
             for (number, segment) in segments.iter().enumerate() {
-                for row in 0..segment.len {
-                    of[number * len + row] = (segment.start + row) as u32;
-                    back[segment.start + row] = (laid + number * len + row) as u32;
+                for place in 0..segment.whole() {
+                    of[number * len + place] = segment.row(place) as u32;
+                }
+                for (place, row) in (segment.prefix.len..).zip(segment.start..segment.start + segment.len) {
+                    back[row] = (laid + number * len + place) as u32;
                 }
             }
             laid += of.len();

@@ -1,7 +1,7 @@
 //! The same bits: alone or in a batch, on one thread or two, with any instructions, from the cache or from the trainer.
 
 use crate::numbers::{Rng, assert_bits};
-use crate::values::{ATTENTION, in_both_precisions, segments};
+use crate::values::{ATTENTION, each_layout, in_both_precisions, layouts, segments};
 use kernels::slices::*;
 use kernels::{Path, force_path};
 use std::sync::Arc;
@@ -72,16 +72,16 @@ fn elementwise(rng: &mut Rng) -> Vec<f32> {
 
 fn attention_passes(rng: &mut Rng) -> Vec<f32> {
     let (lengths, heads) = ATTENTION[5];
-    let (segments, rows) = (segments(lengths), lengths.iter().sum::<usize>());
+    let (layouts, rows) = (layouts(lengths), lengths.iter().sum::<usize>());
     let (q, dy) = (rng.floats(rows * heads.width()), rng.floats(rows * heads.width()));
     let (k, v) = (rng.floats(rows * heads.kv_width()), rng.floats(rows * heads.kv_width()));
     let mut all = Vec::new();
-    for scores in in_both_precisions(heads) {
+    for (scores, segments) in each_layout(heads, &layouts) {
         let (mut out, mut lse) = (vec![0.0; q.len()], vec![0.0; rows * heads.heads]);
-        attention(&q, &k, &v, scores, &segments, &mut out, &mut lse);
+        attention(&q, &k, &v, scores, segments, &mut out, &mut lse);
         let (mut dq, mut dk, mut dv) = (vec![0.0; q.len()], vec![0.0; k.len()], vec![0.0; v.len()]);
         let forward = AttentionForward { q: &q, k: &k, v: &v, out: &out, lse: &lse };
-        attention_backward(forward, &dy, scores, &segments, &mut dq, &mut dk, &mut dv);
+        attention_backward(forward, &dy, scores, segments, &mut dq, &mut dk, &mut dv);
         all.extend([out, lse, dq, dk, dv].concat());
     }
     all

@@ -2,7 +2,7 @@
 
 use crate::numbers::{Rng, assert_close, wide};
 use crate::plain;
-use crate::values::{ATTENTION, every_way, segments};
+use crate::values::{ATTENTION, every_way, layouts};
 use kernels::slices::*;
 
 const TOLERANCE: f64 = 1e-4;
@@ -82,18 +82,20 @@ fn attention_gradients() {
     for (lengths, heads) in ATTENTION {
         let lengths: Vec<usize> = lengths.iter().map(|l| (*l).min(34)).collect();
         let heads = Heads { head_dim: heads.head_dim.min(6), ..heads };
-        let (segments, rows) = (segments(&lengths[..lengths.len().min(2)]), lengths.iter().take(2).sum::<usize>());
+        let (layouts, rows) = (layouts(&lengths[..lengths.len().min(2)]), lengths.iter().take(2).sum::<usize>());
         let (q, dy) = (rng.floats(rows * heads.width()), rng.floats(rows * heads.width()));
         let (k, v) = (rng.floats(rows * heads.kv_width()), rng.floats(rows * heads.kv_width()));
         let (mut out, mut lse) = (vec![0.0; q.len()], vec![0.0; rows * heads.heads]);
         let [plain, _, windowed, _, _, all_at_once] = every_way(heads);
         let ways = if heads.heads < 4 { vec![plain, windowed, all_at_once] } else { vec![plain, all_at_once] };
-        for scores in ways {
-            attention(&q, &k, &v, scores, &segments, &mut out, &mut lse);
+        for (scores, segments) in
+            ways.into_iter().flat_map(|scores| layouts.iter().map(move |segments| (scores, segments)))
+        {
+            attention(&q, &k, &v, scores, segments, &mut out, &mut lse);
             let (mut dq, mut dk, mut dv) = (vec![9.0; q.len()], vec![9.0; k.len()], vec![9.0; v.len()]);
             let forward = AttentionForward { q: &q, k: &k, v: &v, out: &out, lse: &lse };
-            attention_backward(forward, &dy, scores, &segments, &mut dq, &mut dk, &mut dv);
-            let plain = |i: &[Vec<f64>]| plain::attention(&i[0], &i[1], &i[2], scores, &segments);
+            attention_backward(forward, &dy, scores, segments, &mut dq, &mut dk, &mut dv);
+            let plain = |i: &[Vec<f64>]| plain::attention(&i[0], &i[1], &i[2], scores, segments);
             let expected = differences(&[&q, &k, &v], &dy, plain);
             assert_close("dq", &dq, &expected[0], TOLERANCE);
             assert_close("dk", &dk, &expected[1], TOLERANCE);

@@ -65,10 +65,10 @@ pub(crate) fn attention(q: &[f64], k: &[f64], v: &[f64], scores: Scores, segment
     let (dim, width, kv_width) = (heads.head_dim, heads.width(), heads.kv_width());
     let mut out = vec![0.0; q.len()];
     for s in segments {
-        for t in 0..s.len {
+        for t in s.prefix.len..s.whole() {
             for h in 0..heads.heads {
-                let (qa, ka) = ((s.start + t) * width + h * dim, h / heads.group() * dim);
-                let at = |j: usize| (s.start + j) * kv_width + ka;
+                let (qa, ka) = (s.row(t) * width + h * dim, h / heads.group() * dim);
+                let at = |j: usize| s.row(j) * kv_width + ka;
                 let dot = |j: usize| (0..dim).map(|i| q[qa + i] * k[at(j) + i]).sum::<f64>();
                 let score = |j: usize| capped(dot(j) * f64::from(scores.scale), scores.softcap);
                 let seen = |j: usize| scores.window.is_none_or(|window| j + window > t);

@@ -1,7 +1,7 @@
 //! The fused tensor operations against the composed ones: values and gradients.
 
 use crate::numbers::{Rng, assert_close, wide};
-use crate::values::segments;
+use crate::values::{layouts, segments};
 use burn::backend::{Autodiff, Flex};
 use burn::tensor::{Device, Tensor};
 use kernels::{Activation, Heads, Precision, RopeTable, Scores, composed, from_vec, with_slice};
@@ -153,6 +153,19 @@ fn attention_with_a_window_and_a_cap() {
     agree("attention", &[[26, 24], [26, 12], [26, 12]], &fused, |x| {
         let [q, k, v] = [0, 1, 2].map(|i| primitive(&x[i]));
         tensor(composed::attention::<Graph>(q, k, v, PARTICULAR, segments(&LENGTHS).into()))
+    });
+}
+
+#[test]
+fn attention_behind_a_shared_prefix() {
+    fn sharing() -> std::sync::Arc<[kernels::Segment]> {
+        let [_, sharing] = layouts(&LENGTHS);
+        sharing.into()
+    }
+    let fused = |x: &[Tensor<2>]| kernels::attention(x[0].clone(), x[1].clone(), x[2].clone(), PARTICULAR, sharing());
+    agree("attention", &[[26, 24], [26, 12], [26, 12]], &fused, |x| {
+        let [q, k, v] = [0, 1, 2].map(|i| primitive(&x[i]));
+        tensor(composed::attention::<Graph>(q, k, v, PARTICULAR, sharing()))
     });
 }
 

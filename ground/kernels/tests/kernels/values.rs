@@ -1,6 +1,6 @@
 //! Forward passes against the plain versions.
 
-use crate::numbers::{Rng, assert_close, wide};
+use crate::numbers::{Rng, assert_bits, assert_close, wide};
 use crate::plain;
 use kernels::slices::*;
 use kernels::{Path, force_path};
@@ -208,11 +208,22 @@ fn rope_turns_each_head_by_its_position() {
 pub(crate) fn segments(lengths: &[usize]) -> Vec<Segment> {
     let mut start = 0;
     let next = |&len: &usize| {
-        let segment = Segment { start, len };
+        let segment = Segment::new(start, len);
         start += len;
         segment
     };
     lengths.iter().map(next).collect()
+}
+
+/// Sequences of their own, and the same going on from the first.
+pub(crate) fn layouts(lengths: &[usize]) -> [Vec<Segment>; 2] {
+    let alone = segments(lengths);
+    let behind = |(place, &segment): (usize, &Segment)| match place {
+        0 => segment,
+        _ => segment.behind(Rows { start: 0, len: lengths[0] }),
+    };
+    let sharing = alone.iter().enumerate().map(behind).collect();
+    [alone, sharing]
 }
 
 pub(crate) const ATTENTION: [(&[usize], Heads); 8] = [
@@ -245,22 +256,53 @@ pub(crate) fn in_both_precisions(heads: Heads) -> impl Iterator<Item = Scores> {
     every.flat_map(|scores| [Precision::F32, Precision::Bf16].map(|precision| Scores { precision, ..scores }))
 }
 
+/// Each way in each layout.
+pub(crate) fn each_layout(heads: Heads, layouts: &[Vec<Segment>; 2]) -> impl Iterator<Item = (Scores, &[Segment])> {
+    in_both_precisions(heads).flat_map(move |scores| layouts.iter().map(move |segments| (scores, &segments[..])))
+}
+
 #[test]
 fn attention_within_segments() {
     let mut rng = Rng(5);
     for (lengths, heads) in ATTENTION {
-        let (segments, rows) = (segments(lengths), lengths.iter().sum::<usize>());
+        let rows = lengths.iter().sum::<usize>();
         let (q, k, v) = (
             rng.floats(rows * heads.width()),
             rng.floats(rows * heads.kv_width()),
             rng.floats(rows * heads.kv_width()),
         );
         let (mut out, mut lse) = (vec![0.0; q.len()], vec![0.0; rows * heads.heads]);
-        for scores in in_both_precisions(heads) {
-            attention(&q, &k, &v, scores, &segments, &mut out, &mut lse);
-            let expected = plain::attention(&wide(&q), &wide(&k), &wide(&v), scores, &segments);
+        for (scores, segments) in each_layout(heads, &layouts(lengths)) {
+            attention(&q, &k, &v, scores, segments, &mut out, &mut lse);
+            let expected = plain::attention(&wide(&q), &wide(&k), &wide(&v), scores, segments);
             let tolerance = if scores.precision == Precision::F32 { TOLERANCE } else { ROUNDED };
             assert_close(&format!("attention {scores:?}"), &out, &expected, tolerance);
+        }
+    }
+}
+
+#[test]
+fn a_row_behind_a_shared_prefix_has_the_bits_of_its_sequence_alone() {
+    let mut rng = Rng(55);
+    let (before, lengths) = (19, [23, 1, 40]);
+    for heads in [Heads { heads: 4, kv_heads: 2, head_dim: 16 }, Heads { heads: 3, kv_heads: 1, head_dim: 10 }] {
+        let [_, sharing] = layouts(&[&[before][..], &lengths].concat());
+        let rows = before + lengths.iter().sum::<usize>();
+        let widths = [heads.width(), heads.kv_width(), heads.kv_width()];
+        let [q, k, v] = widths.map(|width| rng.floats(rows * width));
+        for scores in in_both_precisions(heads) {
+            let (mut out, mut lse) = (vec![0.0; q.len()], vec![0.0; rows * heads.heads]);
+            attention(&q, &k, &v, scores, &sharing, &mut out, &mut lse);
+            for segment in &sharing {
+                let own = |x: &[f32], width: usize| -> Vec<f32> {
+                    (0..segment.whole()).flat_map(|place| x[segment.row(place) * width..][..width].to_vec()).collect()
+                };
+                let [q, k, v] = [(&q, widths[0]), (&k, widths[1]), (&v, widths[2])].map(|(x, width)| own(x, width));
+                let (mut alone, mut sums) = (vec![0.0; q.len()], vec![0.0; segment.whole() * heads.heads]);
+                attention(&q, &k, &v, scores, &[Segment::new(0, segment.whole())], &mut alone, &mut sums);
+                assert_bits(&format!("out {scores:?}"), &own(&out, widths[0]), &alone);
+                assert_bits(&format!("lse {scores:?}"), &own(&lse, heads.heads), &sums);
+            }
         }
     }
 }
@@ -270,7 +312,7 @@ fn rows_outside_every_segment_are_zero() {
     let heads = Heads { heads: 1, kv_heads: 1, head_dim: 2 };
     let x = vec![1.0; 12];
     let (mut out, mut lse) = (vec![9.0; 12], vec![9.0; 6]);
-    let segments = [Segment { start: 1, len: 2 }, Segment { start: 4, len: 1 }];
+    let segments = [Segment::new(1, 2), Segment::new(4, 1)];
     attention(&x, &x, &x, heads, &segments, &mut out, &mut lse);
     assert_eq!(out, [0.0, 0.0, 1.0, 1.0, 1.0, 1.0, 0.0, 0.0, 1.0, 1.0, 0.0, 0.0]);
 }

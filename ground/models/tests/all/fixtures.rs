@@ -59,7 +59,7 @@ pub(crate) fn close(found: &[f32], wanted: &[f64], what: &str) {
 pub(crate) fn log_probs(decoder: &Decoder, sequences: &[Vec<u32>]) -> Vec<Vec<f32>> {
     let packed = Packed::of(sequences.iter().cloned());
     let rows = models::values(&packed.log_probs(decoder));
-    packed.segments.iter().map(|segment| rows[segment.start..segment.start + segment.len - 1].to_vec()).collect()
+    packed.sequences.iter().map(|segment| rows[segment.start..segment.start + segment.len - 1].to_vec()).collect()
 }
 
 /// Log-probability of every token of the vocabulary after a prefix.

@@ -69,7 +69,7 @@ fn losses_and_gradients_are_those_of_transformers() {
         let sequences: Vec<Vec<u32>> = golden["input_ids"].as_array().expect("sequences").iter().map(ids).collect();
         let packed = Packed::of(sequences.into_iter());
         let rows = packed.ids.len();
-        let lasts: Vec<usize> = packed.segments.iter().map(|segment| segment.start + segment.len - 1).collect();
+        let lasts: Vec<usize> = packed.sequences.iter().map(|segment| segment.start + segment.len - 1).collect();
         let taught = (rows - lasts.len()) as f32;
         let weights = (0..rows).map(|row| if lasts.contains(&row) { 0.0 } else { -1.0 / taught }).collect();
         let weights = kernels::from_vec(weights, [rows], &crate::fixtures::cpu().autodiff());

@@ -1,6 +1,7 @@
 //! Folders that transformers made, read, computed with and written; and folders that nobody should have made.
 
 mod adapters;
+mod alike;
 mod families;
 mod fixtures;
 mod golden;
