@@ -1,6 +1,6 @@
 //! Gradients of causal attention: probabilities are computed again from the saved log-sum-exp (Dao et al. 2022).
 
-use super::attention::{Piece, Segment, head_of, pieces, turned, with_whole, worth_threads, zero};
+use super::attention::{Heads, Piece, Segment, head_of, pieces, turned, with_whole, worth_threads, zero};
 use super::exp::{exp, tanh};
 use super::matrix::{Matrix, MatrixMut};
 use super::scores::Scores;
@@ -71,7 +71,7 @@ struct Shared {
 }
 
 impl Shared {
-    fn add(&self, heads: super::attention::Heads, dk: &mut [f32], dv: &mut [f32]) {
+    fn add(&self, heads: Heads, dk: &mut [f32], dv: &mut [f32]) {
         let (dim, width) = (heads.head_dim, heads.kv_width());
         let (keys, values) = self.gradients.split_at(self.gradients.len() / 2);
         for (from, to) in [(keys, dk), (values, dv)] {
