@@ -49,6 +49,9 @@ pub(crate) fn packed<'a>(streams: impl Iterator<Item = &'a Stream>) -> Packed {
     Packed::sharing(&Alike::of(streams.map(|stream| &stream.tokens[..])))
 }
 
+/// Rows that a run's sequences may come to, each with all of its own, as a multiple of those that are computed: attention lays every sequence out whole.
+const LAID_OUT: usize = 4;
+
 /// Cuts `(item, its sequences)` into runs of at most `limit` rows, what neighbours share counted once; an item that takes more makes a run of
 /// its own.
 pub(crate) fn sharing_runs<'a, T>(items: impl Iterator<Item = (T, Vec<&'a [u32]>)>, limit: usize) -> Vec<Vec<T>> {
@@ -58,7 +61,7 @@ pub(crate) fn sharing_runs<'a, T>(items: impl Iterator<Item = (T, Vec<&'a [u32]>
         let mut with = laid.clone();
         sequences.iter().for_each(|sequence| with.add(sequence));
         match runs.last_mut() {
-            Some(run) if with.rows() <= limit => run.push(item),
+            Some(run) if with.rows() <= limit && with.tokens() / LAID_OUT <= limit => run.push(item),
             _ => {
                 with = Alike::of(sequences);
                 runs.push(vec![item]);
@@ -72,6 +75,29 @@ pub(crate) fn sharing_runs<'a, T>(items: impl Iterator<Item = (T, Vec<&'a [u32]>
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::Imitate;
+
+    #[test]
+    fn lessons_that_begin_alike_come_together_and_others_keep_their_order() {
+        let stream = |prompt: u32, answer: u32| {
+            let context: Vec<u32> = (0..12).map(|place| 20 * prompt + place).collect();
+            Stream::new("t", &context, &[answer, 7], 1.0)
+        };
+        let cut = |streams: &[Stream], may_share| {
+            let part = Imitate::default();
+            let objective = part.objective(streams.iter().collect());
+            let lessons: Vec<usize> = (0..streams.len()).collect();
+            let micros = micro_batches(&objective, &lessons, 40, may_share);
+            let rows = |micro: &Micro| micro.packed(&objective).ids.len();
+            micros.iter().map(|micro| (micro.lessons.clone(), rows(micro))).collect::<Vec<_>>()
+        };
+        let groups: Vec<Stream> = (0..6).map(|number| stream(number % 2, 50 + number)).collect();
+        // eleven shared rows, and three of each: two groups of three are exactly forty
+        assert_eq!(cut(&groups, true), [(vec![0, 2, 4, 1, 3, 5], 40)], "each group in its own order");
+        assert_eq!(cut(&groups, false), [(vec![0, 1], 28), (vec![2, 3], 28), (vec![4, 5], 28)]);
+        let apart: Vec<Stream> = (0..4).map(|number| stream(5 - number, 50)).collect();
+        assert_eq!(cut(&apart, true), [(vec![0, 1], 28), (vec![2, 3], 28)], "nothing is saved");
+    }
 
     #[test]
     fn a_run_counts_what_is_shared_once() {
@@ -82,5 +108,10 @@ mod tests {
         assert_eq!(sharing_runs(items(), 28), [vec![0, 1, 2], vec![3, 4, 5]]);
         assert_eq!(sharing_runs(items(), 37), [vec![0, 1, 2, 3, 4, 5]]);
         assert_eq!(sharing_runs(items(), 5).len(), 6, "one that takes more has a run of its own");
+        // 200 answers of one token to a prompt of 800: few rows, but long sequences
+        let prompt: Vec<u32> = (0..800).collect();
+        let answers: Vec<Vec<u32>> = (0..200).map(|number| [&prompt[..], &[900 + number]].concat()).collect();
+        let runs = sharing_runs(answers.iter().map(|answer| ((), vec![&answer[..]])), 1024);
+        assert!(runs.iter().all(|run| run.len() <= 5), "{:?}", runs.iter().map(Vec::len).collect::<Vec<_>>());
     }
 }

@@ -46,6 +46,14 @@ pub enum PolicyFault {
         /// Most new tokens.
         max_tokens: u32,
     },
+    /// An answer that must not end before it must.
+    #[error("an answer cannot have at least {min_tokens} tokens and at most {max_tokens}")]
+    MoreAtLeast {
+        /// Fewest new tokens.
+        min_tokens: u32,
+        /// Most new tokens.
+        max_tokens: u32,
+    },
     /// A token that the model does not have.
     #[error("token {id} is outside the model's vocabulary of {vocabulary}")]
     UnknownToken {
@@ -62,7 +70,10 @@ impl Fault for PolicyFault {
             PolicyFault::Stopped => Code::Interrupted,
             PolicyFault::NotFinite { .. } => Code::Diverged,
             PolicyFault::CacheTooSmall { .. } => Code::Memory,
-            PolicyFault::TooLong { .. } | PolicyFault::NoChoice { .. } | PolicyFault::UnknownToken { .. } => Code::Data,
+            PolicyFault::TooLong { .. }
+            | PolicyFault::NoChoice { .. }
+            | PolicyFault::MoreAtLeast { .. }
+            | PolicyFault::UnknownToken { .. } => Code::Data,
         }
     }
 
@@ -77,6 +88,7 @@ impl Fault for PolicyFault {
             }
             PolicyFault::TooLong { .. } => "shorten the prompt, or use a model with a longer context".into(),
             PolicyFault::NoChoice { .. } => "allow more new tokens, or shorter texts that are not empty".into(),
+            PolicyFault::MoreAtLeast { .. } => "allow more new tokens, or ask for fewer".into(),
             PolicyFault::CacheTooSmall { .. } => "ask for fewer new tokens, or free memory".into(),
             PolicyFault::UnknownToken { .. } => "the tokenizer and the model may not belong together".into(),
         })

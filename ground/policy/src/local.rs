@@ -54,7 +54,7 @@ impl LocalPolicy {
         progress: &dyn Progress,
     ) -> Outcome<Vec<Completion>> {
         requests.iter().try_for_each(|request| refuse_misfit(&self.decoder, &request.context, &[], 1))?;
-        requests.iter().try_for_each(|request| self.refuse_no_choice(&request.sampling))?;
+        requests.iter().try_for_each(|request| self.refuse_impossible(&request.sampling))?;
         let cache_bytes = self.cache_bytes.saturating_sub(kept_bytes(self.cache_bytes));
         let limits = Limits { slots: self.slots, cache_bytes, context_length: self.context_length() };
         let ends = Endings { tokens: &self.tokens };
@@ -66,8 +66,12 @@ impl LocalPolicy {
         generate(body, requests, &limits, &self.prefixes, &ends, listener, progress)
     }
 
-    /// Refuses texts that an answer must be one of and cannot be.
-    fn refuse_no_choice(&self, sampling: &Sampling) -> Outcome<()> {
+    /// Refuses texts that an answer must be one of and cannot be, and more tokens at least than at most.
+    fn refuse_impossible(&self, sampling: &Sampling) -> Outcome<()> {
+        let Sampling { min_tokens, max_tokens, .. } = *sampling;
+        if min_tokens > max_tokens {
+            return Err(PolicyFault::MoreAtLeast { min_tokens, max_tokens }.into());
+        }
         sampling.among.iter().try_for_each(|text| {
             self.tokens.check_known(text)?;
             let (tokens, max_tokens) = (self.tokens.encode_fragment(text).len(), sampling.max_tokens);

@@ -225,6 +225,8 @@ fn nothing_ends_an_answer_before_it_has_so_many_tokens() {
     let stops: Vec<&str> = "a b c d e f g h i j k l m n o p q r s t".split(' ').collect();
     let stopped = lengths(7, &stops);
     assert!(stopped.iter().all(|&length| (7..=8).contains(&length)), "the first that may: {stopped:?}");
+    let refused = policy.sample(&[asked(13, &[], 0)], &Silent).expect_err("refused").to_string();
+    assert_eq!(refused, "an answer cannot have at least 13 tokens and at most 12");
 }
 
 #[test]
