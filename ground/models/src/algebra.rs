@@ -23,6 +23,10 @@ pub(crate) trait Algebra {
     fn copy(&mut self, x: &Self::Rows) -> Self::Rows;
     /// `[rows, in]` to `[rows, out]`.
     fn linear(&mut self, map: &Self::Map, x: &Self::Rows) -> Self::Rows;
+    /// Several maps of the same rows.
+    fn linears<const N: usize>(&mut self, maps: [&Self::Map; N], x: &Self::Rows) -> [Self::Rows; N] {
+        maps.map(|map| self.linear(map, x))
+    }
     /// `[rows, width]` to the same, normed over rows or over equal parts of a row.
     fn norm(&mut self, norm: &Self::Norm, x: &Self::Rows) -> Self::Rows;
     /// Turns heads by the angles of their rows' positions.

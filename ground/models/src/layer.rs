@@ -68,12 +68,11 @@ impl<L, N> Layer<L, N> {
     ) -> A::Rows {
         let positions = config.layer(number).positions;
         let x = normed(algebra, &self.attention_norm, &stream);
-        let (mut query, mut key) = (algebra.linear(&self.query, &x), algebra.linear(&self.key, &x));
+        let [mut query, mut key, value] = algebra.linears([&self.query, &self.key, &self.value], &x);
         if let Some([of_query, of_key]) = &self.query_key_norms {
             (query, key) = (algebra.norm(of_query, &query), algebra.norm(of_key, &key));
         }
-        let (query, key, value) =
-            (algebra.turn(positions, query), algebra.turn(positions, key), algebra.linear(&self.value, &x));
+        let (query, key) = (algebra.turn(positions, query), algebra.turn(positions, key));
         let attended = algebra.attend(number, query, key, value);
         let attended = algebra.linear(&self.output, &attended);
         let attended = post_normed(algebra, &self.attention_post_norm, attended);
@@ -87,13 +86,16 @@ impl<L, N> Layer<L, N> {
 
     /// The hidden layer of the feed-forward network. `[rows, inner]`
     fn inner<A: Algebra<Map = L, Norm = N>>(&self, config: &Config, x: &A::Rows, algebra: &mut A) -> A::Rows {
-        let (activation, up) = (config.switches.activation, algebra.linear(&self.up, x));
+        let activation = config.switches.activation;
         match &self.gate {
             Some(gate) => {
-                let gate = algebra.linear(gate, x);
+                let [gate, up] = algebra.linears([gate, &self.up], x);
                 algebra.gated(activation, gate, up)
             }
-            None => algebra.activated(activation, up),
+            None => {
+                let up = algebra.linear(&self.up, x);
+                algebra.activated(activation, up)
+            }
         }
     }
 

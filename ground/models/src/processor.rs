@@ -201,17 +201,32 @@ struct PlainRows<'a> {
 }
 
 impl PlainRows<'_> {
-    /// Numbers of whatever value.
+    /// Numbers of whatever value: a buffer of that length that was used before, which costs nothing, where there is one.
     fn buffer(&mut self, len: usize) -> Vec<f32> {
-        let mut buffer = self.free.pop().unwrap_or_default();
-        buffer.resize(len, 0.0);
-        buffer
+        match self.free.iter().rposition(|buffer| buffer.len() == len) {
+            Some(place) => self.free.swap_remove(place),
+            None => vec![0.0; len],
+        }
     }
 
     fn product(&mut self, weights: &Weights, x: &[f32]) -> Vec<f32> {
         let mut out = self.buffer(self.positions.len() * weights.outputs());
         multiply(weights, x, &mut out, self.sharing);
         out
+    }
+
+    /// What a map adds to its product `out` with `x`.
+    fn finish(&mut self, map: &Map, x: &[f32], out: &mut [f32]) {
+        if let Some(bias) = &map.bias {
+            slices::add_bias(out, bias);
+        }
+        if let Some(Added { a, b, scale }) = &map.low_rank {
+            let mut inner = self.product(a, x);
+            inner.iter_mut().for_each(|x| *x *= scale);
+            let added = self.product(b, &inner);
+            slices::add_assign(out, &added);
+            self.free.extend([inner, added]);
+        }
     }
 }
 
@@ -228,17 +243,18 @@ impl Algebra for PlainRows<'_> {
 
     fn linear(&mut self, map: &Map, x: &Vec<f32>) -> Vec<f32> {
         let mut out = self.product(&map.weights, x);
-        if let Some(bias) = &map.bias {
-            slices::add_bias(&mut out, bias);
-        }
-        if let Some(Added { a, b, scale }) = &map.low_rank {
-            let mut inner = self.product(a, x);
-            inner.iter_mut().for_each(|x| *x *= scale);
-            let added = self.product(b, &inner);
-            slices::add_assign(&mut out, &added);
-            self.free.extend([inner, added]);
-        }
+        self.finish(map, x, &mut out);
         out
+    }
+
+    fn linears<const N: usize>(&mut self, maps: [&Map; N], x: &Vec<f32>) -> [Vec<f32>; N] {
+        if self.sharing == Sharing::Alone {
+            return maps.map(|map| self.linear(map, x));
+        }
+        let mut outs = maps.map(|map| self.buffer(self.positions.len() * map.weights.outputs()));
+        Weights::multiply_all_together(maps.map(|map| &map.weights), x, outs.each_mut().map(Vec::as_mut_slice));
+        maps.iter().zip(&mut outs).for_each(|(map, out)| self.finish(map, x, out));
+        outs
     }
 
     fn norm(&mut self, norm: &Gain, x: &Vec<f32>) -> Vec<f32> {

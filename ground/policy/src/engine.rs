@@ -322,7 +322,8 @@ impl Part<'_> {
         let hidden = self.body.hidden(self.shape, flights, &rows, &ids, self.sharing);
         flights.iter_mut().for_each(|flight| flight.cached += flight.now);
         let width = hidden.len() / rows.len();
-        let last: Vec<f32> = wanted.iter().flat_map(|&(_, row)| &hidden[row * width..][..width]).copied().collect();
+        let mut last = Vec::with_capacity(wanted.len() * width);
+        wanted.iter().for_each(|&(_, row)| last.extend_from_slice(&hidden[row * width..][..width]));
         let logits = self.body.head().logits(&last, self.sharing);
         let vocabulary = self.body.config().vocab_size;
         let (mut born, mut scratch) = (Vec::new(), Scratch::default());

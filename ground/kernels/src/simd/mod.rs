@@ -18,7 +18,7 @@ pub(crate) use avx2::Avx2;
 pub(crate) use avx512::Avx512;
 #[cfg(target_arch = "x86_64")]
 pub(crate) use pairs::Avx512Bf16;
-pub(crate) use pairs::{Pairs, halves, pair, vectorised_pairs};
+pub(crate) use pairs::{Pairs, pair, vectorised_pairs};
 pub use path::{Path, force_path, path};
 pub(crate) use portable::Portable;
 
@@ -111,6 +111,18 @@ pub(crate) trait Simd: Copy {
         // SAFETY: `min` keeps the write inside the slice.
         unsafe { self.store_first(tail.as_mut_ptr(), v, tail.len().min(LANES)) }
     }
+}
+
+/// Has words brought to the second-level cache, where the processor can be asked to; changes nothing else.
+pub(crate) fn prefetch(words: &[u32]) {
+    #[cfg(target_arch = "x86_64")]
+    for line in words.chunks(LANES) {
+        use std::arch::x86_64::{_MM_HINT_T1, _mm_prefetch};
+        // SAFETY: SSE is part of x86-64, and a prefetch faults on no address.
+        unsafe { _mm_prefetch::<_MM_HINT_T1>(line.as_ptr().cast()) };
+    }
+    #[cfg(not(target_arch = "x86_64"))]
+    let _ = words;
 }
 
 #[inline(always)]

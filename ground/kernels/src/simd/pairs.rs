@@ -25,11 +25,13 @@ pub(crate) trait Pairs: Simd {
     fn splat_pair(self, pair: u32) -> Self::P;
     /// Rounds two vectors to bf16: lane by lane one pair.
     fn round(self, even: Self::V, odd: Self::V) -> Self::P;
-    /// Rounds 32 consecutive numbers to bf16: neighbours are a pair.
+    /// Rounds 32 consecutive numbers, in two vectors, to bf16: neighbours are a pair.
     #[inline(always)]
-    fn round_run(self, run: &[f32; 2 * LANES]) -> Self::P {
-        let even: [f32; LANES] = std::array::from_fn(|i| run[2 * i]);
-        let odd: [f32; LANES] = std::array::from_fn(|i| run[2 * i + 1]);
+    fn round_run(self, low: Self::V, high: Self::V) -> Self::P {
+        let (run, mut even, mut odd) = ([self.lanes(low), self.lanes(high)], [0.0; LANES], [0.0; LANES]);
+        for (i, two) in run.as_flattened().chunks_exact(2).enumerate() {
+            (even[i], odd[i]) = (two[0], two[1]);
+        }
         self.round(self.chunk(&even), self.chunk(&odd))
     }
     /// `c + a.odd * b.odd`, then `+ a.even * b.even`.
@@ -325,12 +327,9 @@ mod x86 {
             }
         }
         #[inline(always)]
-        fn round_run(self, run: &[f32; 2 * LANES]) -> __m512i {
-            // SAFETY: the reference covers 32 elements; the types of 32 bf16 numbers and of 512 bits have the same layout.
-            unsafe {
-                let (low, high) = (_mm512_loadu_ps(run.as_ptr()), _mm512_loadu_ps(run.as_ptr().add(LANES)));
-                std::mem::transmute::<__m512bh, __m512i>(_mm512_cvtne2ps_pbh(high, low))
-            }
+        fn round_run(self, low: __m512, high: __m512) -> __m512i {
+            // SAFETY: see above; the types of 32 bf16 numbers and of 512 bits have the same layout.
+            unsafe { std::mem::transmute::<__m512bh, __m512i>(_mm512_cvtne2ps_pbh(high, low)) }
         }
         #[inline(always)]
         fn dot(self, a: __m512i, b: __m512i, c: __m512) -> __m512 {

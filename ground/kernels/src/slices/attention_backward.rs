@@ -258,9 +258,11 @@ fn each_pair<S: Simd>(s: S, p: &mut [f32], ds: &mut [f32], both: impl Fn(S::V, S
         s.put_chunk(a, p);
         s.put_chunk(b, d);
     }
-    let (a, b) = both(s.tail(p_tail), s.tail(ds_tail));
-    s.put_tail(a, p_tail);
-    s.put_tail(b, ds_tail);
+    if !p_tail.is_empty() {
+        let (a, b) = both(s.tail(p_tail), s.tail(ds_tail));
+        s.put_tail(a, p_tail);
+        s.put_tail(b, ds_tail);
+    }
 }
 
 /// The dot product of two slices of one length.
@@ -272,5 +274,8 @@ fn dot<S: Simd>(s: S, a: &[f32], b: &[f32]) -> f32 {
     for (a, b) in a.iter().zip(b) {
         sum = s.fma(s.chunk(a), s.chunk(b), sum);
     }
-    s.sum(s.fma(s.tail(a_tail), s.tail(b_tail), sum))
+    if !a_tail.is_empty() {
+        sum = s.fma(s.tail(a_tail), s.tail(b_tail), sum);
+    }
+    s.sum(sum)
 }

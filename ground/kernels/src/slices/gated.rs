@@ -25,29 +25,19 @@ pub fn gated(activation: Activation, gate: &[f32], up: &[f32], out: &mut [f32]) 
     row_blocks(out, 1, |at, block| forward(activation, &gate[at..][..block.len()], &up[at..][..block.len()], block));
 }
 
-/// Gradients of [`gated`]: overwrites `d_gate` and `d_up`.
-pub fn gated_backward(
-    activation: Activation,
-    gate: &[f32],
-    up: &[f32],
-    dy: &[f32],
-    d_gate: &mut [f32],
-    d_up: &mut [f32],
-) {
+/// Gradients of [`gated`], in the place of `gate` and of `up`; `dy` is the output's.
+pub fn gated_backward(activation: Activation, gate: &mut [f32], up: &mut [f32], dy: &[f32]) {
     let n = dy.len();
-    assert!([gate.len(), up.len(), d_gate.len(), d_up.len()] == [n; 4], "slices of one length");
+    assert!(gate.len() == n && up.len() == n, "slices of one length");
     let Some(size) = piece_rows(n, 1) else {
-        return backward(activation, gate, up, dy, d_gate, d_up);
+        return backward(activation, gate, up, dy);
     };
-    let out = d_gate.par_chunks_mut(size).zip(d_up.par_chunks_mut(size));
-    out.zip(gate.par_chunks(size))
-        .zip(up.par_chunks(size))
-        .zip(dy.par_chunks(size))
-        .for_each(|((((d_gate, d_up), gate), up), dy)| backward(activation, gate, up, dy, d_gate, d_up));
+    let pieces = gate.par_chunks_mut(size).zip(up.par_chunks_mut(size)).zip(dy.par_chunks(size));
+    pieces.for_each(|((gate, up), dy)| backward(activation, gate, up, dy));
 }
 
 vectorised! { fn forward(activation: Activation, gate: &[f32], up: &[f32], out: &mut [f32]) = forward_body }
-vectorised! { fn backward(activation: Activation, gate: &[f32], up: &[f32], dy: &[f32], d_gate: &mut [f32], d_up: &mut [f32]) = backward_body }
+vectorised! { fn backward(activation: Activation, gate: &mut [f32], up: &mut [f32], dy: &[f32]) = backward_body }
 
 #[inline(always)]
 fn forward_body<S: Simd>(s: S, activation: Activation, gate: &[f32], up: &[f32], out: &mut [f32]) {
@@ -93,18 +83,10 @@ fn forward_with<S: Simd>(
 }
 
 #[inline(always)]
-fn backward_body<S: Simd>(
-    s: S,
-    activation: Activation,
-    gate: &[f32],
-    up: &[f32],
-    dy: &[f32],
-    d_gate: &mut [f32],
-    d_up: &mut [f32],
-) {
+fn backward_body<S: Simd>(s: S, activation: Activation, gate: &mut [f32], up: &mut [f32], dy: &[f32]) {
     match activation {
-        Activation::Silu => backward_with(s, gate, up, dy, d_gate, d_up, silu),
-        Activation::GeluTanh => backward_with(s, gate, up, dy, d_gate, d_up, gelu),
+        Activation::Silu => backward_with(s, gate, up, dy, silu),
+        Activation::GeluTanh => backward_with(s, gate, up, dy, gelu),
     }
 }
 
@@ -112,11 +94,9 @@ fn backward_body<S: Simd>(
 #[inline(always)]
 fn backward_with<S: Simd>(
     s: S,
-    gate: &[f32],
-    up: &[f32],
+    gate: &mut [f32],
+    up: &mut [f32],
     dy: &[f32],
-    d_gate: &mut [f32],
-    d_up: &mut [f32],
     inner: impl Fn(S, S::V) -> (S::V, S::V) + Copy,
 ) {
     let unit = s.splat(1.0);
@@ -129,17 +109,15 @@ fn backward_with<S: Simd>(
             (s.mul(s.mul(dy, u), slope), s.mul(dy, s.mul(g, p)))
         },
     );
-    let (gates, gate_tail) = gate.as_chunks::<LANES>();
-    let (ups, up_tail) = up.as_chunks::<LANES>();
+    let (gates, gate_tail) = gate.as_chunks_mut::<LANES>();
+    let (ups, up_tail) = up.as_chunks_mut::<LANES>();
     let (dys, dy_tail) = dy.as_chunks::<LANES>();
-    let (d_gates, d_gate_tail) = d_gate.as_chunks_mut::<LANES>();
-    let (d_ups, d_up_tail) = d_up.as_chunks_mut::<LANES>();
-    for ((((g, u), dy), dg), du) in gates.iter().zip(ups).zip(dys).zip(d_gates).zip(d_ups) {
+    for ((g, u), dy) in gates.iter_mut().zip(ups).zip(dys) {
         let (a, b) = one(s.chunk(g), s.chunk(u), s.chunk(dy));
-        s.put_chunk(a, dg);
-        s.put_chunk(b, du);
+        s.put_chunk(a, g);
+        s.put_chunk(b, u);
     }
     let (a, b) = one(s.tail(gate_tail), s.tail(up_tail), s.tail(dy_tail));
-    s.put_tail(a, d_gate_tail);
-    s.put_tail(b, d_up_tail);
+    s.put_tail(a, gate_tail);
+    s.put_tail(b, up_tail);
 }

@@ -47,8 +47,11 @@ fn inverse_rms<S: Simd>(s: S, x: &[f32], eps: f32) -> f32 {
         let v = s.chunk(c);
         sum = s.fma(v, v, sum);
     }
-    let v = s.tail(tail);
-    let sum = s.sum(s.fma(v, v, sum));
+    if !tail.is_empty() {
+        let v = s.tail(tail);
+        sum = s.fma(v, v, sum);
+    }
+    let sum = s.sum(sum);
     1.0 / (sum / x.len() as f32 + eps).sqrt()
 }
 
@@ -62,7 +65,9 @@ fn forward_body<S: Simd>(s: S, x: &[f32], gain: &[f32], eps: f32, out: &mut [f32
         for ((x, g), o) in xs.iter().zip(gains).zip(outs) {
             s.put_chunk(s.mul(s.mul(s.chunk(x), r), s.chunk(g)), o);
         }
-        s.put_tail(s.mul(s.mul(s.tail(x_tail), r), s.tail(gain_tail)), out_tail);
+        if !x_tail.is_empty() {
+            s.put_tail(s.mul(s.mul(s.tail(x_tail), r), s.tail(gain_tail)), out_tail);
+        }
     }
 }
 
@@ -79,8 +84,11 @@ fn backward_body<S: Simd>(s: S, x: &[f32], gain: &[f32], eps: f32, dy: &[f32], d
         for ((x, g), dy) in xs.iter().zip(gains).zip(dys) {
             dot = s.fma(s.mul(s.chunk(dy), s.chunk(g)), s.chunk(x), dot);
         }
-        let last = s.mul(s.tail(dy_tail), s.tail(gain_tail));
-        let dot = s.sum(s.fma(last, s.tail(x_tail), dot));
+        if !x_tail.is_empty() {
+            let last = s.mul(s.tail(dy_tail), s.tail(gain_tail));
+            dot = s.fma(last, s.tail(x_tail), dot);
+        }
+        let dot = s.sum(dot);
         let (rv, back) = (s.splat(r), s.splat(-(dot * r * r * r / d as f32)));
         let one = inlined(
             #[inline(always)]
@@ -94,9 +102,11 @@ fn backward_body<S: Simd>(s: S, x: &[f32], gain: &[f32], eps: f32, dy: &[f32], d
             s.put_chunk(one(x, g, dy), dx);
             s.put_chunk(s.fma(dy, s.mul(x, rv), s.chunk(sum)), sum);
         }
-        let (x, g, dy) = (s.tail(x_tail), s.tail(gain_tail), s.tail(dy_tail));
-        s.put_tail(one(x, g, dy), dx_tail);
-        let sum = s.fma(dy, s.mul(x, rv), s.tail(sum_tail));
-        s.put_tail(sum, sum_tail);
+        if !x_tail.is_empty() {
+            let (x, g, dy) = (s.tail(x_tail), s.tail(gain_tail), s.tail(dy_tail));
+            s.put_tail(one(x, g, dy), dx_tail);
+            let sum = s.fma(dy, s.mul(x, rv), s.tail(sum_tail));
+            s.put_tail(sum, sum_tail);
+        }
     }
 }

@@ -130,7 +130,9 @@ fn rotate_head<S: Simd>(s: S, head: &mut [f32], cos: &[f32], sin: &[f32], direct
         s.put_chunk(x, a);
         s.put_chunk(y, b);
     }
-    let (x, y) = one(s.tail(a_tail), s.tail(b_tail), s.tail(c_tail), s.tail(n_tail));
-    s.put_tail(x, a_tail);
-    s.put_tail(y, b_tail);
+    if !a_tail.is_empty() {
+        let (x, y) = one(s.tail(a_tail), s.tail(b_tail), s.tail(c_tail), s.tail(n_tail));
+        s.put_tail(x, a_tail);
+        s.put_tail(y, b_tail);
+    }
 }

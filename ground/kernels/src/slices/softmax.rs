@@ -7,13 +7,16 @@ use crate::simd::{LANES, Simd};
 /// Replaces raw scores by their exponentials, and returns `(greatest, sum)`: soft-capped first, where that is asked for.
 #[inline(always)]
 pub(crate) fn weights<S: Simd>(s: S, row: &mut [f32], scores: Scores) -> (f32, f32) {
-    match scores.softcap {
-        None => exponentials(s, row, scores.scale),
-        Some(cap) => {
-            cap_row(s, row, scores.scale, cap);
-            exponentials(s, row, 1.0)
-        }
-    }
+    let scale = capped(s, row, scores);
+    exponentials(s, row, scale)
+}
+
+/// Caps raw scores where that is asked for, and returns what is left to multiply them by.
+#[inline(always)]
+pub(crate) fn capped<S: Simd>(s: S, row: &mut [f32], scores: Scores) -> f32 {
+    let Some(cap) = scores.softcap else { return scores.scale };
+    cap_row(s, row, scores.scale, cap);
+    1.0
 }
 
 /// `row = cap * tanh(scale * row / cap)`.
@@ -24,13 +27,16 @@ pub(crate) fn cap_row<S: Simd>(s: S, row: &mut [f32], scale: f32, cap: f32) {
     for c in chunks {
         s.put_chunk(s.mul(caps, tanh(s, s.mul(s.chunk(c), factor))), c);
     }
-    let last = s.mul(caps, tanh(s, s.mul(s.tail(tail), factor)));
-    s.put_tail(last, tail);
+    if !tail.is_empty() {
+        let last = s.mul(caps, tanh(s, s.mul(s.tail(tail), factor)));
+        s.put_tail(last, tail);
+    }
 }
 
 /// Replaces `row` by `e^(scale * row - greatest)` and returns `(greatest, sum)`.
 ///
-/// The sum runs over 16 lanes in ascending order and then over the lanes as a tree.
+/// The sum runs over 16 lanes in ascending order and then over the lanes as a tree: elements of negative infinity behind the others change
+/// nothing.
 #[inline(always)]
 pub(crate) fn exponentials<S: Simd>(s: S, row: &mut [f32], scale: f32) -> (f32, f32) {
     let top = greatest(s, row) * scale;
@@ -42,8 +48,45 @@ pub(crate) fn exponentials<S: Simd>(s: S, row: &mut [f32], scale: f32) -> (f32, 
         sum = s.add(sum, e);
         s.put_chunk(e, c);
     }
-    s.put_tail(exp(s, s.fma(s.tail(tail), scales, tops)), tail);
-    (top, s.sum(s.add(sum, s.tail(tail))))
+    if !tail.is_empty() {
+        s.put_tail(exp(s, s.fma(s.tail(tail), scales, tops)), tail);
+        sum = s.add(sum, s.tail(tail));
+    }
+    (top, s.sum(sum))
+}
+
+/// [`exponentials`] of `H` rows of `width` elements, which are whole vectors, one behind the other and side by side in time, which hides how long each takes.
+/// Returns the sums.
+#[inline(always)]
+pub(crate) fn exponentials_of_rows<S: Simd, const H: usize>(
+    s: S,
+    rows: &mut [f32],
+    width: usize,
+    scale: f32,
+) -> [f32; H] {
+    assert!(width.is_multiple_of(LANES), "rows of {width}");
+    let (mut sums, mut tops) = ([0.0; H], [s.splat(f32::NEG_INFINITY); H]);
+    let (chunks, each) = (&mut rows.as_chunks_mut::<LANES>().0[..H * width / LANES], width / LANES);
+    for at in 0..each {
+        for h in 0..H {
+            tops[h] = s.max(s.chunk(&chunks[h * each + at]), tops[h]);
+        }
+    }
+    for top in &mut tops {
+        *top = s.splat(-(s.greatest(*top) * scale));
+    }
+    let (scales, mut totals) = (s.splat(scale), [s.splat(0.0); H]);
+    for at in 0..each {
+        for h in 0..H {
+            let e = exp(s, s.fma(s.chunk(&chunks[h * each + at]), scales, tops[h]));
+            totals[h] = s.add(totals[h], e);
+            s.put_chunk(e, &mut chunks[h * each + at]);
+        }
+    }
+    for (sum, total) in sums.iter_mut().zip(totals) {
+        *sum = s.sum(total);
+    }
+    sums
 }
 
 /// `sum(e^(row - top))`, in the same order, leaving the row as it is.
@@ -80,6 +123,8 @@ pub(crate) fn scale_row<S: Simd>(s: S, row: &mut [f32], factor: f32) {
     for c in chunks {
         s.put_chunk(s.mul(s.chunk(c), f), c);
     }
-    let last = s.mul(s.tail(tail), f);
-    s.put_tail(last, tail);
+    if !tail.is_empty() {
+        let last = s.mul(s.tail(tail), f);
+        s.put_tail(last, tail);
+    }
 }

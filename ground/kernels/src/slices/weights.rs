@@ -80,19 +80,27 @@ impl Weights {
     /// # Panics
     /// If the shapes do not fit.
     pub fn multiply_together(&self, x: &[f32], out: &mut [f32]) {
-        let rows = out.len() / self.n.max(1);
-        let pieces = (self.n.div_ceil(PANEL)).min(2 * rayon::current_num_threads()).max(1);
-        let columns = self.n.div_ceil(PANEL).div_ceil(pieces) * PANEL;
-        self.split(Matrix::new(x, rows, self.k), 0, columns, MatrixMut::new(out, rows, self.n));
+        Weights::multiply_all_together([self], x, [out]);
     }
 
-    fn split(&self, x: Matrix, first: usize, piece: usize, out: MatrixMut) {
-        if out.cols <= piece || rayon::current_num_threads() == 1 {
-            return self.multiply_columns(x, first, out);
-        }
-        let at = (out.cols / 2).next_multiple_of(piece).min(out.cols);
-        let (left, right) = out.split_cols(at);
-        rayon::join(|| self.split(x, first, piece, left), || self.split(x, first + at, piece, right));
+    /// Products of the same rows with several matrices, in one go: threads that have done with one begin with the next.
+    ///
+    /// # Panics
+    /// If the shapes do not fit.
+    pub fn multiply_all_together<const N: usize>(all: [&Weights; N], x: &[f32], outs: [&mut [f32]; N]) {
+        let panels: usize = all.iter().map(|weights| weights.n.div_ceil(PANEL)).sum();
+        let piece = panels.div_ceil(4 * rayon::current_num_threads()) * PANEL;
+        rayon::scope(|scope| {
+            for (weights, out) in all.into_iter().zip(outs) {
+                let rows = out.len() / weights.n.max(1);
+                let (x, mut left) = (Matrix::new(x, rows, weights.k), MatrixMut::new(out, rows, weights.n));
+                for first in (0..weights.n).step_by(piece.max(1)) {
+                    let (columns, rest) = left.split_cols(piece.min(weights.n - first));
+                    left = rest;
+                    scope.spawn(move |_| weights.multiply_columns(x, first, columns));
+                }
+            }
+        });
     }
 
     /// The columns from `first` on, which begins a panel.

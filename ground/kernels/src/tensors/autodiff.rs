@@ -111,7 +111,7 @@ backward!(LayerNorm, 3, [Array; 2], |me, saved, dy, grads, to| {
 });
 
 backward!(Gated, 2, [Array; 2], |me, saved, dy, grads, to| {
-    let (d_gate, d_up) = flex::gated_backward(me.activation, &saved[0], &saved[1], &dy);
+    let [d_gate, d_up] = flex::gated_backward(me.activation, saved, &dy);
     register!(grads, to[0], d_gate);
     register!(grads, to[1], d_up);
 });

@@ -90,21 +90,24 @@ pub(crate) fn rms_norm_backward(x: &Array, gain: &Array, eps: f32, dy: &Array) -
     (array(dx, shape2(x)), array(d_gain, [d]))
 }
 
-/// Changes the elements, in place when nobody else holds them.
-pub(crate) fn changed(mut x: Array, change: impl FnOnce(&mut [f32])) -> Array {
+/// The tensor with elements that nobody else holds: copied if somebody does.
+fn owned(mut x: Array) -> Array {
     let [rows, width] = shape2(&x);
     let whole = x.layout().contiguous_offsets() == Some((0, rows * width));
-    match x.try_storage_mut::<f32>() {
-        Some(data) if whole && data.len() == rows * width => {
-            change(data);
-            x
-        }
-        _ => {
-            let mut data = elements(&x).to_vec();
-            change(&mut data);
-            array(data, [rows, width])
-        }
-    }
+    let alone = x.try_storage_mut::<f32>().is_some_and(|data| data.len() == rows * width);
+    if whole && alone { x } else { array(elements(&x).to_vec(), [rows, width]) }
+}
+
+/// The elements of an [`owned`] tensor.
+fn elements_mut(x: &mut Array) -> &mut [f32] {
+    x.try_storage_mut::<f32>().unwrap_or_else(|| unreachable!("elements that nobody else holds"))
+}
+
+/// Changes the elements, in place when nobody else holds them.
+pub(crate) fn changed(x: Array, change: impl FnOnce(&mut [f32])) -> Array {
+    let mut x = owned(x);
+    change(elements_mut(&mut x));
+    x
 }
 
 /// Gradient of the bias.
@@ -135,12 +138,11 @@ pub(crate) fn gated(activation: Activation, gate: &Array, up: &Array) -> Array {
     array(out, shape2(gate))
 }
 
-/// Gradients of `gate` and of `up`.
-pub(crate) fn gated_backward(activation: Activation, gate: &Array, up: &Array, dy: &Array) -> (Array, Array) {
-    let n = elements(dy).len();
-    let (mut d_gate, mut d_up) = (zeros(n), zeros(n));
-    slices::gated_backward(activation, elements(gate), elements(up), elements(dy), &mut d_gate, &mut d_up);
-    (array(d_gate, shape2(gate)), array(d_up, shape2(gate)))
+/// Gradients of `gate` and of `up`, in their place when nobody else holds them.
+pub(crate) fn gated_backward(activation: Activation, [gate, up]: [Array; 2], dy: &Array) -> [Array; 2] {
+    let (mut gate, mut up) = (owned(gate), owned(up));
+    slices::gated_backward(activation, elements_mut(&mut gate), elements_mut(&mut up), elements(dy));
+    [gate, up]
 }
 
 /// The output, and the log-sum-exp of every row and head, `[rows, heads]`.

@@ -129,6 +129,16 @@ fn gated() {
     agree("swiglu", &[[26, 7], [26, 7]], &|x| kernels::gated(Activation::Silu, x[0].clone(), x[1].clone()), |x| {
         tensor(composed::gated::<Graph>(Activation::Silu, primitive(&x[0]), primitive(&x[1])))
     });
+    // its gradients take the place of its operands, unless somebody else still needs these
+    let used_again = |x: &[Tensor<2>]| {
+        let (gate, up) = (x[0].clone().mul_scalar(2.0), x[1].clone().mul_scalar(3.0));
+        kernels::gated(Activation::Silu, gate.clone(), up.clone()) + gate.clone() * up.clone() + gate * up
+    };
+    agree("swiglu of what is used again", &[[26, 7], [26, 7]], &used_again, |x| {
+        let (gate, up) = (x[0].clone().mul_scalar(2.0), x[1].clone().mul_scalar(3.0));
+        let out = composed::gated::<Graph>(Activation::Silu, primitive(&gate), primitive(&up));
+        tensor::<2>(out) + gate.clone() * up.clone() + gate * up
+    });
 }
 
 #[test]

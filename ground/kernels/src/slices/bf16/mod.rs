@@ -9,6 +9,6 @@ mod pack;
 pub(crate) mod tile;
 
 pub(crate) use gemm::{gemm, gemm_serial, pack_b};
-pub(crate) use pack::{pack_rows, pack_run};
+pub(crate) use pack::{pack_rows, pack_run, pack_two};
 
 use pack::pack_panel;

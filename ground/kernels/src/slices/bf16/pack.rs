@@ -22,18 +22,25 @@ pub(crate) fn pack_rows<S: Pairs>(s: S, a: Matrix, out: &mut [u32]) -> (usize, u
 /// Rounds one row: neighbours are a pair.
 #[inline(always)]
 pub(crate) fn pack_run<S: Pairs>(s: S, row: &[f32], out: &mut [u32]) {
-    let (blocks, rest) = row.as_chunks::<{ 2 * LANES }>();
-    for (block, out) in blocks.iter().zip(out.chunks_exact_mut(LANES)) {
+    let (vectors, rest) = row.as_chunks::<LANES>();
+    let (twos, one) = vectors.as_chunks::<2>();
+    let (outs, out) = out.split_at_mut(twos.len() * LANES);
+    for ([low, high], out) in twos.iter().zip(outs.chunks_exact_mut(LANES)) {
         // SAFETY: `out` has 16 elements.
-        unsafe { s.store_pairs(out.as_mut_ptr(), s.round_run(block)) };
+        unsafe { s.store_pairs(out.as_mut_ptr(), s.round_run(s.chunk(low), s.chunk(high))) };
     }
-    let out = &mut out[blocks.len() * LANES..];
-    for (two, out) in rest.chunks(2).zip(out) {
-        *out = pair(two[0], two.get(1).copied().unwrap_or(0.0));
-    }
+    let pairs = match one {
+        [low] => s.round_run(s.chunk(low), s.tail(rest)),
+        _ if rest.is_empty() => return,
+        _ => s.round_run(s.tail(rest), s.splat(0.0)),
+    };
+    let mut words = [0; LANES];
+    // SAFETY: as above.
+    unsafe { s.store_pairs(words.as_mut_ptr(), pairs) };
+    out.iter_mut().zip(words).for_each(|(out, word)| *out = word);
 }
 
-/// Writes `b: [k, n]` as `k / 2` runs (rounded up) of `width` pairs, with zeros after the `n`th.
+/// Writes `b: [k, n]` as `k / 2` runs (rounded up) of `width` pairs, with zeros from the `n`th to a whole vector.
 #[inline(always)]
 pub(crate) fn pack_panel<S: Pairs>(s: S, b: Matrix, width: usize, panel: &mut [u32]) {
     if b.col_stride == 1 {
@@ -47,18 +54,32 @@ pub(crate) fn pack_panel<S: Pairs>(s: S, b: Matrix, width: usize, panel: &mut [u
     }
 }
 
-/// Column by column a pair of two rows; `odd` is as long, or no row.
+/// Column by column a pair of two rows; `odd` is as long, or no row. Behind the last column come zeros, up to a whole vector.
 #[inline(always)]
-fn pack_two<S: Pairs>(s: S, even: &[f32], odd: &[f32], out: &mut [u32]) {
+pub(crate) fn pack_two<S: Pairs>(s: S, even: &[f32], odd: &[f32], out: &mut [u32]) {
     let ((whole, rest), (odds, odd)) = (even.as_chunks::<LANES>(), odd.as_chunks::<LANES>());
     let (outs, tail) = out.split_at_mut(whole.len() * LANES);
     for (i, (even, out)) in whole.iter().zip(outs.chunks_exact_mut(LANES)).enumerate() {
-        let odd = odds.get(i).map_or(s.splat(0.0), |odd| s.chunk(odd));
+        let odd = match odds.get(i) {
+            Some(odd) => s.chunk(odd),
+            None => s.splat(0.0),
+        };
         // SAFETY: `out` has 16 elements.
         unsafe { s.store_pairs(out.as_mut_ptr(), s.round(s.chunk(even), odd)) };
     }
-    for (j, out) in tail.iter_mut().enumerate() {
-        *out = pair(rest.get(j).copied().unwrap_or(0.0), odd.get(j).copied().unwrap_or(0.0));
+    if rest.is_empty() {
+        return;
+    }
+    let last = s.round(s.tail(rest), s.tail(odd));
+    match tail.first_chunk_mut::<LANES>() {
+        // SAFETY: there are 16 elements.
+        Some(tail) => unsafe { s.store_pairs(tail.as_mut_ptr(), last) },
+        None => {
+            let mut words = [0; LANES];
+            // SAFETY: as above.
+            unsafe { s.store_pairs(words.as_mut_ptr(), last) };
+            tail.copy_from_slice(&words[..tail.len()]);
+        }
     }
 }
 
@@ -66,14 +87,14 @@ fn pack_two<S: Pairs>(s: S, even: &[f32], odd: &[f32], out: &mut [u32]) {
 #[inline(always)]
 fn pack_transposed<S: Pairs>(s: S, b: Matrix, width: usize, panel: &mut [u32]) {
     let pairs = b.rows.div_ceil(2);
-    for j in (0..width).step_by(LANES) {
-        let wide = b.cols.saturating_sub(j).min(LANES);
+    for j in (0..b.cols).step_by(LANES) {
+        let wide = LANES.min(b.cols - j);
         for p in (0..pairs).step_by(LANES) {
             let deep = LANES.min(pairs - p);
             let mut block = [[0u32; LANES]; LANES];
             for (c, run) in block.iter_mut().enumerate().take(wide) {
-                if b.row_stride == 1 && 2 * (p + LANES) <= b.rows {
-                    pack_run(s, b.t().run(j + c, 2 * p, 2 * LANES), run);
+                if b.row_stride == 1 {
+                    pack_run(s, b.t().run(j + c, 2 * p, (b.rows - 2 * p).min(2 * LANES)), &mut run[..deep]);
                     continue;
                 }
                 for (dp, out) in run.iter_mut().enumerate().take(deep) {

@@ -9,7 +9,8 @@ use super::attention::Heads;
 use super::precision::Precision;
 use super::scores::Scores;
 use super::scratch::Line;
-use crate::simd::{LANES, halves, pair};
+use super::softmax::{capped, exponentials, exponentials_of_rows};
+use crate::simd::{LANES, Simd, prefetch};
 use std::sync::Arc;
 
 /// Positions of a page.
@@ -92,17 +93,14 @@ impl Page {
                 values[at * kv..][..kv].copy_from_slice(bytemuck::cast_slice(v));
                 k.iter().zip(keys.chunks_exact_mut(PAGE)).for_each(|(x, column)| column[at] = x.to_bits());
             }
-            Precision::Bf16 => {
-                let rows = k.chunks_exact(dim).flat_map(|head| head.chunks(2));
-                for (two, column) in rows.zip(keys.chunks_exact_mut(PAGE)) {
-                    column[at] = pair(two[0], two.get(1).copied().unwrap_or(0.0));
-                }
-                for (x, word) in v.iter().zip(&mut values[at / 2 * kv..][..kv]) {
-                    // the odd half of an even position is nobody's yet, and must be a number
-                    *word = if at % 2 == 0 { pair(*x, 0.0) } else { pair(halves(*word).0, *x) };
-                }
-            }
+            Precision::Bf16 => rounded::store(at, dim, k, v, keys, &mut values[at / 2 * kv..][..kv]),
         }
+    }
+
+    /// Has a layer's keys and values brought near.
+    fn fetch(&self, shape: &PageShape, layer: usize) {
+        prefetch(self.keys(shape, layer));
+        prefetch(self.values(shape, layer));
     }
 }
 
@@ -120,6 +118,31 @@ struct Row<'a> {
     width: usize,
     /// Of these, the first so many are not seen.
     skip: usize,
+}
+
+/// Softmax of the scores of `H` heads, `[H, room]` with room for at least [`Row::width`]: what is not seen weighs nothing. Returns what
+/// sums are multiplied by.
+#[inline(always)]
+fn softmax<S: Simd, const H: usize>(s: S, row: &Row, scores: &mut [f32], room: usize) -> [f32; H] {
+    let mut scale = row.scores.scale;
+    for scores in scores.chunks_exact_mut(room).take(H) {
+        let (seen, rest) = scores.split_at_mut(row.width);
+        scale = capped(s, &mut seen[row.skip..], row.scores);
+        rest.fill(f32::NEG_INFINITY);
+    }
+    let mut factors = [0.0; H];
+    if row.skip == 0 {
+        factors = exponentials_of_rows(s, scores, room, scale);
+    } else {
+        for (sum, scores) in factors.iter_mut().zip(scores.chunks_exact_mut(room)) {
+            *sum = exponentials(s, &mut scores[row.skip..], scale).1;
+            scores[..row.skip].fill(0.0);
+        }
+    }
+    for factor in &mut factors {
+        *factor = 1.0 / *factor;
+    }
+    factors
 }
 
 /// Lets the row at `position` of a sequence attend to the positions that it sees, its own the last of them, which has been stored.
@@ -144,4 +167,10 @@ pub fn attend(
         Precision::F32 => plain::attend(&row, out),
         Precision::Bf16 => rounded::attend(&row, out),
     }
+}
+
+/// Has brought near what [`attend`] will read for this row: while another is computed, since these pages lie far away where there are many.
+pub fn fetch(shape: &PageShape, scores: Scores, layer: usize, pages: &[Arc<Page>], position: usize) {
+    let seen = scores.first_seen(position) / PAGE..=position / PAGE;
+    pages[seen].iter().for_each(|page| page.fetch(shape, layer));
 }

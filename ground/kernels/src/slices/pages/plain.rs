@@ -1,28 +1,32 @@
 //! Attention of one row over pages of `f32`.
 
 use super::super::scratch::with_scratch;
-use super::super::softmax::weights;
-use super::{PAGE, Row};
+use super::{PAGE, Row, softmax};
 use crate::simd::{LANES, Simd, vectorised};
 
+/// Scores of a head that there is room for: whole pages.
+fn room(row: &Row) -> usize {
+    row.width.next_multiple_of(PAGE)
+}
+
 pub(super) fn attend(row: &Row, out: &mut [f32]) {
-    with_scratch(row.shape.heads.heads * row.width, |scores| attend_row(row, scores, out));
+    with_scratch(row.shape.heads.heads * room(row), |scores| attend_row(row, scores, out));
 }
 
 vectorised! {
-    /// `scores`: working memory, `[heads, width]`.
+    /// `scores`: working memory, `[heads, room]`.
     fn attend_row(row: &Row, scores: &mut [f32], out: &mut [f32]) = attend_row_body
 }
 
 #[inline(always)]
 fn attend_row_body<S: Simd>(s: S, row: &Row, scores: &mut [f32], out: &mut [f32]) {
-    let (heads, dim) = (row.shape.heads, row.shape.heads.head_dim);
-    for (head, scores) in scores.chunks_exact_mut(row.width).enumerate() {
+    let (heads, dim, room) = (row.shape.heads, row.shape.heads.head_dim, room(row));
+    for (head, scores) in scores.chunks_exact_mut(room).enumerate() {
         head_scores(s, row, head, scores);
     }
     let mut done = 0;
     while done < heads.heads {
-        let (scores, out) = (&mut scores[done * row.width..], &mut out[done * dim..]);
+        let (scores, out) = (&mut scores[done * room..], &mut out[done * dim..]);
         done += match (dim, heads.heads - done) {
             (16, 8..) => weigh_values::<S, 8, 1>(s, row, done, scores, out),
             (16, _) => weigh_values::<S, 1, 1>(s, row, done, scores, out),
@@ -44,8 +48,12 @@ fn head_scores<S: Simd>(s: S, row: &Row, head: usize, scores: &mut [f32]) {
         let scores = &mut scores[at * PAGE..];
         at += match row.pages.len() - at {
             8.. => page_scores::<S, 8>(s, row, head, at, scores),
-            4.. => page_scores::<S, 4>(s, row, head, at, scores),
-            2.. => page_scores::<S, 2>(s, row, head, at, scores),
+            7 => page_scores::<S, 7>(s, row, head, at, scores),
+            6 => page_scores::<S, 6>(s, row, head, at, scores),
+            5 => page_scores::<S, 5>(s, row, head, at, scores),
+            4 => page_scores::<S, 4>(s, row, head, at, scores),
+            3 => page_scores::<S, 3>(s, row, head, at, scores),
+            2 => page_scores::<S, 2>(s, row, head, at, scores),
             _ => page_scores::<S, 1>(s, row, head, at, scores),
         };
     }
@@ -55,11 +63,11 @@ fn head_scores<S: Simd>(s: S, row: &Row, head: usize, scores: &mut [f32]) {
 #[inline(always)]
 fn page_scores<S: Simd, const N: usize>(s: S, row: &Row, head: usize, at: usize, scores: &mut [f32]) -> usize {
     let (heads, dim) = (row.shape.heads, row.shape.heads.head_dim);
-    let keys: [&[[f32; LANES]]; N] = std::array::from_fn(|n| {
-        let keys = row.pages[at + n].keys(row.shape, row.layer);
-        let keys: &[f32] = bytemuck::cast_slice(&keys[head / heads.group() * dim * PAGE..][..dim * PAGE]);
-        keys.as_chunks().0
-    });
+    let mut keys: [&[[f32; LANES]]; N] = [&[]; N];
+    for (keys, page) in keys.iter_mut().zip(&row.pages[at..]) {
+        let all: &[f32] = bytemuck::cast_slice(page.keys(row.shape, row.layer));
+        *keys = all[head / heads.group() * dim * PAGE..][..dim * PAGE].as_chunks().0;
+    }
     let mut sums = [s.splat(0.0); N];
     for (d, &x) in row.q[head * dim..][..dim].iter().enumerate() {
         let x = s.splat(x);
@@ -67,8 +75,8 @@ fn page_scores<S: Simd, const N: usize>(s: S, row: &Row, head: usize, at: usize,
             *sum = s.fma(x, s.chunk(&keys[d]), *sum);
         }
     }
-    for (sum, scores) in sums.into_iter().zip(scores.chunks_mut(LANES)) {
-        s.put_tail(sum, scores);
+    for (sum, scores) in sums.into_iter().zip(scores.as_chunks_mut().0) {
+        s.put_chunk(sum, scores);
     }
     N
 }
@@ -83,13 +91,13 @@ fn weigh_values<S: Simd, const H: usize, const V: usize>(
     scores: &mut [f32],
     out: &mut [f32],
 ) -> usize {
-    let mut factors = [0.0; H];
-    let heads = row.shape.heads;
-    for (factor, scores) in factors.iter_mut().zip(scores.chunks_exact_mut(row.width)) {
-        *factor = 1.0 / weights(s, &mut scores[row.skip..], row.scores).1;
+    let (heads, room) = (row.shape.heads, room(row));
+    let factors: [f32; H] = softmax(s, row, scores, room);
+    let (mut weights, mut columns): ([&[f32]; H], [usize; H]) = ([&[]; H], [0; H]);
+    for h in 0..H {
+        weights[h] = &scores[h * room..][..row.width];
+        columns[h] = (first + h) / heads.group() * heads.head_dim;
     }
-    let weights: [&[f32]; H] = std::array::from_fn(|h| &scores[h * row.width..][..row.width]);
-    let columns: [usize; H] = std::array::from_fn(|h| (first + h) / heads.group() * heads.head_dim);
     let mut sums = [[s.splat(0.0); V]; H];
     for (number, page) in row.pages.iter().enumerate() {
         let values: &[f32] = bytemuck::cast_slice(page.values(row.shape, row.layer));
@@ -119,8 +127,8 @@ fn weigh_values<S: Simd, const H: usize, const V: usize>(
 #[inline(always)]
 fn weigh_values_of_any_width<S: Simd>(s: S, row: &Row, head: usize, scores: &mut [f32], out: &mut [f32]) -> usize {
     let (heads, dim) = (row.shape.heads, row.shape.heads.head_dim);
-    let scores = &mut scores[..row.width];
-    let factor = 1.0 / weights(s, &mut scores[row.skip..], row.scores).1;
+    let [factor] = softmax(s, row, scores, room(row));
+    let scores = &scores[..row.width];
     let column = head / heads.group() * dim;
     for (v, out) in out[..dim].chunks_mut(LANES).enumerate() {
         let mut sum = s.splat(0.0);

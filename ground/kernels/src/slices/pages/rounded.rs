@@ -1,38 +1,78 @@
 //! Attention of one row over pages of bf16: queries and weights are rounded too, as [`super::super::attention`] rounds them.
 
-use super::super::bf16::pack_run;
+use super::super::bf16::{pack_run, pack_two};
 use super::super::scratch::with_scratch;
-use super::super::softmax::weights;
-use super::{PAGE, Row};
+use super::{PAGE, Row, softmax};
 use crate::simd::{LANES, Pairs, vectorised_pairs};
 
+/// Writes one position's keys and values: at `at` of a page, whose keys are `keys`; `values` are those of the position and its neighbour.
+pub(super) fn store(at: usize, dim: usize, k: &[f32], v: &[f32], keys: &mut [u32], values: &mut [u32]) {
+    with_scratch(v.len() + dim, |scratch| store_rounded(at, dim, k, v, scratch, keys, values));
+}
+
+vectorised_pairs! {
+    fn store_rounded(at: usize, dim: usize, k: &[f32], v: &[f32], scratch: &mut [f32], keys: &mut [u32], values: &mut [u32])
+        = store_rounded_body
+}
+
+#[inline(always)]
+fn store_rounded_body<S: Pairs>(
+    s: S,
+    at: usize,
+    dim: usize,
+    k: &[f32],
+    v: &[f32],
+    scratch: &mut [f32],
+    keys: &mut [u32],
+    values: &mut [u32],
+) {
+    let (before, pairs) = scratch.split_at_mut(v.len());
+    let pairs = &mut bytemuck::cast_slice_mut(pairs)[..dim.div_ceil(2)];
+    for (head, keys) in k.chunks_exact(dim).zip(keys.chunks_exact_mut(pairs.len() * PAGE)) {
+        pack_run(s, head, pairs);
+        keys.as_chunks_mut::<PAGE>().0.iter_mut().zip(&*pairs).for_each(|(column, &pair)| column[at] = pair);
+    }
+    if at.is_multiple_of(2) {
+        // the odd half of an even position is nobody's yet, and must be a number
+        pack_two(s, v, &[], values);
+    } else {
+        before.iter_mut().zip(&*values).for_each(|(even, pair)| *even = f32::from_bits(pair << 16));
+        pack_two(s, before, v, values);
+    }
+}
+
+/// Scores of a head that there is room for: whole pages, and as pairs whole vectors.
+fn room(row: &Row) -> usize {
+    row.width.next_multiple_of(2 * LANES)
+}
+
 pub(super) fn attend(row: &Row, out: &mut [f32]) {
-    let (heads, paired) = (row.shape.heads.heads, row.width.div_ceil(2));
-    with_scratch(heads * (row.width + paired + row.shape.depth()), |scratch| {
-        let (scores, pairs) = scratch.split_at_mut(heads * row.width);
+    let (heads, room) = (row.shape.heads.heads, room(row));
+    with_scratch(heads * (room + room / 2 + row.shape.depth()), |scratch| {
+        let (scores, pairs) = scratch.split_at_mut(heads * room);
         attend_row(row, scores, bytemuck::cast_slice_mut(pairs), out);
     });
 }
 
 vectorised_pairs! {
-    /// Working memory: `scores: [heads, width]`, `pairs`: of the queries `[heads, depth]`, then of the weights `[heads, width / 2]`.
+    /// Working memory: `scores: [heads, room]`, `pairs`: of the weights `[heads, room / 2]`, then of the queries `[heads, depth]`.
     fn attend_row(row: &Row, scores: &mut [f32], pairs: &mut [u32], out: &mut [f32]) = attend_row_body
 }
 
 #[inline(always)]
 fn attend_row_body<S: Pairs>(s: S, row: &Row, scores: &mut [f32], pairs: &mut [u32], out: &mut [f32]) {
-    let (heads, dim, depth) = (row.shape.heads, row.shape.heads.head_dim, row.shape.depth());
-    let (queries, weights) = pairs.split_at_mut(heads.heads * depth);
+    let (heads, dim, depth, room) = (row.shape.heads, row.shape.heads.head_dim, row.shape.depth(), room(row));
+    let (weights, queries) = pairs.split_at_mut(heads.heads * room / 2);
     for (q, pairs) in row.q.chunks_exact(dim).zip(queries.chunks_exact_mut(depth)) {
         pack_run(s, q, pairs);
     }
-    for (head, scores) in scores.chunks_exact_mut(row.width).enumerate() {
+    for (head, scores) in scores.chunks_exact_mut(room).enumerate() {
         head_scores(s, row, head, &queries[head * depth..][..depth], scores);
     }
     let mut done = 0;
     while done < heads.heads {
-        let scores = &mut scores[done * row.width..];
-        let (weights, out) = (&mut weights[done * row.width.div_ceil(2)..], &mut out[done * dim..]);
+        let scores = &mut scores[done * room..];
+        let (weights, out) = (&mut weights[done * room / 2..], &mut out[done * dim..]);
         done += match (dim, heads.heads - done) {
             (16, 8..) => weigh_values::<S, 8, 1>(s, row, done, scores, weights, out),
             (16, _) => weigh_values::<S, 1, 1>(s, row, done, scores, weights, out),
@@ -54,8 +94,12 @@ fn head_scores<S: Pairs>(s: S, row: &Row, head: usize, query: &[u32], scores: &m
         let scores = &mut scores[at * PAGE..];
         at += match row.pages.len() - at {
             8.. => page_scores::<S, 8>(s, row, head, query, at, scores),
-            4.. => page_scores::<S, 4>(s, row, head, query, at, scores),
-            2.. => page_scores::<S, 2>(s, row, head, query, at, scores),
+            7 => page_scores::<S, 7>(s, row, head, query, at, scores),
+            6 => page_scores::<S, 6>(s, row, head, query, at, scores),
+            5 => page_scores::<S, 5>(s, row, head, query, at, scores),
+            4 => page_scores::<S, 4>(s, row, head, query, at, scores),
+            3 => page_scores::<S, 3>(s, row, head, query, at, scores),
+            2 => page_scores::<S, 2>(s, row, head, query, at, scores),
             _ => page_scores::<S, 1>(s, row, head, query, at, scores),
         };
     }
@@ -73,8 +117,10 @@ fn page_scores<S: Pairs, const N: usize>(
 ) -> usize {
     let words = query.len() * PAGE;
     let first = head / row.shape.heads.group() * words;
-    let keys: [&[[u32; LANES]]; N] =
-        std::array::from_fn(|n| row.pages[at + n].keys(row.shape, row.layer)[first..][..words].as_chunks().0);
+    let mut keys: [&[[u32; LANES]]; N] = [&[]; N];
+    for (keys, page) in keys.iter_mut().zip(&row.pages[at..]) {
+        *keys = page.keys(row.shape, row.layer)[first..][..words].as_chunks().0;
+    }
     let mut sums = [s.splat(0.0); N];
     for (p, &two) in query.iter().enumerate() {
         let two = s.splat_pair(two);
@@ -82,19 +128,19 @@ fn page_scores<S: Pairs, const N: usize>(
             *sum = s.dot(two, s.pairs(&keys[p]), *sum);
         }
     }
-    for (sum, scores) in sums.into_iter().zip(scores.chunks_mut(LANES)) {
-        s.put_tail(sum, scores);
+    for (sum, scores) in sums.into_iter().zip(scores.as_chunks_mut().0) {
+        s.put_chunk(sum, scores);
     }
     N
 }
 
-/// Softmax of one head's scores, and the weights rounded; what is not seen weighs nothing. Returns what sums are multiplied by.
+/// [`softmax`] with the weights rounded: `pairs` is `[H, room / 2]`.
 #[inline(always)]
-fn rounded_weights<S: Pairs>(s: S, row: &Row, scores: &mut [f32], pairs: &mut [u32]) -> f32 {
-    let sum = weights(s, &mut scores[row.skip..], row.scores).1;
-    scores[..row.skip].fill(0.0);
-    pack_run(s, scores, pairs);
-    1.0 / sum
+fn rounded_weights<S: Pairs, const H: usize>(s: S, row: &Row, scores: &mut [f32], pairs: &mut [u32]) -> [f32; H] {
+    let room = room(row);
+    let factors = softmax(s, row, scores, room);
+    pack_run(s, &scores[..H * room], pairs);
+    factors
 }
 
 /// Softmax and weighted sum of values for `H` heads of `16 * V` elements, from head `first` on: their chains run side by
@@ -108,14 +154,13 @@ fn weigh_values<S: Pairs, const H: usize, const V: usize>(
     pairs: &mut [u32],
     out: &mut [f32],
 ) -> usize {
-    let (heads, width) = (row.shape.heads, row.width.div_ceil(2));
-    let mut factors = [0.0; H];
-    let each = scores.chunks_exact_mut(row.width).zip(pairs.chunks_exact_mut(width));
-    for (factor, (scores, pairs)) in factors.iter_mut().zip(each) {
-        *factor = rounded_weights(s, row, scores, pairs);
+    let (heads, room, width) = (row.shape.heads, room(row), row.width.div_ceil(2));
+    let factors: [f32; H] = rounded_weights(s, row, scores, pairs);
+    let (mut weights, mut columns): ([&[u32]; H], [usize; H]) = ([&[]; H], [0; H]);
+    for h in 0..H {
+        weights[h] = &pairs[h * room / 2..][..width];
+        columns[h] = (first + h) / heads.group() * heads.head_dim;
     }
-    let weights: [&[u32]; H] = std::array::from_fn(|h| &pairs[h * width..][..width]);
-    let columns: [usize; H] = std::array::from_fn(|h| (first + h) / heads.group() * heads.head_dim);
     let mut sums = [[s.splat(0.0); V]; H];
     for (number, page) in row.pages.iter().enumerate() {
         let values = page.values(row.shape, row.layer);
@@ -151,12 +196,11 @@ fn weigh_values_of_any_width<S: Pairs>(
     out: &mut [f32],
 ) -> usize {
     let (heads, dim) = (row.shape.heads, row.shape.heads.head_dim);
-    let pairs = &mut pairs[..row.width.div_ceil(2)];
-    let factor = rounded_weights(s, row, &mut scores[..row.width], pairs);
+    let [factor] = rounded_weights(s, row, scores, pairs);
     let column = head / heads.group() * dim;
     for (v, out) in out[..dim].chunks_mut(LANES).enumerate() {
         let mut sum = s.splat(0.0);
-        for (at, &weight) in pairs.iter().enumerate() {
+        for (at, &weight) in pairs[..row.width.div_ceil(2)].iter().enumerate() {
             let values = row.pages[2 * at / PAGE].values(row.shape, row.layer);
             let values = &values[at % (PAGE / 2) * heads.kv_width() + column + v * LANES..][..out.len()];
             let mut whole = [0; LANES];
