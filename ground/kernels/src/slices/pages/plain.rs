@@ -29,6 +29,7 @@ fn attend_row_body<S: Simd>(s: S, row: &Row, scores: &mut [f32], out: &mut [f32]
         let (scores, out) = (&mut scores[done * room..], &mut out[done * dim..]);
         done += match (dim, heads.heads - done) {
             (16, 8..) => weigh_values::<S, 8, 1>(s, row, done, scores, out),
+            (16, 4..) => weigh_values::<S, 4, 1>(s, row, done, scores, out),
             (16, _) => weigh_values::<S, 1, 1>(s, row, done, scores, out),
             (32, 4..) => weigh_values::<S, 4, 2>(s, row, done, scores, out),
             (32, _) => weigh_values::<S, 1, 2>(s, row, done, scores, out),

@@ -75,6 +75,7 @@ fn attend_row_body<S: Pairs>(s: S, row: &Row, scores: &mut [f32], pairs: &mut [u
         let (weights, out) = (&mut weights[done * room / 2..], &mut out[done * dim..]);
         done += match (dim, heads.heads - done) {
             (16, 8..) => weigh_values::<S, 8, 1>(s, row, done, scores, weights, out),
+            (16, 4..) => weigh_values::<S, 4, 1>(s, row, done, scores, weights, out),
             (16, _) => weigh_values::<S, 1, 1>(s, row, done, scores, weights, out),
             (32, 4..) => weigh_values::<S, 4, 2>(s, row, done, scores, weights, out),
             (32, _) => weigh_values::<S, 1, 2>(s, row, done, scores, weights, out),
