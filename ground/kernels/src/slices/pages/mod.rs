@@ -93,7 +93,7 @@ impl Page {
                 values[at * kv..][..kv].copy_from_slice(bytemuck::cast_slice(v));
                 k.iter().zip(keys.chunks_exact_mut(PAGE)).for_each(|(x, column)| column[at] = x.to_bits());
             }
-            Precision::Bf16 => rounded::store(at, dim, k, v, keys, &mut values[at / 2 * kv..][..kv]),
+            Precision::Bf16 => rounded::store(at, dim, [k, v], keys, &mut values[at / 2 * kv..][..kv]),
         }
     }
 

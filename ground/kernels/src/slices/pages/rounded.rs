@@ -5,13 +5,14 @@ use super::super::scratch::with_scratch;
 use super::{PAGE, Row, softmax};
 use crate::simd::{LANES, Pairs, vectorised_pairs};
 
-/// Writes one position's keys and values: at `at` of a page, whose keys are `keys`; `values` are those of the position and its neighbour.
-pub(super) fn store(at: usize, dim: usize, k: &[f32], v: &[f32], keys: &mut [u32], values: &mut [u32]) {
-    with_scratch(v.len() + dim, |scratch| store_rounded(at, dim, k, v, scratch, keys, values));
+/// Writes one position's keys and values, `kv`: at `at` of a page, whose keys are `keys`; `values` are those of the position and its
+/// neighbour.
+pub(super) fn store(at: usize, dim: usize, kv: [&[f32]; 2], keys: &mut [u32], values: &mut [u32]) {
+    with_scratch(values.len() + dim, |scratch| store_rounded(at, dim, kv, scratch, keys, values));
 }
 
 vectorised_pairs! {
-    fn store_rounded(at: usize, dim: usize, k: &[f32], v: &[f32], scratch: &mut [f32], keys: &mut [u32], values: &mut [u32])
+    fn store_rounded(at: usize, dim: usize, kv: [&[f32]; 2], scratch: &mut [f32], keys: &mut [u32], values: &mut [u32])
         = store_rounded_body
 }
 
@@ -20,8 +21,7 @@ fn store_rounded_body<S: Pairs>(
     s: S,
     at: usize,
     dim: usize,
-    k: &[f32],
-    v: &[f32],
+    [k, v]: [&[f32]; 2],
     scratch: &mut [f32],
     keys: &mut [u32],
     values: &mut [u32],
