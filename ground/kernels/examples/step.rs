@@ -3,7 +3,7 @@
 #![allow(clippy::print_stdout, reason = "a measurement to read")]
 
 use burn::tensor::{Device, Tensor};
-use kernels::slices::{self, AdamW, AttentionForward, Matrix};
+use kernels::slices::{self, AdamW, AttentionForward, Matrix, PAGE, Page, PageShape};
 use kernels::{Activation, Heads, Precision, RopeTable, Scores, Segment, from_vec, with_slice};
 use std::sync::Arc;
 use std::time::Instant;
@@ -173,6 +173,31 @@ fn alone(s: Shape) {
     });
 }
 
+/// What decoding does to a layer's rows, one by one on one thread: as a step does, the same position of every sequence after another.
+fn decoding(s: Shape) {
+    let scores = batch(s).scores;
+    let shape = PageShape { heads: scores.heads, layers: s.layers, precision: PRECISION };
+    let sequence = || (0..s.tokens.div_ceil(PAGE)).map(|_| Arc::new(shape.page())).collect();
+    let mut pages: Vec<Vec<Arc<Page>>> = (0..s.sequences).map(|_| sequence()).collect();
+    let (row, mut out) = (numbers(s.width), vec![0.0; s.width]);
+    let steps = || (0..s.tokens).flat_map(|position| (0..s.layers).map(move |layer| (position, layer)));
+    let rows = s.sequences * s.tokens * s.layers;
+    report("keys and values into pages", rows, || {
+        for (position, layer) in steps() {
+            for pages in &mut pages {
+                Arc::make_mut(&mut pages[position / PAGE]).store(&shape, layer, position, &row, &row);
+            }
+        }
+    });
+    report("attention from pages", rows, || {
+        for (position, layer) in steps() {
+            for own in &pages {
+                slices::attend(&shape, scores, layer, own, position, &row, &mut out);
+            }
+        }
+    });
+}
+
 fn main() {
     for s in SHAPES {
         let device = Device::flex().autodiff();
@@ -183,5 +208,6 @@ fn main() {
         let rows = s.sequences * s.tokens;
         println!("width {}, {} layers, {rows} tokens: {:.0} tokens/s", s.width, s.layers, rows as f64 / t);
         alone(s);
+        decoding(s);
     }
 }

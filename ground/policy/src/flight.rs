@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use kernels::slices::{PAGE, Page, PageShape, attend, fetch, log_sum_exp};
+use kernels::slices::{PAGE, Page, PageShape, attend, log_sum_exp};
 use models::{AttendRows, Config, Sharing};
 use nouns::{Completion, Cost, Finish, Random, Request};
 use rayon::prelude::*;
@@ -14,10 +14,6 @@ use crate::fault::PolicyFault;
 
 /// Multiply-adds of attention that are worth a second thread.
 const WORTH_A_THREAD: usize = 1 << 17;
-
-/// Bytes of pages from which on a thread's are not in its part of the last cache any more: on an AMD EPYC of Zen 4, 16 MB of cache to a
-/// core, calling them in advance saves a fifth of attention above this and costs a third below.
-const FAR: u64 = 8 << 20;
 
 /// One sequence in flight.
 pub(crate) struct Flight {
@@ -163,20 +159,15 @@ impl AttendRows for Paged<'_> {
             page.store(shape, layer, row.position, key, value);
         }
         let (scores, flights) = (self.config.scores(layer), &*self.flights);
-        let far = flights.iter().map(|flight| flight.pages.len() as u64).sum::<u64>() * shape.bytes() > FAR;
-        let one = |((number, query), out): ((usize, &[f32]), &mut [f32])| {
-            let row = &self.rows[number];
-            if let Some(next) = self.rows.get(number + 1).filter(|next| far && next.flight != row.flight) {
-                fetch(shape, scores, layer, &flights[next.flight].pages, next.position);
-            }
+        let one = |((row, query), out): ((&Row, &[f32]), &mut [f32])| {
             attend(shape, scores, layer, &flights[row.flight].pages, row.position, query, out);
         };
         let work: usize = self.rows.iter().map(|row| (row.position + 1) * heads.width()).sum();
         if self.sharing == Sharing::Together && work > WORTH_A_THREAD {
-            let rows = query.par_chunks_exact(heads.width()).enumerate();
+            let rows = self.rows.par_iter().zip(query.par_chunks_exact(heads.width()));
             rows.zip(out.par_chunks_exact_mut(heads.width())).for_each(one);
         } else {
-            let rows = query.chunks_exact(heads.width()).enumerate();
+            let rows = self.rows.iter().zip(query.chunks_exact(heads.width()));
             rows.zip(out.chunks_exact_mut(heads.width())).for_each(one);
         }
     }

@@ -113,18 +113,6 @@ pub(crate) trait Simd: Copy {
     }
 }
 
-/// Has words brought to the second-level cache, where the processor can be asked to; changes nothing else.
-pub(crate) fn prefetch(words: &[u32]) {
-    #[cfg(target_arch = "x86_64")]
-    for line in words.chunks(LANES) {
-        use std::arch::x86_64::{_MM_HINT_T1, _mm_prefetch};
-        // SAFETY: SSE is part of x86-64, and a prefetch faults on no address.
-        unsafe { _mm_prefetch::<_MM_HINT_T1>(line.as_ptr().cast()) };
-    }
-    #[cfg(not(target_arch = "x86_64"))]
-    let _ = words;
-}
-
 #[inline(always)]
 fn tree(lanes: [f32; LANES], join: impl Fn(f32, f32) -> f32) -> f32 {
     let mut a = lanes;
@@ -139,7 +127,8 @@ fn tree(lanes: [f32; LANES], join: impl Fn(f32, f32) -> f32) -> f32 {
 }
 
 /// A closure as it is. Attributes such as `#[inline(always)]` are allowed on an argument but not on a `let`, and a closure
-/// that is not inlined would be compiled without the instructions of the function around it.
+/// that is not inlined would be compiled without the instructions of the function around it. Neither are those of `array::map` and
+/// `array::from_fn` for sure: kernels have loops in their place.
 #[inline(always)]
 pub(crate) fn inlined<F>(f: F) -> F {
     f

@@ -68,7 +68,7 @@ pub(crate) fn pair(even: f32, odd: f32) -> u32 {
 
 /// The halves of a pair as `f32`.
 #[inline(always)]
-pub(crate) fn halves(pair: u32) -> (f32, f32) {
+fn halves(pair: u32) -> (f32, f32) {
     (f32::from_bits(pair << 16), f32::from_bits(pair & 0xffff_0000))
 }
 

@@ -38,7 +38,7 @@ pub use gemm::{gemm, gemm_serial};
 pub use layer_norm::{layer_norm, layer_norm_backward};
 pub use log_probs::{log_sum_exp, logits, soft_cap, token_log_probs, token_log_probs_backward};
 pub use matrix::{Matrix, MatrixMut};
-pub use pages::{PAGE, Page, PageShape, attend, fetch};
+pub use pages::{PAGE, Page, PageShape, attend};
 pub use precision::Precision;
 pub use rms_norm::{rms_norm, rms_norm_backward};
 pub use rope::{RopeTable, rope, rope_backward};

@@ -10,7 +10,7 @@ use super::precision::Precision;
 use super::scores::Scores;
 use super::scratch::Line;
 use super::softmax::{capped, exponentials, exponentials_of_rows};
-use crate::simd::{LANES, Simd, prefetch};
+use crate::simd::{LANES, Simd};
 use std::sync::Arc;
 
 /// Positions of a page.
@@ -96,12 +96,6 @@ impl Page {
             Precision::Bf16 => rounded::store(at, dim, [k, v], keys, &mut values[at / 2 * kv..][..kv]),
         }
     }
-
-    /// Has a layer's keys and values brought near.
-    fn fetch(&self, shape: &PageShape, layer: usize) {
-        prefetch(self.keys(shape, layer));
-        prefetch(self.values(shape, layer));
-    }
 }
 
 /// One row and the sequence that it sees.
@@ -134,6 +128,7 @@ fn softmax<S: Simd, const H: usize>(s: S, row: &Row, scores: &mut [f32], room: u
     if row.skip == 0 {
         factors = exponentials_of_rows(s, scores, room, scale);
     } else {
+        // lanes are counted from the first key that is seen, as in training
         for (sum, scores) in factors.iter_mut().zip(scores.chunks_exact_mut(room)) {
             *sum = exponentials(s, &mut scores[row.skip..], scale).1;
             scores[..row.skip].fill(0.0);
@@ -167,10 +162,4 @@ pub fn attend(
         Precision::F32 => plain::attend(&row, out),
         Precision::Bf16 => rounded::attend(&row, out),
     }
-}
-
-/// Has brought near what [`attend`] will read for this row: while another is computed, since these pages lie far away where there are many.
-pub fn fetch(shape: &PageShape, scores: Scores, layer: usize, pages: &[Arc<Page>], position: usize) {
-    let seen = scores.first_seen(position) / PAGE..=position / PAGE;
-    pages[seen].iter().for_each(|page| page.fetch(shape, layer));
 }
