@@ -8,7 +8,7 @@ use models::{Decoder, Weight, WeightMut};
 use nouns::{Key, Stream};
 use rayon::prelude::*;
 
-use crate::micro::{Micro, micro_batches, packed, sharing_runs};
+use crate::micro::{Cut, Micro, micro_batches, packed, sharing_runs};
 use crate::numbers::Numbers;
 use crate::objective::{Batch, Means, Objective};
 use crate::reads::{Read, Reads};
@@ -27,7 +27,7 @@ pub(crate) struct Found {
 /// How much is computed at a time, and how much of it is kept.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Computing {
-    /// Tokens computed at a time.
+    /// Tokens computed at a time, about.
     pub(crate) micro_batch_tokens: usize,
     /// Whether what happens inside of layers is computed again instead of kept.
     pub(crate) recompute: bool,
@@ -52,8 +52,10 @@ pub(crate) fn gradients(
     found.tokens = lessons.iter().map(|&lesson| length(lesson) as u64).sum();
     // What an adapter drops is drawn for each row of each stream.
     let drops = student.decoder.adapter().is_some_and(|lora| lora.dropout > 0.0);
-    let micros = micro_batches(objective, lessons, micro_batch_tokens, !drops);
-    for wave in micros.chunks(at_once(&student.decoder, trained(&student.decoder))) {
+    let trained = trained(&student.decoder);
+    let side_by_side = kernels::is_here(&student.decoder.embedding) && side_by_side(trained);
+    let micros = micro_batches(objective, lessons, Cut { rows: micro_batch_tokens, side_by_side, may_share: !drops });
+    for wave in micros.chunks(at_once(&student.decoder, trained)) {
         let one = |micro: &Micro| {
             let dropping = |decoder: &Decoder| decoder.dropping(|| rows(objective, &micro.lessons, key));
             let tracked = dropping(&tracked(&student.decoder));
@@ -96,6 +98,11 @@ fn at_once(decoder: &Decoder, numbers: usize) -> usize {
 /// a large model are computed one after the other, by all threads.
 pub(crate) fn at_a_time(trained: usize) -> usize {
     (ROOM / size_of::<f32>() / trained.max(1)).clamp(1, rayon::current_num_threads())
+}
+
+/// Whether gradients of so many numbers have room beside others, on a machine of several threads: results are not to depend on theirs.
+fn side_by_side(trained: usize) -> bool {
+    2 * trained * size_of::<f32>() <= ROOM
 }
 
 impl Found {

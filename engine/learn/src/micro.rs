@@ -16,21 +16,72 @@ pub(crate) struct Micro {
 /// Of all rows, so many must be saved by sharing that the lessons are put in another order for it: one in eight.
 const WORTH_IT: usize = 8;
 
-/// Cuts a batch into micro-batches of at most `limit` rows. Lessons keep their order, unless they begin alike, as a group of answers to one prompt does: those come
+/// How a batch is cut.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Cut {
+    /// Rows that are computed together.
+    pub(crate) rows: usize,
+    /// Whether threads compute micro-batches side by side: then there are two, four, six, ... of about the same cost, so that none is waited for.
+    pub(crate) side_by_side: bool,
+    /// Whether what several sequences begin with may be computed once.
+    pub(crate) may_share: bool,
+}
+
+/// Cuts a batch into micro-batches. Lessons keep their order, unless they begin alike, as a group of answers to one prompt does: those come
 /// one behind the other, and share what they begin with. Sums of gradients are then rounded otherwise.
-pub(crate) fn micro_batches(objective: &dyn Objective, lessons: &[usize], limit: usize, may_share: bool) -> Vec<Micro> {
+pub(crate) fn micro_batches(objective: &dyn Objective, lessons: &[usize], how: Cut) -> Vec<Micro> {
     let first = |lesson: usize| objective.streams(lesson).first().map_or(&[][..], |stream| &stream.tokens);
     let mut alike = lessons.to_vec();
     alike.sort_by(|&one, &other| first(one).cmp(first(other)));
     let tokens = |lesson: usize| objective.streams(lesson).into_iter().map(|stream| &stream.tokens[..]);
     let all = Alike::of(alike.iter().flat_map(|&lesson| tokens(lesson)));
-    let shares = may_share && WORTH_IT * (all.tokens() - all.rows()) >= all.tokens().max(1);
+    let shares = how.may_share && WORTH_IT * (all.tokens() - all.rows()) >= all.tokens().max(1);
     let length = |lesson: usize| tokens(lesson).map(<[u32]>::len).sum();
-    let cut = match shares {
-        true => sharing_runs(alike.iter().map(|&lesson| (lesson, tokens(lesson).collect())), limit),
-        false => runs(lessons.iter().map(|&lesson| (lesson, length(lesson))), limit),
+    let lengths = || lessons.iter().map(|&lesson| (lesson, length(lesson)));
+    let sequences = || alike.iter().map(|&lesson| (lesson, tokens(lesson).collect()));
+    let cut = match (how.side_by_side, shares) {
+        (false, false) => runs(lengths(), how.rows),
+        (false, true) => sharing_runs(sequences(), how.rows),
+        (true, false) => even_runs(&lengths().collect::<Vec<_>>(), how.rows),
+        (true, true) => even_runs(&sharing_costs(sequences()), how.rows),
     };
     cut.into_iter().map(|lessons| Micro { lessons, shares }).collect()
+}
+
+/// Into how many runs of about `limit` rows so many are cut where threads compute them side by side: an even number, unless they are few, of at most
+/// an eighth more than the limit each, since a rest of some rows would be waited for by all.
+fn pieces(rows: usize, limit: usize) -> usize {
+    if 2 * rows < limit { 1 } else { (8 * rows).div_ceil(9 * limit.max(1)).next_multiple_of(2) }
+}
+
+/// Cuts `(item, its rows)` into runs of about the same number of rows, about `limit` each, to a half of the items at their
+/// ends.
+fn even_runs<T: Copy>(items: &[(T, usize)], limit: usize) -> Vec<Vec<T>> {
+    let rows: usize = items.iter().map(|(_, rows)| rows).sum();
+    let pieces = pieces(rows, limit);
+    let mut runs = vec![Vec::new(); pieces];
+    let mut before = 0;
+    for &(item, own) in items {
+        let middle = before + own / 2;
+        runs[(middle * pieces / rows.max(1)).min(pieces - 1)].push(item);
+        before += own;
+    }
+    runs.retain(|run| !run.is_empty());
+    runs
+}
+
+/// What each item costs behind those before it, in rows: what it shares with them is computed already.
+fn sharing_costs<'a, T>(items: impl Iterator<Item = (T, Vec<&'a [u32]>)>) -> Vec<(T, usize)> {
+    let mut all = Alike::default();
+    let mut rows = 0;
+    items
+        .map(|(item, sequences)| {
+            let laid = sequences.iter().map(|sequence| sequence.len()).sum::<usize>() / LAID_OUT;
+            sequences.into_iter().for_each(|sequence| all.add(sequence));
+            let before = std::mem::replace(&mut rows, all.rows());
+            (item, (rows - before).max(laid))
+        })
+        .collect()
 }
 
 impl Micro {
@@ -83,20 +134,50 @@ mod tests {
             let context: Vec<u32> = (0..12).map(|place| 20 * prompt + place).collect();
             Stream::new("t", &context, &[answer, 7], 1.0)
         };
-        let cut = |streams: &[Stream], may_share| {
+        let cut = |streams: &[Stream], may_share, side_by_side| {
             let part = Imitate::default();
             let objective = part.objective(streams.iter().collect());
             let lessons: Vec<usize> = (0..streams.len()).collect();
-            let micros = micro_batches(&objective, &lessons, 40, may_share);
+            let micros = micro_batches(&objective, &lessons, Cut { rows: 40, side_by_side, may_share });
             let rows = |micro: &Micro| micro.packed(&objective).ids.len();
             micros.iter().map(|micro| (micro.lessons.clone(), rows(micro))).collect::<Vec<_>>()
         };
         let groups: Vec<Stream> = (0..6).map(|number| stream(number % 2, 50 + number)).collect();
         // eleven shared rows, and three of each: two groups of three are exactly forty
-        assert_eq!(cut(&groups, true), [(vec![0, 2, 4, 1, 3, 5], 40)], "each group in its own order");
-        assert_eq!(cut(&groups, false), [(vec![0, 1], 28), (vec![2, 3], 28), (vec![4, 5], 28)]);
+        assert_eq!(cut(&groups, true, false), [(vec![0, 2, 4, 1, 3, 5], 40)], "each group in its own order");
+        assert_eq!(cut(&groups, false, false), [(vec![0, 1], 28), (vec![2, 3], 28), (vec![4, 5], 28)]);
         let apart: Vec<Stream> = (0..4).map(|number| stream(5 - number, 50)).collect();
-        assert_eq!(cut(&apart, true), [(vec![0, 1], 28), (vec![2, 3], 28)], "nothing is saved");
+        assert_eq!(cut(&apart, true, false), [(vec![0, 1], 28), (vec![2, 3], 28)], "nothing is saved");
+        // side by side, for two threads
+        assert_eq!(cut(&groups, true, true), [(vec![0, 2, 4], 20), (vec![1, 3, 5], 20)]);
+        assert_eq!(cut(&groups, false, true), [(vec![0, 1, 2], 42), (vec![3, 4, 5], 42)], "no rest of two");
+        assert_eq!(cut(&groups[..1], false, true), [(vec![0], 14)], "too few to be cut");
+    }
+
+    #[test]
+    fn micro_batches_for_threads_are_even_in_number_and_about_as_long() {
+        let counts = [0, 500, 512, 1024, 2304, 2305, 4280, 4609].map(|rows| pieces(rows, 1024));
+        assert_eq!(counts, [1, 1, 2, 2, 2, 4, 4, 6]);
+        let mut random = nouns::Key::root(5).random();
+        for _ in 0..200 {
+            let items: Vec<(usize, usize)> = (0..random.below(90)).map(|item| (item, 2 + random.below(80))).collect();
+            let (runs, longest) = (even_runs(&items, 400), 82);
+            assert_eq!(runs.concat(), (0..items.len()).collect::<Vec<_>>(), "all of them, in order");
+            let rows: usize = items.iter().map(|(_, rows)| rows).sum();
+            for run in &runs {
+                let own: usize = run.iter().map(|&item| items[item].1).sum();
+                assert!(own.abs_diff(rows / pieces(rows, 400)) <= longest, "{own} of {rows} in {} runs", runs.len());
+            }
+        }
+        assert_eq!(even_runs(&[(0, 10), (1, 5000), (2, 10)], 1024).iter().map(Vec::len).sum::<usize>(), 3);
+    }
+
+    #[test]
+    fn what_is_shared_costs_the_first_and_long_sequences_cost_a_quarter_of_themselves() {
+        let prompt: Vec<u32> = (0..20).collect();
+        let answers: Vec<Vec<u32>> = (0..3).map(|number| [&prompt[..], &[50 + number, 7]].concat()).collect();
+        let costs = sharing_costs(answers.iter().enumerate().map(|(place, answer)| (place, vec![&answer[..]])));
+        assert_eq!(costs, [(0, 22), (1, 5), (2, 5)], "three rows each, of sequences of 22");
     }
 
     #[test]

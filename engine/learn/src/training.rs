@@ -74,7 +74,8 @@ macro_rules! learner {
                 pub batch_tokens: usize = 4096, "ours";
                 /// Lessons of one optimizer step; 0 lets `batch_tokens` decide.
                 pub batch_size: usize = 0, "ours";
-                /// Tokens computed at a time: a larger batch accumulates gradients, which changes nothing but rounding.
+                /// Tokens computed at a time, about (a small model's batch is cut evenly for the threads): a larger batch accumulates
+                /// gradients, which changes nothing but rounding.
                 pub micro_batch_tokens: usize = 1024, "ours: what one core's cache likes; every thread computes micro-batches of its own";
                 /// Whether what happens inside of layers is computed again on the way back instead of kept: less memory for long lessons and
                 /// deep models, more time, the same result to the last bit.
