@@ -53,7 +53,7 @@ pub(crate) fn gradients(
     // What an adapter drops is drawn for each row of each stream.
     let drops = student.decoder.adapter().is_some_and(|lora| lora.dropout > 0.0);
     let trained = trained(&student.decoder);
-    let side_by_side = kernels::is_here(&student.decoder.embedding) && side_by_side(trained);
+    let side_by_side = kernels::is_here(&student.decoder.embedding) && fitting(trained) > 1;
     let micros = micro_batches(objective, lessons, Cut { rows: micro_batch_tokens, side_by_side, may_share: !drops });
     for wave in micros.chunks(at_once(&student.decoder, trained)) {
         let one = |micro: &Micro| {
@@ -97,12 +97,12 @@ fn at_once(decoder: &Decoder, numbers: usize) -> usize {
 /// Micro-batches that are computed at a time where `trained` numbers learn: one a thread, as long as their gradients are small. Those of
 /// a large model are computed one after the other, by all threads.
 pub(crate) fn at_a_time(trained: usize) -> usize {
-    (ROOM / size_of::<f32>() / trained.max(1)).clamp(1, rayon::current_num_threads())
+    fitting(trained).clamp(1, rayon::current_num_threads())
 }
 
-/// Whether gradients of so many numbers have room beside others, on a machine of several threads: results are not to depend on theirs.
-fn side_by_side(trained: usize) -> bool {
-    2 * trained * size_of::<f32>() <= ROOM
+/// Micro-batches whose gradients by so many numbers have room beside one another, whatever the threads.
+fn fitting(trained: usize) -> usize {
+    ROOM / size_of::<f32>() / trained.max(1)
 }
 
 impl Found {
