@@ -101,10 +101,10 @@ impl Growing {
         let asked = Grown { task, answer: previous.map(|(_, answer)| answer), depth: 0, learnability };
         let known = grown.iter().find(|other| same(other, &asked));
         let parent = known.map_or(asked.clone(), |known| Grown { learnability, ..known.clone() });
-        let is_open = |(trace, quality): &&(&Trace, f64)| *quality < 1.0 && !trace.response.is_empty();
+        let is_open = |(trace, quality): &&(&Trace, f64)| *quality < 1.0 && !trace.text().is_empty();
         let open: Vec<&(&Trace, f64)> = group.iter().filter(is_open).collect();
         let child = key.random().pick(&open).map(|(trace, _)| Grown {
-            answer: Some(trace.response.clone()),
+            answer: Some(trace.text().into_owned()),
             depth: parent.depth + 1,
             ..parent.clone()
         });

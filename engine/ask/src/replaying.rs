@@ -38,7 +38,7 @@ impl Ask for Replaying {
             let share = votes.iter().map(|(_, worth)| worth).sum::<f64>() / votes.len() as f64;
             let agreeing = votes.iter().find(|(_, worth)| *worth >= 1.0).filter(|_| share >= self.consensus);
             if let Some((vote, _)) = agreeing {
-                let (answer, learnability) = (Some(vote.response.clone()), share * (1.0 - share));
+                let (answer, learnability) = (Some(vote.text().into_owned()), share * (1.0 - share));
                 grown.insert(0, Grown { task, answer, depth: 0, learnability });
             }
         }
@@ -64,7 +64,7 @@ fn votes<'a>(world: &dyn World, grown: &[Grown], attempts: &[(&'a Trace, f64)]) 
         grown.iter().find(same).map(|one| one.task.clone())
     };
     let about = |trace: &Trace| match &trace.parent {
-        Some(making) => world.read(by_id.get(making.as_str())?.response.trim()).ok(),
+        Some(making) => world.read(by_id.get(making.as_str())?.text().trim()).ok(),
         None => known(trace),
     };
     let mut votes: BTreeMap<String, (Task, Votes)> = BTreeMap::new();

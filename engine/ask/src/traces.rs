@@ -14,7 +14,7 @@ pub(crate) fn trace(id: &str, task: &str, sample: usize, under: &[Turn], respons
         parent: None,
         generated_under: under.to_vec(),
         trained_under: under.to_vec(),
-        response: response.into(),
+        answer: response.into(),
         tokens: vec![1],
         log_probs: vec![-1.0],
         sampling: Sampling::default(),

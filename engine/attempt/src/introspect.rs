@@ -94,7 +94,7 @@ fn questions<'a>(cx: &AttemptContext, own: &[&'a Task], liked: &[&'a Task], maki
     let mut seen: HashSet<String> = own.iter().map(|task| task.id.clone()).collect();
     let again = |task: &&'a Task| Some(Question { task, making: None, asked: claimed(&task.prompt)?.0.to_vec() });
     let made = |(trace, task): (&'a Trace, &&'a Task)| {
-        let made = cx.world.read(trace.response.trim()).ok()?;
+        let made = cx.world.read(trace.text().trim()).ok()?;
         let fresh = !(cx.held_out)(&made.id) && seen.insert(made.id.clone());
         Some(Question { task, making: Some(&trace.id), asked: cx.world.ask_ability(&made)? }).filter(|_| fresh)
     };

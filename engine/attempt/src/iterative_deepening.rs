@@ -156,7 +156,7 @@ impl<'a> Chain<'a> {
     }
 
     fn text(&self, policy: &dyn Policy) -> String {
-        policy.decode(&self.answer.tokens)
+        policy.decode_text(&self.answer.tokens)
     }
 
     /// Adds what was drawn to the answer. A stop string ends a step and not the answer.
@@ -252,7 +252,7 @@ impl Chain<'_> {
             parent: None,
             generated_under,
             trained_under: self.task.prompt.clone(),
-            response: policy.decode(&tokens),
+            answer: policy.decode(&tokens),
             tokens,
             log_probs,
             sampling: sampling.clone(),

@@ -18,7 +18,7 @@ impl Attempt for Prefixes {
 
 impl Prefixes {
     fn cut(&self, cx: &AttemptContext, whole: Trace) -> Vec<Trace> {
-        let mut ends = step_places(cx.world, &|tokens| cx.policy.decode(tokens), &whole.tokens);
+        let mut ends = step_places(cx.world, &|tokens| cx.policy.decode_text(tokens), &whole.tokens);
         ends.pop();
         if self.steps > 0 && ends.len() > self.steps {
             ends = (0..self.steps).map(|number| ends[number * ends.len() / self.steps]).collect();
@@ -26,7 +26,7 @@ impl Prefixes {
         let part = |(number, &end): (usize, &usize)| Trace {
             id: format!("{}/step-{}", whole.id, number + 1),
             parent: Some(whole.id.clone()),
-            response: cx.policy.decode(&whole.tokens[..=end]),
+            answer: cx.policy.decode(&whole.tokens[..=end]),
             tokens: whole.tokens[..=end].to_vec(),
             log_probs: whole.log_probs[..=end].to_vec(),
             finish: Finish::Length,

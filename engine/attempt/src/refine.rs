@@ -83,7 +83,7 @@ impl Refine {
         }
         for (place, done) in asked.into_iter().zip(cx.policy.sample(&requests, stage.progress)?) {
             chains[place].cost += done.cost;
-            let text = cx.policy.decode(&done.tokens);
+            let text = cx.policy.decode_text(&done.tokens);
             hear(self, &mut chains[place], text, done);
         }
         Ok(())
@@ -117,7 +117,7 @@ impl Refine {
             parent: turn.checked_sub(1).map(name),
             generated_under: seen.clone(),
             trained_under: chain.task.prompt.clone(),
-            response: cx.policy.decode(&done.tokens),
+            answer: cx.policy.decode(&done.tokens),
             tokens: done.tokens.clone(),
             log_probs: done.log_probs.clone(),
             sampling: self.sampling(cx),

@@ -40,7 +40,7 @@ impl Attempt for Retry {
             parent: Some(before.id.clone()),
             generated_under: turns.clone(),
             trained_under: turns.clone(),
-            response: cx.policy.decode(&done.tokens),
+            answer: cx.policy.decode(&done.tokens),
             tokens: done.tokens,
             log_probs: done.log_probs,
             sampling: sampling.clone(),

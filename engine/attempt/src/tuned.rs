@@ -122,7 +122,7 @@ impl Tuned {
 
 /// The settled answers to a question.
 fn seen<'a>(traces: &'a [Trace], verdicts: &[Verdict]) -> Vec<Seen<'a>> {
-    let settled = |(trace, verdict): (&'a Trace, &Verdict)| Some((verdict.reward()?, trace.response.as_str()));
+    let settled = |(trace, verdict): (&'a Trace, &Verdict)| Some((verdict.reward()?, trace.text()));
     traces.iter().zip(verdicts).filter_map(settled).collect()
 }
 
@@ -141,7 +141,8 @@ mod tests {
     #[test]
     fn the_best_are_ranked_by_their_steps_alone() {
         let question =
-            [(1.05, "right, steps fair"), (0.2, "wrong, steps good"), (0.1, "wrong"), (0.85, "right, steps bad")];
+            [(1.05, "right, steps fair"), (0.2, "wrong, steps good"), (0.1, "wrong"), (0.85, "right, steps bad")]
+                .map(|(reward, said)| (reward, said.into()));
         assert!(!right_among_best(&question, 1), "the one with the best steps is wrong");
         assert!(!right_among_best(&question, 2) && right_among_best(&question, 3));
         assert!(!right_among_best(&[], 2));

@@ -46,7 +46,7 @@ impl Check for Counter {
         let again: BTreeMap<&str, bool> = again.collect();
         let made = traces.iter().filter_map(|trace| Some((trace.id.as_str(), claim(trace)?)));
         let makings: Vec<(&str, bool)> = made.chain(again.clone()).collect();
-        let votes: Vec<Option<bool>> = traces.iter().map(|trace| self.world.says_able(&trace.response)).collect();
+        let votes: Vec<Option<bool>> = traces.iter().map(|trace| self.world.says_able(&trace.text())).collect();
         let mut on: HashMap<&str, Vec<Option<bool>>> = HashMap::new();
         for (trace, vote) in traces.iter().zip(&votes) {
             if let Some(made) = voted_on(trace, &again) {
@@ -161,7 +161,7 @@ mod tests {
             parent: None,
             generated_under: question.clone(),
             trained_under: question.clone(),
-            response: response.into(),
+            answer: response.into(),
             tokens: Vec::new(),
             log_probs: Vec::new(),
             sampling: Sampling::default(),

@@ -48,7 +48,7 @@ impl Check for Completer {
         let done = self.policy.sample(&requests, stage.progress)?;
         let mut completed = partial.iter().zip(done.chunks(n));
         let judge = |trace: &Trace, tokens: &[u32]| match by_id.get(trace.task.as_str()) {
-            Some(task) => self.oracle.judge(task, &self.policy.decode(tokens)),
+            Some(task) => self.oracle.judge(task, &self.policy.decode_text(tokens)),
             None => Verdict::Unsettled(Unsettled::NoReference),
         };
         let verdict = |trace: &Trace| match is_part(trace) {

@@ -34,7 +34,7 @@ impl Check for Judge {
         let contexts = traces.iter().map(|trace| self.policy.encode(&trace.trained_under));
         let contexts = contexts.collect::<Outcome<Vec<_>>>()?;
         let items = contexts.iter().zip(traces).map(|(context, trace)| (context.as_slice(), trace.tokens.as_slice()));
-        let ends = |answer: &[u32]| step_places(self.world.as_ref(), &|tokens| self.policy.decode(tokens), answer);
+        let ends = |answer: &[u32]| step_places(self.world.as_ref(), &|tokens| self.policy.decode_text(tokens), answer);
         let items: Vec<(&[u32], &[u32])> = items.collect();
         let values = self.part.over.ask(model.as_ref(), &items, &ends, stage.progress)?;
         Ok(values.into_iter().map(|(value, _)| self.part.verdict(value)).collect())

@@ -78,7 +78,7 @@ impl Asker {
         // The answer comes last: what it says cannot be taken for a place of the prompt.
         let (before, behind) = prompt.split_once("{answer}").unwrap_or((prompt, ""));
         let fill = |text: &str| text.replace("{question}", &task.prompt_text());
-        let text = format!("{}{}{}", fill(before), trace.response, fill(behind));
+        let text = format!("{}{}{}", fill(before), trace.text(), fill(behind));
         self.policy.encode(&[Turn::user(text)]).map(Some)
     }
 }

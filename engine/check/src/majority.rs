@@ -23,7 +23,7 @@ pub(crate) struct Voter {
 impl Check for Voter {
     fn check(&self, _: &Stage, tasks: &[Task], traces: &[Trace]) -> Outcome<Vec<Verdict>> {
         let by_id: HashMap<&str, &Task> = tasks.iter().map(|task| (task.id.as_str(), task)).collect();
-        let read = |trace: &Trace| by_id.get(trace.task.as_str()).and_then(|t| self.world.answer(t, &trace.response));
+        let read = |trace: &Trace| by_id.get(trace.task.as_str()).and_then(|t| self.world.answer(t, &trace.text()));
         let answers: Vec<Option<String>> = traces.iter().map(read).collect();
         let mut groups: HashMap<&str, Vec<&str>> = HashMap::new();
         for (trace, answer) in traces.iter().zip(&answers) {

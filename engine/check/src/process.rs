@@ -41,7 +41,7 @@ impl Weigher {
         let (policy, world) = (self.policy.as_ref(), self.world.as_ref());
         let contexts = traces.iter().map(|trace| policy.encode(&trace.trained_under)).collect::<Outcome<Vec<_>>>()?;
         let items = contexts.iter().zip(traces).map(|(context, trace)| (context.as_slice(), trace.tokens.as_slice()));
-        let ends = |answer: &[u32]| step_places(world, &|tokens| policy.decode(tokens), answer);
+        let ends = |answer: &[u32]| step_places(world, &|tokens| policy.decode_text(tokens), answer);
         let values = Aggregate::Min.ask(model, &items.collect::<Vec<_>>(), &ends, stage.progress)?;
         Ok(values.into_iter().map(|(value, _)| value).collect())
     }

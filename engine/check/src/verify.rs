@@ -1,3 +1,4 @@
+use std::borrow::Cow;
 use std::collections::HashMap;
 use std::sync::Arc;
 
@@ -17,8 +18,9 @@ pub(crate) struct Verifier {
 impl Check for Verifier {
     fn check(&self, _: &Stage, tasks: &[Task], traces: &[Trace]) -> Outcome<Vec<Verdict>> {
         let by_id: HashMap<&str, &Task> = tasks.iter().map(|task| (task.id.as_str(), task)).collect();
-        let known = traces.iter().filter_map(|trace| Some((*by_id.get(trace.task.as_str())?, trace.response.as_str())));
-        let items: Vec<(&Task, &str)> = known.collect();
+        let known = traces.iter().filter_map(|trace| Some((*by_id.get(trace.task.as_str())?, trace.text())));
+        let known: Vec<(&Task, Cow<str>)> = known.collect();
+        let items: Vec<(&Task, &str)> = known.iter().map(|(task, said)| (*task, said.as_ref())).collect();
         let mut verdicts = self.oracle.judge_all(&items).into_iter();
         let verdict = |trace: &Trace| match by_id.contains_key(trace.task.as_str()) {
             true => verdicts.next().unwrap_or(Verdict::Unsettled(Unsettled::NoReference)),

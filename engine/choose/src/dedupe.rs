@@ -14,7 +14,7 @@ impl Choose for Dedupe {
             (
                 c.trace.task.clone(),
                 c.trace.trained_under.iter().map(|t| t.content.as_text()).collect::<String>(),
-                c.trace.response.clone(),
+                c.trace.text().into_owned(),
             )
         };
         pool.into_iter().filter(|candidate| seen.insert(said(candidate))).collect()

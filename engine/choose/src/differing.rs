@@ -21,7 +21,7 @@ impl Choose for Differing {
         for places in groups(&pool) {
             let mut before: Vec<HashSet<String>> = Vec::new();
             for place in places {
-                let runs = runs(&pool[place].trace.response, self.words);
+                let runs = runs(&pool[place].trace.text(), self.words);
                 if before.iter().all(|other| overlap(&runs, other) <= self.overlap) {
                     kept[place] = true;
                     before.push(runs);

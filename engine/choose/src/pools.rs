@@ -20,7 +20,7 @@ pub(crate) fn said(task: &str, sample: u32, text: &str, verdict: Verdict) -> Can
         parent: None,
         generated_under: turns.clone(),
         trained_under: turns,
-        response: text.into(),
+        answer: text.into(),
         tokens: text.split(' ').map(|word| word.len() as u32).collect(),
         log_probs: text.split(' ').map(|_| -1.0).collect(),
         sampling: Sampling::default(),

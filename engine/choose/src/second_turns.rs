@@ -105,7 +105,7 @@ mod tests {
     #[test]
     fn a_right_first_answer_is_put_behind_every_wrong_one() {
         let pairs = left(Turns::Paired);
-        let behind: Vec<String> = pairs.iter().map(|pair| pair.trace.trained_under[1].content.as_text()).collect();
+        let behind: Vec<_> = pairs.iter().map(|pair| pair.trace.trained_under[1].content.as_text()).collect();
         assert_eq!(behind, ["1/a/0", "1/a/3"]);
         assert!(pairs.iter().all(|pair| reward(pair) == 1.0 && ["1/a/1", "1/a/2"].contains(&pair.trace.id.as_str())));
     }

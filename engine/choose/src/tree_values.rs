@@ -139,7 +139,7 @@ mod tests {
     fn values(pool: Vec<Candidate>) -> BTreeMap<String, f64> {
         let valued = TreeValues::default().choose(&Key::root(0), pool);
         let value = |candidate: Candidate| match candidate.teaching {
-            Teaching::Valued { value, .. } => (candidate.trace.response, value),
+            Teaching::Valued { value, .. } => (candidate.trace.answer.into_text(), value),
             other => panic!("{other:?}"),
         };
         valued.into_iter().map(value).collect()

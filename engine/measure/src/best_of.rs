@@ -81,7 +81,7 @@ pub(crate) fn draw(
             parent: None,
             generated_under: task.prompt.clone(),
             trained_under: task.prompt.clone(),
-            response: policy.decode(&done.tokens),
+            answer: policy.decode(&done.tokens),
             tokens: done.tokens,
             log_probs: done.log_probs,
             sampling: sampling.clone(),
@@ -119,7 +119,7 @@ fn likeliest(traces: &[Trace], verdicts: &[Verdict]) -> Option<f64> {
 fn majority(world: &dyn World, task: &Task, traces: &[Trace], verdicts: &[Verdict]) -> Option<f64> {
     let mut groups: BTreeMap<String, Vec<usize>> = BTreeMap::new();
     for (place, trace) in traces.iter().enumerate() {
-        if let Some(answer) = world.answer(task, &trace.response) {
+        if let Some(answer) = world.answer(task, &trace.text()) {
             groups.entry(answer).or_default().push(place);
         }
     }

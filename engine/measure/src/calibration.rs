@@ -83,7 +83,7 @@ fn agreed(world: &dyn World, task: &Task, traces: &[Trace], verdicts: &[Verdict]
     for (trace, verdict) in traces.iter().zip(verdicts) {
         let Some(right) = verdict.is_right() else { continue };
         judged += 1;
-        if let Some(answer) = world.answer(task, &trace.response) {
+        if let Some(answer) = world.answer(task, &trace.text()) {
             votes.entry(answer).or_insert((0, right)).0 += 1;
         }
     }

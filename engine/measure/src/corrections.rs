@@ -48,7 +48,7 @@ impl Measure for Corrections {
                 let pairs = worth_first.iter().zip(worth_last.iter());
                 pairs.map(|(first, last)| Some(of((*first)?, (*last)?))).collect::<Vec<_>>()
             };
-            let edited = first.iter().zip(last.iter()).map(|(one, other)| Some(edited(&one.response, &other.response)));
+            let edited = first.iter().zip(last.iter()).map(|(one, other)| Some(edited(&one.text(), &other.text())));
             let count = turns.len();
             scores.extend([
                 score(format!("gained@{count}"), both(|first, last| last - first)),
@@ -81,7 +81,7 @@ impl Corrections {
         let requests = latest.iter().map(request).collect::<Outcome<Vec<Request>>>()?;
         let completions = policy.sample(&requests, stage.progress)?;
         let answered = |(before, done): (Trace, nouns::Completion)| Trace {
-            response: policy.decode(&done.tokens),
+            answer: policy.decode(&done.tokens),
             tokens: done.tokens,
             log_probs: done.log_probs,
             finish: done.finish,

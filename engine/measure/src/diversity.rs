@@ -1,3 +1,4 @@
+use std::borrow::Cow;
 use std::collections::{BTreeMap, HashMap, HashSet};
 
 use faults::Outcome;
@@ -72,15 +73,15 @@ fn spread(embeddings: &[Vec<f32>]) -> Option<f64> {
 fn of_task(world: &dyn World, task: &Task, traces: &[Trace]) -> [Option<f64>; 6] {
     let count = traces.len() as f64;
     let mut answers: BTreeMap<String, f64> = BTreeMap::new();
-    for answer in traces.iter().filter_map(|trace| world.answer(task, &trace.response)) {
+    for answer in traces.iter().filter_map(|trace| world.answer(task, &trace.text())) {
         *answers.entry(answer).or_default() += 1.0;
     }
     let given: f64 = answers.values().sum();
     let entropy = answers.values().map(|n| -(n / given) * (n / given).ln()).sum::<f64>();
-    let texts: HashSet<&str> = traces.iter().map(|trace| trace.response.as_str()).collect();
+    let texts: HashSet<Cow<str>> = traces.iter().map(|trace| trace.text()).collect();
     let tokens: usize = traces.iter().map(|trace| trace.tokens.len()).sum();
     let surprise: f64 = traces.iter().map(|trace| -trace.log_likelihood()).sum();
-    let spoken: Vec<&str> = traces.iter().map(|trace| trace.response.as_str()).collect();
+    let spoken: Vec<Cow<str>> = traces.iter().map(|trace| trace.text()).collect();
     [
         (given > 0.0).then(|| answers.len() as f64 / given),
         Some(texts.len() as f64 / count),
@@ -93,11 +94,11 @@ fn of_task(world: &dyn World, task: &Task, traces: &[Trace]) -> [Option<f64>; 6]
 
 /// The mean over texts of BLEU against the others: the geometric mean of the shares of its runs of one to four words that another has
 /// too (each as often as the other has it), shortened for brevity. A text without runs of a length leaves that length out.
-fn self_bleu(texts: &[&str]) -> Option<f64> {
+fn self_bleu(texts: &[impl AsRef<str>]) -> Option<f64> {
     if texts.len() < 2 {
         return None;
     }
-    let words: Vec<Vec<&str>> = texts.iter().map(|text| text.split_whitespace().collect()).collect();
+    let words: Vec<Vec<&str>> = texts.iter().map(|text| text.as_ref().split_whitespace().collect()).collect();
     let counted: Vec<[HashMap<Vec<&str>, usize>; RUNS]> =
         words.iter().map(|words| std::array::from_fn(|length| runs(words, length + 1))).collect();
     let scores = (0..texts.len()).map(|own| bleu(own, &words, &counted));

@@ -48,6 +48,6 @@ fn distinct_right(world: &dyn World, task: &Task, traces: &[Trace], verdicts: &[
     let settled = verdicts.iter().any(|verdict| verdict.is_right().is_some());
     let right = traces.iter().zip(verdicts).filter(|(_, verdict)| verdict.is_right() == Some(true));
     let said =
-        right.map(|(trace, _)| world.expression(task, &trace.response).unwrap_or_else(|| trace.response.clone()));
+        right.map(|(trace, _)| world.expression(task, &trace.text()).unwrap_or_else(|| trace.text().into_owned()));
     settled.then(|| said.collect::<HashSet<String>>().len())
 }

@@ -29,7 +29,7 @@ impl Measure for Labels {
 
     fn of_lessons(&self, world: &dyn World, policy: &dyn Policy, on: &str, lessons: &[&Candidate]) -> Vec<Score> {
         let oracle = world.oracle();
-        let decode = |tokens: &[u32]| policy.decode(tokens);
+        let decode = |tokens: &[u32]| policy.decode_text(tokens);
         let pair = |candidate: &&Candidate| {
             let Teaching::Valued { value, .. } = candidate.teaching else { return None };
             let trace = &candidate.trace;

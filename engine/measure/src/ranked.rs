@@ -71,7 +71,7 @@ impl Ranking {
         let contexts = traces.iter().map(|trace| policy.encode(&trace.trained_under)).collect::<Outcome<Vec<_>>>()?;
         let items = contexts.iter().zip(traces).map(|(context, trace)| (context.as_slice(), trace.tokens.as_slice()));
         let items: Vec<(&[u32], &[u32])> = items.collect();
-        let ends = |answer: &[u32]| step_places(world, &|tokens| policy.decode(tokens), answer);
+        let ends = |answer: &[u32]| step_places(world, &|tokens| policy.decode_text(tokens), answer);
         let asked = self.part.over.ask(judge, &items, &ends, stage.progress)?;
         Ok(asked.into_iter().map(|(grade, _)| grade).collect())
     }

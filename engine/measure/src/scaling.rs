@@ -40,7 +40,7 @@ impl Measure for Scaling {
             let votes = traces
                 .iter()
                 .zip(verdicts)
-                .filter_map(|(trace, verdict)| Some((world.answer(task, &trace.response), verdict.is_right()?)));
+                .filter_map(|(trace, verdict)| Some((world.answer(task, &trace.text()), verdict.is_right()?)));
             let (votes, key) = (votes.collect::<Vec<_>>(), stage.key.of("majority").of(&task.id));
             let passes = sizes.iter().map(|&n| pass_at(&rights, n));
             let majorities = sizes.iter().map(|&n| majority(&votes, n, self.subsets, &key.at(n as u64)));

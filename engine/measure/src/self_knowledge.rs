@@ -84,7 +84,7 @@ impl SelfKnowledge {
         questions: &[Task],
     ) -> Outcome<Vec<Vec<Option<bool>>>> {
         let traces = draw(stage, policy, world, questions, self.votes.max(1), 1.0)?;
-        let read = |traces: &[Trace]| traces.iter().map(|trace| world.says_able(&trace.response)).collect();
+        let read = |traces: &[Trace]| traces.iter().map(|trace| world.says_able(&trace.text())).collect();
         Ok(traces.chunks(self.votes.max(1) as usize).map(read).collect())
     }
 
@@ -102,7 +102,7 @@ impl SelfKnowledge {
         let requests: Vec<Task> =
             claims.iter().map(|&(task, able)| asked(name(able), &task.id, world.ask_for_task(able, task))).collect();
         let made = draw(stage, policy, world, &requests, 1, 1.0)?;
-        let made: Vec<Option<Task>> = made.iter().map(|trace| world.read(trace.response.trim()).ok()).collect();
+        let made: Vec<Option<Task>> = made.iter().map(|trace| world.read(trace.text().trim()).ok()).collect();
         let question = |(request, made): (&Task, &Option<Task>)| {
             made.as_ref().and_then(|made| Some(asked("own", &request.id, world.ask_ability(made)?)))
         };

@@ -51,7 +51,7 @@ impl Measure for Valuing {
         let oracle = world.oracle();
         let exact = |(place, trace): (usize, &Trace)| {
             let answer = (&trace.tokens[..], trace.finish == Finish::Stop);
-            let decode = |tokens: &[u32]| policy.decode(tokens);
+            let decode = |tokens: &[u32]| policy.decode_text(tokens);
             exact_values(world, oracle.as_ref(), &decode, &tasks[place / k as usize], answer)
         };
         let Some(routes) = traces.iter().enumerate().map(exact).collect::<Option<Vec<Vec<Exact>>>>() else {

@@ -135,7 +135,7 @@ impl Answerer {
             log_likelihood: trace.log_likelihood(),
             generated_tokens: cost.generated_tokens,
             value_calls: cost.value_calls,
-            ..self.judged(task, &trace.response)
+            ..self.judged(task, &trace.text())
         }
     }
 
@@ -167,7 +167,7 @@ impl Answerer {
     }
 
     fn best(&self, task: &Task, drawn: &[Completion]) -> Answer {
-        let texts: Vec<String> = drawn.iter().map(|done| self.policy.decode(&done.tokens)).collect();
+        let texts: Vec<String> = drawn.iter().map(|done| self.policy.decode_text(&done.tokens)).collect();
         let (best, agreeing) = choose(self.world.as_ref(), task, &texts, drawn);
         Answer {
             samples: drawn.len() as u32,

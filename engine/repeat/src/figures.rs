@@ -1,5 +1,6 @@
 //! What stages count.
 
+use std::borrow::Cow;
 use std::collections::{HashMap, HashSet};
 
 use events::{Facts, SOLVED, TASKS};
@@ -8,7 +9,7 @@ use serde_json::{Value, json};
 
 pub(crate) fn attempt_facts(traces: &[Trace]) -> Facts {
     let cost: Cost = traces.iter().map(|trace| trace.cost).sum();
-    let distinct: HashSet<(&str, &str)> = traces.iter().map(|t| (t.task.as_str(), t.response.as_str())).collect();
+    let distinct: HashSet<(&str, Cow<str>)> = traces.iter().map(|t| (t.task.as_str(), t.text())).collect();
     facts([
         ("attempts", json!(traces.len())),
         ("distinct_attempts", json!(distinct.len())),

@@ -211,7 +211,7 @@ fn paired(chosen: &[Candidate]) -> Vec<(&Candidate, &Candidate)> {
 
 /// How many of an answer's tokens lie before the try that it stands by.
 fn given_up(world: &dyn World, tokens: &Tokens, trace: &Trace) -> usize {
-    let start = world.last_try(&trace.response);
+    let start = world.last_try(&trace.text());
     if start == 0 {
         return 0;
     }
@@ -238,7 +238,7 @@ mod tests {
             parent: parent.map(str::to_owned),
             generated_under: shown.clone(),
             trained_under: shown,
-            response: id.into(),
+            answer: id.into(),
             tokens: vec![1],
             log_probs: vec![-1.0],
             sampling: Sampling::default(),

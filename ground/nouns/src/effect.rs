@@ -1,7 +1,9 @@
 //! How well what is kept of the attempts at some questions would serve training: the query effect.
 
+use std::borrow::Cow;
+
 /// An attempt at a question: its reward and what it says.
-pub type Seen<'a> = (f64, &'a str);
+pub type Seen<'a> = (f64, Cow<'a, str>);
 
 /// Whether a reward is that of a right answer: one that adds something less than a half to 1 for right and 0 for wrong says so.
 pub fn is_right(reward: f64) -> bool {
@@ -14,7 +16,8 @@ pub fn is_right(reward: f64) -> bool {
 pub fn query_effect(questions: &[Vec<Seen>], threshold: f64, target: f64) -> f64 {
     let effect = |attempts: &Vec<Seen>| {
         let kept = || attempts.iter().filter(|(reward, _)| *reward > threshold);
-        let mut right: Vec<&str> = kept().filter(|(reward, _)| is_right(*reward)).map(|(_, text)| *text).collect();
+        let right = kept().filter(|(reward, _)| is_right(*reward));
+        let mut right: Vec<&str> = right.map(|(_, said)| said.as_ref()).collect();
         right.sort_unstable();
         right.dedup();
         let (kept, right) = (kept().count() as f64, right.len() as f64);
@@ -42,23 +45,26 @@ mod tests {
     #[test]
     fn repetition_wrong_answers_and_too_few_right_ones_cost() {
         let effect = |attempts: &[Seen], threshold: f64| query_effect(&[attempts.to_vec()], threshold, 4.0);
-        assert_eq!(effect(&[(1.0, "a"), (1.0, "b"), (1.0, "c"), (1.0, "d")], 0.0), 1.0);
-        assert_eq!(effect(&[(1.0, "a"), (1.0, "a"), (1.0, "b"), (1.0, "b")], 0.0), 0.5 * 0.5);
-        assert_eq!(effect(&[(1.0, "a"), (0.1, "b")], 0.0), 0.25 * 0.5);
-        assert_eq!(effect(&[(1.0, "a"), (0.1, "b")], 0.2), 0.25);
-        assert_eq!(effect(&[(0.1, "b")], 0.2), 0.0, "nothing is kept");
+        assert_eq!(effect(&[(1.0, "a".into()), (1.0, "b".into()), (1.0, "c".into()), (1.0, "d".into())], 0.0), 1.0);
+        assert_eq!(
+            effect(&[(1.0, "a".into()), (1.0, "a".into()), (1.0, "b".into()), (1.0, "b".into())], 0.0),
+            0.5 * 0.5
+        );
+        assert_eq!(effect(&[(1.0, "a".into()), (0.1, "b".into())], 0.0), 0.25 * 0.5);
+        assert_eq!(effect(&[(1.0, "a".into()), (0.1, "b".into())], 0.2), 0.25);
+        assert_eq!(effect(&[(0.1, "b".into())], 0.2), 0.0, "nothing is kept");
         assert_eq!(query_effect(&[], 0.0, 4.0), 0.0);
     }
 
     #[test]
     fn more_than_the_target_is_worth_no_more() {
-        let many: Vec<Seen> = ["a", "b", "c", "d", "e", "f"].map(|text| (1.0, text)).to_vec();
+        let many: Vec<Seen> = ["a", "b", "c", "d", "e", "f"].map(|text| (1.0, text.into())).to_vec();
         assert_eq!(query_effect(&[many.clone(), many], 0.0, 4.0), 1.0);
     }
 
     #[test]
     fn the_best_threshold_keeps_what_is_wrong_away() {
-        let questions = vec![vec![(1.1, "a"), (0.9, "b"), (0.1, "c"), (-0.1, "d")]];
+        let questions = vec![vec![(1.1, "a".into()), (0.9, "b".into()), (0.1, "c".into()), (-0.1, "d".into())]];
         let (threshold, effect) = best_threshold(&questions, &grid(-1.0, 1.0, 0.1), 4.0).expect("a grid");
         assert!((0.1 - 1e-9..0.9).contains(&threshold), "{threshold}");
         assert_eq!(effect, 0.5);

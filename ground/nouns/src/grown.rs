@@ -30,7 +30,7 @@ impl Grown {
 /// The question and the reply of a prompt that ends in one: what was said is to be asked again.
 pub fn claimed(prompt: &[Turn]) -> Option<(&[Turn], String)> {
     let [question @ .., reply] = prompt else { return None };
-    (reply.role == Role::Assistant).then(|| (question, reply.content.as_text()))
+    (reply.role == Role::Assistant).then(|| (question, reply.content.as_text().into_owned()))
 }
 
 /// The answer that a prompt asks to go on from, if it ends with one and a cue, and how many turns come before it.
@@ -38,5 +38,5 @@ pub fn previous_answer(world: &dyn World, prompt: &[Turn]) -> Option<(usize, Str
     let [before @ .., answer, said] = prompt else { return None };
     let said = said.content.as_text();
     let is_cue = [Cue::Retry, Cue::Differ].iter().any(|&cue| world.cue(cue) == said);
-    (answer.role == Role::Assistant && is_cue).then(|| (before.len(), answer.content.as_text()))
+    (answer.role == Role::Assistant && is_cue).then(|| (before.len(), answer.content.as_text().into_owned()))
 }

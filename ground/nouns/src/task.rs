@@ -43,7 +43,7 @@ pub struct Task {
 impl Task {
     /// The text of the whole prompt: the turns' texts, one a line.
     pub fn prompt_text(&self) -> String {
-        let turns: Vec<String> = self.prompt.iter().map(|turn| turn.content.as_text()).collect();
+        let turns: Vec<_> = self.prompt.iter().map(|turn| turn.content.as_text()).collect();
         turns.join("\n")
     }
 }

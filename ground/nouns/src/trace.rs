@@ -1,3 +1,5 @@
+use std::borrow::Cow;
+
 use serde::{Deserialize, Serialize};
 
 use crate::{Content, Cost, Digest, Part, Role, Turn};
@@ -77,8 +79,8 @@ pub struct Trace {
     pub generated_under: Vec<Turn>,
     /// What the model is to see when it learns from this answer. Differs from `generated_under` in a third of the methods.
     pub trained_under: Vec<Turn>,
-    /// The answer's text.
-    pub response: String,
+    /// The answer: usually text, but as much an image or actions where the model gives those.
+    pub answer: Content,
     /// The answer's tokens exactly as they were drawn, the end token included: these are trained on, never a re-encoding.
     pub tokens: Vec<u32>,
     /// Log-probability of each token under the policy that drew it, at temperature 1 and without truncation.
@@ -94,6 +96,11 @@ pub struct Trace {
 }
 
 impl Trace {
+    /// The answer's text; what else it consists of is left out.
+    pub fn text(&self) -> Cow<'_, str> {
+        self.answer.as_text()
+    }
+
     /// Whether it is the beginning of another answer, cut from it, and no answer of its own.
     pub fn is_cut_from(&self, whole: &Trace) -> bool {
         let shorter = self.tokens.len() < whole.tokens.len() && whole.tokens.starts_with(&self.tokens);

@@ -7,8 +7,8 @@ use faults::Outcome;
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    Candidate, Cost, Cue, Digest, Finish, Grown, Key, Lesson, Node, Sampling, Score, Split, Task, Trace, Turn, Update,
-    Verdict,
+    Candidate, Content, Cost, Cue, Digest, Finish, Grown, Key, Lesson, Node, Sampling, Score, Split, Task, Trace, Turn,
+    Update, Verdict,
 };
 
 // ---------------------------------------------------------------------------------------------------------------------
@@ -269,8 +269,13 @@ pub trait Policy: Send + Sync {
     /// Tokens of a piece of text and nothing else: what is put behind an answer that is to go on.
     fn encode_fragment(&self, text: &str) -> Vec<u32>;
 
-    /// Text of answer tokens, without special tokens.
-    fn decode(&self, tokens: &[u32]) -> String;
+    /// What answer tokens say, without special tokens: text, and whatever else the model's tokens can stand for.
+    fn decode(&self, tokens: &[u32]) -> Content;
+
+    /// The text of [`Policy::decode`].
+    fn decode_text(&self, tokens: &[u32]) -> String {
+        self.decode(tokens).into_text()
+    }
 
     /// Most tokens the model can see, context and answer together.
     fn context_length(&self) -> usize;

@@ -3,7 +3,7 @@ use std::sync::{Mutex, OnceLock};
 
 use faults::Outcome;
 use models::{Alike, Decoder, Packed};
-use nouns::{Completion, Digest, Policy, Progress, Request, Sampling, Tick, Turn};
+use nouns::{Completion, Content, Digest, Policy, Progress, Request, Sampling, Tick, Turn};
 use tokens::Tokens;
 
 use crate::body::Body;
@@ -163,8 +163,8 @@ impl Policy for LocalPolicy {
         self.tokens.encode_fragment(text)
     }
 
-    fn decode(&self, tokens: &[u32]) -> String {
-        self.tokens.decode(tokens)
+    fn decode(&self, tokens: &[u32]) -> Content {
+        Content::text(self.tokens.decode(tokens))
     }
 
     fn context_length(&self) -> usize {

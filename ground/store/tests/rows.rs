@@ -6,8 +6,8 @@ use std::fs;
 
 use common::folder;
 use nouns::{
-    At, Candidate, Content, Cost, Digest, Finish, Node, Part, Role, Sampling, Task, Teaching, Trace, Turn, Unsettled,
-    Verdict,
+    At, Candidate, Content, Cost, Digest, Finish, Image, ImageFormat, Node, Part, Role, Sampling, Task, Teaching,
+    Trace, Turn, Unsettled, Verdict,
 };
 use proptest::collection::vec;
 use proptest::option;
@@ -21,10 +21,18 @@ fn parts() -> impl Strategy<Value = Part> {
     prop_oneof![
         any::<String>().prop_map(Part::Text),
         vec(any::<u32>(), 0..4).prop_map(Part::Tokens),
-        vec(any::<u8>(), 0..4).prop_map(|bytes| Part::Image { height: 1, width: 1, bytes }),
+        images().prop_map(Part::Image),
+        vec(images(), 0..3).prop_map(Part::Frames),
+        images().prop_map(Part::Mask),
+        vec(any::<String>(), 0..3).prop_map(Part::Labels),
         vec(any::<String>(), 0..3).prop_map(Part::Actions),
         vec(-1e300f64..1e300, 0..3).prop_map(Part::Numbers),
     ]
+}
+
+fn images() -> impl Strategy<Value = Image> {
+    vec(any::<u8>(), 0..4)
+        .prop_map(|bytes| Image::new(Digest::of(&bytes), ImageFormat::Png, [1, 1], "column `image`", bytes))
 }
 
 fn turns() -> impl Strategy<Value = Vec<Turn>> {
@@ -59,12 +67,13 @@ fn costs() -> impl Strategy<Value = Cost> {
 }
 
 fn traces() -> impl Strategy<Value = Trace> {
-    let names = (any::<String>(), any::<String>(), any::<String>(), option::of(any::<String>()), any::<String>());
+    let answers = prop_oneof![any::<String>().prop_map(Content::text), vec(parts(), 0..3).prop_map(Content)];
+    let names = (any::<String>(), any::<String>(), any::<String>(), option::of(any::<String>()), answers);
     let numbers = (any::<u32>(), any::<u32>(), any::<u32>(), any::<bool>());
     let drawn = vec((any::<u32>(), -1e30f32..0.0), 0..6);
     (names, numbers, turns(), turns(), drawn, samplings(), costs()).prop_map(
         |(names, numbers, generated_under, trained_under, drawn, sampling, cost)| {
-            let (id, task, role, parent, response) = names;
+            let (id, task, role, parent, answer) = names;
             let (round, sample, turn, stopped) = numbers;
             let (tokens, log_probs) = drawn.into_iter().unzip();
             let (model, finish) = (Digest::of(id.as_bytes()), if stopped { Finish::Stop } else { Finish::Length });
@@ -78,7 +87,7 @@ fn traces() -> impl Strategy<Value = Trace> {
                 parent,
                 generated_under,
                 trained_under,
-                response,
+                answer,
                 tokens,
                 log_probs,
                 sampling,
@@ -227,7 +236,7 @@ fn sample_trace() -> Trace {
         parent: None,
         generated_under: vec![Turn::user("4 7 8 8")],
         trained_under: vec![Turn::user("4 7 8 8")],
-        response: "8 - 4 = 4".into(),
+        answer: "8 - 4 = 4".into(),
         tokens: vec![5, 6, 7],
         log_probs: vec![-0.5, f32::NEG_INFINITY, -0.25],
         sampling: Sampling::default(),

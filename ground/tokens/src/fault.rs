@@ -43,6 +43,14 @@ pub enum TokensFault {
         /// The message's number, from 1.
         message: usize,
     },
+    /// A prompt shows what the model has no tokens for.
+    #[error("the prompt has {what}, which this model cannot {}", if *.picture { "see" } else { "read" })]
+    CannotSee {
+        /// The part, as it is described to people.
+        what: String,
+        /// Whether it is a picture.
+        picture: bool,
+    },
     /// A text has a word that is reserved.
     #[error("`{word}` is reserved: it marks where texts begin and end")]
     Reserved {
@@ -60,6 +68,7 @@ impl Fault for TokensFault {
             | TokensFault::Messages(_)
             | TokensFault::NoMask { .. }
             | TokensFault::UnknownWord { .. }
+            | TokensFault::CannotSee { .. }
             | TokensFault::Reserved { .. } => Code::Data,
         }
     }
@@ -73,6 +82,10 @@ impl Fault for TokensFault {
             }
             TokensFault::TemplateTooMuch { .. } => {
                 "Use the chat template that came with the model (chat_template.jinja or tokenizer_config.json)."
+                    .to_owned()
+            }
+            TokensFault::CannotSee { .. } => {
+                "Use a model that sees, or a data file whose prompts are text (`--columns prompt=NAME` names their column)."
                     .to_owned()
             }
             TokensFault::NoTemplate => {

@@ -1,8 +1,9 @@
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::Path;
+use std::sync::Arc;
 
 use faults::Outcome;
-use nouns::{Part, Stream, Turn, Vocabulary};
+use nouns::{Part, See, Stream, Turn, Vocabulary};
 use serde_json::value::RawValue;
 use serde_json::{Value, json};
 use tokenizers::Tokenizer;
@@ -34,6 +35,8 @@ pub struct Tokens {
     chat: Option<ChatTemplate>,
     /// The files that came beside `tokenizer.json`, to be saved again unchanged.
     beside: Vec<(String, Vec<u8>)>,
+    /// What stands for pictures, if the model sees.
+    sight: Option<Arc<dyn See>>,
 }
 
 impl Tokens {
@@ -93,7 +96,7 @@ impl Tokens {
         if ends.is_empty() {
             return Err(TokensFault::NoEnd { known: ENDS });
         }
-        Ok(Tokens { tokenizer, json, begin, pad, unknown, ends, chat: None, beside: Vec::new() })
+        Ok(Tokens { tokenizer, json, begin, pad, unknown, ends, chat: None, beside: Vec::new(), sight: None })
     }
 
     /// The files of a model folder that make this tokenizer, by name: those it was read from, unchanged, or those with
@@ -132,22 +135,42 @@ impl Tokens {
         format!("{config:#}\n")
     }
 
+    /// The same for a model that sees: what stands for pictures.
+    pub fn seeing(self, sight: Arc<dyn See>) -> Tokens {
+        Tokens { sight: Some(sight), ..self }
+    }
+
     /// A context, ready for its answer: what the chat template makes of the turns, or, without one, the begin token, if
-    /// the tokenizer has one, and each turn's parts in order. Tokens are taken as they are; images, actions and numbers
-    /// have no tokens here and are left out.
+    /// the tokenizer has one, and each turn's parts in order. Tokens are taken as they are, pictures are the rows that the model sees.
+    /// What cannot be shown to this model (a picture, if it does not see; actions, numbers) is an error that names it.
     pub fn encode_context(&self, context: &[Turn]) -> Outcome<Vec<u32>> {
         match &self.chat {
             Some(template) => self.encode_turns(template, context),
-            None => Ok(self.encode_joined(context)),
+            None => self.encode_joined(context),
+        }
+    }
+
+    /// The tokens of a part that is not text.
+    fn ready(&self, part: &Part) -> Outcome<Option<Vec<u32>>> {
+        match (part, &self.sight) {
+            (Part::Text(_), _) => Ok(None),
+            (Part::Tokens(ids), _) => Ok(Some(ids.clone())),
+            (Part::Image(_) | Part::Frames(_) | Part::Mask(_), Some(sight)) => {
+                let rows: Vec<_> = part.images().iter().map(|image| sight.rows(image)).collect::<Outcome<_>>()?;
+                Ok(Some(rows.concat()))
+            }
+            _ => Err(TokensFault::CannotSee { what: part.to_string(), picture: !part.images().is_empty() }.into()),
         }
     }
 
     /// Turns through a template. Parts that are tokens already are stood in for by a word while it renders.
     fn encode_turns(&self, template: &ChatTemplate, context: &[Turn]) -> Outcome<Vec<u32>> {
+        let parts = context.iter().flat_map(|turn| &turn.content.0);
+        let pieces: Vec<_> = parts.filter_map(|part| self.ready(part).transpose()).collect::<Outcome<_>>()?;
         let place = |number: usize| format!("\u{f8e02}{number}\u{f8e03}");
         let text = template.render(&Conversation::of_turns(context, place), &Ask::answer())?.text;
         let (mut tokens, mut rest) = (Vec::new(), text.as_str());
-        for (number, piece) in context.iter().flat_map(|turn| &turn.content.0).filter_map(as_tokens).enumerate() {
+        for (number, piece) in pieces.into_iter().enumerate() {
             let word = place(number);
             let lost =
                 || TokensFault::Template("it leaves out a part of the conversation that is tokens already".into());
@@ -192,16 +215,15 @@ impl Tokens {
         self.encode(text, false)
     }
 
-    fn encode_joined(&self, context: &[Turn]) -> Vec<u32> {
+    fn encode_joined(&self, context: &[Turn]) -> Outcome<Vec<u32>> {
         let mut tokens = self.encode("", true);
         for part in context.iter().flat_map(|turn| &turn.content.0) {
             match part {
                 Part::Text(text) => tokens.extend(self.encode(text, false)),
-                Part::Tokens(ids) => tokens.extend(ids),
-                Part::Image { .. } | Part::Actions(_) | Part::Numbers(_) => {}
+                other => tokens.extend(self.ready(other)?.unwrap_or_default()),
             }
         }
-        tokens
+        Ok(tokens)
     }
 
     /// An answer: its tokens and the end token.
@@ -283,13 +305,6 @@ impl Tokens {
 
     fn encode(&self, text: &str, special: bool) -> Vec<u32> {
         self.tokenizer.encode_fast(text, special).expect(PROBED).get_ids().to_vec()
-    }
-}
-
-fn as_tokens(part: &Part) -> Option<&[u32]> {
-    match part {
-        Part::Tokens(ids) => Some(ids),
-        _ => None,
     }
 }
 

@@ -49,7 +49,7 @@ fn critic(stage: &Stage, cx: &AttemptContext, partials: &[Partial]) -> Outcome<V
     let said = cx.policy.sample(&requests, stage.progress)?;
     let mut whole: Vec<(bool, Cost)> = partials.iter().map(|partial| (partial.ended, Cost::default())).collect();
     for (place, done) in open.into_iter().zip(said) {
-        whole[place] = (says_end(&cx.policy.decode(&done.tokens)), cost(std::slice::from_ref(&done)));
+        whole[place] = (says_end(&cx.policy.decode_text(&done.tokens)), cost(std::slice::from_ref(&done)));
     }
     Ok(whole)
 }

@@ -16,7 +16,7 @@ pub(super) struct Model<'a> {
 impl Evaluate for Model<'_> {
     fn evaluate(&self, partials: &[Partial]) -> Outcome<Vec<Valued>> {
         let items: Vec<(&[u32], &[u32])> = partials.iter().map(|partial| (partial.context, partial.answer)).collect();
-        let ends = |answer: &[u32]| step_places(self.cx.world, &|tokens| self.cx.policy.decode(tokens), answer);
+        let ends = |answer: &[u32]| step_places(self.cx.world, &|tokens| self.cx.policy.decode_text(tokens), answer);
         let values = self.over.ask(self.model, &items, &ends, self.progress)?;
         let valued = |(value, calls)| Valued { value, cost: Cost { value_calls: calls, ..Cost::default() } };
         Ok(values.into_iter().map(valued).collect())

@@ -34,7 +34,7 @@ impl Evaluate for ValuePrompt<'_> {
         }
         let said = self.policy.sample(&requests, self.progress)?;
         let value = |said: &[Completion]| {
-            let sum: f64 = said.iter().map(|one| worth(&self.policy.decode(&one.tokens))).sum();
+            let sum: f64 = said.iter().map(|one| worth(&self.policy.decode_text(&one.tokens))).sum();
             Valued { value: sum / said.len().max(1) as f64, cost: cost(said) }
         };
         Ok(said.chunks(self.samples.max(1) as usize).map(value).collect())
@@ -71,7 +71,7 @@ impl Evaluate for VotePrompt<'_> {
         for (places, said) in ballots.values().zip(said.chunks(self.samples.max(1) as usize)) {
             valued[places[0]].cost = cost(said);
             for one in said {
-                if let Some(choice) = choice(&self.policy.decode(&one.tokens), places.len()) {
+                if let Some(choice) = choice(&self.policy.decode_text(&one.tokens), places.len()) {
                     valued[places[choice]].value += 1.0 / said.len() as f64;
                 }
             }

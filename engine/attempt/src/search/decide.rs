@@ -94,7 +94,7 @@ pub(crate) fn traces(
             parent: (sample > 0).then_some(name),
             generated_under: tree.task.prompt.clone(),
             trained_under: tree.task.prompt.clone(),
-            response: branch.text.clone(),
+            answer: branch.text.clone().into(),
             tokens: branch.answer.clone(),
             log_probs: tree.log_probs(place),
             sampling: sampling.clone(),

@@ -124,7 +124,7 @@ impl Drawing {
         let from = parent.answer.len();
         let answer = [&parent.answer[..], &done.tokens].concat();
         let finish = self.finish(policy, tree, draw, &answer, &done);
-        let text = policy.decode(&answer);
+        let text = policy.decode_text(&answer);
         let siblings: HashSet<&str> =
             parent.children.iter().map(|&child| tree.branches[child].text.as_str().trim_end()).collect();
         let empty = finish.is_none() && text.trim_end() == parent.text.trim_end();
@@ -160,7 +160,7 @@ impl Drawing {
     ) -> Option<Finish> {
         let full = answer.len() >= self.sampling.max_tokens as usize
             || tree.context.len() + answer.len() >= policy.context_length();
-        let text = || policy.decode(&done.tokens);
+        let text = || policy.decode_text(&done.tokens);
         let at_step = draw.reach == Reach::Step
             && done.finish == Finish::Stop
             && self.step_ends.iter().any(|end| text().ends_with(end.as_str()));

@@ -18,7 +18,7 @@ fn each_budget_is_larger_by_the_factor_and_the_last_answer_counts() {
         // At most two triggers fit between 20 and 80 tokens, and what was thought better of ends with one.
         assert!(thought.is_empty() || thought.ends_with(&trigger));
         assert!(thought.len() <= 80, "{}", thought.len());
-        assert_eq!(trace.response, policy.decode(&trace.tokens));
+        assert_eq!(trace.text(), policy.decode_text(&trace.tokens));
         assert_eq!(trace.tokens.len(), trace.log_probs.len());
         let context = [policy.encode(&trace.trained_under).expect("tokens"), thought].concat();
         let scored = policy.score(&[(&context, &trace.tokens)], &nouns::Silent).expect("scores").remove(0);

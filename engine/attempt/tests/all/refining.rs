@@ -27,7 +27,7 @@ fn every_answer_is_given_in_view_of_the_last_and_of_what_was_wrong_with_it() {
                     text.as_str()
                 })
                 .collect();
-            assert_eq!(spoken[spoken.len() - 2], older.response, "the answer, and behind it the critique");
+            assert_eq!(spoken[spoken.len() - 2], older.text(), "the answer, and behind it the critique");
             assert_eq!(newer.trained_under, older.trained_under, "the task alone");
         }
     }

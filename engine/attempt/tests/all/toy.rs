@@ -5,8 +5,8 @@ use std::sync::{Arc, Mutex};
 use attempt::AttemptPart;
 use models::{Config, Decoder, DeviceKind, device};
 use nouns::{
-    AttemptContext, Check, Completion, Digest, KeepTrees, Key, Node, Policy, Progress, Request, Silent, Split, Stage,
-    Task, Trace, Turn, Verdict, World,
+    AttemptContext, Check, Completion, Content, Digest, KeepTrees, Key, Node, Policy, Progress, Request, Silent, Split,
+    Stage, Task, Trace, Turn, Verdict, World,
 };
 use policy::LocalPolicy;
 use tokens::Tokens;
@@ -83,7 +83,7 @@ impl Policy for Counting {
         self.inner.encode_fragment(text)
     }
 
-    fn decode(&self, tokens: &[u32]) -> String {
+    fn decode(&self, tokens: &[u32]) -> Content {
         self.inner.decode(tokens)
     }
 

@@ -75,8 +75,8 @@ impl Policy for Scripted {
         text.chars().map(u32::from).collect()
     }
 
-    fn decode(&self, tokens: &[u32]) -> String {
-        tokens.iter().filter_map(|&token| char::from_u32(token)).collect()
+    fn decode(&self, tokens: &[u32]) -> Content {
+        Content::text(tokens.iter().filter_map(|&token| char::from_u32(token)).collect::<String>())
     }
 
     fn context_length(&self) -> usize {
@@ -103,11 +103,11 @@ fn a_model_is_asked_about_new_tasks_of_its_own_and_none_that_are_held_out() {
     let made = vec!["x = 1 ; + 2", "no task", "x = 1 ; + 2", "x = 9 ; + 1", "answer"];
     let part = part(r#"{"introspect": {"per_claim": 2, "votes": 3}}"#);
     let traces = under(&part, &Scripted(Mutex::new(made)), &Warm, &tasks(1));
-    let asked: Vec<String> = traces.iter().map(|trace| trace.trained_under[0].content.as_text()).collect();
+    let asked: Vec<_> = traces.iter().map(|trace| trace.trained_under[0].content.as_text()).collect();
     let wanted = ["hint answer :", "hint answer :", "hint hint :", "hint hint :"];
     let vote = "hint x = 1 ; + 2 mod 11 :";
     assert_eq!(asked, [&wanted[..], &[vote; 3]].concat());
-    assert!(traces[4..].iter().all(|vote| vote.parent.as_ref() == Some(&traces[0].id) && vote.response == "answer"));
+    assert!(traces[4..].iter().all(|vote| vote.parent.as_ref() == Some(&traces[0].id) && vote.text() == "answer"));
     assert!(traces.iter().all(|trace| trace.task == tasks(1)[0].id && trace.trained_under == trace.generated_under));
 }
 
@@ -125,7 +125,6 @@ fn about_a_task_of_its_own_from_a_round_before_it_is_only_asked() {
     let traces = under(&part, &Scripted(Mutex::new(said)), &Warm, &tasks);
     let of = |task: &Task| traces.iter().filter(|trace| trace.task == task.id).collect::<Vec<&Trace>>();
     assert_eq!((of(&tasks[0]).len(), of(&tasks[1]).len()), (2 + 3, 3));
-    let only_asked =
-        |vote: &&Trace| vote.parent.is_none() && vote.trained_under == question && vote.response == "answer";
+    let only_asked = |vote: &&Trace| vote.parent.is_none() && vote.trained_under == question && vote.text() == "answer";
     assert!(of(&tasks[1]).iter().all(only_asked));
 }

@@ -8,8 +8,8 @@ use faults::Outcome;
 use learn::{LearnPart, Student};
 use models::{Decoder, DeviceKind, ScoreHead, device};
 use nouns::{
-    AttemptContext, Check, Completion, Digest, KeepTrees, Key, Learn, Node, Policy, Progress, Request, Silent, Split,
-    Stage, Task, Trace, Turn, ValueModel, Verdict,
+    AttemptContext, Check, Completion, Content, Digest, KeepTrees, Key, Learn, Node, Policy, Progress, Request, Silent,
+    Split, Stage, Task, Trace, Turn, ValueModel, Verdict,
 };
 use policy::{LocalCritic, LocalPolicy};
 use serde::Serialize;
@@ -201,7 +201,7 @@ impl Policy for Counting<'_> {
         self.inner.encode_fragment(text)
     }
 
-    fn decode(&self, tokens: &[u32]) -> String {
+    fn decode(&self, tokens: &[u32]) -> Content {
         self.inner.decode(tokens)
     }
 
@@ -235,7 +235,7 @@ impl Policy for OneByOne<'_, LocalPolicy> {
         self.0.encode_fragment(text)
     }
 
-    fn decode(&self, tokens: &[u32]) -> String {
+    fn decode(&self, tokens: &[u32]) -> Content {
         self.0.decode(tokens)
     }
 

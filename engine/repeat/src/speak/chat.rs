@@ -73,7 +73,7 @@ impl Listen for Pieces<'_> {
     fn hear(&self, _: usize, token: u32) {
         let Ok(mut drawn) = self.drawn.lock() else { return };
         drawn.tokens.push(token);
-        let text = self.speaker.policy.decode(&drawn.tokens);
+        let text = self.speaker.policy.decode_text(&drawn.tokens);
         // A letter may take several tokens: until it is whole, its place is held by the sign of a broken one.
         let whole = text.trim_end_matches('\u{fffd}');
         if let Some(piece) = whole.get(drawn.told..).filter(|piece| !piece.is_empty()) {

@@ -57,7 +57,7 @@ impl Generate {
 
 impl Speaker {
     pub(super) fn spelled(&self, done: Completion) -> Sample {
-        let text = self.policy.decode(&done.tokens);
+        let text = self.policy.decode_text(&done.tokens);
         Sample { text, tokens: done.tokens, log_probs: done.log_probs, finish: done.finish }
     }
 }

@@ -181,7 +181,7 @@ fn answers_end_where_they_are_told_to() {
     let sampling = Sampling { max_tokens: 30, ..Sampling::default() };
     let words = |key: u64| {
         let asked = Request { sampling: sampling.clone(), key: Key::root(key), ..requests[1].clone() };
-        let text = policy.decode(&policy.sample(std::slice::from_ref(&asked), &Silent).expect("one")[0].tokens);
+        let text = policy.decode_text(&policy.sample(std::slice::from_ref(&asked), &Silent).expect("one")[0].tokens);
         (asked, text.split(' ').map(str::to_owned).collect::<Vec<_>>())
     };
     let (free, text) = (0..50).map(words).find(|(_, text)| text.len() > 5).expect("one of some length");
@@ -322,7 +322,8 @@ fn an_answer_is_one_of_the_texts_that_it_may_be() {
     };
     let requests: Vec<Request> = (0..200).map(request).collect();
     let completions = policy.sample(&requests, &Silent).expect("completions");
-    let said: std::collections::BTreeSet<String> = completions.iter().map(|one| policy.decode(&one.tokens)).collect();
+    let said: std::collections::BTreeSet<String> =
+        completions.iter().map(|one| policy.decode_text(&one.tokens)).collect();
     assert_eq!(said, among.iter().cloned().collect(), "each of them, and nothing else");
     let items: Vec<_> = requests.iter().zip(&completions).map(|(r, c)| (&r.context[..], &c.tokens[..])).collect();
     for (completion, scored) in completions.iter().zip(policy.score(&items, &Silent).expect("scores")) {

@@ -24,6 +24,9 @@ use crate::table::Column;
 
 /// A column of JSON texts.
 fn json_column<'a, T: Serialize + 'a>(values: impl Iterator<Item = &'a T>) -> Result<Column> {
-    let texts: serde_json::Result<Vec<String>> = values.map(serde_json::to_string).collect();
-    texts.map(Column::Text).map_err(|error| Error::Encode { what: "JSON", why: error.to_string() })
+    values.map(json).collect::<Result<_>>().map(Column::Text)
+}
+
+fn json<T: Serialize>(value: &T) -> Result<String> {
+    serde_json::to_string(value).map_err(|error| Error::Encode { what: "JSON", why: error.to_string() })
 }

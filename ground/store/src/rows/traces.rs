@@ -1,14 +1,15 @@
 use std::path::Path;
 use std::vec::IntoIter;
 
-use nouns::{Cost, Digest, Finish, Sampling, Trace, Turn};
+use nouns::{Content, Cost, Digest, Finish, Sampling, Trace, Turn};
 
-use super::json_column;
+use super::{json, json_column};
 use crate::error::Result;
 use crate::table::{Column, Table, TableFile};
 
 /// Traces as a Parquet file: the columns have the names of the fields of [`Trace`], [`Sampling`] and [`Cost`].
-/// `generated_under`, `trained_under` and `stop` are JSON text.
+/// `generated_under`, `trained_under` and `stop` are JSON text. `response` is the answer's text; where some answers are more than text,
+/// a column `answer` has the whole of these as JSON.
 pub fn traces_to_parquet(traces: &[Trace]) -> Result<Vec<u8>> {
     trace_columns(&traces.iter().collect::<Vec<_>>())?.to_parquet()
 }
@@ -29,12 +30,22 @@ pub(super) fn trace_columns(traces: &[&Trace]) -> Result<Table> {
         .with("parent", Column::OptionalText(traces.iter().map(|trace| trace.parent.clone()).collect()))
         .with("generated_under", json_column(traces.iter().map(|trace| &trace.generated_under))?)
         .with("trained_under", json_column(traces.iter().map(|trace| &trace.trained_under))?)
-        .with("response", texts(traces, |trace| &trace.response))
+        .with("response", Column::Text(traces.iter().map(|trace| trace.text().into_owned()).collect()))
         .with("tokens", Column::U32Lists(traces.iter().map(|trace| trace.tokens.clone()).collect()))
         .with("log_probs", Column::F32Lists(traces.iter().map(|trace| trace.log_probs.clone()).collect()))
         .with("model", texts(traces, |trace| trace.model.hex()))
         .with("finish", texts(traces, |trace| finish_word(trace.finish)));
-    Ok(with_costs(with_sampling(table, traces)?, traces))
+    let table = with_costs(with_sampling(table, traces)?, traces);
+    match traces.iter().all(|trace| trace.answer.plain_text().is_some()) {
+        true => Ok(table),
+        false => Ok(table.with("answer", answers(traces)?)),
+    }
+}
+
+/// The answers that are more than a piece of text, as JSON: `response` has their text alone.
+fn answers(traces: &[&Trace]) -> Result<Column> {
+    let beyond = |trace: &&Trace| trace.answer.plain_text().is_none().then(|| json(&trace.answer)).transpose();
+    Ok(Column::OptionalText(traces.iter().map(beyond).collect::<Result<_>>()?))
 }
 
 fn with_sampling(table: Table, traces: &[&Trace]) -> Result<Table> {
@@ -83,7 +94,7 @@ pub(super) struct TraceRows {
     parent: IntoIter<Option<String>>,
     generated_under: IntoIter<Vec<Turn>>,
     trained_under: IntoIter<Vec<Turn>>,
-    response: IntoIter<String>,
+    answer: IntoIter<Content>,
     tokens: IntoIter<Vec<u32>>,
     log_probs: IntoIter<Vec<f32>>,
     sampling: IntoIter<Sampling>,
@@ -104,7 +115,7 @@ impl TraceRows {
             parent: file.optional_text("parent")?,
             generated_under: file.json("generated_under")?,
             trained_under: file.json("trained_under")?,
-            response: file.text("response")?,
+            answer: read_answers(file)?,
             tokens: file.u32_lists("tokens")?,
             log_probs: file.f32_lists("log_probs")?,
             sampling: samplings(file)?,
@@ -129,7 +140,7 @@ impl Iterator for TraceRows {
             parent: self.parent.next()?,
             generated_under: self.generated_under.next()?,
             trained_under: self.trained_under.next()?,
-            response: self.response.next()?,
+            answer: self.answer.next()?,
             tokens: self.tokens.next()?,
             log_probs: self.log_probs.next()?,
             sampling: self.sampling.next()?,
@@ -138,6 +149,19 @@ impl Iterator for TraceRows {
             cost: self.cost.next()?,
         })
     }
+}
+
+fn read_answers(file: &TableFile) -> Result<IntoIter<Content>> {
+    let texts = file.text("response")?;
+    if !file.has("answer") {
+        return Ok(texts.map(Content::text).collect::<Vec<_>>().into_iter());
+    }
+    let answer = |(text, whole): (String, Option<String>)| match whole {
+        None => Ok(Content::text(text)),
+        Some(whole) => serde_json::from_str(&whole).map_err(|error| file.bad_cell("answer", &error)),
+    };
+    let answers: Result<Vec<Content>> = texts.zip(file.optional_text("answer")?).map(answer).collect();
+    Ok(answers?.into_iter())
 }
 
 fn samplings(file: &TableFile) -> Result<IntoIter<Sampling>> {

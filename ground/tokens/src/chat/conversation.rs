@@ -41,7 +41,7 @@ impl Conversation {
         Ok(self)
     }
 
-    /// Turns, with a word of its own in place of every part that is tokens already.
+    /// Turns, with a word of its own in place of every part that is not text.
     pub(crate) fn of_turns(turns: &[Turn], place: impl Fn(usize) -> String) -> Conversation {
         let mut pieces = 0;
         let messages = turns.iter().map(|turn| {
@@ -49,11 +49,10 @@ impl Conversation {
             for part in &turn.content.0 {
                 match part {
                     Part::Text(text) => content.push_str(text),
-                    Part::Tokens(_) => {
+                    _ => {
                         content.push_str(&place(pieces));
                         pieces += 1;
                     }
-                    Part::Image { .. } | Part::Actions(_) | Part::Numbers(_) => {}
                 }
             }
             message(word(turn.role), &content)

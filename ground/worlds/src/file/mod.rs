@@ -91,7 +91,7 @@ impl FileWorld {
 
 /// The task of a question.
 fn task(world: &str, prompt: Vec<Turn>) -> Task {
-    let texts: Vec<String> = prompt.iter().map(|turn| turn.content.as_text()).collect();
+    let texts: Vec<_> = prompt.iter().map(|turn| turn.content.as_text()).collect();
     Task { world: world.to_owned(), id: canonical(&texts.join("\n")), prompt }
 }
 

@@ -121,7 +121,7 @@ fn conversation(messages: &[Value]) -> Result<(Vec<Turn>, Option<String>), Strin
         Ok(Turn { role, content: Content::text(said) })
     };
     let mut turns = messages.iter().map(turn).collect::<Result<Vec<_>, _>>()?;
-    let answer = turns.pop_if(|last| last.role == Role::Assistant).map(|last| last.content.as_text());
+    let answer = turns.pop_if(|last| last.role == Role::Assistant).map(|last| last.content.into_text());
     if turns.iter().all(|turn| turn.content.as_text().trim().is_empty()) {
         return Err("a conversation in which nothing is asked".to_owned());
     }

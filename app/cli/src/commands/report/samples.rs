@@ -42,7 +42,7 @@ fn sample(trace: &Trace, verdict: &Verdict) -> Sample {
         round: trace.round,
         task: trace.task.clone(),
         prompt: trace.generated_under.iter().map(said).collect::<Vec<_>>().join("\n"),
-        response: trace.response.clone(),
+        response: trace.text().into_owned(),
         verdict: word.to_owned(),
         why,
         log_likelihood: trace.log_likelihood(),
@@ -51,5 +51,5 @@ fn sample(trace: &Trace, verdict: &Verdict) -> Sample {
 }
 
 fn said(turn: &Turn) -> String {
-    turn.content.as_text()
+    turn.content.as_text().into_owned()
 }
