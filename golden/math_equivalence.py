@@ -6,7 +6,7 @@
 
 Twice: with each reference in dollar signs and each answer in \\boxed{}, as its documentation asks for, and with every
 combination of plain, dollar signs and box, right if any pair of them is. What our table calls unsettled counts as settled by anything but
-"right". Ours is a test: `cargo test -p answers`.
+"right". Ours is a test: `cargo test -p autodidact-answers`.
 """
 
 import json

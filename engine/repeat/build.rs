@@ -1,11 +1,10 @@
-//! Embeds every file of `recipes/` and of `reproductions/`: a new method is one file and nothing else.
+//! Embeds every file of `recipes/`: a new method is one file and nothing else.
 
 use std::path::{Path, PathBuf};
 use std::{env, fs};
 
 fn main() {
     embed("recipes", "library.rs");
-    embed("reproductions", "reproductions.rs");
 }
 
 /// Writes the list of a folder's TOML files, by name, with their text.

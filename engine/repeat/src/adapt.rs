@@ -12,8 +12,8 @@ use policy::LocalPolicy;
 
 use crate::fault::RepeatFault;
 use crate::lessons::{choose, embed, lessons, pool, refuse_other_lessons};
-use crate::model::Model;
 use crate::round::Loop;
+use checkpoint::Model;
 
 recipe::part! {
     /// What the model does with a task before it answers: attempts, what they are worth, which of them teach, and what changes the weights

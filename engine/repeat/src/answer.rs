@@ -15,13 +15,13 @@ use serde::Serialize;
 use store::RunFolder;
 
 use crate::fault::RepeatFault;
-use crate::model::{Model, open_model};
 use crate::recipe::Recipe;
 use crate::roles::critic;
 use crate::round::{SLOTS, VALUE};
 use crate::run::written_down;
 use crate::scene::All;
 use crate::view::View;
+use checkpoint::{Model, open_model};
 
 /// The model of a run, ready to answer.
 pub struct Answerer {

@@ -12,12 +12,12 @@ use serde_json::json;
 
 use crate::figures::attempt_facts;
 use crate::labelled::{Labelled, Source, labelled_stage};
-use crate::model::{Model, read_model};
 use crate::role::Role;
 use crate::round::{Carried, Loop, Played, SLOTS, Turned, digest_of_ids};
 use crate::scene::Scene;
 use crate::stages::{Done, Stages};
 use crate::teach::{Teachable, teach_beside};
+use checkpoint::{Model, read_model};
 
 impl Loop<'_> {
     /// Every role that has labelled answers learns from them.

@@ -4,10 +4,10 @@ use learn::LearnPart;
 use serde_json::json;
 use store::Inputs;
 
-use crate::model::Model;
 use crate::round::{Carried, Loop};
 use crate::rounds::{Carry, Rounds};
 use crate::teach::Teachable;
+use checkpoint::Model;
 
 impl Carried {
     /// A model passed the gate: it joins the moving average and the soup.

@@ -20,92 +20,6 @@ pub enum RepeatFault {
         /// The first word that it does not know.
         why: String,
     },
-    /// A line of a file that cannot be read.
-    #[error("line {line}: {why}")]
-    BadLine {
-        /// Its number, from 1.
-        line: u64,
-        /// What is wrong with it.
-        why: String,
-    },
-    /// A line of training data that cannot be used.
-    #[error("line {line}: {why}")]
-    BadExample {
-        /// Its number, from 1.
-        line: u32,
-        /// What is wrong with it.
-        why: String,
-    },
-    /// A template that writes a prompt otherwise when an answer follows.
-    #[error("the chat template writes this prompt differently when an answer follows it, or leaves the answer out")]
-    Unfaithful,
-    /// A template that does not end answers.
-    #[error("the chat template writes no end token behind an answer: a model taught so would never end")]
-    Endless,
-    /// Nothing of this name learns.
-    #[error("`{name}` is no learner, and no method that has one")]
-    NoObjective {
-        /// What was named.
-        name: String,
-    },
-    /// Something is there already.
-    #[error("{path} is there already")]
-    Taken {
-        /// The folder.
-        path: PathBuf,
-    },
-    /// A file beside a model that cannot be read.
-    #[error("cannot read {path}")]
-    Unreadable {
-        /// The file or folder.
-        path: PathBuf,
-        /// What the system said.
-        source: std::io::Error,
-    },
-    /// A line that says too little or too much.
-    #[error("{wanted} is needed")]
-    UnclearLine {
-        /// What would do.
-        wanted: &'static str,
-    },
-    /// A reproduction that compares an arm which it does not run.
-    #[error("the reproduction `{name}` speaks of an arm `{arm}`, and has none of that name")]
-    NoArm {
-        /// The reproduction.
-        name: String,
-        /// The arm.
-        arm: String,
-    },
-    /// The system gives no threads to work with.
-    #[error("no threads could be begun: {why}")]
-    NoThreads {
-        /// What the system says.
-        why: String,
-    },
-    /// A reproduction whose arm names no recipe.
-    #[error("there is no recipe `{name}`")]
-    NoRecipe {
-        /// What was named.
-        name: String,
-    },
-    /// A budget that cannot be read.
-    #[error("`{text}` is no budget")]
-    NoBudget {
-        /// What was written.
-        text: String,
-    },
-    /// Not enough memory.
-    #[error("{what} needs {needed} MiB of memory ({parts}); {available} MiB are free")]
-    Memory {
-        /// The work.
-        what: &'static str,
-        /// What it needs, in MiB.
-        needed: u64,
-        /// The parts of that.
-        parts: String,
-        /// What is free, in MiB.
-        available: u64,
-    },
     /// Too many attempts could not be judged.
     #[error("{unsettled} of {attempts} attempts in round {round} could not be judged ({example})")]
     Unsettled {
@@ -149,18 +63,6 @@ pub enum RepeatFault {
     NoAverage {
         /// The learner.
         part: &'static str,
-    },
-    /// Shares of other files that leave nothing for the first, or are none.
-    #[error("the shares of the other files sum to {sum}")]
-    Shares {
-        /// Their sum.
-        sum: f64,
-    },
-    /// A checkpoint that another training left.
-    #[error("{path} is a checkpoint of another training")]
-    AnotherTraining {
-        /// The checkpoint.
-        path: PathBuf,
     },
     /// A part asks for a role that nobody plays.
     #[error("a part asks the role `{role}`, and the recipe has {}", if known.is_empty() { "none" } else { known })]
@@ -214,44 +116,20 @@ pub enum RepeatFault {
     },
 }
 
-impl RepeatFault {
-    /// A failure, with the line that it is about.
-    pub(crate) fn on_line(line: u64, failure: &faults::Failure) -> RepeatFault {
-        RepeatFault::BadLine { line, why: failure.to_string() }
-    }
-}
-
 impl Fault for RepeatFault {
     fn code(&self) -> Code {
         match self {
-            RepeatFault::NoModel { .. } | RepeatFault::ShortContext { .. } | RepeatFault::Unreadable { .. } => {
-                Code::Model
-            }
-            RepeatFault::Memory { .. } | RepeatFault::NoThreads { .. } => Code::Memory,
+            RepeatFault::NoModel { .. } | RepeatFault::ShortContext { .. } => Code::Model,
             RepeatFault::Unsettled { .. } => Code::Unsettled,
-            RepeatFault::NoTasks { .. }
-            | RepeatFault::Stranger { .. }
-            | RepeatFault::BadLine { .. }
-            | RepeatFault::Shares { .. }
-            | RepeatFault::BadExample { .. }
-            | RepeatFault::Unfaithful
-            | RepeatFault::Endless
-            | RepeatFault::UnclearLine { .. } => Code::Data,
+            RepeatFault::NoTasks { .. } | RepeatFault::Stranger { .. } => Code::Data,
             RepeatFault::EmptyKey { .. }
             | RepeatFault::Mismatch { .. }
             | RepeatFault::NoRole { .. }
             | RepeatFault::NoValues { .. }
             | RepeatFault::AdaptsToAnswers
             | RepeatFault::AdaptsByRole { .. }
-            | RepeatFault::NoObjective { .. }
-            | RepeatFault::NoArm { .. }
-            | RepeatFault::NoRecipe { .. }
-            | RepeatFault::NoAverage { .. }
-            | RepeatFault::NoBudget { .. } => Code::Recipe,
-            RepeatFault::NoModelYet { .. }
-            | RepeatFault::Damaged { .. }
-            | RepeatFault::Taken { .. }
-            | RepeatFault::AnotherTraining { .. } => Code::Store,
+            | RepeatFault::NoAverage { .. } => Code::Recipe,
+            RepeatFault::NoModelYet { .. } | RepeatFault::Damaged { .. } => Code::Store,
             RepeatFault::OnlyLooking => Code::Internal,
         }
     }
@@ -259,36 +137,11 @@ impl Fault for RepeatFault {
     fn hint(&self) -> Option<String> {
         Some(match self {
             RepeatFault::NoModel { .. } => "name a model folder with --model DIR".into(),
-            RepeatFault::BadLine { .. } | RepeatFault::UnclearLine { .. } => {
-                "a line is an object such as {\"prompt\": \"…\"}, {\"messages\": […]} or {\"tokens\": […]}; docs/json.md has all".into()
-            }
-            RepeatFault::BadExample { .. } => "mend the line or leave it out; `train --help` shows the formats".into(),
-            RepeatFault::Endless => {
-                "let the template write the model's end token (`eos_token`) behind what the assistant says".into()
-            }
-            RepeatFault::Unfaithful => "give `prompt` and answers as texts, with everything the model is to see".into(),
-            RepeatFault::NoObjective { .. } => "`list` shows methods and, under `learn`, learners".into(),
             RepeatFault::NoAverage { .. } => {
                 "set `repeat.average` (0.9, say), or another `reference`; models beside the policy have none".into()
             }
-            RepeatFault::Shares { .. } => "give each a share above 0, below 1 in all: --mix more.jsonl=0.2".into(),
-            RepeatFault::NoThreads { .. } => "ask for fewer jobs, or see what limits the threads of this user".into(),
-            RepeatFault::NoArm { .. } => "name one of its `[arms]`".into(),
-            RepeatFault::NoRecipe { .. } => "`list` shows the recipes".into(),
-            RepeatFault::NoBudget { .. } => "write a time or tokens: `10m`, `1Mtok`".into(),
-            RepeatFault::Unreadable { .. } => "check the path and who may read it".into(),
-            RepeatFault::Taken { .. } => "name a folder that is not there yet".into(),
-            RepeatFault::AnotherTraining { .. } => {
-                "repeat the settings, seed, model and data of that training, or name another folder".into()
-            }
             RepeatFault::Stranger { .. } => {
                 "name a model that was taught this language, or leave out --model to make one from nothing".into()
-            }
-            RepeatFault::Memory { .. } => {
-                "compute less at a time (--set learn.imitate.micro_batch_tokens=256), keep less of it (--set \
-                 learn.imitate.recompute=true), train an adapter (--set \
-                 learn.imitate.lora_rank=16), or use a smaller model (one made from nothing: --set base.width=64)"
-                    .into()
             }
             RepeatFault::Unsettled { .. } => {
                 "mend the checker or the data; --set repeat.unsettled_limit=1 goes on regardless".into()

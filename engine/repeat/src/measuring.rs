@@ -11,10 +11,10 @@ use nouns::{Candidate, Critics, Digest, Measure, Score, Stage, Task, Trace, Unke
 use policy::LocalPolicy;
 
 use crate::figures::answer_facts;
-use crate::model::Model;
 use crate::roles::Cast;
 use crate::round::{Loop, SLOTS, digest_of_ids, digests};
 use crate::stages::{Done, Stages, Work};
+use checkpoint::Model;
 
 /// What is measured.
 #[derive(Clone, Copy)]

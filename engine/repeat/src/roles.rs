@@ -11,12 +11,12 @@ use serde_json::json;
 use crate::fault::RepeatFault;
 use crate::figures::facts;
 use crate::lessons::{choose, embed, lessons, pool, refuse_other_lessons};
-use crate::model::{Model, read_model};
 use crate::recipe::Recipe;
 use crate::role::{Role, Start};
 use crate::round::{Carried, Loop, Played, Turned};
 use crate::stages::{Done, Stages};
 use crate::teach::{Teachable, teach_beside};
+use checkpoint::{Model, read_model};
 
 /// The models beside the policy, as they are now.
 #[derive(Clone, Default)]

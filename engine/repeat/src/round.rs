@@ -22,7 +22,6 @@ use crate::gate::{Decision, Standing, decide};
 use crate::growth::Growth;
 use crate::lessons::{choose, embed, lessons, pool};
 use crate::measuring::Subject;
-use crate::model::{Model, read_model};
 use crate::recipe::Recipe;
 use crate::roles::{Cast, Judged};
 use crate::rounds::StartFrom;
@@ -30,9 +29,10 @@ use crate::scene::{Scene, problems};
 use crate::stages::{Done, Stages, Work};
 use crate::teach::{Teachable, teach};
 use crate::trees::{TREES, Trees};
+use checkpoint::{Model, read_model};
 
 /// Sequences in flight while sampling: enough to keep the kernels busy, few enough for the cache.
-pub(crate) const SLOTS: usize = 512;
+pub const SLOTS: usize = 512;
 /// Sequences of one part of the attempts: what a crash costs at most.
 const PART: usize = 8192;
 /// The role of the model that guides searches.

@@ -20,8 +20,6 @@ use crate::fault::RepeatFault;
 use crate::labelled::labelled_stage;
 use crate::lessons::refuse_mismatch;
 use crate::measuring::Subject;
-use crate::memory::refuse_too_large;
-use crate::model::{Model, open_model, read_model};
 use crate::options::Options;
 use crate::recipe::Recipe;
 use crate::roles::{Cast, refuse_unknown_roles};
@@ -29,6 +27,8 @@ use crate::round::{Carried, Loop, SLOTS, Turned};
 use crate::scene::Scene;
 use crate::stages::Stages;
 use crate::teach::{Teachable, teach};
+use checkpoint::refuse_too_large;
+use checkpoint::{Model, open_model, read_model};
 
 /// What a run folder says of its making: `environment.json`.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -77,7 +77,7 @@ pub fn start_on(
 
 /// [`start`] with the base model of another run, which began in the same way, and with what that run's models beside the policy were
 /// shown with labels: their stages are copied, and used if they were made from the same inputs.
-pub(crate) fn start_warm(
+pub fn start_warm(
     (recipe, recipe_toml): (&Recipe, &str),
     options: &Options,
     place: Place,
@@ -125,7 +125,7 @@ pub fn resume_on(disk: Disk, path: &Path, bus: &mut Bus, stop: &AtomicBool) -> O
 }
 
 /// The recipe and options that a run folder holds.
-pub(crate) fn written_down(run: &RunFolder) -> Outcome<(Recipe, Options)> {
+pub fn written_down(run: &RunFolder) -> Outcome<(Recipe, Options)> {
     let name = run.recipe_path().display().to_string();
     let (recipe, _) = ::recipe::read::<Recipe>(&name, &run.recipe_toml()?, &[])?;
     Ok((recipe, run.environment::<Environment>()?.options))
@@ -318,7 +318,7 @@ fn refuse_empty(recipe: &Recipe) -> Result<(), RepeatFault> {
 }
 
 /// The shape and the tokenizer of a model made from nothing, for a world that has a language of its own.
-pub(crate) fn shape_of_nothing(base: &Base, world: &dyn World) -> Outcome<(Config, Tokens)> {
+pub fn shape_of_nothing(base: &Base, world: &dyn World) -> Outcome<(Config, Tokens)> {
     let mut vocabulary = world.vocabulary().ok_or_else(|| RepeatFault::NoModel { world: world.name().into() })?;
     if !base.cues.is_empty() {
         vocabulary.words.extend(world.cue_words());

@@ -11,9 +11,9 @@ use serde_json::json;
 use tokens::Tokens;
 
 use crate::figures::facts;
-use crate::model::{Model, UPDATE, model_files};
 use crate::rounds::Carry;
 use crate::stages::Work;
+use checkpoint::{Model, UPDATE, model_files};
 
 /// The model that a round's training begins with, and the run's base, to which it may be held.
 #[derive(Clone, Copy)]

@@ -9,9 +9,9 @@ use serde_json::Value;
 use store::{RunFolder, Stage};
 
 use crate::gate::Decision;
-use crate::model::UPDATE;
 use crate::options::Options;
 use crate::run::{Environment, written_down};
+use checkpoint::UPDATE;
 
 /// A run.
 #[derive(Clone, Debug, PartialEq)]

@@ -1,8 +1,8 @@
 //! Replays a made-up run through the terminal display.
 //!
 //! ```text
-//! cargo run -p events --example show             a hundred times faster than it happened
-//! cargo run -p events --example show -- --plain
+//! cargo run -p autodidact-events --example show             a hundred times faster than it happened
+//! cargo run -p autodidact-events --example show -- --plain
 //! ```
 
 use std::io::{IsTerminal, stderr};

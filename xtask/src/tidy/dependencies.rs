@@ -7,7 +7,7 @@ use crate::tree::Tree;
 
 pub(super) const CHECK: Check = Check {
     name: "dependencies",
-    about: "faults <- nouns <- the rest of ground <- verbs (siblings unseen) <- repeat <- app; choose stays pure",
+    about: "faults <- nouns <- the rest of ground <- verbs (siblings unseen) <- checkpoint <- repeat <- app; choose stays pure",
     check,
 };
 
@@ -15,7 +15,7 @@ pub(super) const CHECK: Check = Check {
 const CHOOSE: [&str; 5] = ["faults", "nouns", "recipe", "serde", "thiserror"];
 
 const DIRECTION: &str = "dependencies point one way: faults <- nouns <- the rest of ground <- verbs, which never see a \
-                         sibling <- repeat <- app";
+                         sibling <- checkpoint <- repeat <- app";
 const PURE: &str = "choosing is pure: no IO, no model, no clock, no randomness but its key";
 
 fn check(tree: &Tree) -> Vec<Finding> {
@@ -50,16 +50,17 @@ fn layer(member: &str) -> u8 {
         ("ground", "faults") => 0,
         ("ground", "nouns") => 1,
         ("ground", _) => 2,
-        ("engine", "repeat") => 4,
+        ("engine", "checkpoint") => 4,
+        ("engine", "repeat") => 5,
         ("engine", _) => 3,
-        ("app", _) => 5,
-        _ => 6,
+        ("app", _) => 6,
+        _ => 7,
     }
 }
 
 fn may_depend(member: &str, other: &str) -> bool {
     // Within ground, within app, and among what stands beside the workspace, cargo itself refuses circles.
-    let together = matches!(layer(other), 2 | 5 | 6);
+    let together = matches!(layer(other), 2 | 6 | 7);
     layer(other) < layer(member) || (layer(other) == layer(member) && together)
 }
 

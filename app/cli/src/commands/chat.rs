@@ -7,8 +7,8 @@ use std::sync::atomic::{AtomicBool, Ordering};
 
 use clap::Args;
 use faults::{Code, Outcome};
+use folder::{Chat, Speaker};
 use nouns::{Progress, Tick};
-use repeat::{Chat, Speaker};
 
 use super::device::Device;
 use super::draws::Draws;

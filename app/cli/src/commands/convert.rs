@@ -4,7 +4,8 @@ use std::path::PathBuf;
 
 use clap::{Args, ValueEnum};
 use faults::Outcome;
-use repeat::{Convert, NumberFormat};
+use folder::Convert;
+use repeat::NumberFormat;
 
 use crate::console::Console;
 

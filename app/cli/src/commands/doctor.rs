@@ -69,7 +69,7 @@ pub(crate) fn run(arguments: &Arguments, console: &Console) -> Outcome<u8> {
 
 fn examine() -> Findings {
     let instructions = kernels::path();
-    let free = repeat::available_bytes();
+    let free = checkpoint::available_bytes();
     Findings {
         version: env!("CARGO_PKG_VERSION"),
         platform: format!("{} {}", std::env::consts::OS, std::env::consts::ARCH),

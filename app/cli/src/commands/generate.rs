@@ -4,8 +4,8 @@ use std::path::PathBuf;
 
 use clap::Args;
 use faults::Outcome;
+use folder::{Generate, Speaker};
 use nouns::Policy;
-use repeat::{Generate, Speaker};
 use serde_json::json;
 
 use super::columns::Naming;

@@ -5,7 +5,7 @@ use std::path::PathBuf;
 
 use clap::Args;
 use faults::Outcome;
-use repeat::{Contents, Inspected, Inspection, Load, inspect};
+use folder::{Contents, Inspected, Inspection, Load, inspect};
 
 use crate::console::{Console, table};
 

@@ -4,8 +4,8 @@ use std::path::PathBuf;
 
 use clap::Args;
 use faults::Outcome;
+use folder::Speaker;
 use nouns::Policy;
-use repeat::Speaker;
 use serde_json::json;
 
 use super::columns::Naming;

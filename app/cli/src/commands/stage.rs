@@ -9,8 +9,8 @@ use std::time::{Duration, Instant};
 
 use events::duration;
 use faults::Outcome;
+use folder::Said;
 use nouns::{Digest, Progress, Tick};
-use repeat::Said;
 use serde_json::{Value, json};
 use store::{Appender, Disk};
 use worlds::Columns;

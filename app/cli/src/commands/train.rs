@@ -7,8 +7,8 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use clap::Args;
 use faults::Outcome;
 use nouns::{Progress, Tick};
-use repeat::{Checkpoints, Examples, Train, Trained, objective};
 use serde_json::json;
+use trainer::{Checkpoints, Examples, Train, Trained, objective};
 use worlds::rows::Rows;
 
 use super::columns::Naming;

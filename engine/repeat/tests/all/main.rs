@@ -6,7 +6,4 @@ mod conformance;
 mod crashes;
 mod endings;
 mod phases;
-mod plans;
-mod reproducing;
 mod toy;
-mod training;

@@ -1,7 +1,7 @@
 //! `bench --curves`: learning in bf16, beside f32.
 
+use bench::{Point, curves};
 use faults::Outcome;
-use repeat::bench::{Point, curves};
 use serde_json::json;
 
 use super::{Arguments, Found};

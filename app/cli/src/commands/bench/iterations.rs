@@ -1,8 +1,8 @@
 //! `bench --iterations`: whole iterations of reinforcement, beside TRL's trainer.
 
+use bench::{Iteration, SIZES, iteration};
 use faults::Outcome;
 use repeat::Precision;
-use repeat::bench::{Iteration, SIZES, iteration};
 use serde::Serialize;
 use serde_json::{Value, json};
 

@@ -12,11 +12,11 @@ use std::ffi::OsStr;
 use std::path::PathBuf;
 use std::process::{Command, Stdio};
 
+use bench::{SIZES, Size};
 use clap::Args;
 use clap::builder::PossibleValuesParser;
 use faults::Outcome;
 use repeat::DeviceKind;
-use repeat::bench::{SIZES, Size};
 use serde_json::{Map, Value};
 
 use super::device::Device;

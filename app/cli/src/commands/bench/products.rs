@@ -1,7 +1,7 @@
 //! `bench --products`: the matrix products that training consists of, beside PyTorch's (oneDNN's).
 
+use bench::{Machine, Product, SIZES, products};
 use faults::Outcome;
-use repeat::bench::{Machine, Product, SIZES, products};
 use serde::Serialize;
 use serde_json::{Value, json};
 

@@ -1,7 +1,7 @@
 //! `bench --recompute`: steps that keep what happens inside of layers, beside such that compute it again.
 
+use bench::{Recomputing, SIZES, recomputing};
 use faults::Outcome;
-use repeat::bench::{Recomputing, SIZES, recomputing};
 use serde_json::json;
 
 use super::{Arguments, Found};

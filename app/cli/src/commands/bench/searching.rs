@@ -1,7 +1,7 @@
 //! `bench --searches`: how fast trees grow.
 
+use bench::{SearchSpeed, searches};
 use faults::Outcome;
-use repeat::bench::{SearchSpeed, searches};
 use serde_json::json;
 
 use super::{Arguments, Found};

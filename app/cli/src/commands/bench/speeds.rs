@@ -1,8 +1,8 @@
 //! Sampling and training at several sizes, beside PyTorch and llama.cpp.
 
+use bench::{Machine, SIZES, Speed, speed, usual};
 use faults::Outcome;
 use repeat::DeviceKind;
-use repeat::bench::{Machine, SIZES, Speed, speed, usual};
 use serde::Serialize;
 use serde_json::{Value, json};
 

@@ -2,7 +2,7 @@
 
 use std::process::Command;
 
-use repeat::reproduce::Machine;
+use reproduce::Machine;
 
 /// This machine and this program.
 pub(super) fn this() -> Machine {

@@ -9,7 +9,7 @@ use clap::Args;
 use events::Bus;
 use faults::Outcome;
 use recipe::nearest;
-use repeat::reproduce::{Record, Reproduce, reproductions};
+use reproduce::{Record, Reproduce, reproductions};
 use store::Disk;
 
 use super::progress::Progress;

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use dashboard::{Compared, Reproduced};
 use events::duration;
 use repeat::DeviceKind;
-use repeat::reproduce::{ClaimRecord, Record, Verdict};
+use reproduce::{ClaimRecord, Record, Verdict};
 
 /// One record in a few lines.
 pub(super) fn words(record: &Record) -> String {

@@ -1,0 +1,111 @@
+//! What stands on a line of a file for `generate` and `score`.
+
+use faults::Outcome;
+use serde::Deserialize;
+use serde_json::value::RawValue;
+use tokens::chat::{Ask, Conversation};
+use worlds::rows::Row;
+
+use crate::fault::FolderFault;
+use crate::speaker::Speaker;
+
+/// A line: a JSON object with one way of saying what is meant. Other keys are refused.
+#[derive(Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Said {
+    /// Repeated in the answer.
+    pub id: Option<serde_json::Value>,
+    /// A text that the answer continues; no template is applied.
+    prompt: Option<String>,
+    /// A conversation, for the model's chat template.
+    messages: Option<Box<RawValue>>,
+    /// Tools that the template shows.
+    tools: Option<Box<RawValue>>,
+    /// Tokens, used as they are.
+    tokens: Option<Vec<u32>>,
+    /// A text to score, all of it but its first token.
+    text: Option<String>,
+    /// What to score behind `prompt` or `tokens`.
+    completion: Option<String>,
+    /// The same as tokens.
+    completion_tokens: Option<Vec<u32>>,
+}
+
+/// What stands on a row of a data file.
+impl TryFrom<&Row> for Said {
+    type Error = FolderFault;
+
+    fn try_from(row: &Row) -> Result<Said, FolderFault> {
+        let bad = |error: serde_json::Error| FolderFault::BadLine { line: row.number, why: error.to_string() };
+        serde_json::from_str(&row.text).map_err(bad)
+    }
+}
+
+/// Tokens to score, with the first of them that is scored.
+pub(super) struct Stretch {
+    pub(super) tokens: Vec<u32>,
+    /// Whether each token counts.
+    pub(super) own: Vec<bool>,
+}
+
+impl Said {
+    /// The columns of a table that are read; of lines, the keys that there may be.
+    pub const COLUMNS: [&str; 8] =
+        ["id", "prompt", "messages", "tools", "tokens", "text", "completion", "completion_tokens"];
+
+    /// The tokens that an answer continues.
+    pub(super) fn context(&self, speaker: &Speaker) -> Outcome<Vec<u32>> {
+        let tokens = speaker.policy.tokens();
+        match (&self.prompt, &self.messages, &self.tokens) {
+            (Some(prompt), None, None) => Ok(tokens.encode_text(prompt)),
+            (None, Some(_), None) => Ok(tokens.encode_conversation(&self.conversation()?, &Ask::answer())?.0),
+            (None, None, Some(ids)) => Ok(ids.clone()),
+            _ => Err(unclear("exactly one of `prompt`, `messages` and `tokens`").into()),
+        }
+    }
+
+    /// What is to be scored.
+    pub(super) fn stretch(&self, speaker: &Speaker) -> Outcome<Stretch> {
+        let tokens = speaker.policy.tokens();
+        if let (Some(text), None, None, None) = (&self.text, &self.prompt, &self.messages, &self.tokens) {
+            return Ok(all_but_first(tokens.encode_text(text)));
+        }
+        let completion = match (&self.completion, &self.completion_tokens) {
+            (Some(text), None) => Some(tokens.encode_fragment(text)),
+            (None, Some(ids)) => Some(ids.clone()),
+            (None, None) => None,
+            _ => return Err(unclear("only one of `completion` and `completion_tokens`").into()),
+        };
+        match (completion, &self.messages) {
+            (None, Some(_)) => {
+                let (tokens, own) = tokens.encode_conversation(&self.conversation()?, &Ask::default())?;
+                Ok(Stretch { tokens, own })
+            }
+            (None, None) if self.prompt.is_none() => Ok(all_but_first(self.context(speaker)?)),
+            (None, _) => Err(unclear("a `completion` beside the `prompt`").into()),
+            (Some(completion), _) => {
+                let context = self.context(speaker)?;
+                let own = [vec![false; context.len()], vec![true; completion.len()]].concat();
+                Ok(Stretch { tokens: [context, completion].concat(), own })
+            }
+        }
+    }
+
+    fn conversation(&self) -> Outcome<Conversation> {
+        let messages = self.messages.as_ref().map_or("[]", |raw| raw.get());
+        let conversation = Conversation::from_json(messages)?;
+        Ok(match &self.tools {
+            Some(tools) => conversation.with_tools(tools.get())?,
+            None => conversation,
+        })
+    }
+}
+
+fn all_but_first(tokens: Vec<u32>) -> Stretch {
+    let own = (0..tokens.len()).map(|number| number > 0).collect();
+    Stretch { tokens, own }
+}
+
+fn unclear(wanted: &'static str) -> FolderFault {
+    FolderFault::UnclearLine { wanted }
+}

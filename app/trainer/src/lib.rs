@@ -1,0 +1,13 @@
+//! One objective on a file of examples, without a loop: a trainer.
+
+mod examples;
+mod fault;
+mod mixing;
+mod objective;
+mod train;
+mod watch;
+
+pub use fault::TrainerFault;
+pub use objective::objective;
+pub use train::{Examples, Train, Trained};
+pub use watch::{Checkpoints, Evaluation};
