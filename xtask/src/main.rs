@@ -1,5 +1,6 @@
 //! The project's own checks: `cargo xtask tidy`.
 
+mod imports;
 mod source;
 mod tidy;
 mod tree;

@@ -4,7 +4,7 @@ use kernels::{peak_gflops, read_gigabytes};
 use models::Precision;
 use serde::Serialize;
 
-use super::Size;
+use crate::size::Size;
 
 /// What was measured of a machine.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize)]

@@ -10,7 +10,8 @@ use policy::LocalPolicy;
 use serde::Serialize;
 use tokens::Tokens;
 
-use super::{NEW, PROMPT, Size, config, draw, peak_bytes, tokens};
+use crate::peak::peak_bytes;
+use crate::size::{NEW, PROMPT, Size, config, draw, tokens};
 
 /// Answers to a question.
 const GROUP: usize = 8;

@@ -4,7 +4,8 @@ use kernels::{Way, product_gflops};
 use models::Precision;
 use serde::Serialize;
 
-use super::{Machine, Size};
+use crate::floor::Machine;
+use crate::size::Size;
 
 /// One product of a linear layer, `[tokens, inputs] · [inputs, outputs]` or a gradient of it.
 #[derive(Clone, Debug, PartialEq, Serialize)]

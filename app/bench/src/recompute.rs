@@ -8,7 +8,8 @@ use models::{Config, Decoder, DeviceKind, Precision, device};
 use nouns::{Key, Learn, Lesson, Silent, Stage, Stream};
 use serde::Serialize;
 
-use super::{Size, config, draw, peak_bytes};
+use crate::peak::peak_bytes;
+use crate::size::{Size, config, draw};
 
 /// Tokens of the one answer that a step learns from: long enough that what is kept of it outweighs the weights.
 const LENGTH: usize = 2048;

@@ -11,30 +11,18 @@ use nouns::{Digest, Score};
 use serde_json::Value;
 use store::{Place, RunFolder};
 
+use crate::asked::{Listening, Telling};
 use crate::fault::ReproduceFault;
 use crate::plan::{Arm, Plan};
 use crate::queue::{Queue, Turn};
+use crate::ran::{Ran, Runs};
 use crate::record::SeedRecord;
-use crate::reproduce::{Listening, Telling};
 use repeat::Base;
 use repeat::Recipe;
 use repeat::Role;
 use repeat::{Budget, Options};
 use repeat::{RoundView, View};
 use repeat::{resume, start, start_warm, written_down};
-
-/// An arm's run with one seed.
-#[derive(Clone)]
-pub(super) struct Ran {
-    pub(super) seed: SeedRecord,
-    /// Scores by round, the base model's first.
-    pub(super) scores: BTreeMap<u32, Vec<Score>>,
-    /// The round whose figures count.
-    pub(super) last: u32,
-}
-
-/// The runs of every arm, in the order of the seeds.
-pub(super) type Runs = BTreeMap<String, Vec<Ran>>;
 
 /// What is run, and where.
 pub(super) struct Arms<'a> {

@@ -5,10 +5,10 @@ use std::collections::BTreeMap;
 use measure::paired::{interval, interval_of_few};
 use nouns::{Key, Score};
 
-use crate::arms::{Ran, Runs};
+use crate::asked::Reproduce;
 use crate::plan::{Claim, Figure, Plan, Premise};
+use crate::ran::{Ran, Runs};
 use crate::record::{ArmRecord, ClaimRecord, PremiseRecord, Record, Verdict};
-use crate::reproduce::Reproduce;
 
 pub(super) fn judge(asked: &Reproduce, plan: &Plan, seeds: Vec<u64>, runs: Runs) -> Record {
     let premises: Vec<PremiseRecord> = plan.premises.iter().map(|premise| found(premise, &runs)).collect();

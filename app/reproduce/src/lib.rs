@@ -5,14 +5,17 @@
 //! reproduction resumes like any run; a base model that an earlier arm made from the same seed and settings is taken over.
 
 mod arms;
+mod asked;
 mod fault;
 mod judge;
 mod plan;
 mod queue;
+mod ran;
 mod record;
 mod reproduce;
 
+pub use asked::{Listening, Reproduce, Telling};
 pub use fault::ReproduceFault;
 pub use plan::{Arm, Claim, Figure, Plan, Premise};
 pub use record::{ArmRecord, ClaimRecord, Machine, PremiseRecord, Record, SeedRecord, Verdict};
-pub use reproduce::{Listening, Reproduce, Telling, reproductions};
+pub use reproduce::reproductions;

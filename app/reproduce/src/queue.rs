@@ -6,7 +6,7 @@ use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
 
 use faults::Outcome;
 
-use crate::arms::Ran;
+use crate::ran::Ran;
 
 /// One arm with one seed.
 #[derive(Clone, Copy)]

@@ -24,7 +24,8 @@ fn set(folder: &Path) -> (PathBuf, PathBuf) {
     let model = folder.join("model");
     Disk::real().write_folder(&model, &files).expect("written");
     let line = |number: u64| {
-        let example = world.example(&Key::root(5).at(number), &|_| false).expect("an example");
+        let example =
+            world.language().expect("a language").example(&Key::root(5).at(number), &|_| false).expect("an example");
         let prompt = example.prompt.iter().map(|turn| turn.content.as_text()).collect::<String>();
         format!("{}\n", serde_json::json!({ "prompt": prompt, "completion": example.response }))
     };

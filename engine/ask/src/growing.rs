@@ -81,7 +81,7 @@ impl Growing {
         order.sort_by(|(one, _), (other, _)| other.total_cmp(one));
         let asked = |&(_, number): &(f64, usize)| {
             let differs = key.of("differ").at(number as u64).random().uniform() < self.differ;
-            cx.grown[number].asked(cx.world, if differs { Cue::Differ } else { Cue::Retry })
+            cx.grown[number].asked(cx.world.wording(), if differs { Cue::Differ } else { Cue::Retry })
         };
         order.iter().map(asked).collect()
     }
@@ -91,7 +91,7 @@ impl Growing {
     fn family(&self, key: &Key, world: &dyn World, grown: &[Grown], group: &[(&Trace, f64)]) -> (Grown, Option<Grown>) {
         let learnability = variance(&group.iter().map(|(_, quality)| *quality).collect::<Vec<_>>());
         let (first, _) = group[0];
-        let previous = previous_answer(world, &first.generated_under);
+        let previous = previous_answer(world.wording(), &first.generated_under);
         let turns = previous.as_ref().map_or(first.generated_under.len(), |(turns, _)| *turns);
         let task = Task {
             world: world.name().to_owned(),

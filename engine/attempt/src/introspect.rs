@@ -33,14 +33,14 @@ struct Question<'a> {
 impl Attempt for Introspect {
     fn attempt(&self, stage: &Stage, cx: &AttemptContext, tasks: &[Task], _: Vec<Trace>) -> Outcome<Vec<Trace>> {
         let (own, shown): (Vec<&Task>, Vec<&Task>) = tasks.iter().partition(|task| claimed(&task.prompt).is_some());
-        if shown.iter().any(|task| cx.world.ask_ability(task).is_none()) {
+        if shown.iter().any(|task| cx.world.wording().ask_ability(task).is_none()) {
             return Err(AttemptFault::NoAbility(cx.world.name().to_owned()).into());
         }
         let max_tokens = or_longest(self.max_tokens, cx.world);
         let sampling = Sampling { temperature: self.temperature, max_tokens, ..Sampling::default() };
         let claims = shown.into_iter().flat_map(|task| [true, false].map(|able| (task, able)));
         let requests: Vec<(&Task, Vec<Turn>)> =
-            claims.map(|(task, able)| (task, cx.world.ask_for_task(able, task))).collect();
+            claims.map(|(task, able)| (task, cx.world.wording().ask_for_task(able, task))).collect();
         let asked: Vec<Asked> =
             requests.iter().flat_map(|(task, request)| self.makings(stage, task, request)).collect();
         let makings = under_the_same(answer(stage, cx.policy, &sampling, &asked)?);
@@ -96,7 +96,8 @@ fn questions<'a>(cx: &AttemptContext, own: &[&'a Task], liked: &[&'a Task], maki
     let made = |(trace, task): (&'a Trace, &&'a Task)| {
         let made = cx.world.read(trace.text().trim()).ok()?;
         let fresh = !(cx.held_out)(&made.id) && seen.insert(made.id.clone());
-        Some(Question { task, making: Some(&trace.id), asked: cx.world.ask_ability(&made)? }).filter(|_| fresh)
+        Some(Question { task, making: Some(&trace.id), asked: cx.world.wording().ask_ability(&made)? })
+            .filter(|_| fresh)
     };
     own.iter().filter_map(again).chain(makings.iter().zip(liked).filter_map(made)).collect()
 }

@@ -61,7 +61,7 @@ impl Attempt for IterativeDeepening {
         }
         let schedule = Schedule::of(self, cx.world);
         let trigger = match self.trigger.as_str() {
-            "" => cx.policy.encode_fragment(cx.world.think_again()),
+            "" => cx.policy.encode_fragment(cx.world.wording().think_again()),
             own => cx.policy.encode_fragment(own),
         };
         let sampling = Sampling { temperature: self.temperature, ..Sampling::default() };

@@ -21,7 +21,7 @@ recipe::part! {
 
 impl Attempt for Retry {
     fn attempt(&self, stage: &Stage, cx: &AttemptContext, _: &[Task], earlier: Vec<Trace>) -> Outcome<Vec<Trace>> {
-        let said = if self.instruction.is_empty() { cx.world.cue(Cue::Retry) } else { &self.instruction };
+        let said = if self.instruction.is_empty() { cx.world.wording().cue(Cue::Retry) } else { &self.instruction };
         let followed: HashSet<&str> = earlier.iter().filter_map(|trace| trace.parent.as_deref()).collect();
         let last = |trace: &&Trace| !followed.contains(trace.id.as_str());
         let max_tokens = or_longest(self.max_tokens, cx.world);

@@ -38,15 +38,16 @@ impl Check for Counter {
         let by_id: HashMap<&str, &Task> = tasks.iter().map(|task| (task.id.as_str(), task)).collect();
         let claim = |trace: &Trace| {
             let like = by_id.get(trace.task.as_str())?;
-            [true, false].into_iter().find(|&able| self.world.ask_for_task(able, like) == trace.trained_under)
+            [true, false].into_iter().find(|&able| self.world.wording().ask_for_task(able, like) == trace.trained_under)
         };
         // A task of an earlier round ends in a reply that agrees with what it was made to be.
-        let before = |task: &Task| self.world.says_able(&claimed(&task.prompt)?.1);
+        let before = |task: &Task| self.world.wording().says_able(&claimed(&task.prompt)?.1);
         let again = tasks.iter().filter_map(|task| Some((task.id.as_str(), before(task)?)));
         let again: BTreeMap<&str, bool> = again.collect();
         let made = traces.iter().filter_map(|trace| Some((trace.id.as_str(), claim(trace)?)));
         let makings: Vec<(&str, bool)> = made.chain(again.clone()).collect();
-        let votes: Vec<Option<bool>> = traces.iter().map(|trace| self.world.says_able(&trace.text())).collect();
+        let votes: Vec<Option<bool>> =
+            traces.iter().map(|trace| self.world.wording().says_able(&trace.text())).collect();
         let mut on: HashMap<&str, Vec<Option<bool>>> = HashMap::new();
         for (trace, vote) in traces.iter().zip(&votes) {
             if let Some(made) = voted_on(trace, &again) {
@@ -148,7 +149,7 @@ mod tests {
     fn a_task_that_is_asked_about_again_is_what_it_was_made_to_be() {
         let world = worlds::find("chain", &worlds::Options::default()).expect("a world");
         let made = world.read("x = 1 ; + 2").expect("a task");
-        let question = world.ask_ability(&made).expect("words");
+        let question = world.wording().ask_ability(&made).expect("words");
         let reply = Turn { role: Role::Assistant, content: Content::text("hint") };
         let again = Task { prompt: [question.clone(), vec![reply]].concat(), ..made };
         let vote = |response: &str| Trace {

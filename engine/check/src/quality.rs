@@ -46,7 +46,7 @@ impl Check for Grader {
 impl Grader {
     fn verdict(&self, task: &Task, trace: &Trace) -> Verdict {
         let own = self.graded(task, &trace.text());
-        let Some((_, before)) = previous_answer(self.world.as_ref(), &trace.generated_under) else { return own };
+        let Some((_, before)) = previous_answer(self.world.wording(), &trace.generated_under) else { return own };
         match (self.part.of_next, own.reward(), self.graded(task, &before)) {
             (OfNext::Itself, ..) | (_, None, _) => own,
             (_, _, unsettled @ Verdict::Unsettled(_)) => unsettled,

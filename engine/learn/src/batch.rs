@@ -1,8 +1,17 @@
 //! Lessons in batches.
 
 use nouns::Key;
+use serde::{Deserialize, Serialize};
 
-use crate::training::Order;
+/// In which order lessons are seen.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Order {
+    /// Drawn anew for every pass.
+    Shuffled,
+    /// As they were chosen.
+    Given,
+}
 
 /// How lessons are put together.
 #[derive(Clone, Debug)]

@@ -5,7 +5,7 @@ use serde::Deserialize;
 
 use crate::LearnPart;
 use crate::distill::{Said, Teacher};
-use crate::moving::Held;
+use crate::held::Held;
 use crate::objective::{Batch, Objective};
 use crate::prospect::Refers;
 

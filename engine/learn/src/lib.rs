@@ -12,8 +12,10 @@ mod fault;
 #[cfg(test)]
 mod golden;
 mod gradient;
+mod held;
 mod imitate;
 mod improvement;
+mod layers;
 mod micro;
 mod moving;
 mod numbers;
@@ -32,6 +34,7 @@ mod training;
 mod value;
 
 pub use actor_critic::ActorCritic;
+pub use batch::Order;
 pub use course::{Course, Left, Seen, Watch};
 pub use distill::{Distill, Divergence};
 pub use fault::LearnFault;
@@ -45,7 +48,6 @@ pub use reference::Reference;
 pub use reward::{Gap, Reward};
 pub use schedule::Shape;
 pub use student::Student;
-pub use training::Order;
 pub use value::{Measure, Value};
 
 use nouns::LessonKind;

@@ -4,28 +4,18 @@ use faults::Outcome;
 use kernels::slices::inside;
 use models::Decoder;
 use nouns::{Cost, Key, Stage, Step, Stream, Tick, Update};
-use serde::{Deserialize, Serialize};
 
 use crate::adapting::Adapting;
 use crate::batch::{Batching, batches};
 use crate::course::Seen;
 use crate::fault::LearnFault;
 use crate::gradient::{Computing, gradients, loss, scores};
+use crate::layers::layer_of;
 use crate::numbers::{Numbers, sums_of_squares};
 use crate::objective::Objective;
 use crate::optimizer::{Optimizer, Settings};
 use crate::schedule::{Schedule, Shape};
 use crate::student::Student;
-
-/// In which order lessons are seen.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum Order {
-    /// Drawn anew for every pass.
-    Shuffled,
-    /// As they were chosen.
-    Given,
-}
 
 /// What every learner's settings say of the descent.
 #[derive(Clone, Debug)]
@@ -332,12 +322,6 @@ impl Training {
     pub(crate) fn scores(&self, decoder: &Decoder, streams: &[&Stream]) -> Vec<Vec<f64>> {
         scores(decoder, streams, self.micro_batch_tokens)
     }
-}
-
-/// The layer that a weight is of, by its name; those of an adapter have the family's own word for layers.
-pub(crate) fn layer_of(name: &str) -> Option<usize> {
-    let (_, rest) = name.split_once(".layers.").or(name.split_once(".h."))?;
-    rest.split('.').next()?.parse().ok()
 }
 
 /// Euclidean norm of the whole gradient. A gradient that is not finite is named.

@@ -28,7 +28,7 @@ impl Measure for Corrections {
         on: &str,
         tasks: &[Task],
     ) -> Outcome<Vec<Score>> {
-        let said = if self.instruction.is_empty() { world.cue(Cue::Retry) } else { &self.instruction };
+        let said = if self.instruction.is_empty() { world.wording().cue(Cue::Retry) } else { &self.instruction };
         let mut turns = vec![draw(stage, policy, world, tasks, 1, self.temperature)?];
         for turn in 1..self.turns.max(1) {
             let next = self.again(stage, policy, (tasks, &turns[turn as usize - 1]), said, turn)?;

@@ -32,7 +32,7 @@ impl Measure for SelfKnowledge {
         tasks: &[Task],
     ) -> Outcome<Vec<Score>> {
         let tasks = &tasks[..tasks.len().min(self.tasks)];
-        let ask = |task: &Task| Some(asked("ability", &task.id, world.ask_ability(task)?));
+        let ask = |task: &Task| Some(asked("ability", &task.id, world.wording().ask_ability(task)?));
         let Some(questions) = tasks.iter().map(ask).collect::<Option<Vec<Task>>>() else { return Ok(Vec::new()) };
         let successes = self.successes(stage, policy, world, checker, tasks)?;
         let replies = self.replies(stage, policy, world, &questions)?;
@@ -84,7 +84,7 @@ impl SelfKnowledge {
         questions: &[Task],
     ) -> Outcome<Vec<Vec<Option<bool>>>> {
         let traces = draw(stage, policy, world, questions, self.votes.max(1), 1.0)?;
-        let read = |traces: &[Trace]| traces.iter().map(|trace| world.says_able(&trace.text())).collect();
+        let read = |traces: &[Trace]| traces.iter().map(|trace| world.wording().says_able(&trace.text())).collect();
         Ok(traces.chunks(self.votes.max(1) as usize).map(read).collect())
     }
 
@@ -99,12 +99,14 @@ impl SelfKnowledge {
     ) -> Outcome<Score> {
         let claims: Vec<(&Task, bool)> = tasks.iter().flat_map(|task| [(task, true), (task, false)]).collect();
         let name = |able: bool| if able { "can" } else { "cannot" };
-        let requests: Vec<Task> =
-            claims.iter().map(|&(task, able)| asked(name(able), &task.id, world.ask_for_task(able, task))).collect();
+        let requests: Vec<Task> = claims
+            .iter()
+            .map(|&(task, able)| asked(name(able), &task.id, world.wording().ask_for_task(able, task)))
+            .collect();
         let made = draw(stage, policy, world, &requests, 1, 1.0)?;
         let made: Vec<Option<Task>> = made.iter().map(|trace| world.read(trace.text().trim()).ok()).collect();
         let question = |(request, made): (&Task, &Option<Task>)| {
-            made.as_ref().and_then(|made| Some(asked("own", &request.id, world.ask_ability(made)?)))
+            made.as_ref().and_then(|made| Some(asked("own", &request.id, world.wording().ask_ability(made)?)))
         };
         let questions: Vec<Task> = requests.iter().zip(&made).filter_map(question).collect();
         let mut replies = self.replies(stage, policy, world, &questions)?.into_iter();

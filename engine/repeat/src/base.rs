@@ -3,7 +3,7 @@
 use faults::Outcome;
 use learn::Imitate;
 use models::{Config, Rope};
-use nouns::{Cue, Example, Key, Lesson, Stream, World};
+use nouns::{Cue, Example, Key, Language, Lesson, Stream, World};
 use rayon::prelude::*;
 use tokens::Tokens;
 
@@ -47,7 +47,7 @@ recipe::part! {
     }
 }
 
-/// At most so many answers are thought better of in an example.
+/// Most retracted answers in one example.
 pub(crate) const THOUGHTS: usize = 3;
 
 impl Base {
@@ -73,7 +73,7 @@ impl Base {
         }
     }
 
-    /// Lessons of the language: one per example, drawn with the example's own key.
+    /// Lessons of the language, one per example, drawn with the example's own key; none if the world has no language.
     pub fn lessons(
         &self,
         examples: u64,
@@ -82,13 +82,14 @@ impl Base {
         tokens: &Tokens,
         held_out: &(dyn Fn(&str) -> bool + Sync),
     ) -> Outcome<Vec<Lesson>> {
+        let Some(language) = world.language() else { return Ok(Vec::new()) };
         let lesson = |number: u64| {
             let key = key.at(number);
             let of_ability = self.drawn(&key, "ability", self.ability);
-            let example = of_ability.then(|| world.ability_example(&key, held_out)).flatten();
-            let example = example.or_else(|| self.example(&key, world, held_out))?;
-            let answer = tokens.encode_answer(&self.said(&key, world, &example));
-            let before = self.thoughts(&key, world, tokens, held_out);
+            let example = of_ability.then(|| language.ability_example(&key, held_out)).flatten();
+            let example = example.or_else(|| self.example(&key, language, held_out))?;
+            let answer = tokens.encode_answer(&self.said(&key, language, &example));
+            let before = self.thoughts(&key, language, world.wording().think_again(), tokens, held_out);
             let stream = |context: Vec<u32>| {
                 Stream::new(format!("language/{number}"), &[context, before].concat(), &answer, 1.0)
             };
@@ -103,28 +104,30 @@ impl Base {
     }
 
     /// The example's answer: the usual one, another right one, or one that gives up.
-    fn said(&self, key: &Key, world: &dyn World, example: &Example) -> String {
+    fn said(&self, key: &Key, language: &dyn Language, example: &Example) -> String {
         if self.drawn(key, "give up", self.give_up)
-            && let Some(words) = world.give_up()
+            && let Some(words) = language.give_up()
         {
             return words.to_owned();
         }
         let other = self.drawn(key, "other way", self.other_ways);
-        let other = other.then(|| world.other_way(&key.of("way"), example)).flatten();
+        let other = other.then(|| language.other_way(&key.of("way"), example)).flatten();
         other.unwrap_or_else(|| example.response.clone())
     }
 
-    fn example(&self, key: &Key, world: &dyn World, held_out: &(dyn Fn(&str) -> bool + Sync)) -> Option<Example> {
+    fn example(&self, key: &Key, language: &dyn Language, held_out: &(dyn Fn(&str) -> bool + Sync)) -> Option<Example> {
         let mut random = key.of("cued").random();
         let cue = random.pick(&self.cues).filter(|_| random.clone().uniform() < self.cued);
-        cue.and_then(|cue| world.cued_example(*cue, key, held_out)).or_else(|| world.example(key, held_out))
+        cue.and_then(|cue| language.cued_example(*cue, key, held_out)).or_else(|| language.example(key, held_out))
     }
 
-    /// What stands between an example's prompt and its answer: answers to other problems, thought better of.
+    /// What stands between an example's prompt and its answer: retracted answers to other problems, each with
+    /// the words to think again.
     fn thoughts(
         &self,
         key: &Key,
-        world: &dyn World,
+        language: &dyn Language,
+        think_again: &str,
         tokens: &Tokens,
         held_out: &(dyn Fn(&str) -> bool + Sync),
     ) -> Vec<u32> {
@@ -133,8 +136,8 @@ impl Base {
             return Vec::new();
         }
         let others =
-            (0..=random.below(THOUGHTS) as u64).filter_map(|n| world.example(&key.of("thought").at(n), held_out));
+            (0..=random.below(THOUGHTS) as u64).filter_map(|n| language.example(&key.of("thought").at(n), held_out));
         let thought = |text: &str| tokens.encode_fragment(text);
-        others.flat_map(|other| [thought(&other.response), thought(world.think_again())].concat()).collect()
+        others.flat_map(|other| [thought(&other.response), thought(think_again)].concat()).collect()
     }
 }

@@ -22,7 +22,7 @@ impl Growth {
     /// How much of what is asked has grown or is asked again, and how many answers stand behind what is asked, on average.
     pub(crate) fn facts(&self, world: &dyn World, asked: &[Task]) -> Facts {
         let depth = |task: &Task| {
-            let (_, answer) = previous_answer(world, &task.prompt)?;
+            let (_, answer) = previous_answer(world.wording(), &task.prompt)?;
             let known = |one: &&Grown| one.task.id == task.id && one.answer.as_deref() == Some(&answer);
             self.tasks.iter().find(known).map(|one| one.depth)
         };

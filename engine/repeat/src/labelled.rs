@@ -70,8 +70,8 @@ pub(crate) struct Source<'a> {
 impl Source<'_> {
     /// Whether the world has any.
     pub(crate) fn flows(&self) -> bool {
-        let drawn = self.tasks.first().map(|task| (task, self.world.drawn_answer(&Key::root(0), task, false)));
-        drawn.is_some_and(|(task, drawn)| drawn.is_some() && self.oracle.promise(task, "").is_some())
+        let Some((task, language)) = self.tasks.first().zip(self.world.language()) else { return false };
+        language.drawn_answer(&Key::root(0), task, false).is_some() && self.oracle.promise(task, "").is_some()
     }
 
     /// Labelled answers; to no problem that is held out.
@@ -89,13 +89,14 @@ impl Source<'_> {
 
     /// The problem of an example; one whose prompt says more than a task's does, a hint for one, has none.
     fn of_language(&self, key: &Key) -> Option<Task> {
-        let example = self.world.example(key, self.held_out)?;
+        let example = self.world.language()?.example(key, self.held_out)?;
         self.world.read(&example.prompt.first()?.content.as_text()).ok()
     }
 
     fn lesson(&self, name: String, key: &Key, task: &Task, part: &Labelled) -> Option<Outcome<Lesson>> {
         let other_way = part.other_ways > 0.0 && key.of("other way").random().uniform() < part.other_ways;
-        let answer = self.tokens.encode_answer(&self.world.drawn_answer(&key.of("answer"), task, other_way)?);
+        let answer =
+            self.tokens.encode_answer(&self.world.language()?.drawn_answer(&key.of("answer"), task, other_way)?);
         let decode = |tokens: &[u32]| self.tokens.decode(tokens);
         let exact = exact_values(self.world, self.oracle, &decode, task, (&answer, true))?;
         let known: Vec<(usize, f32)> = exact.iter().map(|exact| (exact.length - 1, part.labels.of(exact))).collect();
@@ -129,7 +130,7 @@ mod tests {
     /// What a set of labelled answers to problems of `chain` comes to: text and labels of each.
     fn drawn(part: &Labelled, held_out: &(dyn Fn(&str) -> bool + Sync)) -> Vec<(String, Vec<f32>)> {
         let world = worlds::find("chain", &worlds::Options::default()).expect("a world");
-        let tokens = Tokens::of_vocabulary(&world.vocabulary().expect("words")).expect("a tokenizer");
+        let tokens = Tokens::of_vocabulary(&world.language().expect("words").vocabulary()).expect("a tokenizer");
         let (oracle, tasks) = (world.oracle(), world.tasks(Split::Train).expect("tasks"));
         let source =
             Source { world: world.as_ref(), oracle: oracle.as_ref(), tokens: &tokens, tasks: &tasks[..2], held_out };

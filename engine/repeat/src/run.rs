@@ -319,13 +319,14 @@ fn refuse_empty(recipe: &Recipe) -> Result<(), RepeatFault> {
 
 /// The shape and the tokenizer of a model made from nothing, for a world that has a language of its own.
 pub fn shape_of_nothing(base: &Base, world: &dyn World) -> Outcome<(Config, Tokens)> {
-    let mut vocabulary = world.vocabulary().ok_or_else(|| RepeatFault::NoModel { world: world.name().into() })?;
+    let language = world.language().ok_or_else(|| RepeatFault::NoModel { world: world.name().into() })?;
+    let mut vocabulary = language.vocabulary();
     if !base.cues.is_empty() {
-        vocabulary.words.extend(world.cue_words());
+        vocabulary.words.extend(language.cue_words());
     }
     let tokens = Tokens::of_vocabulary(&vocabulary)?;
-    let thought = world.longest_answer() as usize + tokens.encode_fragment(world.think_again()).len();
-    let said = base.cues.iter().map(|cue| tokens.encode_fragment(world.cue(*cue)).len()).max();
+    let thought = world.longest_answer() as usize + tokens.encode_fragment(world.wording().think_again()).len();
+    let said = base.cues.iter().map(|cue| tokens.encode_fragment(world.wording().cue(*cue)).len()).max();
     let before = said.map_or(0, |said| world.longest_answer() as usize + said);
     let room = before.max(if base.rethink > 0.0 { THOUGHTS * thought } else { 0 });
     Ok((base.config(&tokens, context_of(world, &tokens)? + room), tokens))

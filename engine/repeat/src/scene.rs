@@ -145,7 +145,7 @@ impl Scene {
     pub(crate) fn refuse_unknown_words(&self, tokens: &Tokens) -> Outcome<()> {
         let remembered = self.forgetting.as_ref().map(|set| (&set.world, &set.tasks));
         let evaluated = [(&self.world, &self.valid), (&self.world, &self.test)].into_iter().chain(remembered);
-        for (world, tasks) in evaluated.filter(|(world, _)| world.vocabulary().is_some()) {
+        for (world, tasks) in evaluated.filter(|(world, _)| world.language().is_some()) {
             for task in tasks {
                 tokens.check_known(&task.prompt_text()).map_err(|failure| RepeatFault::Stranger {
                     world: world.name().into(),

@@ -3,7 +3,8 @@
 use kernels::{Activation, Heads, Precision, Scores};
 use serde_json::{Map, Value};
 
-use crate::families::Family;
+use crate::family::Family;
+use crate::score_head::ScoreKind;
 use crate::{ModelFault, Rope, RopeScaling, ScoreHead};
 
 /// The shape of a decoder. Sizes have the names of Hugging Face's `config.json`; what families differ in are [`Switches`].
@@ -188,6 +189,11 @@ impl Default for Config {
 }
 
 impl Config {
+    /// Whether the model has a head of tokens of its own: those that only score have none.
+    pub(crate) fn has_token_head(&self) -> bool {
+        !self.tie_word_embeddings && self.scores.is_none_or(|head| head.kind == ScoreKind::Beside)
+    }
+
     /// Parameters in all.
     pub fn parameters(&self) -> u64 {
         let size = |n: usize| n as u64;

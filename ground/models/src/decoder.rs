@@ -7,6 +7,7 @@ use burn::tensor::{Device, Tensor};
 use nouns::Key;
 
 use crate::algebra::{Algebra, Tables, Tensors};
+use crate::attend::Attend;
 use crate::rope::Rotation;
 use crate::score_head::SCORE;
 use crate::weights::{Builder, Initial, Wanted, Weight, WeightMut};
@@ -37,14 +38,6 @@ pub struct Decoder {
     rotation: Rotation,
     /// Those of layers with positions of their own.
     local_rotation: Rotation,
-}
-
-/// What attention does with the rotated queries and keys and the values of a layer's rows: training attends within
-/// packed sequences, decoding to a cache.
-pub trait Attend {
-    /// `query [rows, heads * head_dim]`, `key` and `value [rows, key_value_heads * head_dim]` to
-    /// `[rows, heads * head_dim]`.
-    fn attend(&mut self, layer: usize, query: Tensor<2>, key: Tensor<2>, value: Tensor<2>) -> Tensor<2>;
 }
 
 pub(crate) const TOKENS: &str = "model.embed_tokens.weight";

@@ -2,7 +2,7 @@ use std::path::PathBuf;
 
 use faults::{Code, Fault};
 
-use crate::{Family, Lora};
+use crate::family::Family;
 
 /// What can be wrong with a model folder.
 #[derive(Debug, thiserror::Error)]
@@ -127,7 +127,7 @@ impl Fault for ModelFault {
                  ranks that differ by layer; others have to be merged with PEFT first"
             }
             ModelFault::NoModule { known, .. } => {
-                return Some(format!("adapters can be on {}, or on all of these: {}", known.join(", "), Lora::ALL));
+                return Some(format!("adapters can be on {}, or on all of these: all-linear", known.join(", ")));
             }
             ModelFault::TooLarge { .. } => "bf16 has the range of f32: --dtype bf16",
             ModelFault::Dtype { .. } => "F32, F16 and BF16 are read",

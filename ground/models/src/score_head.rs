@@ -1,20 +1,14 @@
 //! A head that gives scores instead of tokens: reward models, process reward models, value models.
 
-use std::convert::Infallible;
-
-use burn::tensor::{Device, Tensor};
-use kernels::Precision;
 use serde_json::{Map, Value, json};
 
-use crate::families::Family;
+use crate::family::{Family, SEQUENCE, TOKEN};
+use crate::fault::ModelFault;
+use crate::linear::Linear;
 use crate::weights::Builder;
-use crate::{Config, Decoder, Linear, ModelFault};
 
 /// Names its tensors: Hugging Face's in `…ForSequenceClassification` and `…ForTokenClassification`.
 pub(crate) const SCORE: &str = "score";
-/// What follows a family's stem in `architectures`.
-const SEQUENCE: &str = "ForSequenceClassification";
-const TOKEN: &str = "ForTokenClassification";
 
 /// The shape of a head of scores, and what the model is in files.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -89,53 +83,5 @@ impl ScoreHead {
 
     pub(crate) fn build<E>(self, builder: &mut Builder<'_, E>, width: usize) -> Result<Linear, E> {
         Linear::build(builder, SCORE, SCORE.into(), [width, self.outputs], 1.0, self.bias)
-    }
-}
-
-impl Family {
-    /// What the names of its architectures begin with.
-    fn stem(self) -> &'static str {
-        match self {
-            Family::Gemma3 => "Gemma3Text",
-            Family::Gpt2 => "GPT2",
-            other => other.architecture().strip_suffix("ForCausalLM").unwrap_or(other.architecture()),
-        }
-    }
-
-    /// Whether this is one of the family's architectures.
-    pub(crate) fn is_called(self, name: &str) -> bool {
-        name == self.architecture() || [SEQUENCE, TOKEN].iter().any(|end| name == format!("{}{end}", self.stem()))
-    }
-}
-
-impl Config {
-    /// Whether the model has a head of tokens of its own: those that only score have none.
-    pub(crate) fn has_token_head(&self) -> bool {
-        !self.tie_word_embeddings && self.scores.is_none_or(|head| head.kind == ScoreKind::Beside)
-    }
-}
-
-impl Decoder {
-    /// The model with a head of scores, all of which are 0 at first; one that has such a head already keeps it. A model that
-    /// only scores loses its head of tokens.
-    pub fn with_scores(mut self, head: ScoreHead, device: &Device) -> Result<Decoder, ModelFault> {
-        if let Some(own) = self.config.scores {
-            return match own.outputs == head.outputs {
-                true => Ok(self),
-                false => Err(ModelFault::ScoreHead { found: own.outputs, wanted: head.outputs }),
-            };
-        }
-        let zeros = &mut |wanted: &crate::weights::Wanted| Ok::<_, Infallible>(vec![0.0; wanted.shape.len()]);
-        let Ok(score) = head.build(&mut Builder { device, values: zeros }, self.config.hidden_size);
-        (self.config.scores, self.score) = (Some(head), Some(score));
-        if !self.config.has_token_head() {
-            self.head = None;
-        }
-        Ok(self)
-    }
-
-    /// The scores of every row: `hidden [rows, width]` to `[rows, outputs]`; none for a model without such a head.
-    pub fn scores(&self, hidden: Tensor<2>) -> Option<Tensor<2>> {
-        self.score.as_ref().map(|score| score.forward(hidden, Precision::F32))
     }
 }

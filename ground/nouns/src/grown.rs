@@ -1,7 +1,6 @@
 use serde::{Deserialize, Serialize};
 
-use crate::verbs::World;
-use crate::{Content, Cue, Role, Task, Turn};
+use crate::{Content, Cue, Role, Task, Turn, Wording};
 
 /// A task that grew out of attempts: a problem, and perhaps an answer to go on from, with what is to be learned there.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -19,10 +18,10 @@ pub struct Grown {
 
 impl Grown {
     /// What is asked: the problem, the answer, and what is said behind it. Only the latest answer is shown.
-    pub fn asked(&self, world: &dyn World, cue: Cue) -> Task {
+    pub fn asked(&self, wording: &dyn Wording, cue: Cue) -> Task {
         let Some(answer) = &self.answer else { return self.task.clone() };
         let mut prompt = self.task.prompt.clone();
-        prompt.extend([Turn { role: Role::Assistant, content: Content::text(answer) }, Turn::user(world.cue(cue))]);
+        prompt.extend([Turn { role: Role::Assistant, content: Content::text(answer) }, Turn::user(wording.cue(cue))]);
         Task { prompt, ..self.task.clone() }
     }
 }
@@ -34,9 +33,9 @@ pub fn claimed(prompt: &[Turn]) -> Option<(&[Turn], String)> {
 }
 
 /// The answer that a prompt asks to go on from, if it ends with one and a cue, and how many turns come before it.
-pub fn previous_answer(world: &dyn World, prompt: &[Turn]) -> Option<(usize, String)> {
+pub fn previous_answer(wording: &dyn Wording, prompt: &[Turn]) -> Option<(usize, String)> {
     let [before @ .., answer, said] = prompt else { return None };
     let said = said.content.as_text();
-    let is_cue = [Cue::Retry, Cue::Differ].iter().any(|&cue| world.cue(cue) == said);
+    let is_cue = [Cue::Retry, Cue::Differ].iter().any(|&cue| wording.cue(cue) == said);
     (answer.role == Role::Assistant && is_cue).then(|| (before.len(), answer.content.as_text().into_owned()))
 }

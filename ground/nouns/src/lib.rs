@@ -14,6 +14,7 @@
 //! - [`Update`], [`Score`]: what a round of learning did, and what improved.
 //! - [`Key`]: where every random draw comes from.
 //! - [`verbs`]: the traits of the seven verbs, of a policy, and of a world.
+//! - [`Language`], [`Wording`]: what a model can be made from for a world without one; what models are asked there.
 
 mod content;
 mod cost;
@@ -24,6 +25,7 @@ mod exact;
 mod grown;
 mod image;
 mod key;
+mod language;
 mod lesson;
 mod node;
 mod quality;
@@ -36,6 +38,7 @@ mod trace;
 mod update;
 pub mod verbs;
 mod verdict;
+mod wording;
 
 pub use content::{Content, Part, Role, Turn};
 pub use cost::Cost;
@@ -45,6 +48,7 @@ pub use exact::{Exact, exact_values};
 pub use grown::{Grown, claimed, previous_answer};
 pub use image::{Image, ImageFormat};
 pub use key::{Key, Random};
+pub use language::{Example, Language, Vocabulary};
 pub use lesson::{Judged, Lesson, LessonKind, Pair, Rollout, Stream, Valued, Viewed};
 pub use node::Node;
 pub use quality::{Aggregate, quality};
@@ -56,7 +60,8 @@ pub use teaching::{At, Candidate, Teaching};
 pub use trace::{Finish, Sampling, Trace};
 pub use update::{Step, Update};
 pub use verbs::{
-    Ask, AskContext, Attempt, AttemptContext, Check, Choose, Completion, Critics, Example, KeepTrees, Learn, Load,
-    Measure, Oracle, Policy, Progress, Request, Silent, Stage, Tick, Unkept, ValueModel, Vocabulary, World,
+    Ask, AskContext, Attempt, AttemptContext, Check, Choose, Completion, Critics, KeepTrees, Learn, Load, Measure,
+    Oracle, Policy, Progress, Request, Silent, Stage, Tick, Unkept, ValueModel, World,
 };
 pub use verdict::{Unsettled, Verdict};
+pub use wording::{PlainEnglish, Wording};

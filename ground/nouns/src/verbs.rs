@@ -7,8 +7,8 @@ use faults::Outcome;
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    Candidate, Content, Cost, Cue, Digest, Finish, Grown, Key, Lesson, Node, Sampling, Score, Split, Task, Trace, Turn,
-    Update, Verdict,
+    Candidate, Content, Cost, Digest, Finish, Grown, Key, Language, Lesson, Node, PlainEnglish, Sampling, Score, Split,
+    Task, Trace, Turn, Update, Verdict, Wording,
 };
 
 // ---------------------------------------------------------------------------------------------------------------------
@@ -298,23 +298,6 @@ pub trait Policy: Send + Sync {
 // World
 // ---------------------------------------------------------------------------------------------------------------------
 
-/// The words of a small world's own language; a model made from nothing gets a tokenizer of exactly these.
-/// Text of such a world is words separated by single spaces.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Vocabulary {
-    /// Every word, in token order (special tokens are added by `tokens`).
-    pub words: Vec<String>,
-}
-
-/// One example of a world's language, for a model made from nothing.
-#[derive(Clone, Debug, PartialEq)]
-pub struct Example {
-    /// The prompt in the form of the world's tasks.
-    pub prompt: Vec<Turn>,
-    /// An answer in the right form, true at every step, that is in general not a solution.
-    pub response: String,
-}
-
 /// A world or a data set: problems, their canonical forms, and how an answer is read. It holds no answers: those are
 /// the [`Oracle`]'s.
 pub trait World: Send + Sync {
@@ -355,88 +338,24 @@ pub trait World: Send + Sync {
         vec!["\n".into()]
     }
 
-    /// What makes a model think again when it is put behind an answer: what the model then writes is an answer of its own.
-    fn think_again(&self) -> &str {
-        "\n\nWait! Maybe I made some mistakes! I need to rethink from scratch.\n\n"
-    }
-
-    /// What a model says that gives up at once, where the world has words for it: it is short, and no answer.
-    fn give_up(&self) -> Option<&str> {
-        None
-    }
-
-    /// The response of an example in another right way, drawn with the key, where the world knows several.
-    fn other_way(&self, key: &Key, example: &Example) -> Option<String> {
-        let _ = (key, example);
-        None
-    }
-
-    /// Asks a model whether it can solve a task, without solving it; none where the world has no words for that.
-    fn ask_ability(&self, task: &Task) -> Option<Vec<Turn>> {
-        let question = "Can you solve this correctly? Answer yes or no.";
-        Some(vec![Turn::user(format!("{}\n\n{question}", task.prompt_text()))])
-    }
-
-    /// What a reply to that says, if it says it.
-    fn says_able(&self, reply: &str) -> Option<bool> {
-        let word = reply.split_whitespace().next()?.trim_matches(|c: char| !c.is_alphanumeric()).to_lowercase();
-        match word.as_str() {
-            "yes" => Some(true),
-            "no" => Some(false),
-            _ => None,
-        }
-    }
-
-    /// Asks a model for a task of its own that it can solve, or that it cannot. `like` shows what tasks look like.
-    fn ask_for_task(&self, able: bool, like: &Task) -> Vec<Turn> {
-        let wanted = if able { "are sure to solve correctly" } else { "would get wrong" };
-        let shown = like.prompt_text();
-        let request = format!("Here is a problem:\n{shown}\n\nWrite another problem of this kind that you {wanted}.");
-        vec![Turn::user(format!("{request} Write the problem and nothing else."))]
-    }
-
-    /// One example of how a model is asked about its own ability and what it replies, for a model made from nothing.
-    fn ability_example(&self, key: &Key, held_out: &dyn Fn(&str) -> bool) -> Option<Example> {
-        let _ = (key, held_out);
-        None
-    }
-
-    /// How a cue is said in this world.
-    fn cue(&self, cue: Cue) -> &str {
-        cue.words()
-    }
-
-    /// Words of its cues that are not among [`World::vocabulary`]: only a model that is taught cues has them.
-    fn cue_words(&self) -> Vec<String> {
-        Vec::new()
-    }
-
-    /// One example of how a cue is followed, drawn with the key: what went before stands in its prompt. Unlike other examples it need
-    /// not be true: what it shows is what kind of thing is done. None where the world has no such examples.
-    fn cued_example(&self, cue: Cue, key: &Key, held_out: &dyn Fn(&str) -> bool) -> Option<Example> {
-        let _ = (cue, key, held_out);
-        None
-    }
-
-    /// An answer to a task in the world's language, drawn with the key, which is right up to some step or altogether: what models that
-    /// value steps are shown with labels. In another way than the usual one, if that is asked for and there is one. None where the world
-    /// has no language of its own.
-    fn drawn_answer(&self, key: &Key, task: &Task, other_way: bool) -> Option<String> {
-        let _ = (key, task, other_way);
-        None
-    }
-
     /// The response as an ordinary infix expression, where the world has such a thing.
-    fn expression(&self, task: &Task, response: &str) -> Option<String>;
-
-    /// The words of its language, if a model can be made from nothing for it.
-    fn vocabulary(&self) -> Option<Vocabulary>;
-
-    /// One example of its language, drawn with the key; never about a problem whose id `held_out` accepts.
-    fn example(&self, key: &Key, held_out: &dyn Fn(&str) -> bool) -> Option<Example>;
+    fn expression(&self, task: &Task, response: &str) -> Option<String> {
+        let _ = (task, response);
+        None
+    }
 
     /// The longest answer in the world's own form, in tokens: the default of `max_tokens`.
     fn longest_answer(&self) -> u32;
+
+    /// What models are asked beside its problems, and in which words. By default in plain English.
+    fn wording(&self) -> &dyn Wording {
+        &PlainEnglish
+    }
+
+    /// Its own language, if a model can be made from nothing for it.
+    fn language(&self) -> Option<&dyn Language> {
+        None
+    }
 
     /// Its answers. Callers hand it on only to what the recipe allows.
     fn oracle(&self) -> Arc<dyn Oracle>;

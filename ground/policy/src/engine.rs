@@ -11,8 +11,8 @@ use nouns::{Completion, Load, Progress, Request, Tick};
 use rayon::prelude::*;
 
 use crate::body::Body;
-use crate::choices::Choices;
 use crate::draw::Scratch;
+use crate::ends::Ends;
 use crate::fault::PolicyFault;
 use crate::flight::{Flight, Logits, Row, Until};
 use crate::prefixes::Prefixes;
@@ -41,21 +41,6 @@ pub(crate) struct Deaf;
 
 impl Listen for Deaf {
     fn hear(&self, _: usize, _: u32) {}
-}
-
-/// What ends an answer beside its length.
-pub(crate) trait Ends: Sync {
-    /// Whether the answer ends with its last token.
-    fn ends(&self, tokens: &[u32], stop: &[String]) -> bool;
-
-    /// The tokens that end an answer.
-    fn end_ids(&self) -> &[u32];
-
-    /// These texts as what an answer must be one of.
-    fn choices(&self, among: &[String]) -> Choices;
-
-    /// Whether the answer is only a piece of one: it ended at a stop string, and may well be gone on with.
-    fn may_go_on(&self, tokens: &[u32], stop: &[String]) -> bool;
 }
 
 /// What a page of this model holds.

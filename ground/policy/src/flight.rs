@@ -9,7 +9,7 @@ use rayon::prelude::*;
 
 use crate::choices::Choices;
 use crate::draw::{Scratch, draw};
-use crate::engine::Ends;
+use crate::ends::Ends;
 use crate::fault::PolicyFault;
 
 /// Multiply-adds of attention that are worth a second thread.

@@ -8,7 +8,8 @@ use tokens::Tokens;
 
 use crate::body::Body;
 use crate::choices::Choices;
-use crate::engine::{Deaf, Ends, Limits, Listen, generate, page_shape};
+use crate::ends::Ends;
+use crate::engine::{Deaf, Limits, Listen, generate, page_shape};
 use crate::fault::PolicyFault;
 use crate::prefixes::Prefixes;
 use crate::there;

@@ -7,7 +7,8 @@ use nouns::{Completion, Load, Progress, Request, Tick};
 use rayon::prelude::*;
 
 use crate::draw::Scratch;
-use crate::engine::{CONTEXT_ROWS, Ends, Limits, Listen};
+use crate::ends::Ends;
+use crate::engine::{CONTEXT_ROWS, Limits, Listen};
 use crate::fault::PolicyFault;
 use crate::flight::{Flight, Logits, Until};
 use crate::seats::{Newcomer, Seats};

@@ -3,7 +3,7 @@ use std::path::{Path, PathBuf};
 
 use faults::{Code, Fault};
 
-use crate::lock::Holder;
+use crate::holder::Holder;
 
 /// What can go wrong between the program and its files.
 #[derive(Debug, thiserror::Error)]

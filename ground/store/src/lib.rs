@@ -52,6 +52,7 @@ mod compare;
 mod disk;
 mod error;
 mod events;
+mod holder;
 mod lock;
 mod read;
 mod rows;
@@ -63,7 +64,8 @@ pub use compare::{differing_files, without_timing};
 pub use disk::{Appender, Disk, Failing, Faulty, TEMPORARY};
 pub use error::{Error, Result};
 pub use events::{EventLog, EventTail, Repair};
-pub use lock::{Holder, LOCK};
+pub use holder::Holder;
+pub use lock::LOCK;
 pub use read::{entries, read_bytes, read_json, read_text};
 pub use rows::{
     Checked, candidates_to_parquet, nodes_to_parquet, read_candidates, read_nodes, read_tasks, read_trace_lines,

@@ -1,37 +1,14 @@
-use std::fmt;
 use std::fs::{File, OpenOptions, TryLockError};
 use std::io::{Read, Seek, SeekFrom, Write};
 use std::path::{Path, PathBuf};
 
-use serde::{Deserialize, Serialize};
-
 use crate::disk::Disk;
 use crate::error::{Error, Result};
+use crate::holder::Holder;
 
 /// The lock file of a run. Its content only serves messages; it is empty whenever no process has the run open or the
 /// last one closed it, so that finished folders are alike.
 pub const LOCK: &str = ".lock";
-
-/// Who holds a lock.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Holder {
-    /// The process.
-    pub pid: u32,
-    /// Its machine.
-    pub host: String,
-}
-
-impl Holder {
-    fn me() -> Self {
-        Holder { pid: std::process::id(), host: host() }
-    }
-}
-
-impl fmt::Display for Holder {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "process {} on {}", self.pid, self.host)
-    }
-}
 
 /// The right to write into a run. The operating system holds it for as long as the file is open, and so takes it back
 /// from a process that crashes: no lock is ever stale.
@@ -80,14 +57,4 @@ fn busy(folder: &Path, file: &mut File) -> Error {
     let read = file.read_to_string(&mut content).ok();
     let holder = read.and_then(|_| serde_json::from_str(&content).ok());
     Error::Busy { folder: folder.to_owned(), holder }
-}
-
-#[cfg(unix)]
-fn host() -> String {
-    rustix::system::uname().nodename().to_string_lossy().into_owned()
-}
-
-#[cfg(not(unix))]
-fn host() -> String {
-    "this machine".into()
 }

@@ -54,18 +54,22 @@ mod tests {
     fn replies_are_read_and_what_is_made_is_a_task_in_the_worlds_own_words() {
         for name in ["chain", "arithmetic"] {
             let world = find(name, &Options::default()).expect("a world");
-            let words = world.vocabulary().expect("a language").words;
+            let words = world.language().expect("a language").vocabulary().words;
             let mut made = 0;
             for number in 0..600 {
-                let example = world.ability_example(&Key::root(3).at(number), &|_| false).expect("an example");
+                let example = world
+                    .language()
+                    .expect("a language")
+                    .ability_example(&Key::root(3).at(number), &|_| false)
+                    .expect("an example");
                 let prompt = example.prompt[0].content.as_text();
                 let known = |text: &str| text.split(' ').all(|word| words.iter().any(|known| known == word));
                 assert!(known(&prompt) && known(&example.response), "{name}: {prompt} {}", example.response);
-                if world.says_able(&example.response).is_none() {
+                if world.wording().says_able(&example.response).is_none() {
                     made += 1;
                     let task = world.read(&example.response).expect("a task");
                     assert!([request(true), request(false)].contains(&example.prompt), "{prompt}");
-                    assert_ne!(world.ask_ability(&task).expect("words"), task.prompt);
+                    assert_ne!(world.wording().ask_ability(&task).expect("words"), task.prompt);
                 }
             }
             assert!((240..360).contains(&made), "{name}: {made}");
@@ -88,6 +92,6 @@ mod tests {
     fn a_world_without_the_words_says_so() {
         let world = find("game24", &Options::default()).expect("a world");
         let task = &world.tasks(Split::Train).expect("tasks")[0];
-        assert_eq!(world.ask_ability(task), None);
+        assert_eq!(world.wording().ask_ability(task), None);
     }
 }

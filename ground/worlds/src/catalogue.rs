@@ -3,11 +3,10 @@ use std::sync::Arc;
 
 use faults::Outcome;
 use nouns::World;
-use sandbox::Strength;
 
 use crate::fault::WorldFault;
 use crate::file::FileWorld;
-use crate::rows::Columns;
+use crate::options::Options;
 use crate::{arithmetic, chain, countdown, game24};
 
 /// One line of the list of worlds.
@@ -17,15 +16,6 @@ pub struct Entry {
     pub name: &'static str,
     /// What it is, in one line.
     pub summary: &'static str,
-}
-
-/// How data files are read. Worlds have no options: a world is the same everywhere.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Options {
-    /// Columns that go by other names than the usual ones.
-    pub columns: Columns,
-    /// How much of a sandbox there must be for files of programming tasks.
-    pub sandbox: Strength,
 }
 
 /// Makes a world.

@@ -14,13 +14,15 @@ mod file;
 mod game24;
 pub mod hold_out;
 mod numbers;
+mod options;
 mod record;
 pub mod rows;
 mod split;
 
-pub use catalogue::{Entry, Options, catalogue, find};
+pub use catalogue::{Entry, catalogue, find};
 pub use fault::WorldFault;
 pub use hold_out::HoldOut;
+pub use options::Options;
 pub use rows::Columns;
 pub use sandbox::Strength;
 pub use split::split_of;

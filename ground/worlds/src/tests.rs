@@ -54,7 +54,7 @@ fn a_task_is_read_back_from_its_id_its_prompt_and_a_record() {
 #[test]
 fn prompts_hints_and_examples_are_made_of_the_vocabulary() {
     for world in worlds() {
-        let words: HashSet<String> = world.vocabulary().expect("words").words.into_iter().collect();
+        let words: HashSet<String> = world.language().expect("a language").vocabulary().words.into_iter().collect();
         let check = |text: &str| assert!(text.split(' ').all(|word| words.contains(word)), "{}: {text}", world.name());
         for task in all_tasks(&*world).iter().step_by(7) {
             check(&task.prompt_text());
@@ -62,14 +62,20 @@ fn prompts_hints_and_examples_are_made_of_the_vocabulary() {
             let guided = world.oracle().guided(task);
             guided.into_iter().flatten().for_each(|turn| check(&turn.content.as_text()));
         }
-        let cued: HashSet<String> = words.iter().cloned().chain(world.cue_words()).collect();
+        let cued: HashSet<String> =
+            words.iter().cloned().chain(world.language().expect("a language").cue_words()).collect();
         for (index, cue) in (0..60).flat_map(|index| [Cue::Retry, Cue::Differ, Cue::Hint].map(|cue| (index, cue))) {
-            let Some(example) = world.cued_example(cue, &Key::root(6).at(index), &|_| false) else { continue };
+            let Some(example) =
+                world.language().expect("a language").cued_example(cue, &Key::root(6).at(index), &|_| false)
+            else {
+                continue;
+            };
             let texts = example.prompt.iter().map(|turn| turn.content.as_text()).chain([example.response]);
             texts.for_each(|text| assert!(text.split_whitespace().all(|word| cued.contains(word)), "{text}"));
         }
         for index in 0..300 {
-            let example = world.example(&Key::root(5).at(index), &|_| false).expect("an example");
+            let example =
+                world.language().expect("a language").example(&Key::root(5).at(index), &|_| false).expect("an example");
             check(&example.prompt[0].content.as_text());
             check(&example.response);
             let length = example.response.split(' ').count() as u32 + 1;
@@ -84,13 +90,17 @@ fn examples_never_concern_what_is_held_out() {
         let held_out = |id: &str| split_of(id) != Split::Train;
         for index in 0..500 {
             let key = Key::root(9).at(index);
-            let example = world.example(&key, &held_out).expect("an example");
-            assert_eq!(world.example(&key, &held_out), Some(example.clone()), "the same key, the same example");
+            let example = world.language().expect("a language").example(&key, &held_out).expect("an example");
+            assert_eq!(
+                world.language().expect("a language").example(&key, &held_out),
+                Some(example.clone()),
+                "the same key, the same example"
+            );
             let prompt = unhinted(&example.prompt[0].content.as_text());
             // What is no task at all (an exercise with fewer numbers) is no task that is held out.
             assert!(world.read(&prompt).map_or(true, |task| !held_out(&task.id)), "{}: {prompt}", world.name());
         }
-        assert_eq!(world.example(&Key::root(9), &|_| true), None);
+        assert_eq!(world.language().expect("a language").example(&Key::root(9), &|_| true), None);
     }
 }
 
@@ -98,7 +108,8 @@ fn examples_never_concern_what_is_held_out() {
 #[test]
 fn some_examples_show_hints() {
     for world in worlds() {
-        let examples = (0..1_000).filter_map(|index| world.example(&Key::root(2).at(index), &|_| false));
+        let examples = (0..1_000)
+            .filter_map(|index| world.language().expect("a language").example(&Key::root(2).at(index), &|_| false));
         let hinted = examples.filter(|example| example.prompt[0].content.as_text().contains("hint")).count();
         assert!((40..200).contains(&hinted), "{}: {hinted}", world.name());
     }
@@ -113,7 +124,8 @@ fn unhinted(prompt: &str) -> String {
 fn examples_of_the_sequential_worlds_are_right() {
     for world in ["chain", "arithmetic"].map(|name| find(name, &Options::default()).expect("a world")) {
         for index in 0..300 {
-            let example = world.example(&Key::root(4).at(index), &|_| false).expect("an example");
+            let example =
+                world.language().expect("a language").example(&Key::root(4).at(index), &|_| false).expect("an example");
             let task = world.read(&unhinted(&example.prompt[0].content.as_text())).expect("a task");
             assert_eq!(world.oracle().judge(&task, &example.response), Verdict::Right, "{}", example.response);
             let steps = crate::chain::check_steps(&task, &example.response);
@@ -132,12 +144,9 @@ fn drawn_answers_are_right_up_to_some_step() {
         for (index, task) in (0..120).zip(tasks.iter().cycle()) {
             let key = Key::root(6).at(index);
             let other_way = index % 2 == 1;
-            let answer = world.drawn_answer(&key, task, other_way).expect("an answer");
-            assert_eq!(
-                world.drawn_answer(&key, task, other_way),
-                Some(answer.clone()),
-                "the same key, the same answer"
-            );
+            let drawn = || world.language().expect("a language").drawn_answer(&key, task, other_way);
+            let answer = drawn().expect("an answer");
+            assert_eq!(drawn(), Some(answer.clone()), "the same key, the same answer");
             let (before, last) = answer.split_at(world.last_try(&answer));
             let steps: Vec<&str> = last.split_inclusive(';').collect();
             let so_far = |count: usize| format!("{before}{}", steps[..count].concat());
@@ -154,9 +163,10 @@ fn drawn_answers_are_right_up_to_some_step() {
         }
         assert!((10..90).contains(&right) && lengths.len() > 3, "{name}: {right} right, {lengths:?}");
     }
-    let file = find("arithmetic", &Options::default()).expect("a world");
-    let task = &file.tasks(Split::Train).expect("tasks")[0];
-    assert_eq!(file.drawn_answer(&Key::root(0), task, false), None, "a world without them has none");
+    let world = find("arithmetic", &Options::default()).expect("a world");
+    let task = &world.tasks(Split::Train).expect("tasks")[0];
+    let drawn = world.language().expect("a language").drawn_answer(&Key::root(0), task, false);
+    assert_eq!(drawn, None, "a language without them has none");
 }
 
 #[test]
@@ -184,7 +194,7 @@ proptest! {
     #[test]
     fn token_soup_is_never_right(seed in any::<u64>(), length in 0usize..40) {
         for world in worlds_once() {
-            let words = world.vocabulary().expect("words").words;
+            let words = world.language().expect("a language").vocabulary().words;
             let mut random = Key::root(seed).random();
             let soup: Vec<&str> = (0..length).filter_map(|_| random.pick(&words)).map(String::as_str).collect();
             let task = &world.tasks(Split::Valid).expect("tasks")[0];

@@ -1,6 +1,7 @@
 //! The checks. Each is one file: a rule, why it is one, and a test on a made-up tree that keeps it and one that breaks it.
 
 mod ambient;
+mod circles;
 mod commented_code;
 mod dependencies;
 mod documents;
@@ -31,7 +32,7 @@ pub(crate) struct Check {
 }
 
 /// Every check.
-pub(crate) const CHECKS: [Check; 17] = [
+pub(crate) const CHECKS: [Check; 18] = [
     dependencies::CHECK,
     manifests::CHECK,
     tensor_library::CHECK,
@@ -42,6 +43,7 @@ pub(crate) const CHECKS: [Check; 17] = [
     ambient::CHECK,
     serde_shapes::CHECK,
     modules::CHECK,
+    circles::CHECK,
     headers::CHECK,
     length::CHECK,
     unfinished::CHECK,

@@ -42,12 +42,12 @@ fn learnability_is_the_variance_of_one_group_and_a_child_inherits_it() {
         "what is right leaves nothing"
     );
     // Asked itself, it has a learnability of its own, and a child that goes on from the latest answer alone.
-    let next = child.asked(world().as_ref(), Cue::Retry);
+    let next = child.asked(world().wording(), Cue::Retry);
     let family = grown(&Growing::default(), family.clone(), &answers(&next, &[0.2, 0.4]));
     let of = |depth: u32| family.iter().find(|one| one.depth == depth).expect("one");
     assert!((of(1).learnability - 0.01).abs() < 1e-12 && (of(2).learnability - 0.01).abs() < 1e-12);
     assert_eq!((of(0).learnability, &of(2).task), (0.125, task));
-    let shown = of(2).asked(world().as_ref(), Cue::Differ);
+    let shown = of(2).asked(world().wording(), Cue::Differ);
     assert_eq!(shown.prompt.len(), 3, "the problem, the latest answer, and what is said");
     assert_eq!(shown.prompt[2], Turn::user(" differ :"));
 }

@@ -17,7 +17,7 @@ fn problems(count: usize) -> Vec<Task> {
 
 fn question(made: &str) -> Vec<Turn> {
     let world = world();
-    world.ask_ability(&world.read(made).expect("a task")).expect("words")
+    world.wording().ask_ability(&world.read(made).expect("a task")).expect("words")
 }
 
 /// Two made tasks with four replies each, as many of which agree as is said; of what was made each agreeing reply says `answer`.
@@ -25,7 +25,7 @@ fn made_now(agreeing: [usize; 2]) -> Vec<(Trace, f64)> {
     let like = &problems(1)[0];
     let making = |(number, agreeing): (usize, usize)| {
         let id = format!("1/{}/{number}", like.id);
-        let making = trace(&id, &like.id, number, &world().ask_for_task(true, like), MADE[number]);
+        let making = trace(&id, &like.id, number, &world().wording().ask_for_task(true, like), MADE[number]);
         let vote = |sample: usize| {
             let (reply, worth) = if sample < agreeing { ("answer", 1.0) } else { ("hint", 0.0) };
             let vote = trace(&format!("{id}/vote-{sample}"), &like.id, sample, &question(MADE[number]), reply);

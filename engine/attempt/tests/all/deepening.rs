@@ -9,7 +9,7 @@ fn each_budget_is_larger_by_the_factor_and_the_last_answer_counts() {
     let search =
         part(r#"{"iterative_deepening": {"n": 3, "initial": 20, "growth": 2.0, "limit": 80, "temperature": 1.0}}"#);
     let policy = policy();
-    let trigger = policy.encode_fragment(world().think_again());
+    let trigger = policy.encode_fragment(world().wording().think_again());
     for trace in attempt(&search, &policy, &tasks(6)).0 {
         let thought: Vec<u32> = match trace.generated_under.last().map(|turn| &turn.content.0[..]) {
             Some([Part::Tokens(tokens)]) => tokens.clone(),

@@ -23,7 +23,7 @@ pub(crate) fn tasks(count: usize) -> Vec<Task> {
 
 /// A random model. It ends a step by chance about once in twenty tokens.
 pub(crate) fn policy() -> LocalPolicy {
-    let tokens = Tokens::of_vocabulary(&world().vocabulary().expect("a language")).expect("a tokenizer");
+    let tokens = Tokens::of_vocabulary(&world().language().expect("a language").vocabulary()).expect("a tokenizer");
     let config = format!(
         r#"{{"architectures": ["LlamaForCausalLM"], "model_type": "llama", "hidden_act": "silu", "vocab_size": {},
             "hidden_size": 16, "intermediate_size": 24, "num_hidden_layers": 1, "num_attention_heads": 2,

@@ -115,7 +115,7 @@ fn a_model_is_asked_about_new_tasks_of_its_own_and_none_that_are_held_out() {
 fn about_a_task_of_its_own_from_a_round_before_it_is_only_asked() {
     let world = world();
     let before = world.read("x = 1 ; + 2").expect("a task");
-    let question = world.ask_ability(&before).expect("words");
+    let question = world.wording().ask_ability(&before).expect("words");
     let reply = Turn { role: Role::Assistant, content: Content::text("answer") };
     let again = Task { prompt: [question.clone(), vec![reply]].concat(), ..before };
     let part = part(r#"{"introspect": {"per_claim": 1, "votes": 3}}"#);

@@ -4,7 +4,7 @@ use nouns::{Lesson, Pair, Rollout, Stream, Valued, Viewed};
 
 use super::{POLICY, REFERENCE, arms, descend, near, same, score, stream};
 use crate::distill::{Said, Teacher};
-use crate::moving::Held;
+use crate::held::Held;
 use crate::objective::{Batch, Objective, sigmoid};
 use crate::{
     ActorCritic, Distill, Divergence, Estimator, Gap, Imitate, Improvement, Likelihood, Loss, Mean, Measure,

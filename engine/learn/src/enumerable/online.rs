@@ -17,7 +17,7 @@ use std::iter::once;
 
 use nouns::{Key, Lesson, Pair, Random, Stream};
 
-use crate::moving::Held;
+use crate::held::Held;
 use crate::objective::{Batch, Objective};
 use crate::{Loss, Prefer};
 

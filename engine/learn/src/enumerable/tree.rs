@@ -3,7 +3,7 @@
 use nouns::{Judged, Lesson, Pair, Rollout};
 
 use super::{POLICY, Path, REFERENCE, descend, descend_at, near, paths, same, score, stream};
-use crate::moving::Held;
+use crate::held::Held;
 use crate::objective::{Batch, sigmoid};
 use crate::prospect::Refers;
 use crate::{ActorCritic, Charge, Imitate, Loss, Mean, PolicyGradient, Prefer, Prospect, Ratio};

@@ -12,8 +12,8 @@ use burn::tensor::{Device, Tensor};
 use models::{Decoder, WeightMut};
 use serde::{Deserialize, Serialize};
 
+use crate::layers::layer_of;
 use crate::numbers::Numbers;
-use crate::training::layer_of;
 
 pub use memory::Memories;
 use memory::{Kept, Memory};

@@ -13,7 +13,8 @@ pub use surrogate::Ratio;
 pub(crate) use surrogate::{Clip, Token};
 
 use crate::fault::LearnFault;
-use crate::moving::{Held, Pace};
+use crate::held::Held;
+use crate::moving::Pace;
 use crate::reference::Reference;
 use crate::student::Student;
 use crate::takes::only;

@@ -7,7 +7,8 @@ use nouns::{Rollout, Stream};
 use super::divergence::Estimator;
 use super::surrogate::{Clip, Surrogate, Token};
 use super::{Charge, Mean, PolicyGradient};
-use crate::moving::{Held, Moving};
+use crate::held::Held;
+use crate::moving::Moving;
 use crate::objective::{Batch, Objective, Term};
 
 /// Means on the way to the effective sample size.

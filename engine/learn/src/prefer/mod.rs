@@ -10,7 +10,8 @@ use serde::{Deserialize, Serialize};
 pub use losses::Loss;
 
 use crate::fault::LearnFault;
-use crate::moving::{Held, Pace};
+use crate::held::Held;
+use crate::moving::Pace;
 use crate::reference::Reference;
 use crate::student::Student;
 use crate::takes::only;

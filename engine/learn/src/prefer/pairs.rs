@@ -4,7 +4,8 @@ use nouns::{Pair, Stream};
 
 use super::losses::{Constants, Loss, log_odds, of_difference, of_odds};
 use super::{Likelihood, Prefer};
-use crate::moving::{Held, Moving};
+use crate::held::Held;
+use crate::moving::Moving;
 use crate::objective::{Batch, Objective, Term, log_likelihood, log_sigmoid, spread};
 
 /// Pairs with what the reference says of them.

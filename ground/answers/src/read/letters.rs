@@ -1,6 +1,6 @@
 //! What letters, words and LaTeX commands stand for.
 
-use super::token::{Cutter, Token};
+use super::token::Token;
 use crate::tree::{Constant, Function, Relation};
 use crate::unit;
 
@@ -223,63 +223,4 @@ pub(super) fn command(name: &str) -> Option<Token> {
         | "Omega" | "ell" => Token::Name(name.to_owned()),
         name => Token::Function(function(name)?),
     })
-}
-
-/// Commands whose argument is text.
-const TEXTS: [&str; 9] = ["text", "mathrm", "textbf", "textit", "mbox", "textrm", "hbox", "operatorname", "textnormal"];
-
-impl Cutter<'_> {
-    /// A backslash and what it names.
-    pub(super) fn command(&mut self) {
-        self.at += 1;
-        let start = self.at;
-        while self.peek(0).is_ascii_alphabetic() {
-            self.at += 1;
-        }
-        let end = if self.at == start { (start + 1).min(self.letters.len()) } else { self.at };
-        self.at = end;
-        let name: String = self.letters[start..end].iter().collect();
-        if TEXTS.contains(&name.as_str()) {
-            while self.peek(0) == ' ' {
-                self.at += 1;
-            }
-            if self.peek(0) == '{' {
-                self.text_depth.push(self.depth + 1);
-            }
-            return;
-        }
-        match name.as_str() {
-            "begin" | "end" => self.environment(name == "begin"),
-            "mathbb" | "mathbf" | "mathcal" if self.is_reals() => self.found.push(Token::Reals),
-            "left" | "right" if self.peek(0) == '.' => self.at += 1,
-            name => self.found.extend(command(name)),
-        }
-    }
-
-    /// Whether an R follows, in braces or not; it is passed over if so.
-    fn is_reals(&mut self) -> bool {
-        let rest: String = self.letters[self.at..].iter().take(3).collect();
-        let length = if rest == "{R}" { 3 } else { usize::from(rest.starts_with('R')) };
-        self.at += length;
-        length > 0
-    }
-
-    /// `\begin{…}` or `\end{…}`: matrices are read, other environments are not.
-    fn environment(&mut self, begins: bool) {
-        let rest = &self.letters[self.at..];
-        let name: String = rest.iter().skip(1).take_while(|letter| **letter != '}').take(20).collect();
-        self.at += (name.chars().count() + 2).min(rest.len());
-        if name == "array" && begins && self.peek(0) == '{' {
-            while !matches!(self.peek(0), '}' | '\0') {
-                self.at += 1;
-            }
-            self.at += 1;
-        }
-        let matrix = matches!(name.as_str(), "pmatrix" | "bmatrix" | "matrix" | "Bmatrix" | "smallmatrix" | "array");
-        self.found.push(match (matrix, begins) {
-            (false, _) => Token::Unsupported,
-            (true, true) => Token::Begin,
-            (true, false) => Token::End,
-        });
-    }
 }

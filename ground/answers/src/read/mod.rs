@@ -1,5 +1,6 @@
 //! Reading: from text, plain or LaTeX, to a [`Form`].
 
+mod cut;
 mod expression;
 mod form;
 mod letters;
@@ -34,7 +35,7 @@ pub(crate) fn read(text: &str) -> Result<Form, Unread> {
     if text.len() > LONGEST {
         return Err(Unread::Doubt(Doubt::TooLong));
     }
-    let tokens = token::tokens(&undollared(text));
+    let tokens = cut::tokens(&undollared(text));
     let read = whole(&tokens);
     match read {
         Err(Unread::Words | Unread::Malformed) => after_naming(&tokens).unwrap_or(read),

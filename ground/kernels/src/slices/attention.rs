@@ -5,7 +5,7 @@
 
 use super::matrix::{Matrix, MatrixMut};
 use super::precision::Precision;
-use super::scores::Scores;
+use super::scores::{Heads, Scores};
 use super::scratch::with_scratch;
 use super::softmax::{scale_row, weights};
 use super::threads::threads;
@@ -20,40 +20,6 @@ fn queries(precision: Precision) -> usize {
     match precision {
         Precision::F32 => 16,
         Precision::Bf16 => QUERIES,
-    }
-}
-
-/// The heads of an attention layer.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Heads {
-    /// Query heads; a multiple of `kv_heads`.
-    pub heads: usize,
-    /// Key and value heads: each serves `heads / kv_heads` query heads (Ainslie et al. 2023).
-    pub kv_heads: usize,
-    /// Elements per head.
-    pub head_dim: usize,
-}
-
-impl Heads {
-    /// Elements of a row of queries.
-    pub fn width(self) -> usize {
-        self.heads * self.head_dim
-    }
-
-    /// Elements of a row of keys or of values.
-    pub fn kv_width(self) -> usize {
-        self.kv_heads * self.head_dim
-    }
-
-    /// Query heads per key head.
-    pub fn group(self) -> usize {
-        assert!(self.heads.is_multiple_of(self.kv_heads), "{} heads over {}", self.heads, self.kv_heads);
-        self.heads / self.kv_heads
-    }
-
-    /// What scores are multiplied by: `1 / sqrt(head_dim)`.
-    pub fn scale(self) -> f32 {
-        1.0 / (self.head_dim as f32).sqrt()
     }
 }
 

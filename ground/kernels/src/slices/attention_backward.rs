@@ -1,9 +1,9 @@
 //! Gradients of causal attention: probabilities are computed again from the saved log-sum-exp (Dao et al. 2022).
 
-use super::attention::{Heads, Piece, Segment, head_of, pieces, turned, with_whole, worth_threads, zero};
+use super::attention::{Piece, Segment, head_of, pieces, turned, with_whole, worth_threads, zero};
 use super::exp::{exp, tanh};
 use super::matrix::{Matrix, MatrixMut};
-use super::scores::Scores;
+use super::scores::{Heads, Scores};
 use super::scratch::with_scratch;
 use crate::simd::{LANES, Simd, inlined, vectorised};
 use rayon::prelude::*;

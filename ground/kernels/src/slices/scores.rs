@@ -1,7 +1,40 @@
 //! How an attention layer scores keys, and which keys a row sees.
 
-use super::attention::Heads;
 use super::precision::Precision;
+
+/// The heads of an attention layer.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Heads {
+    /// Query heads; a multiple of `kv_heads`.
+    pub heads: usize,
+    /// Key and value heads: each serves `heads / kv_heads` query heads (Ainslie et al. 2023).
+    pub kv_heads: usize,
+    /// Elements per head.
+    pub head_dim: usize,
+}
+
+impl Heads {
+    /// Elements of a row of queries.
+    pub fn width(self) -> usize {
+        self.heads * self.head_dim
+    }
+
+    /// Elements of a row of keys or of values.
+    pub fn kv_width(self) -> usize {
+        self.kv_heads * self.head_dim
+    }
+
+    /// Query heads per key head.
+    pub fn group(self) -> usize {
+        assert!(self.heads.is_multiple_of(self.kv_heads), "{} heads over {}", self.heads, self.kv_heads);
+        self.heads / self.kv_heads
+    }
+
+    /// What scores are multiplied by: `1 / sqrt(head_dim)`.
+    pub fn scale(self) -> f32 {
+        1.0 / (self.head_dim as f32).sqrt()
+    }
+}
 
 /// An attention layer's heads, and what is particular about its scores.
 #[derive(Clone, Copy, Debug, PartialEq)]

@@ -4,13 +4,11 @@ use super::bf16::tile::{PairTile, tile as pair_tile};
 use super::bf16::{pack_b, pack_rows};
 use super::matrix::{Matrix, MatrixMut};
 use super::pack::pack_panel;
+use super::panel::{PANEL, tiles};
 use super::precision::Precision;
 use super::scratch::{Line, with_scratch};
 use super::tile::{Tile, padded};
 use crate::simd::{LANES, Pairs, Simd, vectorised, vectorised_pairs};
-
-/// Columns of a panel.
-pub const PANEL: usize = 3 * LANES;
 
 /// `b: [k, n]` as panels of [`PANEL`] columns, each read from front to back by a product; as `f32`, or as pairs of bf16.
 ///
@@ -113,19 +111,6 @@ impl Weights {
         match self.precision {
             Precision::F32 => multiply(x, bytemuck::cast_slice(panels), out),
             Precision::Bf16 => multiply_pairs(x, bytemuck::cast_slice(panels), out),
-        }
-    }
-}
-
-/// Calls `f(first row, rows, first column, columns)` for every tile: panels outermost, so that each is read once from memory.
-#[inline(always)]
-pub(crate) fn tiles(rows: usize, columns: usize, tile: (usize, usize), mut f: impl FnMut(usize, usize, usize, usize)) {
-    for panel in (0..columns).step_by(PANEL) {
-        let end = (panel + PANEL).min(columns);
-        for i in (0..rows).step_by(tile.0) {
-            for j in (panel..end).step_by(tile.1 * LANES) {
-                f(i, tile.0.min(rows - i), j, (tile.1 * LANES).min(end - j));
-            }
         }
     }
 }

@@ -10,11 +10,9 @@ use super::{Definition, Place};
 use crate::fields::Fields;
 use crate::{Config, ModelFault, NormKind, NormsAt, Positions, QueryKeyNorm, Rope};
 
-pub(super) const GEMMA2: Definition =
-    Definition { architecture: "Gemma2ForCausalLM", read: read_2, place: Place::same, prefix: "model." };
+pub(super) const GEMMA2: Definition = Definition { read: read_2, place: Place::same, prefix: "model." };
 
-pub(super) const GEMMA3: Definition =
-    Definition { architecture: "Gemma3ForCausalLM", read: read_3, place: Place::same, prefix: "model." };
+pub(super) const GEMMA3: Definition = Definition { read: read_3, place: Place::same, prefix: "model." };
 
 fn read_2(fields: &Fields) -> Result<Config, ModelFault> {
     let mut config =

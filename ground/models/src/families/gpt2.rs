@@ -7,8 +7,7 @@ use super::{Definition, Layout, Place};
 use crate::fields::Fields;
 use crate::{Config, LayerKind, ModelFault, NormKind, Positions, Switches};
 
-pub(super) const FAMILY: Definition =
-    Definition { architecture: "GPT2LMHeadModel", read, place, prefix: "transformer." };
+pub(super) const FAMILY: Definition = Definition { read, place, prefix: "transformer." };
 
 fn read(fields: &Fields) -> Result<Config, ModelFault> {
     fields.must_be("scale_attn_by_inverse_layer_idx", false)?;

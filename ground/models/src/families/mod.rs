@@ -13,40 +13,14 @@ mod smollm3;
 
 use serde_json::{Map, Value};
 
+use crate::family::Family;
 use crate::fields::Fields;
 use crate::{Config, ModelFault};
 
 pub(crate) use place::{Layout, Place};
 
-/// A family of decoders.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Family {
-    /// Llama 2 and 3, SmolLM 2, and what calls itself one.
-    Llama,
-    /// Mistral: a sliding window.
-    Mistral,
-    /// Qwen 2 and 2.5: biases of queries, keys and values.
-    Qwen2,
-    /// Qwen 3: norms of queries and keys.
-    Qwen3,
-    /// SmolLM 3: layers without positions.
-    SmolLm3,
-    /// Gemma 2: norms around, soft caps, every other layer a window.
-    Gemma2,
-    /// Gemma 3, text: norms of queries and keys, local layers with rotary positions of their own.
-    Gemma3,
-    /// Phi 3 and 4-mini: fused projections, LongRoPE.
-    Phi3,
-    /// OLMo 2: norms after.
-    Olmo2,
-    /// GPT-2: learned positions, LayerNorm.
-    Gpt2,
-}
-
 /// What a family's file says.
 pub(crate) struct Definition {
-    /// The name in `architectures`.
-    architecture: &'static str,
     /// Reads the shape.
     read: fn(&Fields) -> Result<Config, ModelFault>,
     /// Where a weight of ours lies in the family's files.
@@ -56,19 +30,6 @@ pub(crate) struct Definition {
 }
 
 impl Family {
-    const ALL: [Family; 10] = [
-        Family::Llama,
-        Family::Mistral,
-        Family::Qwen2,
-        Family::Qwen3,
-        Family::SmolLm3,
-        Family::Gemma2,
-        Family::Gemma3,
-        Family::Phi3,
-        Family::Olmo2,
-        Family::Gpt2,
-    ];
-
     pub(crate) fn definition(self) -> &'static Definition {
         match self {
             Family::Llama => &llama::FAMILY,
@@ -82,16 +43,6 @@ impl Family {
             Family::Olmo2 => &olmo2::FAMILY,
             Family::Gpt2 => &gpt2::FAMILY,
         }
-    }
-
-    /// The name in `architectures` of `config.json`.
-    pub fn architecture(self) -> &'static str {
-        self.definition().architecture
-    }
-
-    /// Every supported name in `architectures`.
-    pub fn supported() -> Vec<&'static str> {
-        Family::ALL.iter().map(|family| family.architecture()).collect()
     }
 
     /// The family that a `config.json` names.

@@ -5,8 +5,7 @@ use super::{Definition, Place};
 use crate::fields::Fields;
 use crate::{Config, ModelFault, NormsAt, QueryKeyNorm};
 
-pub(super) const FAMILY: Definition =
-    Definition { architecture: "Olmo2ForCausalLM", read, place: Place::same, prefix: "model." };
+pub(super) const FAMILY: Definition = Definition { read, place: Place::same, prefix: "model." };
 
 fn read(fields: &Fields) -> Result<Config, ModelFault> {
     let mut config = common(fields, &Defaults { eps: 1e-5, ..Defaults::default() })?;

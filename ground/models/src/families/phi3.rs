@@ -6,7 +6,7 @@ use super::{Definition, Place};
 use crate::fields::Fields;
 use crate::{Config, ModelFault};
 
-pub(super) const FAMILY: Definition = Definition { architecture: "Phi3ForCausalLM", read, place, prefix: "model." };
+pub(super) const FAMILY: Definition = Definition { read, place, prefix: "model." };
 
 fn read(fields: &Fields) -> Result<Config, ModelFault> {
     let mut config = common(fields, &Defaults { eps: 1e-5, context: 4096, ..Defaults::default() })?;

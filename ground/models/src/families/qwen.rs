@@ -6,11 +6,9 @@ use super::{Definition, Place};
 use crate::fields::Fields;
 use crate::{Config, ModelFault, QueryKeyNorm};
 
-pub(super) const QWEN2: Definition =
-    Definition { architecture: "Qwen2ForCausalLM", read: read_2, place: Place::same, prefix: "model." };
+pub(super) const QWEN2: Definition = Definition { read: read_2, place: Place::same, prefix: "model." };
 
-pub(super) const QWEN3: Definition =
-    Definition { architecture: "Qwen3ForCausalLM", read: read_3, place: Place::same, prefix: "model." };
+pub(super) const QWEN3: Definition = Definition { read: read_3, place: Place::same, prefix: "model." };
 
 fn read_2(fields: &Fields) -> Result<Config, ModelFault> {
     let mut config = windowed(fields, None)?;

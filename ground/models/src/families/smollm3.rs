@@ -5,8 +5,7 @@ use super::{Definition, Place};
 use crate::fields::Fields;
 use crate::{Config, ModelFault, Positions};
 
-pub(super) const FAMILY: Definition =
-    Definition { architecture: "SmolLM3ForCausalLM", read, place: Place::same, prefix: "model." };
+pub(super) const FAMILY: Definition = Definition { read, place: Place::same, prefix: "model." };
 
 fn read(fields: &Fields) -> Result<Config, ModelFault> {
     let defaults = Defaults { tied: true, theta: 2_000_000.0, context: 32_768, ..Defaults::default() };

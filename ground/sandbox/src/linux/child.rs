@@ -8,6 +8,8 @@ use std::os::fd::RawFd;
 
 use seccompiler::BpfProgram;
 
+use super::identity::map;
+
 /// Everything that the process needs, prepared by its parent.
 pub(super) struct Plan<'a> {
     pub(super) path: &'a CStr,
@@ -77,7 +79,7 @@ pub(super) fn begin(plan: &Plan) -> Result<(libc::pid_t, RawFd), std::io::Error>
 
 /// Whether a process can have its own namespaces and a `/tmp` in them.
 pub(super) fn has_namespaces() -> bool {
-    let (user, group) = (super::start::map(false), super::start::map(true));
+    let (user, group) = (map(false), map(true));
     let namespaces = Namespaces { maps: (&user, &group), scratch: c"size=65536" };
     // SAFETY: a fork, as in `begin`; the child makes system calls on prepared memory and ends.
     unsafe {

@@ -3,6 +3,7 @@
 mod calls;
 mod child;
 mod files;
+mod identity;
 mod process;
 mod start;
 mod watch;

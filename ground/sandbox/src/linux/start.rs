@@ -11,6 +11,7 @@ use rustix::pipe::PipeFlags;
 
 use super::calls::Filter;
 use super::child::{self, Namespaces, Plan, STEPS};
+use super::identity::map;
 use super::process::{Process, Stream};
 use super::{Sandbox, files};
 use crate::{Limits, Program, SandboxFault};
@@ -25,15 +26,6 @@ pub(super) fn pipe() -> Result<(OwnedFd, OwnedFd), SandboxFault> {
 
 fn failed(step: &'static str, error: impl Into<io::Error>) -> SandboxFault {
     SandboxFault::Start { step, source: error.into() }
-}
-
-/// Our user (or group) as number 1000 of its own.
-pub(super) fn map(group: bool) -> CString {
-    let own = match group {
-        true => rustix::process::getegid().as_raw(),
-        false => rustix::process::geteuid().as_raw(),
-    };
-    CString::new(format!("1000 {own} 1")).unwrap_or_default()
 }
 
 impl Sandbox {

@@ -2,25 +2,12 @@ use std::path::{Path, PathBuf};
 
 use serde::Serialize;
 
-use super::name::{run_name, today};
+use super::name::{NewRun, run_name, today};
 use super::{ENVIRONMENT, RECIPE, RunFolder, RunWriter};
 use crate::disk::{Disk, TEMPORARY};
 use crate::error::{Error, Result};
 use crate::lock::{LOCK, Lock};
 use crate::read::entries;
-
-/// What a new run is.
-#[derive(Clone, Copy, Debug)]
-pub struct NewRun<'a> {
-    /// The recipe's name.
-    pub recipe: &'a str,
-    /// The world or data set, or the file it comes from.
-    pub world: &'a str,
-    /// The recipe with every override in it.
-    pub recipe_toml: &'a str,
-    /// The run's seed.
-    pub seed: u64,
-}
 
 /// Where a new run goes.
 #[derive(Clone, Copy, Debug)]

@@ -8,8 +8,9 @@ mod sweep;
 mod writer;
 
 pub use checkpoint::{Checkpoint, Fallback};
-pub use create::{NewRun, Place};
+pub use create::Place;
 pub use folder::{RunFolder, latest};
+pub use name::NewRun;
 pub use writer::RunWriter;
 
 /// The recipe of a run: written last when a run is made, so a folder that has it is a run.

@@ -1,6 +1,17 @@
 use nouns::Digest;
 
-use super::NewRun;
+/// What a new run is.
+#[derive(Clone, Copy, Debug)]
+pub struct NewRun<'a> {
+    /// The recipe's name.
+    pub recipe: &'a str,
+    /// The world or data set, or the file it comes from.
+    pub world: &'a str,
+    /// The recipe with every override in it.
+    pub recipe_toml: &'a str,
+    /// The run's seed.
+    pub seed: u64,
+}
 
 /// The name of a run's folder: date (UTC), recipe, world, and four digits of a digest of recipe and seed. `clash` counts
 /// the names that were taken already.

@@ -9,7 +9,7 @@ fn small() -> Tokens {
 
 fn of_world(name: &str) -> (std::sync::Arc<dyn nouns::World>, Tokens) {
     let world = worlds::find(name, &worlds::Options::default()).expect("a world");
-    let tokens = Tokens::of_vocabulary(&world.vocabulary().expect("words")).expect("a tokenizer");
+    let tokens = Tokens::of_vocabulary(&world.language().expect("words").vocabulary()).expect("a tokenizer");
     (world, tokens)
 }
 
@@ -37,7 +37,8 @@ fn every_world_round_trips_exactly() {
     for entry in worlds::catalogue() {
         let (world, tokens) = of_world(entry.name);
         for index in 0..200 {
-            let example = world.example(&Key::root(1).at(index), &|_| false).expect("an example");
+            let example =
+                world.language().expect("words").example(&Key::root(1).at(index), &|_| false).expect("an example");
             let prompt = example.prompt[0].content.as_text();
             assert_eq!(tokens.decode(&tokens.encode_context(&example.prompt).expect("tokens")), prompt);
             assert_eq!(tokens.decode(&tokens.encode_answer(&example.response)), example.response);
@@ -52,7 +53,7 @@ fn every_world_round_trips_exactly() {
 #[test]
 fn the_file_is_the_same_every_time_and_survives_reading() {
     let (world, tokens) = of_world("game24");
-    let again = Tokens::of_vocabulary(&world.vocabulary().expect("words")).expect("a tokenizer");
+    let again = Tokens::of_vocabulary(&world.language().expect("words").vocabulary()).expect("a tokenizer");
     assert_eq!(tokens.to_json(), again.to_json());
     let read = Tokens::from_bytes(tokens.to_json().as_bytes()).expect("a tokenizer");
     assert_eq!(read.to_json(), tokens.to_json());

@@ -11,14 +11,14 @@
 //! something left to teach itself.
 
 mod addition;
+mod language;
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use faults::Outcome;
-use nouns::{Cue, Example, Key, Oracle, Random, Split, Task, Turn, Unsettled, Verdict, Vocabulary, World};
+use nouns::{Key, Language, Oracle, Random, Split, Task, Turn, Unsettled, Verdict, Wording, World};
 
-use crate::ability;
 use crate::fault::WorldFault;
 use crate::record;
 use crate::split::tasks_of;
@@ -29,18 +29,6 @@ const NAME: &str = "arithmetic";
 
 /// Tasks of each length above one digit.
 const TASKS_PER_LENGTH: usize = 700;
-
-/// The share of examples of each length, from one digit to five.
-const SHARES: [f64; DIGITS] = [0.35, 0.35, 0.2, 0.08, 0.02];
-
-/// How often an example's prompt gives the sum away: so a model made from nothing knows what a hint is.
-const HINTS: f64 = 0.15;
-
-/// Digits of the longest numbers that are thought to be within reach by someone who guesses.
-const SHORT: usize = 3;
-
-/// Draws given up after this many problems that may not be used.
-const TRIES: u64 = 1_000;
 
 /// The world.
 pub(crate) fn world() -> Arithmetic {
@@ -96,60 +84,8 @@ impl World for Arithmetic {
         final_answer(response)
     }
 
-    fn expression(&self, _: &Task, _: &str) -> Option<String> {
-        None // what is computed is the problem itself
-    }
-
-    fn vocabulary(&self) -> Option<Vocabulary> {
-        let digits = (0..10).map(|digit| digit.to_string());
-        let words = ["+", "=", ";", "hint", ":", "answer"].map(str::to_owned);
-        Some(Vocabulary { words: digits.chain(words).collect() })
-    }
-
-    fn example(&self, key: &Key, held_out: &dyn Fn(&str) -> bool) -> Option<Example> {
-        (0..TRIES).find_map(|index| example(&mut key.at(index).random(), held_out))
-    }
-
     fn step_ends(&self) -> Vec<String> {
         vec![";".into()]
-    }
-
-    /// What stands before every answer.
-    fn think_again(&self) -> &str {
-        " :"
-    }
-
-    /// Where the number would stand, nothing does.
-    fn give_up(&self) -> Option<&str> {
-        Some("answer")
-    }
-
-    fn ask_ability(&self, task: &Task) -> Option<Vec<Turn>> {
-        Some(ability::question(task))
-    }
-
-    fn says_able(&self, reply: &str) -> Option<bool> {
-        ability::said(reply)
-    }
-
-    fn ask_for_task(&self, able: bool, _: &Task) -> Vec<Turn> {
-        ability::request(able)
-    }
-
-    /// Numbers of at most three digits are thought to be within reach.
-    fn ability_example(&self, key: &Key, held_out: &dyn Fn(&str) -> bool) -> Option<Example> {
-        (0..TRIES).find_map(|index| {
-            let mut random = key.at(index).random();
-            let digits = 1 + random.below(DIGITS);
-            let task = addition(&mut random, digits).task();
-            let written = task.prompt_text().trim_end_matches([' ', ':']).to_owned();
-            let example = ability::example(&mut random, &task, written, digits <= SHORT);
-            (!held_out(&task.id)).then_some(example)
-        })
-    }
-
-    fn cue(&self, _: Cue) -> &str {
-        self.think_again()
     }
 
     /// Five columns of nine words, `answer` and six digits, and the end token.
@@ -157,30 +93,17 @@ impl World for Arithmetic {
         53
     }
 
+    fn wording(&self) -> &dyn Wording {
+        self
+    }
+
+    fn language(&self) -> Option<&dyn Language> {
+        Some(self)
+    }
+
     fn oracle(&self) -> Arc<dyn Oracle> {
         Arc::new(ArithmeticOracle)
     }
-}
-
-/// A random addition and its derivation, unless it is held out.
-fn example(random: &mut Random, held_out: &dyn Fn(&str) -> bool) -> Option<Example> {
-    let digits = length(random);
-    let addition = addition(random, digits);
-    if held_out(&addition.id()) {
-        return None;
-    }
-    let hint = (random.uniform() < HINTS).then(|| addition.sum());
-    Some(Example { prompt: addition.prompt(hint), response: addition.derivation() })
-}
-
-/// How many digits an example's numbers have.
-fn length(random: &mut Random) -> usize {
-    let mut mark = random.uniform();
-    let shorter = SHARES.iter().take_while(|&&share| {
-        mark -= share;
-        mark >= 0.0
-    });
-    DIGITS.min(1 + shorter.count())
 }
 
 /// The digits after `answer` at the very end, as a number without leading zeros.

@@ -7,6 +7,7 @@
 
 mod answer;
 mod programs;
+mod record;
 mod records;
 mod shape;
 
@@ -16,18 +17,18 @@ use std::path::Path;
 use std::sync::Arc;
 
 use faults::Outcome;
-use nouns::{Example, Key, Oracle, Split, Task, Turn, Unsettled, Verdict, Vocabulary, World};
+use nouns::{Oracle, Split, Task, Turn, Unsettled, Verdict, World};
 
-use crate::catalogue::Options;
 use crate::code::Judge;
 use crate::fault::WorldFault;
+use crate::options::Options;
 use crate::split::split_of;
 use answer::Kind;
 use answers::Judgement;
 use programs::Programs;
-use records::Record;
+use record::Record;
 
-/// A data file as a world. It needs a model that knows its language: no vocabulary, no examples.
+/// A data file as a world. It needs a model that knows English: it has no language of its own.
 pub(crate) struct FileWorld {
     name: String,
     tasks: Vec<(Split, Task)>,
@@ -133,18 +134,6 @@ impl World for FileWorld {
     /// Its record's column `domain`.
     fn domain(&self, id: &str) -> Option<String> {
         self.domains.get(id).cloned()
-    }
-
-    fn expression(&self, _: &Task, _: &str) -> Option<String> {
-        None
-    }
-
-    fn vocabulary(&self) -> Option<Vocabulary> {
-        None
-    }
-
-    fn example(&self, _: &Key, _: &dyn Fn(&str) -> bool) -> Option<Example> {
-        None
     }
 
     /// Longer than nearly every worked solution of a school problem, or every solution of HumanEval and MBPP.

@@ -2,31 +2,13 @@
 
 use std::path::Path;
 
-use nouns::{Split, Turn};
 use serde_json::{Map, Value};
 
+use super::record::Record;
 use super::shape;
-use crate::catalogue::Options;
-use crate::code::Tests;
 use crate::fault::WorldFault;
+use crate::options::Options;
 use crate::rows::Rows;
-
-/// One line of a data file.
-#[derive(Clone, Debug, PartialEq)]
-pub(crate) struct Record {
-    /// What is asked.
-    pub(crate) prompt: Vec<Turn>,
-    /// The reference answer, if there is one.
-    pub(crate) answer: Option<String>,
-    /// The domain it says it belongs to.
-    pub(crate) domain: Option<String>,
-    /// The split it says it belongs to.
-    pub(crate) split: Option<Split>,
-    /// Whether it is a multiple choice; the reference is then a letter.
-    pub(crate) choices: bool,
-    /// The tests of a programming task.
-    pub(crate) tests: Option<Tests>,
-}
 
 /// The records of a file, in order. Empty lines are skipped.
 pub(crate) fn read(path: &Path, options: &Options) -> Result<Vec<Record>, WorldFault> {

@@ -7,9 +7,9 @@
 use nouns::{Content, Role, Split, Turn};
 use serde_json::{Map, Value};
 
-use super::records::Record;
-use crate::catalogue::Options;
+use super::record::Record;
 use crate::code::Tests;
+use crate::options::Options;
 use crate::record::{column, missing};
 
 /// The columns that hold a problem, the first present wins.

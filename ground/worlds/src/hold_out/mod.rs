@@ -47,9 +47,9 @@ pub fn read(path: &Path, world: &dyn World) -> Outcome<HoldOut> {
 
 impl HoldOut {
     /// Nothing is held out yet. Texts are compared by overlap as well if the world's problems are texts: if it has no
-    /// vocabulary of its own.
+    /// language of its own.
     pub fn new(world: &dyn World) -> Self {
-        let overlap = world.vocabulary().is_none().then(Overlap::default);
+        let overlap = world.language().is_none().then(Overlap::default);
         HoldOut { ids: HashSet::new(), overlap }
     }
 

@@ -30,6 +30,7 @@
 mod derivation;
 mod draw;
 mod expression;
+mod language;
 mod operation;
 mod puzzle;
 mod rational;

@@ -1,21 +1,20 @@
 use std::sync::Arc;
 
 use faults::Outcome;
-use nouns::{Cue, Example, Key, Oracle, Split, Task, Turn, Unsettled, Verdict, Vocabulary, World};
+use nouns::{Language, Oracle, Split, Task, Turn, Unsettled, Verdict, Wording, World};
 
 use super::expression::Expression;
-use super::operation::Op;
 use super::puzzle::Puzzle;
-use super::rules::{Rules, Target};
+use super::rules::Rules;
 use super::solve::{Through, solve};
 use super::tries::{LONGEST, NO, Tries};
-use super::{LARGEST, draw, read, tries, verify, walk};
+use super::{LARGEST, read, tries, verify};
 use crate::fault::WorldFault;
 use crate::split::tasks_of;
 
 /// A game of numbers as a world.
 pub(crate) struct NumberGame {
-    rules: &'static Rules,
+    pub(super) rules: &'static Rules,
     tasks: Vec<Task>,
 }
 
@@ -67,28 +66,6 @@ impl World for NumberGame {
         Some(Expression::of(&puzzle.values(), &derivation)?.to_string())
     }
 
-    fn vocabulary(&self) -> Option<Vocabulary> {
-        let numbers = (0..=LARGEST).map(|number| number.to_string());
-        let target = matches!(self.rules.target, Target::Stated(_)).then_some("to");
-        let operations = Op::ALL.map(Op::word).into_iter();
-        let words = operations.chain(["=", "left", ";", "over", NO, "hint", ":"]).chain(target);
-        Some(Vocabulary { words: numbers.chain(words.map(str::to_owned)).collect() })
-    }
-
-    fn example(&self, key: &Key, held_out: &dyn Fn(&str) -> bool) -> Option<Example> {
-        draw::example(self.rules, key, held_out)
-    }
-
-    /// One try, true at every step, which keeps the target within reach for as long as a draw says. In another way: behind tries that
-    /// are given up.
-    fn drawn_answer(&self, key: &Key, task: &Task, other_way: bool) -> Option<String> {
-        let (puzzle, mut random) = (read::puzzle(self.rules, &task.id).ok()?, key.random());
-        match other_way {
-            true => walk::drawn_behind_others(&mut random, &puzzle),
-            false => Some(walk::drawn(&mut random, &puzzle)?.to_string()),
-        }
-    }
-
     /// Its words and the end token.
     fn longest_answer(&self) -> u32 {
         LONGEST as u32 + 1
@@ -102,18 +79,12 @@ impl World for NumberGame {
         vec![";".into(), NO.into()]
     }
 
-    /// What stands before every answer.
-    fn think_again(&self) -> &str {
-        " :"
+    fn wording(&self) -> &dyn Wording {
+        self
     }
 
-    /// Its language has no words for that.
-    fn ask_ability(&self, _: &Task) -> Option<Vec<Turn>> {
-        None
-    }
-
-    fn cue(&self, _: Cue) -> &str {
-        self.think_again()
+    fn language(&self) -> Option<&dyn Language> {
+        Some(self)
     }
 
     fn oracle(&self) -> Arc<dyn Oracle> {

@@ -5,8 +5,8 @@ use super::{pack_panel, pack_rows};
 use crate::simd::{LANES, Pairs, vectorised_pairs};
 use crate::slices::gemm::{is_work, worth_threads};
 use crate::slices::matrix::{Matrix, MatrixMut};
+use crate::slices::panel::{PANEL, tiles};
 use crate::slices::scratch::with_scratch;
-use crate::slices::weights::{PANEL, tiles};
 use rayon::prelude::*;
 
 /// Depth of a packed block: panels are read from the second-level cache, and the output is read again for every further block.

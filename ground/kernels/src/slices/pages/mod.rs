@@ -5,8 +5,8 @@
 mod plain;
 mod rounded;
 
-use super::attention::Heads;
 use super::precision::Precision;
+use super::scores::Heads;
 use super::scores::Scores;
 use super::scratch::Line;
 use super::softmax::{capped, exponentials, exponentials_of_rows};

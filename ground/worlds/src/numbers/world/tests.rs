@@ -5,6 +5,7 @@ use nouns::{Key, Split, Verdict, World};
 use super::*;
 use crate::numbers::Rational;
 use crate::numbers::derivation::Derivation;
+use crate::numbers::operation::Op;
 
 fn games() -> [NumberGame; 2] {
     [crate::game24::world(), crate::countdown::world()]
@@ -21,7 +22,7 @@ fn solution(game: &NumberGame, task: &Task) -> String {
 #[test]
 fn every_solution_is_right_and_can_be_said() {
     for game in games() {
-        let words: HashSet<String> = game.vocabulary().expect("words").words.into_iter().collect();
+        let words: HashSet<String> = game.language().expect("a language").vocabulary().words.into_iter().collect();
         for task in Split::ALL.iter().flat_map(|&split| game.tasks(split).expect("tasks")) {
             let text = solution(&game, &task);
             assert_eq!(game.oracle().judge(&task, &text), Verdict::Right, "{}: {text}", task.id);
@@ -36,7 +37,8 @@ fn examples_are_legal_and_never_solutions() {
     for game in games() {
         let (mut fractions, mut exercises) = (0, 0);
         for index in 0..2_000 {
-            let example = game.example(&Key::root(6).at(index), &|_| false).expect("an example");
+            let example =
+                game.language().expect("a language").example(&Key::root(6).at(index), &|_| false).expect("an example");
             let prompt = example.prompt[0].content.as_text();
             let Ok(task) = game.read(prompt.split(" hint ").next().expect("a prompt")) else {
                 exercises += 1;
@@ -56,7 +58,8 @@ fn examples_are_legal_and_never_solutions() {
 fn the_expression_evaluates_to_what_is_derived() {
     for game in games() {
         for index in 0..1_000 {
-            let example = game.example(&Key::root(8).at(index), &|_| false).expect("an example");
+            let example =
+                game.language().expect("a language").example(&Key::root(8).at(index), &|_| false).expect("an example");
             let prompt = example.prompt[0].content.as_text();
             let Ok(task) = game.read(prompt.split(" hint ").next().expect("a prompt")) else { continue };
             let puzzle = read::puzzle(game.rules, &task.id).expect("a puzzle");
@@ -112,7 +115,7 @@ fn atom(words: &mut Words) -> Option<Rational> {
 #[test]
 fn one_wrong_word_makes_it_wrong() {
     for game in games() {
-        let words = game.vocabulary().expect("words").words;
+        let words = game.language().expect("a language").vocabulary().words;
         for task in game.tasks(Split::Test).expect("tasks").iter().step_by(23) {
             let text = solution(&game, task);
             let right: Vec<&str> = text.split(' ').collect();

@@ -1,0 +1,28 @@
+use std::path::Path;
+
+use events::Bus;
+use faults::Outcome;
+
+use crate::record::Machine;
+
+/// What one reproduction is asked for.
+pub struct Reproduce<'a> {
+    /// Its name.
+    pub name: &'a str,
+    /// Its text.
+    pub source: &'a str,
+    /// One seed and the plan's own short settings: the verdicts mean nothing.
+    pub quick: bool,
+    /// Arms at work at a time, each with its share of the threads; with more than one nothing is shown live.
+    pub jobs: usize,
+    /// The folder below which its arms run.
+    pub root: &'a Path,
+    /// Where it is measured.
+    pub machine: Machine,
+}
+
+/// Hands a run the bus that it tells its events to, and takes the display off afterwards.
+pub type Listening<'a> = dyn Fn(&mut dyn FnMut(&mut Bus) -> Outcome<()>) -> Outcome<()> + 'a;
+
+/// Hears which arm is at work.
+pub type Telling<'a> = dyn Fn(&str) + Sync + 'a;

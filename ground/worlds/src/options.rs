@@ -1,0 +1,12 @@
+use sandbox::Strength;
+
+use crate::rows::Columns;
+
+/// How data files are read. Worlds have no options: a world is the same everywhere.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Options {
+    /// Columns that go by other names than the usual ones.
+    pub columns: Columns,
+    /// How much of a sandbox there must be for files of programming tasks.
+    pub sandbox: Strength,
+}
