@@ -70,7 +70,7 @@ fn prompts_hints_and_examples_are_made_of_the_vocabulary() {
             else {
                 continue;
             };
-            let texts = example.prompt.iter().map(|turn| turn.content.as_text()).chain([example.response]);
+            let texts = example.prompt.iter().map(|turn| turn.content.as_text().into_owned()).chain([example.response]);
             texts.for_each(|text| assert!(text.split_whitespace().all(|word| cued.contains(word)), "{text}"));
         }
         for index in 0..300 {

@@ -31,7 +31,7 @@ fn school_problems_are_judged_by_their_final_number() {
     assert_eq!(judge("Never seen?", "7"), Verdict::Unsettled(Unsettled::NoReference));
     let hinted = world.oracle().hinted(&asked(&world, "How many?")).expect("a hint");
     assert_eq!(hinted[0].content.as_text(), "How many?\n(The answer is 1012.)");
-    let guided = |question| Some(world.oracle().guided(&asked(&world, question))?[0].content.as_text());
+    let guided = |question| Some(world.oracle().guided(&asked(&world, question))?[0].content.as_text().into_owned());
     let wanted = "How many?\n(Hint: a solution begins like this. 3 * 4 = <<3*4=12>>12)";
     assert_eq!(guided("How many?").as_deref(), Some(wanted));
     assert_eq!(guided("How much?"), None, "its first line is the answer");

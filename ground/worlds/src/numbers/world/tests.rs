@@ -162,7 +162,7 @@ fn hints_are_first_operations() {
     let [game, countdown] = games();
     let hint = |game: &NumberGame, typed| {
         let task = game.read(typed).expect("a task");
-        game.oracle().hinted(&task).map(|turns| turns[0].content.as_text())
+        game.oracle().hinted(&task).map(|turns| turns[0].content.as_text().into_owned())
     };
     assert_eq!(hint(&game, "4 4 7 7").as_deref(), Some("4 4 7 7 hint 4 / 7 :"));
     assert_eq!(hint(&game, "1 1 1 1"), None);
