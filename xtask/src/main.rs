@@ -1,17 +1,19 @@
-//! The project's own checks: `cargo xtask tidy`.
+//! The project's own checks, `cargo xtask tidy`, and the pages that are made from other files, `cargo xtask pages`.
 
 mod imports;
+mod pages;
 mod source;
 mod tidy;
 mod tree;
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
-const USAGE: &str = "usage: cargo xtask tidy [--list]
+const USAGE: &str = "usage: cargo xtask tidy [--list] | pages
 
   tidy          check the invariants of ARCHITECTURE.md and STYLE.md that a program can check
-  tidy --list   say what is checked";
+  tidy --list   say what is checked
+  pages         write what is made from recipes and titles: docs/methods, the indexes of docs/log and docs/decisions";
 
 fn main() -> ExitCode {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
@@ -22,6 +24,7 @@ fn main() -> ExitCode {
             tidy::CHECKS.iter().for_each(|check| println!("{:<16} {}", check.name, check.about));
             ExitCode::SUCCESS
         }
+        ["pages"] => write_pages(),
         ["help" | "--help" | "-h"] => {
             println!("{USAGE}");
             ExitCode::SUCCESS
@@ -33,15 +36,42 @@ fn main() -> ExitCode {
     }
 }
 
-/// Checks the workspace this program was built from.
-fn tidy() -> ExitCode {
-    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("..");
-    let tree = match tree::Tree::read(&root) {
+/// The folder of the workspace this program was built from.
+fn root() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("..")
+}
+
+fn read() -> Result<tree::Tree, ExitCode> {
+    tree::Tree::read(&root()).map_err(|error| {
+        eprintln!("error: cannot read {}: {error}", root().display());
+        ExitCode::FAILURE
+    })
+}
+
+/// Writes the generated pages that are missing or stale.
+fn write_pages() -> ExitCode {
+    let tree = match read() {
         Ok(tree) => tree,
-        Err(error) => {
-            eprintln!("error: cannot read {}: {error}", root.display());
+        Err(status) => return status,
+    };
+    let stale = pages::all(&tree).into_iter().filter(|(path, text)| tree.text(path) != Some(text));
+    for (path, text) in stale {
+        let place = root().join(&path);
+        let folder = place.parent().map_or(Ok(()), std::fs::create_dir_all);
+        if let Err(error) = folder.and_then(|()| std::fs::write(&place, text)) {
+            eprintln!("error: cannot write {path}: {error}");
             return ExitCode::FAILURE;
         }
+        println!("wrote {path}");
+    }
+    ExitCode::SUCCESS
+}
+
+/// Checks the workspace.
+fn tidy() -> ExitCode {
+    let tree = match read() {
+        Ok(tree) => tree,
+        Err(status) => return status,
     };
     let findings = tidy::run(&tree);
     findings.iter().for_each(|finding| println!("{finding}\n"));

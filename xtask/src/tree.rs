@@ -15,6 +15,9 @@ const DOT_FOLDERS: [&str; 3] = [".ci", ".cargo", ".github"];
 /// Files whose text some check reads; of the others only the path is known.
 const READ: [&str; 5] = ["rs", "toml", "md", "py", "txt"];
 
+/// Records of reproductions, which pages are made from.
+const RECORDS: &str = "reproductions/results/";
+
 /// Every file of the workspace.
 #[derive(Default)]
 pub(crate) struct Tree {
@@ -204,6 +207,7 @@ fn walk(root: &Path, below: &str, texts: &mut BTreeMap<String, String>) -> io::R
             }
         } else if kind.is_file() {
             let read = name.rsplit_once('.').is_some_and(|(_, extension)| READ.contains(&extension));
+            let read = read || path.starts_with(RECORDS);
             let text = if read { std::fs::read(entry.path())? } else { Vec::new() };
             texts.insert(path, String::from_utf8_lossy(&text).into_owned());
         }

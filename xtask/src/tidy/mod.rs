@@ -2,6 +2,7 @@
 
 mod ambient;
 mod circles;
+mod columns;
 mod commented_code;
 mod dependencies;
 mod documents;
@@ -12,6 +13,7 @@ mod length;
 mod manifests;
 mod method_names;
 mod modules;
+mod pages;
 mod printing;
 mod recipes;
 mod serde_shapes;
@@ -32,7 +34,7 @@ pub(crate) struct Check {
 }
 
 /// Every check.
-pub(crate) const CHECKS: [Check; 18] = [
+pub(crate) const CHECKS: [Check; 20] = [
     dependencies::CHECK,
     manifests::CHECK,
     tensor_library::CHECK,
@@ -51,6 +53,8 @@ pub(crate) const CHECKS: [Check; 18] = [
     whitespace::CHECK,
     recipes::CHECK,
     documents::CHECK,
+    columns::CHECK,
+    pages::CHECK,
 ];
 
 /// What all checks find, in the order of the checks.

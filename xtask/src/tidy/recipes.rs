@@ -33,7 +33,9 @@ fn of_method(tree: &Tree, method: &str) -> Vec<Finding> {
             }
         }
     }
-    let listed = |page: &str| page.contains(&format!("`{method}`")) || page.contains(&path);
+    let listed = |page: &str| {
+        page.contains(&format!("`{method}`")) || page.contains(&format!("({})", crate::pages::path_of(method)))
+    };
     if tree.text("METHODS.md").is_some_and(|page| !listed(page)) {
         found.push(Finding::at(&path, 1, "the recipe is not in METHODS.md", LISTED));
     }
