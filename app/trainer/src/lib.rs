@@ -9,5 +9,5 @@ mod watch;
 
 pub use fault::TrainerFault;
 pub use objective::objective;
-pub use train::{Examples, Train, Trained};
+pub use train::{Examples, Train, Trained, train_in_memory};
 pub use watch::{Checkpoints, Evaluation};

@@ -173,6 +173,24 @@ impl Train {
     }
 }
 
+/// A copy of a model that has learned from all rows of its examples, and what happened to its weights.
+/// Nothing is written, and nothing is held back for evaluation.
+pub fn train_in_memory(
+    model: &Model,
+    part: &LearnPart,
+    examples: Examples,
+    seed: u64,
+    progress: &dyn Progress,
+) -> Outcome<(Model, Update)> {
+    refuse_training(&model.decoder.config, &[part], part.lora().as_ref())?;
+    let reader = Reader { tokens: &model.tokens, sees: model.decoder.config.context_length() };
+    let mut lessons = reader.lessons(part.takes(), examples.rows)?;
+    ungraded(&mut lessons, model, progress)?;
+    let mut learner = part.build(Student::new(model.decoder.clone(), model.device.clone()));
+    let update = learner.learn(&Stage { round: 0, key: Key::root(seed).of("train"), progress }, &lessons)?;
+    Ok((model.with_weights(model.round, learner.into_student().decoder), update))
+}
+
 fn write(model: &Model, trained: &Trained, out: &Path) -> Outcome<()> {
     let mut files = trained_files(model)?;
     files.push((UPDATE.into(), serde_json::to_vec_pretty(&trained.update).unwrap_or_default()));

@@ -36,6 +36,21 @@ pub struct Options {
 }
 
 impl Options {
+    /// A recipe with everything as it is by default: no model, no budget, seed 0.
+    pub fn new(recipe: &str) -> Options {
+        Options {
+            recipe: recipe.into(),
+            on: String::new(),
+            columns: Columns::default(),
+            weak_sandbox: false,
+            model: None,
+            device: DeviceKind::Cpu,
+            seed: 0,
+            budget: Budget::default(),
+            hold_out: Vec::new(),
+        }
+    }
+
     /// The world, or the data file as one.
     pub(crate) fn world(&self) -> Outcome<Arc<dyn World>> {
         let sandbox = if self.weak_sandbox { Strength::Whatever } else { Strength::Needed };
