@@ -137,7 +137,7 @@ impl Ground {
             held_out: &|_| false,
         };
         let stage = Stage { round: 1, key: Key::root(1), progress: &Silent };
-        let traces = part.build().attempt(&stage, &cx, &self.tasks, Vec::new())?;
+        let traces = part.attempt(&stage, &cx, &self.tasks, Vec::new())?;
         let tokens = traces.iter().map(|trace| trace.cost.generated_tokens).sum();
         let nodes = *grown.0.lock().unwrap_or_else(PoisonError::into_inner);
         Ok((if nodes == 0 { traces.len() as u64 } else { nodes }, tokens))

@@ -1,7 +1,7 @@
 use std::collections::{BTreeMap, HashSet};
 
 use faults::Outcome;
-use nouns::{Ask, AskContext, Cue, Grown, Key, Stage, Task, Trace, World, previous_answer};
+use nouns::{Ask, AskContext, Cue, Grown, GrowsBy, Key, Stage, Task, Trace, World, previous_answer};
 
 recipe::part! {
     /// Tasks that grow out of attempts. A buffer holds problems, and problems with an answer to go on from, each with its learnability:
@@ -66,6 +66,10 @@ impl Ask for Growing {
         grown.sort_by(|one, other| other.learnability.total_cmp(&one.learnability));
         grown.truncate(self.capacity);
         grown
+    }
+
+    fn grows(&self) -> Option<GrowsBy> {
+        Some(GrowsBy::Quality)
     }
 }
 

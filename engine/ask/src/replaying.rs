@@ -1,7 +1,7 @@
 use std::collections::{BTreeMap, HashMap, HashSet};
 
 use faults::Outcome;
-use nouns::{Ask, AskContext, Content, Grown, Key, Role, Stage, Task, Trace, Turn, World};
+use nouns::{Ask, AskContext, Content, Grown, GrowsBy, Key, Role, Stage, Task, Trace, Turn, World};
 
 use crate::Tasks;
 
@@ -44,6 +44,10 @@ impl Ask for Replaying {
         }
         grown.truncate(self.capacity);
         grown
+    }
+
+    fn grows(&self) -> Option<GrowsBy> {
+        Some(GrowsBy::Verdicts)
     }
 }
 

@@ -58,6 +58,14 @@ impl Attempt for Hint {
         }
         Ok(grouped(tasks, earlier, added))
     }
+
+    fn answers_per_task(&self) -> usize {
+        self.per_task as usize
+    }
+
+    fn needs_oracle(&self) -> bool {
+        true
+    }
 }
 
 impl Hint {

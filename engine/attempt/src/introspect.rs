@@ -50,6 +50,10 @@ impl Attempt for Introspect {
         let votes = under_the_same(answer(stage, cx.policy, &sampling, &asked)?);
         Ok(grouped(tasks, makings.iter().cloned().chain(votes)))
     }
+
+    fn answers_per_task(&self) -> usize {
+        2 * self.per_claim as usize * (1 + self.votes as usize)
+    }
 }
 
 impl Introspect {

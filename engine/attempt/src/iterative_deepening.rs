@@ -78,6 +78,10 @@ impl Attempt for IterativeDeepening {
         let per_task = chains.chunks(self.n.max(1) as usize);
         Ok(per_task.flat_map(|chains| self.traces(stage, cx, &sampling, chains)).collect())
     }
+
+    fn answers_per_task(&self) -> usize {
+        self.n as usize
+    }
 }
 
 /// How budgets grow.

@@ -53,6 +53,10 @@ recipe::part! {
     }
 }
 
+/// A search goes through the model many times: a part of the stage is so many times smaller, so that a crash costs about as
+/// much as it does elsewhere.
+const LEVELS: usize = 16;
+
 impl Attempt for MonteCarloSearch {
     fn attempt(&self, stage: &Stage, cx: &AttemptContext, tasks: &[Task], _: Vec<Trace>) -> Outcome<Vec<Trace>> {
         let max_tokens = or_longest(self.max_tokens, cx.world);
@@ -72,6 +76,14 @@ impl Attempt for MonteCarloSearch {
         };
         search
             .run(stage, cx, tasks, |tree| MonteCarlo::new(self.choice(), self.iterations, tree.key.of("ties").random()))
+    }
+
+    fn answers_per_task(&self) -> usize {
+        self.branch.max(self.roll_branch) as usize * LEVELS
+    }
+
+    fn needs_oracle(&self) -> bool {
+        self.value.needs_oracle()
     }
 }
 

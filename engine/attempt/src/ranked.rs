@@ -44,4 +44,12 @@ impl Attempt for Ranked {
         };
         search.run(stage, cx, tasks, |_| Once { count: self.n.max(1), budget: self.budget, longest: max_tokens })
     }
+
+    fn answers_per_task(&self) -> usize {
+        self.n as usize
+    }
+
+    fn needs_oracle(&self) -> bool {
+        self.value.needs_oracle()
+    }
 }

@@ -57,6 +57,10 @@ impl Attempt for Refine {
         }
         Ok(chains.iter().flat_map(|chain| self.traces(stage, cx, chain)).collect())
     }
+
+    fn answers_per_task(&self) -> usize {
+        2 * self.rounds as usize + 1
+    }
 }
 
 impl Refine {

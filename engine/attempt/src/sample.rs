@@ -62,6 +62,10 @@ impl Attempt for Sample {
         }
         Ok(made)
     }
+
+    fn answers_per_task(&self) -> usize {
+        self.per_task as usize
+    }
 }
 
 /// Whether settled attempts are worth different things.

@@ -75,6 +75,14 @@ impl Attempt for TreeSearch {
         };
         search.run(stage, cx, tasks, |tree| self.plan(tree))
     }
+
+    fn answers_per_task(&self) -> usize {
+        self.branch as usize * self.keep
+    }
+
+    fn needs_oracle(&self) -> bool {
+        self.value.needs_oracle()
+    }
 }
 
 impl TreeSearch {

@@ -59,6 +59,10 @@ impl Attempt for Tuned {
         }
         Ok(traces)
     }
+
+    fn answers_per_task(&self) -> usize {
+        self.per_task as usize
+    }
 }
 
 impl Tuned {

@@ -5,6 +5,8 @@ use faults::Outcome;
 use nouns::{Check, Stage, Task, Trace, Verdict, World, claimed};
 use serde::{Deserialize, Serialize};
 
+use crate::grants::{CheckFault, CheckerSettings, Grants};
+
 recipe::part! {
     /// What a model says of its own ability is worth as much as it agrees with itself. A vote on a task that it made is worth 1 if it
     /// agrees with what the task was made to be, and 0 if not; a task is worth the share of its votes that agree, and nothing
@@ -25,6 +27,12 @@ pub enum With {
     Majority,
     /// What another task was made to be, drawn: a control, which has nothing to learn from.
     Shuffled,
+}
+
+impl CheckerSettings for Consensus {
+    fn build(&self, grants: &Grants) -> Result<Box<dyn Check>, CheckFault> {
+        Ok(Box::new(Counter { part: self.clone(), world: grants.world.clone() }))
+    }
 }
 
 /// [`Consensus`] with the world, which knows how a model is asked and what it replies.

@@ -4,6 +4,8 @@ use std::sync::Arc;
 use faults::Outcome;
 use nouns::{Check, Finish, Oracle, Policy, Request, Sampling, Stage, Task, Trace, Unsettled, Verdict, World};
 
+use crate::grants::{CheckFault, CheckerSettings, Grants};
+
 recipe::part! {
     /// What a part of an answer is worth: the policy completes it several times, and the right completions are counted
     /// (Math-Shepherd). A whole answer is worth 1 if it is right, and 0 if not.
@@ -14,6 +16,17 @@ recipe::part! {
         pub hard: bool = true, "Wang et al. 2023, arXiv 2312.08935, equations 3 and 4: as good, and simpler to learn";
         /// Softmax temperature.
         pub temperature: f32 = 0.7, "ours";
+    }
+}
+
+impl CheckerSettings for Continuations {
+    fn build(&self, grants: &Grants) -> Result<Box<dyn Check>, CheckFault> {
+        let (policy, oracle) = (grants.policy("continuations")?, grants.oracle("continuations")?);
+        Ok(Box::new(Completer { part: self.clone(), policy, world: grants.world.clone(), oracle }))
+    }
+
+    fn needs_oracle(&self) -> bool {
+        true
     }
 }
 

@@ -3,6 +3,8 @@ use std::sync::Arc;
 use faults::Outcome;
 use nouns::{Aggregate, Check, Policy, Stage, Task, Trace, Unsettled, ValueModel, Verdict, World, step_places};
 
+use crate::grants::{CheckFault, CheckerSettings, Grants};
+
 recipe::part! {
     /// A learned judge: the grade is what a model of the recipe says of an answer (a reward model, a verifier, a process reward
     /// model). Until that model has learned, it cannot judge.
@@ -14,6 +16,17 @@ recipe::part! {
         /// With a bound an answer that is worth as much is right and one that is worth less is wrong: a filter beside a verifier.
         /// Without, the worth is the grade.
         pub at_least: Option<f64> = None, "ours: the grade; Zhang et al. 2024, arXiv 2406.03816, filter at 0.2";
+    }
+}
+
+impl CheckerSettings for Critic {
+    fn build(&self, grants: &Grants) -> Result<Box<dyn Check>, CheckFault> {
+        let (policy, model) = (grants.policy("critic")?, grants.critics.get(&self.role).cloned());
+        Ok(Box::new(Judge { part: self.clone(), model, policy, world: grants.world.clone() }))
+    }
+
+    fn role(&self) -> Option<&str> {
+        Some(&self.role)
     }
 }
 

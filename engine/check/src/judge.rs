@@ -5,6 +5,8 @@ use faults::Outcome;
 use nouns::{Check, Policy, Stage, Task, Trace, Turn, Unsettled, Verdict};
 use serde::{Deserialize, Serialize};
 
+use crate::grants::{CheckFault, CheckerSettings, Grants};
+
 recipe::part! {
     /// A generative judge: the policy is asked what it thinks of an answer, and the grade is read off the probabilities of what it could
     /// say, without drawing. From 0 to 1.
@@ -42,6 +44,12 @@ impl Said {
                 "Question:\n{question}\n\nAnswer:\n{answer}\n\nHow good is the answer, from 0 (useless) to 9 (perfect)? Say one digit."
             }
         }
+    }
+}
+
+impl CheckerSettings for Judge {
+    fn build(&self, grants: &Grants) -> Result<Box<dyn Check>, CheckFault> {
+        Ok(Box::new(Asker { part: self.clone(), policy: grants.policy("judge")? }))
     }
 }
 

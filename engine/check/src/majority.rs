@@ -5,12 +5,20 @@ use std::sync::Arc;
 use faults::Outcome;
 use nouns::{Check, Stage, Task, Trace, Unsettled, Verdict, World};
 
+use crate::grants::{CheckFault, CheckerSettings, Grants};
+
 recipe::part! {
     /// Self-consistency: among a task's attempts the answer that most of them give is taken for right, without labels.
     /// Attempts that give no answer do not vote and are wrong. A tie settles nothing.
     pub struct Majority = "majority", version 1 {
         /// The share of the voting attempts that the winner must exceed.
         pub above: f64 = 0.0, "Wang et al. 2022, arXiv 2203.11171: a plurality suffices";
+    }
+}
+
+impl CheckerSettings for Majority {
+    fn build(&self, grants: &Grants) -> Result<Box<dyn Check>, CheckFault> {
+        Ok(Box::new(Voter { part: self.clone(), world: grants.world.clone() }))
     }
 }
 

@@ -3,6 +3,7 @@ use std::sync::Arc;
 use faults::Outcome;
 use nouns::{Aggregate, Check, Oracle, Policy, Stage, Task, Trace, Unsettled, ValueModel, Verdict, World, step_places};
 
+use crate::grants::{CheckFault, CheckerSettings, Grants};
 use crate::verify::Verifier;
 
 recipe::part! {
@@ -14,6 +15,22 @@ recipe::part! {
         pub role: String = "value".into(), "ours";
         /// The weight of the worst step; below one half.
         pub weight: f64 = 0.2, "Zeng et al. 2024, arXiv 2412.17256, the authors' code: a fifth";
+    }
+}
+
+impl CheckerSettings for Process {
+    fn build(&self, grants: &Grants) -> Result<Box<dyn Check>, CheckFault> {
+        let (policy, oracle) = (grants.policy("process")?, grants.oracle("process")?);
+        let (world, model) = (grants.world.clone(), grants.critics.get(&self.role).cloned());
+        Ok(Box::new(Weigher { part: self.clone(), world, oracle, policy, model }))
+    }
+
+    fn needs_oracle(&self) -> bool {
+        true
+    }
+
+    fn role(&self) -> Option<&str> {
+        Some(&self.role)
     }
 }
 

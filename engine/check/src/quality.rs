@@ -5,6 +5,8 @@ use faults::Outcome;
 use nouns::{Check, Oracle, Stage, Task, Trace, Unsettled, Verdict, World, previous_answer};
 use serde::{Deserialize, Serialize};
 
+use crate::grants::{CheckFault, CheckerSettings, Grants};
+
 recipe::part! {
     /// How good an answer is, from 0 to 1, by what the world can tell (the share of right steps, for one); where it tells only right
     /// and wrong, 1 and 0. An answer that goes on from another is worth what it gained, as a share of what there was to gain: to copy
@@ -23,6 +25,17 @@ pub enum OfNext {
     Gain,
     /// Its own quality: then copying is as good as anything.
     Itself,
+}
+
+impl CheckerSettings for Quality {
+    fn build(&self, grants: &Grants) -> Result<Box<dyn Check>, CheckFault> {
+        let oracle = grants.oracle("quality")?;
+        Ok(Box::new(Grader { part: self.clone(), world: grants.world.clone(), oracle }))
+    }
+
+    fn needs_oracle(&self) -> bool {
+        true
+    }
 }
 
 /// [`Quality`] with the right answers it was granted.

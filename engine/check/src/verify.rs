@@ -5,9 +5,21 @@ use std::sync::Arc;
 use faults::Outcome;
 use nouns::{Check, Oracle, Stage, Task, Trace, Unsettled, Verdict};
 
+use crate::grants::{CheckFault, CheckerSettings, Grants};
+
 recipe::part! {
     /// The world's exact verifier: right or wrong, with the reason; unsettled where there is nothing to compare with.
     pub struct Verify = "verify", version 1 {}
+}
+
+impl CheckerSettings for Verify {
+    fn build(&self, grants: &Grants) -> Result<Box<dyn Check>, CheckFault> {
+        Ok(Box::new(Verifier { oracle: grants.oracle("verify")? }))
+    }
+
+    fn needs_oracle(&self) -> bool {
+        true
+    }
 }
 
 /// [`Verify`] with the right answers it was granted.

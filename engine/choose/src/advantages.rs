@@ -1,4 +1,4 @@
-use nouns::{Candidate, Choose, Key, Teaching};
+use nouns::{Candidate, Choose, Key, LessonKind, Teaching};
 use serde::{Deserialize, Serialize};
 
 use crate::chains::{Credit, Rules, returns};
@@ -77,14 +77,17 @@ impl Choose for Advantages {
         let taught = pool.into_iter().zip(credit);
         taught.filter_map(|(candidate, teaching)| Some(Candidate { teaching: teaching?, ..candidate })).collect()
     }
+
+    fn makes(&self) -> Option<LessonKind> {
+        Some(LessonKind::Rollout)
+    }
+
+    fn sees_chains(&self) -> bool {
+        self.credit != Credit::Own || self.progress != 0.0
+    }
 }
 
 impl Advantages {
-    /// Whether an attempt's credit depends on the turns before and after it: then a chain with a gap says nothing.
-    pub(crate) fn sees_chains(&self) -> bool {
-        self.credit != Credit::Own || self.progress != 0.0
-    }
-
     /// Advantages of one question's attempts, whose rewards are `own`, among `all`.
     pub fn of_group(&self, own: &[f64], all: &[f64]) -> Vec<f64> {
         let scale = match self.scale {

@@ -1,4 +1,4 @@
-use nouns::{Candidate, Choose, Key, Teaching};
+use nouns::{Candidate, Choose, Key, LessonKind, Teaching};
 
 use crate::groups::{reward, settled};
 
@@ -17,6 +17,10 @@ impl Choose for Label {
             Candidate { teaching: if wanted { Teaching::Desirable } else { Teaching::Undesirable }, ..candidate }
         };
         settled(pool).into_iter().map(label).collect()
+    }
+
+    fn makes(&self) -> Option<LessonKind> {
+        Some(LessonKind::Judged)
     }
 }
 

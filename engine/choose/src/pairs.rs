@@ -1,4 +1,4 @@
-use nouns::{Candidate, Choose, Key, Teaching};
+use nouns::{Candidate, Choose, Key, LessonKind, Teaching};
 use serde::{Deserialize, Serialize};
 
 use crate::groups::{groups, reward, settled};
@@ -46,6 +46,10 @@ impl Choose for Pairs {
             }
         }
         chosen
+    }
+
+    fn makes(&self) -> Option<LessonKind> {
+        Some(LessonKind::Pair)
     }
 }
 

@@ -26,6 +26,10 @@ impl Choose for Similar {
         }
         pool.into_iter().zip(kept).filter_map(|(candidate, kept)| kept.then_some(candidate)).collect()
     }
+
+    fn needs_embeddings(&self) -> bool {
+        true
+    }
 }
 
 /// Each less the mean of all: hidden states share a large part that says nothing of what is said.

@@ -1,4 +1,4 @@
-use nouns::{At, Candidate, Choose, Key, Teaching};
+use nouns::{At, Candidate, Choose, Key, LessonKind, Teaching};
 
 use crate::groups::{reward, settled};
 
@@ -17,6 +17,10 @@ impl Choose for Targets {
             Candidate { teaching, ..candidate }
         };
         settled(pool).into_iter().map(valued).collect()
+    }
+
+    fn makes(&self) -> Option<LessonKind> {
+        Some(LessonKind::Valued)
     }
 }
 

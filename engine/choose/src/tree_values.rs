@@ -1,6 +1,6 @@
 use std::collections::{BTreeMap, HashMap, HashSet};
 
-use nouns::{At, Candidate, Choose, Key, Teaching, quality};
+use nouns::{At, Candidate, Choose, Key, LessonKind, Teaching, quality};
 
 use crate::groups::groups;
 
@@ -42,6 +42,10 @@ impl Choose for TreeValues {
             Some(Candidate { teaching, ..candidate })
         };
         pool.into_iter().enumerate().filter_map(teach).collect()
+    }
+
+    fn makes(&self) -> Option<LessonKind> {
+        Some(LessonKind::Valued)
     }
 }
 

@@ -1,4 +1,4 @@
-use nouns::{Candidate, Choose, Key, Teaching};
+use nouns::{Candidate, Choose, Key, LessonKind, Teaching};
 
 recipe::part! {
     /// Makes every attempt, right or wrong, an answer that a teacher reads too: under what the attempt was generated under, while the
@@ -9,5 +9,9 @@ recipe::part! {
 impl Choose for Views {
     fn choose(&self, _: &Key, pool: Vec<Candidate>) -> Vec<Candidate> {
         pool.into_iter().map(|candidate| Candidate { teaching: Teaching::Viewed, ..candidate }).collect()
+    }
+
+    fn makes(&self) -> Option<LessonKind> {
+        Some(LessonKind::Viewed)
     }
 }

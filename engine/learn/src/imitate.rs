@@ -4,9 +4,10 @@ use serde::{Deserialize, Serialize};
 
 use crate::objective::{Batch, Objective, Term, log_likelihood, spread};
 use crate::reads::Reads;
+use crate::settings::LearnerSettings;
 use crate::student::Student;
 use crate::takes::only;
-use crate::training::learner;
+use crate::training::{Descends, learner};
 
 learner! {
     /// Imitation: masked cross-entropy over the taught tokens of a batch, `- sum(w · log p)`, divided by the sum of the
@@ -35,9 +36,12 @@ pub enum Per {
     Sequence,
 }
 
-impl Imitate {
-    /// Learns from the lessons: changes the student's weights.
-    pub(crate) fn learn(&self, stage: &Stage, student: &mut Student, lessons: &[Lesson]) -> Outcome<Update> {
+impl LearnerSettings for Imitate {
+    fn takes(&self) -> LessonKind {
+        LessonKind::Stream
+    }
+
+    fn learn(&self, stage: &Stage, student: &mut Student, lessons: &[Lesson]) -> Outcome<Update> {
         let streams = only("imitate", LessonKind::Stream, lessons, |lesson| match lesson {
             Lesson::Stream(stream) => Some(stream),
             _ => None,
@@ -46,7 +50,9 @@ impl Imitate {
         let update = self.training().descend(stage, student, &self.objective(taught))?;
         Ok(Update { lessons: lessons.len() as u64, ..update })
     }
+}
 
+impl Imitate {
     /// The loss over these answers.
     pub(crate) fn objective<'a>(&'a self, streams: Vec<&'a Stream>) -> CrossEntropy<'a> {
         CrossEntropy { settings: self, streams }

@@ -5,9 +5,10 @@ use nouns::{Lesson, LessonKind, Pair, Stage, Stream, Update};
 use crate::fault::LearnFault;
 use crate::objective::{Batch, Objective, Term, log_sigmoid, sigmoid};
 use crate::reads::Reads;
+use crate::settings::LearnerSettings;
 use crate::student::Student;
 use crate::takes::only;
-use crate::training::learner;
+use crate::training::{Descends, learner};
 
 learner! {
     /// A reward model of improvement: a head of one score, read at the last token, says how much an answer improves on another that
@@ -35,13 +36,22 @@ enum Side {
     Rejected,
 }
 
-impl Improvement {
-    /// Learns from pairs: changes the student's weights.
-    pub(crate) fn learn(&self, stage: &Stage, student: &mut Student, lessons: &[Lesson]) -> Outcome<Update> {
+impl LearnerSettings for Improvement {
+    fn takes(&self) -> LessonKind {
+        LessonKind::Pair
+    }
+
+    fn learn(&self, stage: &Stage, student: &mut Student, lessons: &[Lesson]) -> Outcome<Update> {
         student.gain_scores(ScoreHead::REWARD)?;
         self.training().descend(stage, student, &self.objective(lessons)?)
     }
 
+    fn head(&self) -> Option<ScoreHead> {
+        Some(ScoreHead::REWARD)
+    }
+}
+
+impl Improvement {
     /// The loss over these pairs.
     pub(crate) fn objective(&self, lessons: &[Lesson]) -> Result<Gaps, LearnFault> {
         let pairs = only("improvement", LessonKind::Pair, lessons, |lesson| match lesson {

@@ -28,6 +28,7 @@ mod reads;
 mod reference;
 mod reward;
 mod schedule;
+mod settings;
 mod student;
 mod takes;
 mod training;
@@ -47,14 +48,14 @@ pub use prospect::Prospect;
 pub use reference::Reference;
 pub use reward::{Gap, Reward};
 pub use schedule::Shape;
+pub use settings::LearnerSettings;
 pub use student::Student;
+pub use training::{Descends, Training};
 pub use value::{Measure, Value};
-
-use nouns::LessonKind;
 
 recipe::parts! {
     /// Changes the weights.
-    pub enum LearnPart {
+    pub enum LearnPart: LearnerSettings {
         Imitate(imitate::Imitate),
         Prefer(prefer::Prefer),
         Prospect(prospect::Prospect),
@@ -97,78 +98,6 @@ impl LearnPart {
     pub fn lora(&self) -> Option<models::Lora> {
         self.training().adapting.lora()
     }
-
-    fn training(&self) -> training::Training {
-        match self {
-            LearnPart::Imitate(part) => part.training(),
-            LearnPart::Prefer(part) => part.training(),
-            LearnPart::Prospect(part) => part.training(),
-            LearnPart::PolicyGradient(part) => part.training(),
-            LearnPart::ActorCritic(part) => part.training(),
-            LearnPart::Distill(part) => part.training(),
-            LearnPart::Reward(part) => part.training(),
-            LearnPart::Improvement(part) => part.training(),
-            LearnPart::Value(part) => part.training(),
-        }
-    }
-
-    /// The kind of lesson that it executes; it refuses others.
-    pub fn takes(&self) -> LessonKind {
-        match self {
-            LearnPart::Imitate(_) => LessonKind::Stream,
-            LearnPart::Prefer(_) => LessonKind::Pair,
-            LearnPart::Prospect(_) => LessonKind::Judged,
-            LearnPart::PolicyGradient(_) | LearnPart::ActorCritic(_) => LessonKind::Rollout,
-            LearnPart::Distill(_) => LessonKind::Viewed,
-            LearnPart::Reward(_) | LearnPart::Improvement(_) => LessonKind::Pair,
-            LearnPart::Value(_) => LessonKind::Valued,
-        }
-    }
-
-    /// The head of scores that it gives a model which has none; none for what teaches a policy.
-    pub fn head(&self) -> Option<models::ScoreHead> {
-        match self {
-            LearnPart::Reward(_) | LearnPart::Improvement(_) => Some(models::ScoreHead::REWARD),
-            LearnPart::Value(part) => Some(part.head(1)),
-            _ => None,
-        }
-    }
-
-    /// Whether a score of that head is the logit of a probability.
-    pub fn scores_are_logits(&self) -> bool {
-        matches!(self, LearnPart::Value(part) if part.measure == Measure::Binary)
-    }
-
-    /// The role of the teacher whom it listens to.
-    pub fn teacher(&self) -> Option<&str> {
-        match self {
-            LearnPart::Distill(part) if !part.itself => Some(&part.teacher),
-            _ => None,
-        }
-    }
-
-    /// Whether the moving average of the models before decides what it does.
-    pub fn needs_average(&self) -> bool {
-        match self {
-            LearnPart::Prefer(part) => part.reference == Reference::Average,
-            LearnPart::Prospect(part) => part.reference == Reference::Average,
-            LearnPart::PolicyGradient(part) => part.reference == Reference::Average && part.kl != 0.0,
-            LearnPart::ActorCritic(part) => part.reference == Reference::Average && part.kl != 0.0,
-            _ => false,
-        }
-    }
-
-    /// Whether the base model decides what it does.
-    pub fn needs_base(&self) -> bool {
-        match self {
-            LearnPart::Imitate(_) | LearnPart::Reward(_) | LearnPart::Improvement(_) | LearnPart::Value(_) => false,
-            LearnPart::Distill(part) => !part.itself,
-            LearnPart::Prefer(part) => part.reference == Reference::Base,
-            LearnPart::Prospect(part) => part.reference == Reference::Base,
-            LearnPart::PolicyGradient(part) => part.reference == Reference::Base && part.kl != 0.0,
-            LearnPart::ActorCritic(part) => part.reference == Reference::Base && part.kl != 0.0,
-        }
-    }
 }
 
 /// A part of [`LearnPart`] at work on a model.
@@ -195,16 +124,6 @@ impl Learner {
 
 impl nouns::Learn for Learner {
     fn learn(&mut self, stage: &nouns::Stage, lessons: &[nouns::Lesson]) -> faults::Outcome<nouns::Update> {
-        match &self.part {
-            LearnPart::Imitate(part) => part.learn(stage, &mut self.student, lessons),
-            LearnPart::Prefer(part) => part.learn(stage, &mut self.student, lessons),
-            LearnPart::Prospect(part) => part.learn(stage, &mut self.student, lessons),
-            LearnPart::PolicyGradient(part) => part.learn(stage, &mut self.student, lessons),
-            LearnPart::ActorCritic(part) => part.learn(stage, &mut self.student, lessons),
-            LearnPart::Distill(part) => part.learn(stage, &mut self.student, lessons),
-            LearnPart::Reward(part) => part.learn(stage, &mut self.student, lessons),
-            LearnPart::Improvement(part) => part.learn(stage, &mut self.student, lessons),
-            LearnPart::Value(part) => part.learn(stage, &mut self.student, lessons),
-        }
+        LearnerSettings::learn(&*self.part, stage, &mut self.student, lessons)
     }
 }

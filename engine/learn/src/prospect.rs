@@ -9,9 +9,10 @@ use crate::gradient::scores;
 use crate::moving::{Moving, Pace};
 use crate::objective::{Batch, Objective, Term, log_likelihood, sigmoid, spread};
 use crate::reference::Reference;
+use crate::settings::LearnerSettings;
 use crate::student::Student;
 use crate::takes::only;
-use crate::training::learner;
+use crate::training::{Descends, learner};
 
 learner! {
     /// Learning from answers that are wanted or unwanted, without pairs (Ethayarajh et al. 2024, arXiv 2402.01306, equation
@@ -38,9 +39,12 @@ learner! {
     }
 }
 
-impl Prospect {
-    /// Learns from labelled answers: changes the student's weights.
-    pub(crate) fn learn(&self, stage: &Stage, student: &mut Student, lessons: &[Lesson]) -> Outcome<Update> {
+impl LearnerSettings for Prospect {
+    fn takes(&self) -> LessonKind {
+        LessonKind::Judged
+    }
+
+    fn learn(&self, stage: &Stage, student: &mut Student, lessons: &[Lesson]) -> Outcome<Update> {
         let training = self.training();
         let pace = Pace { every: self.mix_every, share: self.mix, hurried: false };
         let reference = self.reference.of(student).map(|decoder| {
@@ -51,6 +55,16 @@ impl Prospect {
         training.descend(stage, student, &objective)
     }
 
+    fn needs_average(&self) -> bool {
+        self.reference == Reference::Average
+    }
+
+    fn needs_base(&self) -> bool {
+        self.reference == Reference::Base
+    }
+}
+
+impl Prospect {
     /// The loss over these answers.
     pub(crate) fn objective<'a>(
         &'a self,

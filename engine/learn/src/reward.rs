@@ -6,9 +6,10 @@ use serde::{Deserialize, Serialize};
 use crate::fault::LearnFault;
 use crate::objective::{Batch, Objective, Term, log_sigmoid, sigmoid};
 use crate::reads::Reads;
+use crate::settings::LearnerSettings;
 use crate::student::Student;
 use crate::takes::only;
-use crate::training::learner;
+use crate::training::{Descends, learner};
 
 learner! {
     /// A reward model: a head of scores, read at the last token, learns to put the chosen answer of a pair above the rejected
@@ -41,14 +42,23 @@ pub enum Gap {
     Odds,
 }
 
-impl Reward {
-    /// Learns from pairs: changes the student's weights.
-    pub(crate) fn learn(&self, stage: &Stage, student: &mut Student, lessons: &[Lesson]) -> Outcome<Update> {
+impl LearnerSettings for Reward {
+    fn takes(&self) -> LessonKind {
+        LessonKind::Pair
+    }
+
+    fn learn(&self, stage: &Stage, student: &mut Student, lessons: &[Lesson]) -> Outcome<Update> {
         let objective = self.objective(lessons)?;
         student.gain_scores(ScoreHead { outputs: objective.criteria.max(1), ..ScoreHead::REWARD })?;
         self.training().descend(stage, student, &objective)
     }
 
+    fn head(&self) -> Option<ScoreHead> {
+        Some(ScoreHead::REWARD)
+    }
+}
+
+impl Reward {
     /// The loss over these pairs.
     pub(crate) fn objective<'a>(&'a self, lessons: &'a [Lesson]) -> Result<Ranking<'a>, LearnFault> {
         let pairs = only("reward", LessonKind::Pair, lessons, |lesson| match lesson {

@@ -17,9 +17,15 @@ use crate::optimizer::{Optimizer, Settings};
 use crate::schedule::{Schedule, Shape};
 use crate::student::Student;
 
-/// What every learner's settings say of the descent.
+/// What settings say of the descent, as every learner's do.
+pub trait Descends {
+    /// The descent.
+    fn training(&self) -> Training;
+}
+
+/// Gradient descent as a learner's settings describe it.
 #[derive(Clone, Debug)]
-pub(crate) struct Training {
+pub struct Training {
     pub(crate) lr: f64,
     pub(crate) max_steps: u32,
     pub(crate) batching: Batching,
@@ -107,10 +113,9 @@ macro_rules! learner {
             }
         }
 
-        impl $type {
-            /// The descent, as these settings say.
-            pub(crate) fn training(&self) -> $crate::training::Training {
-                $crate::training::Training {
+        impl $crate::Descends for $type {
+            fn training(&self) -> $crate::Training {
+                $crate::Training {
                     lr: self.lr,
                     max_steps: self.max_steps,
                     batching: $crate::batch::Batching {

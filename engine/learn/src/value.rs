@@ -8,9 +8,10 @@ use serde::{Deserialize, Serialize};
 use crate::fault::LearnFault;
 use crate::objective::{Batch, Objective, Term, log_sigmoid, sigmoid};
 use crate::reads::Reads;
+use crate::settings::LearnerSettings;
 use crate::student::Student;
 use crate::takes::only;
-use crate::training::learner;
+use crate::training::{Descends, learner};
 
 learner! {
     /// A value model, an outcome reward model or a process reward model: a head of scores learns what an answer is worth at
@@ -40,16 +41,29 @@ pub enum Measure {
     Classes,
 }
 
-impl Value {
-    /// Learns from valued answers: changes the student's weights.
-    pub(crate) fn learn(&self, stage: &Stage, student: &mut Student, lessons: &[Lesson]) -> Outcome<Update> {
+impl LearnerSettings for Value {
+    fn takes(&self) -> LessonKind {
+        LessonKind::Valued
+    }
+
+    fn learn(&self, stage: &Stage, student: &mut Student, lessons: &[Lesson]) -> Outcome<Update> {
         let objective = self.objective(lessons)?;
-        student.gain_scores(self.head(objective.criteria))?;
+        student.gain_scores(self.head_for(objective.criteria))?;
         self.training().descend(stage, student, &objective)
     }
 
+    fn head(&self) -> Option<ScoreHead> {
+        Some(self.head_for(1))
+    }
+
+    fn scores_are_logits(&self) -> bool {
+        self.measure == Measure::Binary
+    }
+}
+
+impl Value {
     /// A head of scores for so many criteria.
-    pub(crate) fn head(&self, criteria: usize) -> ScoreHead {
+    pub(crate) fn head_for(&self, criteria: usize) -> ScoreHead {
         ScoreHead::per_token(if self.measure == Measure::Classes { 2 } else { criteria })
     }
 
@@ -78,7 +92,7 @@ impl Value {
                 return Err(given("values from 0 to 1")(format!("{:?} in {}", odd.targets, odd.stream.trace)));
             }
         }
-        Ok(Regression { measure: self.measure, valued, criteria, outputs: self.head(criteria).outputs })
+        Ok(Regression { measure: self.measure, valued, criteria, outputs: self.head_for(criteria).outputs })
     }
 }
 

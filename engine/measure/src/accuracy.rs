@@ -1,11 +1,18 @@
 use faults::Outcome;
-use nouns::{Check, Measure, Policy, Score, Stage, Task, World};
+use nouns::{Check, Critics, Measure, Policy, Score, Stage, Task, World};
 
 use crate::best_of::draw;
+use crate::settings::MeasureSettings;
 
 recipe::part! {
     /// The share of tasks that the greedy answer gets right.
     pub struct Accuracy = "accuracy", version 1 {}
+}
+
+impl MeasureSettings for Accuracy {
+    fn build(&self, _: &Critics) -> Box<dyn Measure> {
+        Box::new(self.clone())
+    }
 }
 
 impl Measure for Accuracy {

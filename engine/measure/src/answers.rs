@@ -1,12 +1,20 @@
 use std::collections::HashMap;
 
 use faults::Outcome;
-use nouns::{Check, Measure, Policy, Score, Stage, Task, Trace, Verdict, World};
+use nouns::{Check, Critics, Measure, Policy, Score, Stage, Task, Trace, Verdict, World};
+
+use crate::settings::MeasureSettings;
 
 recipe::part! {
     /// The share of tasks that the recipe's own way of answering gets right, whatever its `attempt` does: search, vote, think
     /// again. Of several attempts at a task the first counts. What it cost stands among the facts of the stage.
     pub struct Answers = "answers", version 1 {}
+}
+
+impl MeasureSettings for Answers {
+    fn build(&self, _: &Critics) -> Box<dyn Measure> {
+        Box::new(self.clone())
+    }
 }
 
 impl Measure for Answers {

@@ -1,7 +1,9 @@
 use std::collections::BTreeMap;
 
 use faults::Outcome;
-use nouns::{Check, Measure, Policy, Request, Sampling, Score, Stage, Task, Trace, Verdict, World};
+use nouns::{Check, Critics, Measure, Policy, Request, Sampling, Score, Stage, Task, Trace, Verdict, World};
+
+use crate::settings::MeasureSettings;
 
 recipe::part! {
     /// From the same k sampled answers per task: `pass@k` (is any right: what search could reach), `pass@1` (how often
@@ -12,6 +14,12 @@ recipe::part! {
         pub k: u32 = 16, "ours";
         /// Softmax temperature.
         pub temperature: f32 = 1.0, "ours";
+    }
+}
+
+impl MeasureSettings for BestOf {
+    fn build(&self, _: &Critics) -> Box<dyn Measure> {
+        Box::new(self.clone())
     }
 }
 

@@ -1,11 +1,12 @@
 use std::collections::BTreeMap;
 
 use faults::Outcome;
-use nouns::{Check, Measure, Policy, Score, Stage, Task, Trace, Verdict, World};
+use nouns::{Check, Critics, Measure, Policy, Score, Stage, Task, Trace, Verdict, World};
 use serde::{Deserialize, Serialize};
 
 use crate::best_of::draw;
 use crate::curves::auroc;
+use crate::settings::MeasureSettings;
 
 recipe::part! {
     /// Whether the model knows what it knows: its confidence in an answer beside whether that is right. `ece` (the expected calibration
@@ -35,6 +36,12 @@ pub enum Confidence {
     Likelihood,
     /// The geometric mean of the probabilities of the greedy answer's tokens.
     PerToken,
+}
+
+impl MeasureSettings for Calibration {
+    fn build(&self, _: &Critics) -> Box<dyn Measure> {
+        Box::new(self.clone())
+    }
 }
 
 impl Measure for Calibration {

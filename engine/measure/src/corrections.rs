@@ -1,7 +1,8 @@
 use faults::Outcome;
-use nouns::{Check, Cue, Measure, Policy, Request, Score, Stage, Task, Trace, Verdict, World};
+use nouns::{Check, Critics, Cue, Measure, Policy, Request, Score, Stage, Task, Trace, Verdict, World};
 
 use crate::best_of::draw;
+use crate::settings::MeasureSettings;
 
 recipe::part! {
     /// What comes of answering again: the model answers, then again behind its own answer, and so on; only the latest answer is
@@ -15,6 +16,12 @@ recipe::part! {
         pub temperature: f32 = 0.0, "Kumar et al. 2024, arXiv 2409.12917, section 6: greedy";
         /// What is said behind an answer; empty takes the world's words.
         pub instruction: String = String::new(), "ours: the world's";
+    }
+}
+
+impl MeasureSettings for Corrections {
+    fn build(&self, _: &Critics) -> Box<dyn Measure> {
+        Box::new(self.clone())
     }
 }
 

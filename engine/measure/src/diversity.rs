@@ -2,9 +2,10 @@ use std::borrow::Cow;
 use std::collections::{BTreeMap, HashMap, HashSet};
 
 use faults::Outcome;
-use nouns::{Check, Measure, Policy, Score, Stage, Task, Trace, World};
+use nouns::{Check, Critics, Measure, Policy, Score, Stage, Task, Trace, World};
 
 use crate::best_of::draw;
+use crate::settings::MeasureSettings;
 
 recipe::part! {
     /// How differently the model answers one task: of k samples, `distinct answers` and `distinct texts` (how many different ones, as
@@ -22,6 +23,12 @@ recipe::part! {
 
 /// Words of the longest run that is compared: Papineni et al. 2002, doi 10.3115/1073083.1073135.
 const RUNS: usize = 4;
+
+impl MeasureSettings for Diversity {
+    fn build(&self, _: &Critics) -> Box<dyn Measure> {
+        Box::new(self.clone())
+    }
+}
 
 impl Measure for Diversity {
     fn measure(

@@ -1,9 +1,10 @@
 use std::sync::Arc;
 
 use faults::Outcome;
-use nouns::{Check, Measure, Policy, Score, Stage, Task, ValueModel, World};
+use nouns::{Check, Critics, Measure, Policy, Score, Stage, Task, ValueModel, World};
 
 use crate::best_of::{draw, under};
+use crate::settings::MeasureSettings;
 
 recipe::part! {
     /// How far the policy has gone from another model: `drift`, the divergence `KL(policy || other)` of whole answers in nats, from samples
@@ -14,6 +15,16 @@ recipe::part! {
         pub role: String = "base".into(), "ours";
         /// Samples per task.
         pub k: u32 = 4, "ours";
+    }
+}
+
+impl MeasureSettings for Drift {
+    fn build(&self, critics: &Critics) -> Box<dyn Measure> {
+        Box::new(Drifted { part: self.clone(), other: critics.get(&self.role).cloned() })
+    }
+
+    fn role(&self) -> Option<&str> {
+        Some(&self.role)
     }
 }
 

@@ -1,9 +1,10 @@
 use std::collections::HashSet;
 
 use faults::Outcome;
-use nouns::{Check, Measure, Policy, Score, Stage, Task, Trace, Verdict, World};
+use nouns::{Check, Critics, Measure, Policy, Score, Stage, Task, Trace, Verdict, World};
 
 use crate::best_of::draw;
+use crate::settings::MeasureSettings;
 
 recipe::part! {
     /// How much a model can still find: of k samples per task, `pass@k-s` (whether at least s different ones of them are right) and
@@ -16,6 +17,12 @@ recipe::part! {
         pub s: usize = 4, "Zeng et al. 2024, arXiv 2412.17256, section 3.1";
         /// Softmax temperature.
         pub temperature: f32 = 1.0, "ours";
+    }
+}
+
+impl MeasureSettings for Exploration {
+    fn build(&self, _: &Critics) -> Box<dyn Measure> {
+        Box::new(self.clone())
     }
 }
 

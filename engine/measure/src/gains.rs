@@ -1,7 +1,9 @@
 use std::collections::BTreeMap;
 
 use faults::Outcome;
-use nouns::{Check, Measure, Policy, Score, Stage, Task, World};
+use nouns::{Check, Critics, Measure, Policy, Score, Stage, Task, World};
+
+use crate::settings::MeasureSettings;
 
 recipe::part! {
     /// What the greedy answers have gained on the base model's, told apart by what the base model could reach: `self_distilled` are tasks
@@ -10,6 +12,16 @@ recipe::part! {
     pub struct Gains = "gains", version 1 {
         /// The base model's samples: the `k` of `best_of`.
         pub k: u32 = 16, "Nath et al. 2025, arXiv 2506.13923, section 3: pass@16 before, pass@1 after";
+    }
+}
+
+impl MeasureSettings for Gains {
+    fn build(&self, _: &Critics) -> Box<dyn Measure> {
+        Box::new(self.clone())
+    }
+
+    fn compares(&self) -> bool {
+        true
     }
 }
 

@@ -1,7 +1,8 @@
 use faults::Outcome;
-use nouns::{Candidate, Check, Finish, Measure, Policy, Score, Stage, Task, Teaching, World, exact_values};
+use nouns::{Candidate, Check, Critics, Finish, Measure, Policy, Score, Stage, Task, Teaching, World, exact_values};
 
 use crate::curves::spearman;
+use crate::settings::MeasureSettings;
 
 recipe::part! {
     /// Whether the values that a model beside the policy is taught are the right ones: those of this round's partial answers against
@@ -11,6 +12,16 @@ recipe::part! {
     pub struct Labels = "labels", version 1 {
         /// The role of the model.
         pub role: String = "value".into(), "ours";
+    }
+}
+
+impl MeasureSettings for Labels {
+    fn build(&self, _: &Critics) -> Box<dyn Measure> {
+        Box::new(self.clone())
+    }
+
+    fn role(&self) -> Option<&str> {
+        Some(&self.role)
     }
 }
 

@@ -1,9 +1,12 @@
 use faults::Outcome;
-use nouns::{Aggregate, Check, Measure, Policy, Score, Stage, Task, Trace, ValueModel, Verdict, World, step_places};
+use nouns::{
+    Aggregate, Check, Critics, Measure, Policy, Score, Stage, Task, Trace, ValueModel, Verdict, World, step_places,
+};
 use std::sync::Arc;
 
 use crate::best_of::draw;
 use crate::curves::{auroc, best_of};
+use crate::settings::MeasureSettings;
 
 recipe::part! {
     /// How well a learned judge picks the right one of several answers: of k sampled answers per task, `ranked@n` for n = 1, 2, 4 … k
@@ -19,6 +22,16 @@ recipe::part! {
         pub k: u32 = 16, "ours; the paper takes 64 and 128";
         /// Softmax temperature.
         pub temperature: f32 = 1.0, "ours";
+    }
+}
+
+impl MeasureSettings for Ranked {
+    fn build(&self, critics: &Critics) -> Box<dyn Measure> {
+        Box::new(Ranking { part: self.clone(), judge: critics.get(&self.role).cloned() })
+    }
+
+    fn role(&self) -> Option<&str> {
+        Some(&self.role)
     }
 }
 

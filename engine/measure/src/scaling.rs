@@ -1,10 +1,11 @@
 use std::collections::BTreeMap;
 
 use faults::Outcome;
-use nouns::{Check, Key, Measure, Policy, Score, Stage, Task, Verdict, World};
+use nouns::{Check, Critics, Key, Measure, Policy, Score, Stage, Task, Verdict, World};
 
 use crate::best_of::draw;
 use crate::curves::pass_at;
+use crate::settings::MeasureSettings;
 
 recipe::part! {
     /// What more samples would bring: from the same k answers per task, for n = 1, 2, 4 … k, `pass@n` (is any of n right, without bias:
@@ -17,6 +18,12 @@ recipe::part! {
         pub temperature: f32 = 1.0, "ours";
         /// Subsets that are drawn of every size for the majority.
         pub subsets: u32 = 64, "ours";
+    }
+}
+
+impl MeasureSettings for Scaling {
+    fn build(&self, _: &Critics) -> Box<dyn Measure> {
+        Box::new(self.clone())
     }
 }
 

@@ -1,7 +1,8 @@
 use faults::Outcome;
-use nouns::{Check, Measure, Policy, Score, Stage, Task, Trace, Turn, Verdict, World};
+use nouns::{Check, Critics, Measure, Policy, Score, Stage, Task, Trace, Turn, Verdict, World};
 
 use crate::best_of::draw;
+use crate::settings::MeasureSettings;
 
 recipe::part! {
     /// Whether a model knows what it can. The truth is what it does: a task is one that it can solve if it solves at least `able` of its
@@ -18,6 +19,12 @@ recipe::part! {
         pub tries: u32 = 16, "ours";
         /// The share of right tries from which on it can.
         pub able: f64 = 0.5, "ours";
+    }
+}
+
+impl MeasureSettings for SelfKnowledge {
+    fn build(&self, _: &Critics) -> Box<dyn Measure> {
+        Box::new(self.clone())
     }
 }
 

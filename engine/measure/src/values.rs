@@ -1,11 +1,14 @@
 use std::sync::Arc;
 
 use faults::Outcome;
-use nouns::{Check, Exact, Finish, Measure, Policy, Score, Stage, Task, Trace, ValueModel, World, exact_values};
+use nouns::{
+    Check, Critics, Exact, Finish, Measure, Policy, Score, Stage, Task, Trace, ValueModel, World, exact_values,
+};
 
 use crate::best_of::{draw, under};
 use crate::calibration::calibration_error;
 use crate::curves::spearman;
+use crate::settings::MeasureSettings;
 
 recipe::part! {
     /// Whether a model that says what partial answers are worth knows it: sampled answers to each task, cut where their steps end, its values
@@ -26,6 +29,16 @@ recipe::part! {
         pub wrong_below: f64 = 0.5, "ours: the middle";
         /// Bins of the calibration error.
         pub bins: u32 = 10, "as in `calibration`";
+    }
+}
+
+impl MeasureSettings for Values {
+    fn build(&self, critics: &Critics) -> Box<dyn Measure> {
+        Box::new(Valuing { part: self.clone(), model: critics.get(&self.role).cloned() })
+    }
+
+    fn role(&self) -> Option<&str> {
+        Some(&self.role)
     }
 }
 

@@ -36,7 +36,8 @@ recipe::part! {
 impl Adapt {
     /// Refuses what would read right answers, or learn from something else than is chosen.
     pub(crate) fn refuse_unfit(&self) -> Result<(), RepeatFault> {
-        let asks = self.check.iter().any(CheckPart::needs_oracle) || self.attempt.iter().any(AttemptPart::needs_oracle);
+        let asks =
+            self.check.iter().any(|part| part.needs_oracle()) || self.attempt.iter().any(|part| part.needs_oracle());
         match (asks, self.check.iter().find_map(|part| part.role()), self.learn.teacher()) {
             (true, ..) => Err(RepeatFault::AdaptsToAnswers),
             (_, Some(role), _) | (_, _, Some(role)) => Err(RepeatFault::AdaptsByRole { role: role.into() }),

@@ -100,7 +100,7 @@ impl Loop<'_> {
     fn first_tasks(&self) -> Outcome<Vec<Task>> {
         let stage = Stage { round: 0, key: Key::root(self.seed).at(0).of("asked"), progress: &Silent };
         let cx = AskContext { trainable: &self.scene.train, world: self.scene.world.as_ref(), grown: &[] };
-        self.recipe.ask.build().ask(&stage, &cx)
+        self.recipe.ask.ask(&stage, &cx)
     }
 
     fn first_attempts(

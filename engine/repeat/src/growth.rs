@@ -1,10 +1,9 @@
 //! Tasks that grow out of attempts, from round to round.
 
-use ask::GrowsBy;
 use check::{CheckPart, OfNext, Quality};
 use events::Facts;
 use faults::Outcome;
-use nouns::{Digest, Grown, Task, Trace, Verdict, World, claimed, previous_answer};
+use nouns::{Digest, Grown, GrowsBy, Task, Trace, Verdict, World, claimed, previous_answer};
 use serde_json::json;
 
 use crate::figures::facts;
@@ -68,7 +67,7 @@ impl Loop<'_> {
             };
             let settled = traces.iter().zip(&verdicts).filter_map(|(trace, verdict)| Some((trace, verdict.reward()?)));
             let attempts: Vec<(&Trace, f64)> = settled.collect();
-            let after = self.recipe.ask.build().grow(&work.stage.key, self.scene.world.as_ref(), before, &attempts);
+            let after = self.recipe.ask.grow(&work.stage.key, self.scene.world.as_ref(), before, &attempts);
             work.draft.json(&after)?;
             Ok((after, Facts::new()))
         })?;

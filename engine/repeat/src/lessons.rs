@@ -6,8 +6,8 @@ use choose::ChoosePart;
 use faults::Outcome;
 use learn::LearnPart;
 use nouns::{
-    At, Candidate, Choose, Judged, Lesson, LessonKind, Pair, Policy, Rollout, Stage, Stream, Teaching, Trace, Valued,
-    Verdict, Viewed, World, step_places,
+    At, Candidate, Judged, Lesson, LessonKind, Pair, Policy, Rollout, Stage, Stream, Teaching, Trace, Valued, Verdict,
+    Viewed, World, step_places,
 };
 use rayon::prelude::*;
 use tokens::Tokens;
@@ -31,7 +31,7 @@ pub(crate) fn refuse_mismatch(recipe: &Recipe) -> Result<(), RepeatFault> {
 }
 
 pub(crate) fn refuse_other_lessons(choose: &[ChoosePart], learn: &LearnPart) -> Result<(), RepeatFault> {
-    let made = choose.iter().filter_map(ChoosePart::makes).next_back().unwrap_or(LessonKind::Stream);
+    let made = choose.iter().filter_map(|part| part.makes()).next_back().unwrap_or(LessonKind::Stream);
     match made == learn.takes() {
         true => Ok(()),
         false => {
@@ -75,7 +75,7 @@ pub(crate) fn pool(
 
 /// Asks the policy where it puts the attempts, if a chooser compares them so.
 pub(crate) fn embed(parts: &[ChoosePart], stage: &Stage, policy: &dyn Policy, pool: &mut [Candidate]) -> Outcome<()> {
-    if !parts.iter().any(ChoosePart::needs_embeddings) {
+    if !parts.iter().any(|part| part.needs_embeddings()) {
         return Ok(());
     }
     let contexts = pool.iter().map(|one| policy.encode(&one.trace.trained_under)).collect::<Outcome<Vec<_>>>()?;
@@ -90,13 +90,12 @@ pub(crate) fn embed(parts: &[ChoosePart], stage: &Stage, policy: &dyn Policy, po
 /// Every chooser in order. What could not be judged is gone before the first: it is never taught. Where credit goes from turn to
 /// turn, the whole conversation is gone with it: a reward that nobody knows would count as none.
 pub(crate) fn choose(parts: &[ChoosePart], stage: &Stage, pool: Vec<Candidate>) -> Vec<Candidate> {
-    let broken = if parts.iter().any(ChoosePart::sees_chains) { broken(&pool) } else { HashSet::new() };
+    let broken = if parts.iter().any(|part| part.sees_chains()) { broken(&pool) } else { HashSet::new() };
     let settled = pool.into_iter().enumerate();
     let settled = settled.filter(|(place, one)| !one.verdict.is_unsettled() && !broken.contains(place));
     let settled = settled.map(|(_, candidate)| candidate).collect();
-    let choosers = parts.iter().map(|part| (part.describe().name(), part.build()));
-    let mut chosen =
-        choosers.fold(settled, |pool, (name, chooser)| Choose::choose(chooser.as_ref(), &stage.key.of(name), pool));
+    let choose = |pool, part: &ChoosePart| part.choose(&stage.key.of(part.describe().name()), pool);
+    let mut chosen: Vec<Candidate> = parts.iter().fold(settled, choose);
     // What is read back of the stage has none either.
     chosen.iter_mut().for_each(|candidate| candidate.embedding = Vec::new());
     chosen

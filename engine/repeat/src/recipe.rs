@@ -3,12 +3,13 @@
 use std::collections::BTreeMap;
 
 use ::recipe::Describe;
-use ask::{AskPart, GrowsBy};
+use ask::AskPart;
 use attempt::AttemptPart;
 use check::CheckPart;
 use choose::ChoosePart;
 use learn::LearnPart;
 use measure::MeasurePart;
+use nouns::GrowsBy;
 use serde::{Deserialize, Serialize};
 
 use crate::adapt::Adapt;
@@ -79,7 +80,7 @@ impl Recipe {
     pub fn needs_oracle(&self) -> bool {
         let of_roles = self.roles.values().flat_map(|role| &role.check);
         let of_phases = self.phase.iter().filter_map(|phase| phase.check.as_ref()).flatten();
-        let checked = self.check.iter().chain(of_roles).chain(of_phases).any(CheckPart::needs_oracle);
+        let checked = self.check.iter().chain(of_roles).chain(of_phases).any(|part| part.needs_oracle());
         let asked = [Some(&self.ask)].into_iter().chain(self.phase.iter().map(|phase| phase.ask.as_ref()));
         let labelled = self.roles.values().any(|role| !role.labelled.is_empty());
         checked
@@ -93,7 +94,7 @@ impl Recipe {
         let of_phases = self.phase.iter().filter_map(|phase| phase.attempt.as_ref()).flatten();
         let of_roles = self.roles.values().flat_map(|role| &role.begin);
         let own = self.attempt.iter().chain(self.ways.values().flatten());
-        own.chain(of_roles).chain(of_phases).any(AttemptPart::needs_oracle)
+        own.chain(of_roles).chain(of_phases).any(|part| part.needs_oracle())
     }
 
     /// Every part with the verb it serves, in the order of the loop.

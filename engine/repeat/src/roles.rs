@@ -188,7 +188,7 @@ impl Loop<'_> {
         let mut inputs = self.inputs(role.choose.iter().map(|part| part.describe()));
         inputs.recipe = json!([inputs.recipe, { "memory": role.memory }]);
         inputs.upstream.insert("checked".into(), checked.fingerprint.clone());
-        if role.choose.iter().any(choose::ChoosePart::needs_embeddings) {
+        if role.choose.iter().any(|part| part.needs_embeddings()) {
             inputs.model = Some(nouns::Policy::digest(played.policy.as_ref()));
         }
         let before = player.filter(|_| role.memory > 0);

@@ -165,9 +165,8 @@ impl Loop<'_> {
         let read = |stage: &store::Stage| Ok(store::read_tasks(&stage.file("parquet"))?);
         stages.run(round, "asked", &inputs, read, |work| {
             work.bus.tell(&Event::RoundStarted { round, of: self.rounds });
-            let ask = self.recipe.ask.build();
             let (trainable, world) = (&self.scene.train[..], self.scene.world.as_ref());
-            let tasks = ask.ask(&work.stage, &AskContext { trainable, world, grown: &grown.tasks })?;
+            let tasks = self.recipe.ask.ask(&work.stage, &AskContext { trainable, world, grown: &grown.tasks })?;
             work.draft.file("parquet", &store::tasks_to_parquet(&tasks)?)?;
             let mut facts = facts([(TASKS, json!(problems(&tasks)))]);
             if self.recipe.ask.grows().is_some() {
@@ -252,8 +251,7 @@ impl Loop<'_> {
             trees,
             held_out: &|id| self.scene.is_held_out(id),
         };
-        let mut parts = parts.iter().map(|part| part.build());
-        parts.try_fold(Vec::new(), |made, part| part.attempt(stage, &cx, tasks, made))
+        parts.iter().try_fold(Vec::new(), |made, part| part.attempt(stage, &cx, tasks, made))
     }
 
     /// What the attempts are worth by these checkers, as a stage of this name.
@@ -317,7 +315,7 @@ impl Loop<'_> {
         let repeat: &dyn Describe = &self.recipe.repeat;
         let mut inputs = self.inputs(self.recipe.choose.iter().map(|part| part.describe()));
         inputs.upstream.insert("checked".into(), checked.fingerprint.clone());
-        if self.recipe.choose.iter().any(choose::ChoosePart::needs_embeddings) {
+        if self.recipe.choose.iter().any(|part| part.needs_embeddings()) {
             inputs.model = Some(policy.digest());
         }
         let memory = self.recipe.repeat.memory;

@@ -60,8 +60,8 @@ pub use teaching::{At, Candidate, Teaching};
 pub use trace::{Finish, Sampling, Trace};
 pub use update::{Step, Update};
 pub use verbs::{
-    Ask, AskContext, Attempt, AttemptContext, Check, Choose, Completion, Critics, KeepTrees, Learn, Load, Measure,
-    Oracle, Policy, Progress, Request, Silent, Stage, Tick, Unkept, ValueModel, World,
+    Ask, AskContext, Attempt, AttemptContext, Check, Choose, Completion, Critics, GrowsBy, KeepTrees, Learn, Load,
+    Measure, Oracle, Policy, Progress, Request, Silent, Stage, Tick, Unkept, ValueModel, World,
 };
 pub use verdict::{Unsettled, Verdict};
 pub use wording::{PlainEnglish, Wording};

@@ -7,8 +7,8 @@ use faults::Outcome;
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    Candidate, Content, Cost, Digest, Finish, Grown, Key, Language, Lesson, Node, PlainEnglish, Sampling, Score, Split,
-    Task, Trace, Turn, Update, Verdict, Wording,
+    Candidate, Content, Cost, Digest, Finish, Grown, Key, Language, Lesson, LessonKind, Node, PlainEnglish, Sampling,
+    Score, Split, Task, Trace, Turn, Update, Verdict, Wording,
 };
 
 // ---------------------------------------------------------------------------------------------------------------------
@@ -83,6 +83,20 @@ pub trait Ask {
         let _ = (key, world, attempts);
         grown
     }
+
+    /// By what its tasks grow out of attempts, if they do.
+    fn grows(&self) -> Option<GrowsBy> {
+        None
+    }
+}
+
+/// How good an attempt is to an ask whose tasks grow out of it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum GrowsBy {
+    /// By the world's answers.
+    Quality,
+    /// By the round's own verdicts: no more is known than the recipe's checkers know.
+    Verdicts,
 }
 
 /// What tasks may come from.
@@ -103,6 +117,16 @@ pub trait Attempt {
     ///
     /// An attempt that searches gets its judge through `cx`; which one, the recipe says.
     fn attempt(&self, stage: &Stage, cx: &AttemptContext, tasks: &[Task], earlier: Vec<Trace>) -> Outcome<Vec<Trace>>;
+
+    /// Sequences that are in flight for a task at a time, at most: what a part of the stage is cut by.
+    fn answers_per_task(&self) -> usize {
+        1
+    }
+
+    /// Whether it reads reference answers while attempting, so that it must be handed the oracle.
+    fn needs_oracle(&self) -> bool {
+        false
+    }
 }
 
 /// Whom an attempt may call.
@@ -174,6 +198,21 @@ pub trait Check: Send + Sync {
 pub trait Choose {
     /// What is left of the pool, with weights.
     fn choose(&self, key: &Key, pool: Vec<Candidate>) -> Vec<Candidate>;
+
+    /// The kind of lesson that it makes of what it leaves; none if it leaves that as it was.
+    fn makes(&self) -> Option<LessonKind> {
+        None
+    }
+
+    /// Whether it compares attempts by the model's embeddings of them.
+    fn needs_embeddings(&self) -> bool {
+        false
+    }
+
+    /// Whether what it makes of an attempt depends on the turns before and after it.
+    fn sees_chains(&self) -> bool {
+        false
+    }
 }
 
 /// Changes the weights.

@@ -28,8 +28,32 @@ use serde::de::{DeserializeSeed, Deserializer, Error, MapAccess, Visitor};
 /// assert_eq!(parts[0].describe().name(), "sample");
 /// assert_eq!(AttemptPart::catalogue().len(), 2);
 /// ```
+///
+/// With a trait behind its name, `pub enum AttemptPart: Attempt { … }`, the registry's value is its part: it dereferences
+/// to `dyn Attempt`, which every part implements. What a part needs it says there, in a method with a default body, so that a
+/// new part is its file and its line here.
 #[macro_export]
 macro_rules! parts {
+    (
+        $(#[doc = $doc:literal])+
+        pub enum $registry:ident: $trait:path { $($variant:ident($part:ty)),+ $(,)? }
+    ) => {
+        $crate::parts! {
+            $(#[doc = $doc])+
+            pub enum $registry { $($variant($part)),+ }
+        }
+
+        /// The part itself: what it says of itself, and does.
+        impl ::std::ops::Deref for $registry {
+            type Target = dyn $trait;
+
+            fn deref(&self) -> &Self::Target {
+                match self {
+                    $($registry::$variant(part) => part,)+
+                }
+            }
+        }
+    };
     (
         $(#[doc = $doc:literal])+
         pub enum $registry:ident { $($variant:ident($part:ty)),+ $(,)? }

@@ -175,7 +175,7 @@ fn a_search_guided_by_the_oracle_is_handed_it_and_no_other_is() {
         held_out: &|_| false,
     };
     let stage = nouns::Stage { round: 1, key: nouns::Key::root(3), progress: &nouns::Silent };
-    let refused = unguided.build().attempt(&stage, &cx, &tasks(1), Vec::new()).expect_err("there is no model");
+    let refused = unguided.attempt(&stage, &cx, &tasks(1), Vec::new()).expect_err("there is no model");
     assert_eq!(refused.code(), faults::Code::Recipe);
     assert!(refused.hint().is_some_and(|hint| hint.contains("likelihood")));
 }

@@ -133,6 +133,6 @@ pub(crate) fn attempt_behind(
         held_out: &|_| false,
     };
     let stage = Stage { round: 1, key: Key::root(3), progress: &Silent };
-    let traces = part.build().attempt(&stage, &cx, tasks, earlier).expect("traces");
+    let traces = part.attempt(&stage, &cx, tasks, earlier).expect("traces");
     (traces, forest.0.into_inner().expect("one writer"))
 }

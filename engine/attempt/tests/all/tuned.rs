@@ -56,7 +56,7 @@ fn under(part: &AttemptPart, policy: &dyn Policy, checker: &dyn Check, tasks: &[
         held_out: &held_out,
     };
     let stage = Stage { round: 1, key: Key::root(3), progress: &Silent };
-    part.build().attempt(&stage, &cx, tasks, Vec::new()).expect("traces")
+    part.attempt(&stage, &cx, tasks, Vec::new()).expect("traces")
 }
 
 /// Says the next of these lines, whatever it is asked, and then always the last.

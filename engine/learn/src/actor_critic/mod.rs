@@ -12,9 +12,10 @@ use crate::gradient::numbers;
 use crate::policy_gradient::{Charge, Estimator};
 use crate::reads::Reads;
 use crate::reference::Reference;
+use crate::settings::LearnerSettings;
 use crate::student::Student;
 use crate::takes::only;
-use crate::training::learner;
+use crate::training::{Descends, learner};
 use objective::{Credited, Episodes};
 
 learner! {
@@ -54,9 +55,12 @@ learner! {
     }
 }
 
-impl ActorCritic {
-    /// Learns from rollouts: changes the student's weights.
-    pub(crate) fn learn(&self, stage: &Stage, student: &mut Student, lessons: &[Lesson]) -> Outcome<Update> {
+impl LearnerSettings for ActorCritic {
+    fn takes(&self) -> LessonKind {
+        LessonKind::Rollout
+    }
+
+    fn learn(&self, stage: &Stage, student: &mut Student, lessons: &[Lesson]) -> Outcome<Update> {
         student.gain_scores(ScoreHead::VALUE)?;
         let training = self.training();
         let streams: Vec<&Stream> = lessons.iter().flat_map(Lesson::streams).collect();
@@ -66,6 +70,16 @@ impl ActorCritic {
         training.descend(stage, student, &self.objective(lessons, &before, reference)?)
     }
 
+    fn needs_average(&self) -> bool {
+        self.reference == Reference::Average && self.kl != 0.0
+    }
+
+    fn needs_base(&self) -> bool {
+        self.reference == Reference::Base && self.kl != 0.0
+    }
+}
+
+impl ActorCritic {
     /// The loss over these rollouts. `before` holds log-probabilities and values before the first step, `[rollouts][2 * length]`;
     /// `reference` the reference's log-probabilities, `[rollouts][length]`.
     pub(crate) fn objective<'a>(

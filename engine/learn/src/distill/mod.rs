@@ -13,9 +13,10 @@ pub use divergence::Divergence;
 
 use crate::fault::LearnFault;
 use crate::moving::{Moving, Pace};
+use crate::settings::LearnerSettings;
 use crate::student::Student;
 use crate::takes::only;
-use crate::training::{Training, learner};
+use crate::training::{Descends, Training, learner};
 pub(crate) use objective::Teacher;
 use objective::Views;
 #[cfg(test)]
@@ -54,9 +55,12 @@ learner! {
     }
 }
 
-impl Distill {
-    /// Learns from viewed answers: changes the student's weights.
-    pub(crate) fn learn(&self, stage: &Stage, student: &mut Student, lessons: &[Lesson]) -> Outcome<Update> {
+impl LearnerSettings for Distill {
+    fn takes(&self) -> LessonKind {
+        LessonKind::Viewed
+    }
+
+    fn learn(&self, stage: &Stage, student: &mut Student, lessons: &[Lesson]) -> Outcome<Update> {
         self.refuse_apart()?;
         let training = Training { future: self.future, ..self.training() };
         let model = student.teacher.clone().unwrap_or_else(|| student.base.clone());
@@ -75,6 +79,16 @@ impl Distill {
         training.descend(stage, student, &views)
     }
 
+    fn teacher(&self) -> Option<&str> {
+        (!self.itself).then_some(self.teacher.as_str())
+    }
+
+    fn needs_base(&self) -> bool {
+        !self.itself
+    }
+}
+
+impl Distill {
     /// The loss over these answers.
     pub(crate) fn objective<'a>(&'a self, lessons: &'a [Lesson], teacher: Teacher) -> Result<Views<'a>, LearnFault> {
         let viewed = only("distill", LessonKind::Viewed, lessons, |lesson| match lesson {

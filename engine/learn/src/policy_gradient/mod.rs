@@ -16,9 +16,10 @@ use crate::fault::LearnFault;
 use crate::held::Held;
 use crate::moving::Pace;
 use crate::reference::Reference;
+use crate::settings::LearnerSettings;
 use crate::student::Student;
 use crate::takes::only;
-use crate::training::learner;
+use crate::training::{Descends, learner};
 use rollouts::Rollouts;
 
 /// What weighs the same in a batch of answers.
@@ -87,9 +88,12 @@ learner! {
     }
 }
 
-impl PolicyGradient {
-    /// Learns from rollouts: changes the student's weights.
-    pub(crate) fn learn(&self, stage: &Stage, student: &mut Student, lessons: &[Lesson]) -> Outcome<Update> {
+impl LearnerSettings for PolicyGradient {
+    fn takes(&self) -> LessonKind {
+        LessonKind::Rollout
+    }
+
+    fn learn(&self, stage: &Stage, student: &mut Student, lessons: &[Lesson]) -> Outcome<Update> {
         let training = self.training();
         if self.mix_every > 0 && self.charge == Charge::Reward {
             return Err(LearnFault::Apart { setting: "mix_every", other: "charge = \"reward\"" }.into());
@@ -102,6 +106,16 @@ impl PolicyGradient {
         training.descend(stage, student, &self.objective(lessons, reference)?)
     }
 
+    fn needs_average(&self) -> bool {
+        self.reference == Reference::Average && self.kl != 0.0
+    }
+
+    fn needs_base(&self) -> bool {
+        self.reference == Reference::Base && self.kl != 0.0
+    }
+}
+
+impl PolicyGradient {
     /// The loss over these rollouts.
     pub(crate) fn objective<'a>(
         &'a self,

@@ -13,9 +13,10 @@ use crate::fault::LearnFault;
 use crate::held::Held;
 use crate::moving::Pace;
 use crate::reference::Reference;
+use crate::settings::LearnerSettings;
 use crate::student::Student;
 use crate::takes::only;
-use crate::training::learner;
+use crate::training::{Descends, learner};
 use pairs::Pairs;
 
 learner! {
@@ -64,9 +65,12 @@ pub enum Likelihood {
     WithPrompts,
 }
 
-impl Prefer {
-    /// Learns from pairs: changes the student's weights.
-    pub(crate) fn learn(&self, stage: &Stage, student: &mut Student, lessons: &[Lesson]) -> Outcome<Update> {
+impl LearnerSettings for Prefer {
+    fn takes(&self) -> LessonKind {
+        LessonKind::Pair
+    }
+
+    fn learn(&self, stage: &Stage, student: &mut Student, lessons: &[Lesson]) -> Outcome<Update> {
         let training = self.training();
         let streams: Vec<_> = lessons.iter().map(Lesson::streams).collect();
         let pace = Pace { every: self.mix_every, share: self.mix, hurried: false };
@@ -75,6 +79,16 @@ impl Prefer {
         training.descend(stage, student, &self.objective(lessons, reference)?)
     }
 
+    fn needs_average(&self) -> bool {
+        self.reference == Reference::Average
+    }
+
+    fn needs_base(&self) -> bool {
+        self.reference == Reference::Base
+    }
+}
+
+impl Prefer {
     /// The loss over these pairs.
     pub(crate) fn objective<'a>(
         &'a self,

@@ -1,0 +1,17 @@
+use nouns::{Critics, Measure};
+
+/// The settings of a measure: what they need, and the measure that they are with that.
+pub trait MeasureSettings {
+    /// The verb, with the models beside the policy that score answers.
+    fn build(&self, critics: &Critics) -> Box<dyn Measure>;
+
+    /// The role of the model that it asks, if it asks one beside the policy.
+    fn role(&self) -> Option<&str> {
+        None
+    }
+
+    /// Whether it compares with the base model's scores.
+    fn compares(&self) -> bool {
+        false
+    }
+}
