@@ -277,18 +277,37 @@ fn answers_are_verified_line_by_line_with_reasons() {
     std::fs::write(folder.path().join("pairs.jsonl"), lines.join("\n")).expect("written");
     let verified = autodidact(&["verify", "math", "pairs.jsonl"], folder.path());
     let expected = concat!(
-        r#"{"correct":true,"id":7,"reason":"same-value"}"#,
+        r#"{"correct":true,"id":7,"read":"boxed","reason":"same-value"}"#,
         "\n",
-        r#"{"correct":false,"reason":"different-value"}"#,
+        r#"{"correct":false,"read":"whole","reason":"different-value"}"#,
         "\n",
-        r#"{"correct":null,"reason":"unsupported"}"#,
+        r#"{"correct":null,"read":"whole","reason":"unsupported"}"#,
         "\n"
     );
     assert_eq!(said(&verified).0, expected, "{}", said(&verified).1);
-    std::fs::write(folder.path().join("bad.jsonl"), "{\"gold\": \"1\", \"answer\": \"1\"}\n{\"gold\": \"1\"}")
-        .expect("written");
-    let bad = autodidact(&["verify", "exact", "bad.jsonl"], folder.path());
-    assert_eq!(bad.status.code(), Some(4));
-    assert!(said(&bad).1.contains("bad.jsonl:2: there is no `answer`"), "{}", said(&bad).1);
     assert_eq!(autodidact(&["verify", "maths", "-"], folder.path()).status.code(), Some(2));
+}
+
+#[test]
+fn a_line_that_cannot_be_read_has_no_verdict_and_does_not_end_the_file() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let lines = [
+        "\u{feff}{\"gold\": 18446744073709551617, \"answer\": \"18446744073709551617\"}",
+        r#"{"gold": "1", "id": "b"}"#,
+        r#"{"gold": "1", "#,
+        r#"{"gold": 18446744073709551617, "answer": "18446744073709551616"}"#,
+    ];
+    std::fs::write(folder.path().join("bad.jsonl"), lines.join("\n")).expect("written");
+    let bad = autodidact(&["verify", "number", "bad.jsonl"], folder.path());
+    let verdicts: Vec<serde_json::Value> =
+        said(&bad).0.lines().map(|line| serde_json::from_str(line).expect("JSON")).collect();
+    let correct: Vec<Option<bool>> = verdicts.iter().map(|verdict| verdict["correct"].as_bool()).collect();
+    assert_eq!(correct, [Some(true), None, None, Some(false)]);
+    assert_eq!((&verdicts[1]["id"], &verdicts[1]["detail"]), (&"b".into(), &"there is no `answer`".into()));
+    assert_eq!(bad.status.code(), Some(4));
+    assert!(said(&bad).1.contains("2 of 4 lines could not be read"), "{}", said(&bad).1);
+
+    let strict = autodidact(&["verify", "number", "bad.jsonl", "--strict"], folder.path());
+    assert_eq!((strict.status.code(), said(&strict).0.lines().count()), (Some(4), 1));
+    assert!(said(&strict).1.contains("bad.jsonl:2: there is no `answer`"), "{}", said(&strict).1);
 }

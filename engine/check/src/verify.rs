@@ -9,7 +9,7 @@ use crate::grants::{CheckFault, CheckerSettings, Grants};
 
 recipe::part! {
     /// The world's exact verifier: right or wrong, with the reason; unsettled where there is nothing to compare with.
-    pub struct Verify = "verify", version 1 {}
+    pub struct Verify = "verify", version 2 {}
 }
 
 impl CheckerSettings for Verify {

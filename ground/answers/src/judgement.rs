@@ -2,6 +2,8 @@
 
 use nouns::{Unsettled, Verdict};
 
+use crate::mark::Mark;
+
 /// Whether an answer is the reference's, and on what ground.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Judgement {
@@ -113,6 +115,35 @@ reasons! {
         TooDeep = "too-deep",
         /// It has no value: a division by zero.
         Undefined = "undefined",
+    }
+}
+
+/// A judgement, and what of the answer it is about.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Judged {
+    /// The judgement.
+    pub judgement: Judgement,
+    /// What said where the answer is; `None` if none was found.
+    pub mark: Option<Mark>,
+}
+
+impl Judged {
+    pub(crate) fn read(mark: Mark, judgement: Judgement) -> Judged {
+        Judged { judgement, mark: Some(mark) }
+    }
+
+    pub(crate) fn unread(judgement: Judgement) -> Judged {
+        Judged { judgement, mark: None }
+    }
+
+    /// Whether the answer is right; `None` if that cannot be told.
+    pub fn correct(self) -> Option<bool> {
+        self.judgement.correct()
+    }
+
+    /// The code of the reason.
+    pub fn reason(self) -> &'static str {
+        self.judgement.reason()
     }
 }
 

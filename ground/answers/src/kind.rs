@@ -4,8 +4,10 @@ use std::str::FromStr;
 
 use faults::{Code, Fault};
 
-use crate::judgement::{Agreement, Difference, Doubt, Judgement};
-use crate::{extract, math, number};
+use crate::clean::clean;
+use crate::judgement::{Agreement, Difference, Doubt, Judged, Judgement};
+use crate::mark::Mark;
+use crate::{choice, math, number};
 
 /// A way to compare.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -62,11 +64,16 @@ impl Kind {
 
     /// Compares an answer, which may be a whole response, with a reference.
     pub fn judge(self, gold: &str, answer: &str) -> Judgement {
+        self.judged(gold, answer).judgement
+    }
+
+    /// The same, with what said where in the response the answer is.
+    pub fn judged(self, gold: &str, answer: &str) -> Judged {
         match self {
             Kind::Math => math::judge(gold, answer),
-            Kind::Exact => exact(gold, answer),
+            Kind::Exact => Judged::read(Mark::Whole, exact(gold, answer)),
             Kind::Number | Kind::Gsm8k => number::judge(gold, answer),
-            Kind::Choice => choice(gold, answer),
+            Kind::Choice => chosen(&clean(gold), &clean(answer)),
         }
     }
 }
@@ -80,14 +87,16 @@ fn exact(gold: &str, answer: &str) -> Judgement {
     }
 }
 
-fn choice(gold: &str, answer: &str) -> Judgement {
+fn chosen(gold: &str, answer: &str) -> Judged {
     if gold.trim().is_empty() {
-        return Judgement::Unsettled(Doubt::NoReference);
+        return Judged::unread(Judgement::Unsettled(Doubt::NoReference));
     }
-    match (extract::choice(gold), extract::choice(answer)) {
-        (None, _) => Judgement::Unsettled(Doubt::ReferenceUnreadable),
-        (_, None) => Judgement::Wrong(Difference::NoAnswer),
-        (Some(gold), Some(answer)) if gold == answer => Judgement::Right(Agreement::SameChoice),
-        _ => Judgement::Wrong(Difference::Choice),
+    let Some((gold, _)) = choice::settled(gold) else {
+        return Judged::unread(Judgement::Unsettled(Doubt::ReferenceUnreadable));
+    };
+    match choice::settled(answer) {
+        None => Judged::unread(Judgement::Wrong(Difference::NoAnswer)),
+        Some((answer, mark)) if answer == gold => Judged::read(mark, Judgement::Right(Agreement::SameChoice)),
+        Some((_, mark)) => Judged::read(mark, Judgement::Wrong(Difference::Choice)),
     }
 }

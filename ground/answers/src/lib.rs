@@ -4,22 +4,29 @@
 //! A comparison does a bounded amount of work, counted and not timed: it gives the same verdict on every machine, and what
 //! it cannot settle within the bound is unsettled, not wrong. No text makes it panic.
 
+mod choice;
+mod clean;
 mod compare;
 mod exact;
-mod extract;
+mod find;
 mod float;
 mod fuel;
 mod judgement;
 mod kind;
+mod lexicon;
+mod mark;
 mod math;
 mod number;
 mod read;
 mod special;
+mod spoken;
 mod tree;
 mod unit;
 mod words;
 
-pub use extract::{choice, final_answer};
-pub use judgement::{Agreement, Difference, Doubt, Judgement};
+pub use choice::choice;
+pub use find::final_answer;
+pub use judgement::{Agreement, Difference, Doubt, Judged, Judgement};
 pub use kind::{Kind, KindFault};
+pub use mark::Mark;
 pub use number::last_number;

@@ -3,63 +3,137 @@
 //! Both sides are read as formulas; what cannot be read so is compared as words. A response that marks no answer is taken
 //! as a whole, then by its last formula, then, for a reference that is a number, by its last numeral.
 
+use crate::choice;
+use crate::clean::clean;
 use crate::compare::{compare, rational};
-use crate::extract::{choice, final_answer};
+use crate::find::{self, Mark, cuts, is_open, numerals, statements, subject};
 use crate::fuel::Fuel;
-use crate::judgement::{Agreement, Difference, Doubt, Judgement};
+use crate::judgement::{Agreement, Difference, Doubt, Judged, Judgement};
 use crate::read::{Unread, read};
 use crate::tree::{Expr, Form};
-use crate::{number, special, words};
+use crate::{special, spoken, words};
 
-pub(crate) fn judge(gold: &str, answer: &str) -> Judgement {
-    let gold = final_answer(gold).unwrap_or(gold).trim();
+pub(crate) fn judge(gold: &str, answer: &str) -> Judged {
+    let (gold, answer) = (clean(gold), clean(answer));
+    let gold = reference(&gold);
     if gold.is_empty() {
-        return Judgement::Unsettled(Doubt::NoReference);
+        return Judged::unread(Judgement::Unsettled(Doubt::NoReference));
     }
-    if let Some(marked) = final_answer(answer) {
-        return one(gold, marked.trim());
+    if let Some(letter) = letter(&gold) {
+        return by_choice(letter, &answer);
     }
-    let whole = one(gold, answer.trim());
-    // prose without a marked answer: what it says last, if that is a formula
-    if whole.correct() == Some(true) || !is_prose(answer) {
-        return whole;
-    }
-    last_formula(answer).map_or_else(|| by_number(gold, answer, whole), |formula| one(gold, formula))
+    let Some(marked) = find::marked(&answer) else { return unmarked(&gold, &answer) };
+    let judgement = settled(&gold, &marked.text);
+    let together = marked.together.filter(|_| judgement.correct() != Some(true));
+    let together = together.map(|list| settled(&gold, &list)).filter(|whole| whole.correct() == Some(true));
+    Judged::read(marked.mark, together.unwrap_or(judgement))
 }
 
-/// Several words, as in a sentence.
-fn is_prose(text: &str) -> bool {
+/// The reference: what it marks, else all of it.
+fn reference(gold: &str) -> String {
+    let Some(marked) = find::marked(gold) else { return gold.trim().to_owned() };
+    let cuts = cuts(&marked.text);
+    let readable = cuts.iter().find(|cut| read(tidy(cut)).is_ok());
+    readable.or(cuts.first()).cloned().unwrap_or_default()
+}
+
+/// Compares what a marked stretch gives: the first cut that can be read, in words any.
+fn settled(gold: &str, text: &str) -> Judgement {
+    let mut unread = Judgement::Wrong(Difference::NoAnswer);
+    for cut in cuts(text) {
+        match one(gold, &cut) {
+            Ok(judgement) => return judgement,
+            Err(judgement) => unread = judgement,
+        }
+    }
+    unread
+}
+
+/// A response that marks nothing: the whole, a line that is a value, what its last sentence says, its last numeral.
+fn unmarked(gold: &str, answer: &str) -> Judged {
+    let otherwise = match settled_whole(gold, answer.trim()) {
+        Ok(judgement) if judgement.correct() == Some(true) || !is_prose(answer, 3) => {
+            return Judged::read(Mark::Whole, judgement);
+        }
+        Ok(judgement) => judgement,
+        Err(judgement) if !is_prose(answer, 2) => return Judged::read(Mark::Whole, judgement),
+        Err(judgement) => judgement,
+    };
+    if let Some(judgement) = by_line(gold, answer) {
+        return Judged::read(Mark::Line, judgement);
+    }
+    if words::is_text(gold) && subject(answer).iter().any(|said| is_said(gold, said)) {
+        return Judged::read(Mark::Statement, Judgement::Right(Agreement::SameText));
+    }
+    for said in statements(answer) {
+        if let Some(judgement) = cuts(&said).iter().find_map(|cut| one(gold, cut).ok()) {
+            return Judged::read(Mark::Statement, judgement);
+        }
+    }
+    let number = match read(gold) {
+        Ok(Form::Value(expr, _)) => rational(&expr, &Fuel::new()).is_some(),
+        Ok(Form::Chain(..) | Form::Proportion(_)) => true,
+        _ => special::based(gold).is_some(),
+    };
+    let numeral =
+        numerals(answer).last().filter(|_| number && !is_open(answer)).copied().and_then(|last| one(gold, last).ok());
+    numeral.map_or(Judged::read(Mark::Whole, otherwise), |judgement| Judged::read(Mark::Numeral, judgement))
+}
+
+/// The whole of a response; several lines that each say what a name is are a list.
+fn settled_whole(gold: &str, answer: &str) -> Result<Judgement, Judgement> {
+    let lines: Vec<&str> = answer.lines().map(str::trim).filter(|line| !line.is_empty()).collect();
+    let is_equation = |line: &&str| line.split_once('=').is_some_and(|(name, _)| name.trim().chars().count() <= 3);
+    if lines.len() > 1 && lines.iter().all(is_equation) {
+        return one(gold, &lines.join(", "));
+    }
+    let mut unread = Judgement::Wrong(Difference::NoAnswer);
+    for cut in if answer.contains('\n') { vec![answer.to_owned()] } else { cuts(answer) } {
+        match one(gold, &cut) {
+            Ok(judgement) => return Ok(judgement),
+            Err(judgement) => unread = judgement,
+        }
+    }
+    Err(unread)
+}
+
+/// A line of several that is nothing but a value: the last line, else the first.
+fn by_line(gold: &str, answer: &str) -> Option<Judgement> {
+    let lines: Vec<&str> = answer.lines().map(str::trim).filter(|line| !line.is_empty()).collect();
+    let [first, .., last] = lines[..] else { return None };
+    [last, first].into_iter().find_map(|line| {
+        let is_value = !is_prose(line, 2) && cuts(line).iter().any(|cut| read(tidy(cut)).is_ok());
+        is_value.then(|| cuts(line).iter().find_map(|cut| one(gold, cut).ok())).flatten()
+    })
+}
+
+/// Whether a reference in words is what a sentence says, emphasis and clauses aside.
+fn is_said(gold: &str, said: &str) -> bool {
+    let gold = words::plain(gold);
+    cuts(said).iter().any(|cut| words::plain(cut) == gold)
+}
+
+/// So many words, as in a sentence.
+fn is_prose(text: &str, words: usize) -> bool {
     let word = |word: &&str| word.chars().filter(|letter| letter.is_alphabetic()).count() > 1 && !word.contains('\\');
-    text.split_whitespace().filter(word).take(3).count() == 3
+    text.split_whitespace().filter(word).take(words).count() == words
 }
 
-/// What stands between the last pair of formula delimiters.
-fn last_formula(text: &str) -> Option<&str> {
-    let pairs = [("$$", "$$"), ("\\[", "\\]"), ("\\(", "\\)"), ("$", "$")];
-    let found = pairs.iter().filter_map(|(open, close)| {
-        let end = text.rfind(close)?;
-        let start = text[..end].rfind(open)? + open.len();
-        Some((end, text[start..end].trim()))
-    });
-    found.filter(|(_, formula)| !formula.is_empty()).max_by_key(|(end, _)| *end).map(|(_, formula)| formula)
-}
-
-fn by_number(gold: &str, answer: &str, otherwise: Judgement) -> Judgement {
-    let is_number = matches!(read(gold), Ok(Form::Value(expr, _)) if rational(&expr, &Fuel::new()).is_some());
-    if is_number { number::judge(gold, answer) } else { otherwise }
-}
-
-/// Compares two answers, nothing around them.
-fn one(gold: &str, answer: &str) -> Judgement {
+/// Compares two answers, nothing around them; `Err` with what to say if nothing shorter can be read either.
+fn one(gold: &str, answer: &str) -> Result<Judgement, Judgement> {
     let (gold, answer) = (tidy(gold), tidy(answer));
     if answer.is_empty() {
-        return Judgement::Wrong(Difference::NoAnswer);
+        return Err(Judgement::Wrong(Difference::NoAnswer));
     }
     if gold == answer {
-        return Judgement::Right(Agreement::Identical);
+        return Ok(Judgement::Right(Agreement::Identical));
     }
-    let special = by_choice(gold, answer).or_else(|| by_time(gold, answer)).or_else(|| by_base(gold, answer));
-    special.unwrap_or_else(|| by_form(gold, answer))
+    let special = by_time(gold, answer).or_else(|| by_date(gold, answer));
+    match special.or_else(|| by_ordinal(gold, answer)).or_else(|| by_base(gold, answer)) {
+        Some(judgement) => Ok(judgement),
+        None if special::based(gold).is_some() => Err(Judgement::Wrong(Difference::Kind)),
+        None => by_form(gold, answer),
+    }
 }
 
 /// Without blanks, delimiters and the full stop of a sentence around it.
@@ -74,7 +148,7 @@ fn tidy(text: &str) -> &str {
             // "$5$ and $6$" begins and ends with a sign and is not one formula
             text = inside.filter(|inside| !inside.contains(open)).unwrap_or(text).trim();
         }
-        text = text.strip_suffix(['.', ',', ';']).unwrap_or(text).trim();
+        text = text.strip_suffix(['.', ',', ';']).filter(|text| !text.ends_with('.')).unwrap_or(text).trim();
         text = text.strip_suffix("\\").unwrap_or(text).trim();
         if text.len() == before {
             return text;
@@ -82,20 +156,42 @@ fn tidy(text: &str) -> &str {
     }
 }
 
-/// A reference that is one capital letter is a choice, if the answer begins with a letter that is set off.
-fn by_choice(gold: &str, answer: &str) -> Option<Judgement> {
-    let letter = choice(gold)
-        .filter(|_| gold.chars().filter(|letter| letter.is_alphanumeric()).count() == 1 || gold.contains("\\text"))?;
-    if !gold.contains(letter) || !('A'..='J').contains(&letter) || words::plain(gold).chars().count() != 1 {
-        return None;
+/// The letter of a reference that is one capital letter, as choices are.
+fn letter(gold: &str) -> Option<char> {
+    let (letter, _) = choice::settled(gold)?;
+    let plain = words::plain(gold);
+    (('A'..='J').contains(&letter) && gold.contains(letter) && plain.chars().count() == 1).then_some(letter)
+}
+
+fn by_choice(letter: char, answer: &str) -> Judged {
+    match choice::settled(answer) {
+        None => Judged::unread(Judgement::Wrong(Difference::NoAnswer)),
+        Some((other, mark)) if other == letter => Judged::read(mark, Judgement::Right(Agreement::SameChoice)),
+        Some((_, mark)) => Judged::read(mark, Judgement::Wrong(Difference::Choice)),
     }
-    let answer = choice(answer)?;
-    Some(if answer == letter { Judgement::Right(Agreement::SameChoice) } else { Judgement::Wrong(Difference::Choice) })
 }
 
 fn by_time(gold: &str, answer: &str) -> Option<Judgement> {
     let (gold, answer) = (special::time(gold)?, special::time(answer)?);
     Some(if gold.agrees(answer) { Judgement::Right(Agreement::SameTime) } else { Judgement::Wrong(Difference::Time) })
+}
+
+fn by_date(gold: &str, answer: &str) -> Option<Judgement> {
+    let (gold, answer) = (special::date(gold)?, special::date(answer)?);
+    Some(if gold.agrees(answer) { Judgement::Right(Agreement::SameTime) } else { Judgement::Wrong(Difference::Time) })
+}
+
+/// `3rd` beside `third` or `3`; a word alone may be a part of a whole, and is no number.
+fn by_ordinal(gold: &str, answer: &str) -> Option<Judgement> {
+    let digits = |text: &str| text.contains(|letter: char| letter.is_ascii_digit());
+    let plain = |text: &str| text.parse::<u32>().ok();
+    let (left, right) = match (special::ordinal(gold), special::ordinal(answer)) {
+        (Some(left), Some(right)) => (left, right),
+        (Some(left), None) if digits(gold) => (left, plain(answer)?),
+        (None, Some(right)) if digits(answer) => (plain(gold)?, right),
+        _ => return None,
+    };
+    Some(if left == right { Judgement::Right(Agreement::SameValue) } else { Judgement::Wrong(Difference::Value) })
 }
 
 /// Numerals with a base: the values count; a side that leaves out the base must have the same digits or the same value.
@@ -112,29 +208,49 @@ fn by_base(gold: &str, answer: &str) -> Option<Judgement> {
         (None, None) => return None,
     };
     let plain = digits(without).trim_start_matches('0').to_owned();
-    if plain == with.digits && !without.contains('.') {
+    let is_numeral = !without.contains(['.', ' ']) && !without.starts_with("0x");
+    if plain == with.digits && is_numeral {
         return Some(Judgement::Right(Agreement::BaseOmitted));
     }
-    let value = Form::Value(Expr::Number(with.value.into()), None);
-    Some(read(without).map_or(Judgement::Wrong(Difference::Kind), |form| compare(&value, &form, &Fuel::new())))
+    let value = Form::Value(Expr::Number(with.value), None);
+    read(without).ok().map(|form| compare(&value, &form, &Fuel::new()))
 }
 
 /// As formulas, else as words.
-fn by_form(gold: &str, answer: &str) -> Judgement {
+fn by_form(gold: &str, answer: &str) -> Result<Judgement, Judgement> {
     let (gold_words, answer_words) = (words::plain(gold), words::plain(answer));
     let is_text = words::is_text(gold) && !gold_words.is_empty();
     if is_text && gold_words == answer_words {
-        return Judgement::Right(Agreement::SameText);
+        return Ok(Judgement::Right(Agreement::SameText));
     }
-    let gold = words::as_mathematics(&gold_words).unwrap_or(gold);
-    let answer = words::as_mathematics(&answer_words).unwrap_or(answer);
-    match (read(gold), read(answer)) {
-        (Ok(gold), Ok(answer)) => compare(&gold, &answer, &Fuel::new()),
-        (Err(Unread::Doubt(doubt)), _) | (_, Err(Unread::Doubt(doubt))) => Judgement::Unsettled(doubt),
-        (Err(Unread::Words), _) if gold_words == answer_words => Judgement::Right(Agreement::SameText),
-        (Err(Unread::Words), _) => Judgement::Wrong(Difference::Text),
-        (Err(Unread::Malformed), _) => Judgement::Unsettled(Doubt::ReferenceUnreadable),
-        (Ok(_), Err(Unread::Words)) => Judgement::Wrong(Difference::Kind),
-        (Ok(_), Err(Unread::Malformed)) => Judgement::Wrong(Difference::Malformed),
+    let gold = formula(gold, &gold_words);
+    let answer = formula(answer, &answer_words);
+    match (read(&gold), read(&answer)) {
+        (Ok(gold), Ok(form)) => Ok(match compare(&gold, &form, &Fuel::new()) {
+            // who writes decimals that go on says that they do not end where the reference does
+            Judgement::Right(Agreement::Rounded) if goes_on(&answer) => Judgement::Wrong(Difference::Value),
+            judgement => judgement,
+        }),
+        (Err(Unread::Doubt(doubt)), _) | (_, Err(Unread::Doubt(doubt))) => Ok(Judgement::Unsettled(doubt)),
+        (Err(Unread::Words), _) if gold_words == answer_words => Ok(Judgement::Right(Agreement::SameText)),
+        (Err(Unread::Words), _) => Err(Judgement::Wrong(Difference::Text)),
+        (Err(Unread::Malformed), _) => Ok(Judgement::Unsettled(Doubt::ReferenceUnreadable)),
+        (Ok(_), Err(Unread::Words)) => Err(Judgement::Wrong(Difference::Kind)),
+        (Ok(_), Err(Unread::Malformed)) => Err(Judgement::Wrong(Difference::Malformed)),
     }
+}
+
+/// Whether decimals are written that repeat or go on.
+fn goes_on(text: &str) -> bool {
+    let marks = ["...", "…", "\\ldots", "\\dots", "\\overline", "\\bar", "\\dot"];
+    let bracketed = text
+        .split_once('.')
+        .is_some_and(|(_, part)| part.trim_start_matches(|letter: char| letter.is_ascii_digit()).starts_with('('));
+    bracketed || marks.iter().any(|mark| text.contains(mark))
+}
+
+/// A text as a formula: set phrases, and numbers and operations in words.
+fn formula(text: &str, plain: &str) -> String {
+    let phrase = words::as_mathematics(plain).map(str::to_owned);
+    phrase.or_else(|| spoken::rewritten(text)).unwrap_or_else(|| text.to_owned())
 }

@@ -1,64 +1,101 @@
-//! Answers that are numbers, found by looking for numerals alone (GSM8K and its kind).
+//! Answers that are one number (GSM8K and its kind): found where it is marked, read as mathematics, compared exactly.
 
-use num_bigint::BigInt;
 use num_rational::BigRational;
-use num_traits::Pow;
+use num_traits::One;
 
-use crate::extract::final_answer;
-use crate::judgement::{Agreement, Difference, Doubt, Judgement};
+use crate::clean::clean;
+use crate::compare::rational;
+use crate::find::{self, Mark, cuts, numerals};
+use crate::fuel::Fuel;
+use crate::judgement::{Agreement, Difference, Doubt, Judged, Judgement};
+use crate::read::read;
+use crate::spoken;
+use crate::tree::{Expr, Form, Relation};
 
-/// The numeral that a text gives as its answer: the first one in what it marks, else the last one there is.
+/// The number that a text gives as its answer: what it marks, else the whole of it, else the last numeral there is.
 pub fn last_number(text: &str) -> Option<BigRational> {
-    match final_answer(text) {
-        Some(marked) => numerals(marked).next().or_else(|| numerals(text).last()),
-        None => numerals(text).last(),
-    }
+    given(&clean(text)).ok().map(|(value, _)| value)
 }
 
 /// Whether two texts give the same number. The reference is read in the same way.
-pub(crate) fn judge(gold: &str, answer: &str) -> Judgement {
-    let Some(gold) = last_number(gold) else {
-        return Judgement::Unsettled(if gold.trim().is_empty() {
+pub(crate) fn judge(gold: &str, answer: &str) -> Judged {
+    let (gold, answer) = (clean(gold), clean(answer));
+    let Ok((gold, _)) = given(&gold) else {
+        return Judged::unread(Judgement::Unsettled(if gold.trim().is_empty() {
             Doubt::NoReference
         } else {
             Doubt::ReferenceUnreadable
-        });
+        }));
     };
-    match last_number(answer) {
-        None => Judgement::Wrong(Difference::NoAnswer),
-        Some(answer) if answer == gold => Judgement::Right(Agreement::SameValue),
-        Some(_) => Judgement::Wrong(Difference::Value),
+    match given(&answer) {
+        Err(difference) => Judged::unread(Judgement::Wrong(difference)),
+        Ok((answer, mark)) if answer == gold => Judged::read(mark, Judgement::Right(Agreement::SameValue)),
+        Ok((_, mark)) => Judged::read(mark, Judgement::Wrong(Difference::Value)),
     }
 }
 
-/// The numerals of a text: digits with separators, decimals, a sign, and fractions of two integers.
-fn numerals(text: &str) -> impl Iterator<Item = BigRational> {
-    let part = |letter: char| letter.is_ascii_digit() || matches!(letter, '.' | ',' | '-' | '−' | '$' | '/');
-    text.split(move |letter| !part(letter)).filter_map(numeral)
+/// The number that a cleaned text gives, and where.
+fn given(text: &str) -> Result<(BigRational, Mark), Difference> {
+    if let Some(marked) = find::marked(text) {
+        for cut in cuts(&marked.text) {
+            match value(&cut) {
+                Some(Ok(value)) => return Ok((value, marked.mark)),
+                Some(Err(difference)) => return Err(difference),
+                None => {}
+            }
+        }
+        if let Some(value) = first(&marked.text) {
+            return Ok((value, marked.mark));
+        }
+    } else if let Some(value) =
+        cuts(text.trim()).iter().filter(|_| !text.trim().contains('\n')).find_map(|cut| value(cut))
+    {
+        match value {
+            Ok(value) => return Ok((value, Mark::Whole)),
+            Err(difference) if !text.contains(|letter: char| letter.is_alphabetic()) => return Err(difference),
+            Err(_) => {}
+        }
+    }
+    let last = numerals(text).into_iter().rev().find_map(|numeral| value(numeral)?.ok());
+    let last = last.or_else(|| spoken::numbers(text).into_iter().rev().find_map(|numeral| value(&numeral)?.ok()));
+    last.map(|value| (value, Mark::Numeral)).ok_or(Difference::NoAnswer)
 }
 
-fn numeral(word: &str) -> Option<BigRational> {
-    let word = word.replace(['$', ','], "").replace('−', "-");
-    let word = word.trim_matches(['.', '/']).trim_end_matches('-');
-    let word = word.rsplit_once("--").map_or(word, |(_, word)| word);
-    if let Some((top, bottom)) = word.split_once('/') {
-        let (top, bottom) = (decimal(top)?, decimal(bottom)?);
-        return (bottom != BigRational::from_integer(0.into())).then(|| top / bottom);
-    }
-    // "5-3" without blanks: the last is the number
-    match word.rsplit_once('-') {
-        Some((before, after)) if !before.is_empty() => decimal(after),
-        _ => decimal(word),
-    }
+/// The first numeral of a marked stretch that cannot be read as a whole.
+fn first(text: &str) -> Option<BigRational> {
+    let first = numerals(text).into_iter().find_map(|numeral| value(numeral)?.ok());
+    first.or_else(|| spoken::numbers(text).iter().find_map(|numeral| value(numeral)?.ok()))
 }
 
-fn decimal(word: &str) -> Option<BigRational> {
-    let (sign, digits) = word.strip_prefix('-').map_or((1, word), |digits| (-1, digits));
-    let (whole, part) = digits.split_once('.').unwrap_or((digits, ""));
-    let all: String = [whole, part].concat();
-    if all.is_empty() || all.len() > 2000 || !all.bytes().all(|byte| byte.is_ascii_digit()) {
-        return None;
+/// The number that a text is, units aside; `None` if it cannot be read, an error if it is something else.
+pub(crate) fn value(text: &str) -> Option<Result<BigRational, Difference>> {
+    let spoken = spoken::rewritten(text);
+    let form = read(spoken.as_deref().unwrap_or(text)).ok()?;
+    Some(number_of(&form))
+}
+
+fn number_of(form: &Form) -> Result<BigRational, Difference> {
+    match form {
+        Form::Value(expr, unit) => {
+            let scale = unit.as_ref().map_or_else(BigRational::one, |unit| unit.scale.clone());
+            let (expr, scale) = match expr {
+                // "2k"
+                Expr::Product(factors) if matches!(&factors[..], [Expr::Number(_), Expr::Variable(k)] if k.eq_ignore_ascii_case("k")) => {
+                    (&factors[0], scale * BigRational::from_integer(1000.into()))
+                }
+                expr => (expr, scale),
+            };
+            rational(expr, &Fuel::new()).map(|value| value * scale).ok_or(Difference::Expression)
+        }
+        // "9 * 2 = 18": the last side; "22/7 ≈ 3.14": the first
+        Form::Chain(left, rest) if rest.iter().all(|(relation, _)| *relation == Relation::Equal) => {
+            let last = rest.last().ok_or(Difference::Kind)?;
+            match number_of(&last.1) {
+                Ok(value) => Ok(value),
+                Err(_) => number_of(left),
+            }
+        }
+        Form::Chain(left, _) if matches!(left.plain(), Some(Expr::Variable(_))) => Err(Difference::Equation),
+        _ => Err(Difference::Kind),
     }
-    let value: BigInt = all.parse().ok()?;
-    Some(BigRational::new(value * sign, Pow::pow(BigInt::from(10), part.len())))
 }

@@ -66,6 +66,17 @@ pub(crate) enum Function {
     Factorial,
     /// `n`, `k`.
     Binomial,
+    /// `5!! = 5·3·1`
+    DoubleFactorial,
+    Gcd,
+    Lcm,
+    Max,
+    Min,
+    Sign,
+    /// `a`, `n`: what `a` leaves over when it is divided by `n`.
+    Remainder,
+    /// `cos x + i sin x`; read as that.
+    Cis,
 }
 
 /// How one side of a relation stands to the other.
@@ -78,6 +89,9 @@ pub(crate) enum Relation {
     Greater,
     GreaterEqual,
     In,
+    /// `≈`: what follows is not exact.
+    Approximate,
+    Implies,
 }
 
 /// What joins the items of a list that has no brackets.
@@ -114,6 +128,8 @@ pub(crate) enum Form {
     Matrix(Vec<Vec<Expr>>),
     /// Sides with relations between them: `1 < x <= 2`.
     Chain(Box<Form>, Vec<(Relation, Form)>),
+    /// A thing and the modulus it is meant by: `3 \pmod 7`.
+    Modular(Box<Form>, Expr),
     /// A union of stretches of the real line.
     Region(Vec<Piece>),
 }
@@ -161,6 +177,38 @@ impl Expr {
         names
     }
 
+    /// It with every variable of this name called otherwise.
+    pub(crate) fn renamed(&self, from: &str, to: &str) -> Expr {
+        self.mapped(&|expr| match expr {
+            Expr::Variable(name) if name == from => Some(Expr::Variable(to.to_owned())),
+            _ => None,
+        })
+    }
+
+    /// Its complex conjugate, for one whose variables are real.
+    pub(crate) fn conjugate(&self) -> Expr {
+        self.mapped(&|expr| (*expr == Expr::Constant(Constant::I)).then(|| expr.clone().negative()))
+    }
+
+    /// It with some of its parts put in place of others.
+    fn mapped(&self, other: &dyn Fn(&Expr) -> Option<Expr>) -> Expr {
+        if let Some(other) = other(self) {
+            return other;
+        }
+        let all = |parts: &[Expr]| parts.iter().map(|part| part.mapped(other)).collect();
+        let one = |part: &Expr| Box::new(part.mapped(other));
+        match self {
+            Expr::Number(_) | Expr::Variable(_) | Expr::Constant(_) => self.clone(),
+            Expr::Sum(parts) => Expr::Sum(all(parts)),
+            Expr::Product(parts) => Expr::Product(all(parts)),
+            Expr::Call(function, parts) => Expr::Call(*function, all(parts)),
+            Expr::Quotient(left, right) => Expr::Quotient(one(left), one(right)),
+            Expr::Power(left, right) => Expr::Power(one(left), one(right)),
+            Expr::Negative(part) => Expr::Negative(one(part)),
+            Expr::Either(sign, part) => Expr::Either(*sign, one(part)),
+        }
+    }
+
     /// Whether `±` or `∓` stands in it.
     pub(crate) fn is_either(&self) -> bool {
         self.any(&|part| matches!(part, Expr::Either(..)))
@@ -185,6 +233,22 @@ impl Expr {
 }
 
 impl Form {
+    /// It with every variable of this name called otherwise.
+    pub(crate) fn renamed(&self, from: &str, to: &str) -> Form {
+        let all = |items: &[Form]| items.iter().map(|item| item.renamed(from, to)).collect();
+        match self {
+            Form::Value(expr, unit) => Form::Value(expr.renamed(from, to), unit.clone()),
+            Form::List(join, items) => Form::List(*join, all(items)),
+            Form::Set(items) => Form::Set(all(items)),
+            Form::Row { open, close, items } => Form::Row { open: *open, close: *close, items: all(items) },
+            Form::Chain(left, rest) => {
+                let rest = rest.iter().map(|(relation, side)| (*relation, side.renamed(from, to))).collect();
+                Form::Chain(Box::new(left.renamed(from, to)), rest)
+            }
+            form => form.clone(),
+        }
+    }
+
     /// An expression without a unit.
     pub(crate) fn plain(&self) -> Option<&Expr> {
         match self {

@@ -46,28 +46,29 @@ pub(crate) fn as_mathematics(plain: &str) -> Option<&'static str> {
         | "no such x"
         | "there are no solutions"
         | "there is no solution"
-        | "doesnt exist" => Some("\\emptyset"),
+        | "doesnt exist"
+        | "does not exist"
+        | "limit does not exist"
+        | "it does not exist"
+        | "dne" => Some("\\emptyset"),
         "all real numbers" | "all reals" | "all real x" | "real numbers" | "any real number" | "every real number" => {
             Some("\\mathbb{R}")
         }
+        "positive real numbers" | "all positive real numbers" | "positive reals" | "all positive numbers" => {
+            Some("(0,\\infty)")
+        }
+        "negative real numbers" | "all negative real numbers" | "negative reals" | "all negative numbers" => {
+            Some("(-\\infty,0)")
+        }
+        "nonnegative real numbers" | "non negative real numbers" | "all nonnegative real numbers" => {
+            Some("[0,\\infty)")
+        }
+        "natural numbers" | "all natural numbers" | "naturals" => Some("\\mathbb{N}"),
+        "integers" | "all integers" | "any integer" | "every integer" => Some("\\mathbb{Z}"),
+        "rational numbers" | "all rational numbers" | "rationals" => Some("\\mathbb{Q}"),
+        "complex numbers" | "all complex numbers" => Some("\\mathbb{C}"),
         "infinity" | "positive infinity" => Some("\\infty"),
         "negative infinity" | "minus infinity" => Some("-\\infty"),
-        "zero" => Some("0"),
-        "one" => Some("1"),
-        "two" => Some("2"),
-        "three" => Some("3"),
-        "four" => Some("4"),
-        "five" => Some("5"),
-        "six" => Some("6"),
-        "seven" => Some("7"),
-        "eight" => Some("8"),
-        "nine" => Some("9"),
-        "ten" => Some("10"),
-        "eleven" => Some("11"),
-        "twelve" => Some("12"),
-        "one half" | "half" => Some("1/2"),
-        "one third" => Some("1/3"),
-        "one quarter" | "one fourth" => Some("1/4"),
         _ => None,
     }
 }

@@ -58,12 +58,18 @@ fn verdicts_have_reasons() {
 
 #[test]
 fn answers_are_found_where_they_are_marked() {
-    assert_eq!(final_answer("9 * 2 = 18\n#### 18"), Some("18"));
-    assert_eq!(final_answer("\\boxed{1} so \\boxed{\\frac{1}{\\sqrt{2}}}."), Some("\\frac{1}{\\sqrt{2}}"));
-    assert_eq!(final_answer("\\boxed 5 apples"), Some("5"));
-    assert_eq!(final_answer("Well. The final answer is: 7 cm."), Some("7 cm"));
-    assert_eq!(final_answer("**Answer:** 12"), Some("12"));
-    assert_eq!(final_answer("seven"), None);
+    let found = |text: &str| final_answer(text);
+    let is = |text: &str, answer: &str| assert_eq!(found(text).as_deref(), Some(answer), "{text}");
+    is("9 * 2 = 18\n#### 18", "18");
+    is("\\boxed{1} so \\boxed{\\frac{1}{\\sqrt{2}}}.", "\\frac{1}{\\sqrt{2}}");
+    is("\\boxed 5 apples", "5");
+    is("Well. The final answer is: 7 cm.", "7 cm");
+    is("**Answer:** 12", "12");
+    is("<think>\\boxed{3}</think>The answer is 4.", "4");
+    is("<answer>B</answer> Confidence: 95%", "B");
+    is("#### Step 1: add\n2 + 3 = 5\n\nSo the answer is 5, not 4.", "5");
+    is("The final answer is 7. I hope it is correct.", "7");
+    assert_eq!(found("seven"), None);
     assert_eq!(
         ["(A)", "B.", "Answer: C", "the answer is (D) 5", "c"].map(choice),
         [Some('A'), Some('B'), Some('C'), Some('D'), Some('C')]

@@ -74,6 +74,22 @@ fn in_order(gold: &[Form], answer: &[Form], fuel: &Fuel) -> Compared {
     right(Agreement::SameTuple)
 }
 
+/// A matrix, also one that is written as rows in brackets: `[[1,2],[3,4]]`.
+pub(super) fn as_matrix(form: &Form) -> Option<Vec<Vec<Expr>>> {
+    let row = |form: &Form| match form {
+        Form::Row { items, .. } => items.iter().map(|item| item.plain().cloned()).collect::<Option<Vec<_>>>(),
+        _ => None,
+    };
+    match form {
+        Form::Matrix(rows) => Some(rows.clone()),
+        Form::Row { items, .. } => {
+            let rows = items.iter().map(row).collect::<Option<Vec<_>>>()?;
+            rows.iter().all(|row| row.len() == rows[0].len()).then_some(rows)
+        }
+        _ => None,
+    }
+}
+
 /// The elements of something, and whether their order is part of it. A set written in braces is no tuple.
 fn elements(form: &Form) -> Option<(&[Form], bool)> {
     match form {

@@ -39,7 +39,20 @@ pub(crate) fn forms(gold: &Form, answer: &Form, fuel: &Fuel) -> Compared {
     if gold == answer {
         return right(Agreement::Identical);
     }
-    let (gold, answer) = (unfolded(gold), unfolded(answer));
+    let (gold, answer) = (said_once(unfolded(gold), fuel), said_once(unfolded(answer), fuel));
+    match (&gold, &answer) {
+        (Form::Modular(gold, modulus), Form::Modular(answer, other)) => {
+            return modular(gold, modulus, answer, other, fuel);
+        }
+        (Form::Modular(gold, _), answer) => return forms(gold, answer, fuel),
+        (gold, Form::Modular(answer, _)) => return forms(gold, answer, fuel),
+        (Form::Matrix(_), Form::Row { .. }) | (Form::Row { .. }, Form::Matrix(_)) => {
+            if let (Some(gold), Some(answer)) = (items::as_matrix(&gold), items::as_matrix(&answer)) {
+                return items::matrices(&gold, &answer, fuel);
+            }
+        }
+        _ => {}
+    }
     if let Some((gold, answer)) = relation::unnamed(&gold, &answer) {
         return forms(&gold, &answer, fuel);
     }
@@ -69,6 +82,9 @@ fn unfolded(form: &Form) -> Form {
             let side = |plus| Form::Value(expr.choose(plus), unit.clone());
             Form::List(Join::Or, vec![side(true), side(false)])
         }
+        Form::Chain(left, rest) if rest.iter().any(|(relation, _)| *relation == Relation::Approximate) => {
+            exact(left, rest)
+        }
         Form::Chain(left, rest) => match (&**left, &rest[..]) {
             (_, [(Relation::Equal, Form::Value(right, unit))]) if right.is_either() => {
                 let side = |plus| {
@@ -79,6 +95,7 @@ fn unfolded(form: &Form) -> Form {
             }
             _ => form.clone(),
         },
+        Form::Set(items) if items.len() == 1 && matches!(items[0], Form::Set(_)) => form.clone(),
         Form::Set(items) | Form::List(_, items) if items.len() == 1 => unfolded(&items[0]),
         Form::Set(items) | Form::List(_, items) => {
             let unfold = |item: &Form| match unfolded(item) {
@@ -89,6 +106,46 @@ fn unfolded(form: &Form) -> Form {
             if let Form::List(join, _) = form { Form::List(*join, items) } else { Form::Set(items) }
         }
         form => form.clone(),
+    }
+}
+
+/// What is exact of a chain: `22/7 ≈ 3.14` is 22/7, and `x ≈ 3.14` is 3.14.
+fn exact(left: &Form, rest: &[(Relation, Form)]) -> Form {
+    let place = rest.iter().position(|(relation, _)| *relation == Relation::Approximate).unwrap_or(rest.len());
+    if place > 0 {
+        return unfolded(&Form::Chain(Box::new(left.clone()), rest[..place].to_vec()));
+    }
+    let is_name = left.plain().is_some_and(|left| !left.variables().is_empty());
+    match rest {
+        [(_, value), ..] if is_name => Form::Chain(Box::new(left.clone()), vec![(Relation::Equal, value.clone())]),
+        _ => unfolded(left),
+    }
+}
+
+/// "1/2 or 0.5" says one thing twice.
+fn said_once(form: Form, fuel: &Fuel) -> Form {
+    let Form::List(Join::Or, items) = &form else { return form };
+    let [first, others @ ..] = &items[..] else { return form };
+    let values = items.iter().all(|item| matches!(item, Form::Value(..)));
+    let same = |other: &Form| matches!(forms(first, other, fuel), Ok(Judgement::Right(why)) if why != Agreement::UnitOmitted && why != Agreement::Rounded);
+    if values && items.len() < 4 && others.iter().all(same) { first.clone() } else { form }
+}
+
+/// Residues are the same if their moduli are and they differ by a multiple of it.
+fn modular(gold: &Form, modulus: &Expr, answer: &Form, other: &Expr, fuel: &Fuel) -> Compared {
+    if !equal(modulus, other, fuel)? {
+        return wrong(Difference::Value);
+    }
+    let bare = |form: &Form| match form {
+        Form::Chain(_, rest) => rest.last().and_then(|(_, value)| value.plain().cloned()),
+        form => form.plain().cloned(),
+    };
+    let (Some(gold), Some(answer)) = (bare(gold), bare(answer)) else { return forms(gold, answer, fuel) };
+    let distance =
+        Expr::Quotient(Box::new(Expr::Sum(vec![gold.clone(), answer.negative()])), Box::new(modulus.clone()));
+    match rational(&distance, fuel) {
+        Some(turns) if turns.is_integer() => right(Agreement::SameValue),
+        _ => wrong(Difference::Value),
     }
 }
 

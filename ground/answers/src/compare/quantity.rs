@@ -9,7 +9,7 @@
 
 use num_bigint::BigInt;
 use num_rational::BigRational;
-use num_traits::{One, Pow, Signed};
+use num_traits::{One, Pow, Signed, ToPrimitive};
 
 use super::{Compared, equal, rational, right, wrong};
 use crate::fuel::{Fuel, Stop};
@@ -37,11 +37,11 @@ pub(super) fn compared(
 /// Words such as `million` are part of the number; what is left is the unit, if anything is.
 fn scaled(value: &mut Expr, unit: &Option<Unit>) -> Option<Unit> {
     let mut unit = unit.clone()?;
-    if unit.dimensions.is_empty() && !unit.factor.is_one() {
-        let factor = std::mem::replace(&mut unit.factor, BigRational::one());
-        *value = Expr::Product(vec![value.clone(), Expr::Number(factor)]);
+    if !unit.scale.is_one() {
+        let scale = std::mem::replace(&mut unit.scale, BigRational::one());
+        *value = Expr::Product(vec![value.clone(), Expr::Number(scale)]);
     }
-    (!(unit.dimensions.is_empty() && unit.words.is_empty())).then_some(unit)
+    (!unit.is_none()).then_some(unit)
 }
 
 fn plain(gold: &Expr, answer: &Expr, fuel: &Fuel) -> Compared {
@@ -99,6 +99,17 @@ fn both(gold: &Expr, gold_unit: &Unit, answer: &Expr, answer_unit: &Unit, fuel: 
     if gold_unit == answer_unit {
         return plain(gold, answer, fuel);
     }
+    if let (Some(gold), Some(answer)) = (kelvins(gold, gold_unit), kelvins(answer, answer_unit)) {
+        return if equal(&gold, &answer, fuel)? { right(Agreement::UnitConverted) } else { wrong(Difference::Value) };
+    }
+    if let (Some(gold), Some(answer)) = (radians(gold, gold_unit), radians(answer, answer_unit)) {
+        return if equal(&gold, &answer, fuel)? { right(Agreement::UnitConverted) } else { wrong(Difference::Unit) };
+    }
+    // "£5" and "5 pounds"
+    let pound = crate::unit::Unit::of("pound");
+    if gold_unit.is("sterling") && *answer_unit == pound || answer_unit.is("sterling") && *gold_unit == pound {
+        return plain(gold, answer, fuel);
+    }
     if gold_unit.dimensions != answer_unit.dimensions {
         return wrong(Difference::Unit);
     }
@@ -131,21 +142,17 @@ fn one(gold: &Expr, answer: &Expr, unit: &Unit, gold_has: bool, fuel: &Fuel) -> 
             return right(Agreement::UnitConverted);
         }
     }
-    if unit.is("degree") {
-        let turn = Expr::Quotient(Box::new(Expr::Constant(Constant::Pi)), Box::new(Expr::integer(180)));
-        let radians = Expr::Product(vec![with.clone(), turn]);
-        if equal(if gold_has { answer } else { gold }, &radians, fuel)? {
-            return right(Agreement::UnitConverted);
-        }
-    }
-    // "5 m" may have been read as five times a variable
-    let without = if gold_has { answer } else { gold };
-    if let Expr::Product(factors) = without
-        && let [value, Expr::Variable(name)] = &factors[..]
-        && let Some(other) = crate::unit::known(name)
+    if unit.is("degree")
+        && let Some(radians) = radians(with, unit)
+        && equal(if gold_has { answer } else { gold }, &radians, fuel)?
     {
+        return right(Agreement::UnitConverted);
+    }
+    // "5 m/s" may have been read as five times a variable by another
+    let without = if gold_has { answer } else { gold };
+    if let Some((value, other)) = parted(without) {
         let (gold_unit, answer_unit) = if gold_has { (unit, &other) } else { (&other, unit) };
-        let (gold, answer) = if gold_has { (gold, value) } else { (value, answer) };
+        let (gold, answer) = if gold_has { (gold, &value) } else { (&value, answer) };
         return both(gold, gold_unit, answer, answer_unit, fuel);
     }
     // a reference below one is a share already: "0.5" is not "0.5 %"
@@ -157,5 +164,79 @@ fn one(gold: &Expr, answer: &Expr, unit: &Unit, gold_has: bool, fuel: &Fuel) -> 
         crate::Judgement::Right(Agreement::Rounded) => right(Agreement::Rounded),
         crate::Judgement::Right(_) => right(Agreement::UnitOmitted),
         other => Ok(other),
+    }
+}
+
+/// A temperature on a scale that begins elsewhere, in kelvins.
+fn kelvins(value: &Expr, unit: &Unit) -> Option<Expr> {
+    let number = |top: i64, bottom: i64| Expr::Number(BigRational::new(top.into(), bottom.into()));
+    let zero = number(27_315, 100);
+    if unit.is("celsius") {
+        return Some(Expr::Sum(vec![value.clone(), zero]));
+    }
+    if unit.is("fahrenheit") {
+        let above = Expr::Sum(vec![value.clone(), number(-32, 1)]);
+        return Some(Expr::Sum(vec![Expr::Product(vec![above, number(5, 9)]), zero]));
+    }
+    unit.is("kelvin").then(|| value.clone())
+}
+
+/// An angle in radians.
+fn radians(value: &Expr, unit: &Unit) -> Option<Expr> {
+    if unit.is("degree") {
+        let turn = Expr::Quotient(Box::new(Expr::Constant(Constant::Pi)), Box::new(Expr::integer(180)));
+        return Some(Expr::Product(vec![value.clone(), Expr::Number(unit.factor.clone()), turn]));
+    }
+    unit.is("radian").then(|| value.clone())
+}
+
+/// A number times variables that are units: the number, and the unit.
+fn parted(expr: &Expr) -> Option<(Expr, Unit)> {
+    let (value, unit) = split(expr)?;
+    (!unit.is_none()).then_some((value, unit))
+}
+
+fn split(expr: &Expr) -> Option<(Expr, Unit)> {
+    match expr {
+        Expr::Variable(name) => {
+            let symbol = match name.as_str() {
+                "Omega" => "Ω",
+                name => name,
+            };
+            Some((Expr::integer(1), crate::unit::known(symbol).filter(|unit| unit.scale.is_one())?))
+        }
+        Expr::Product(factors) => {
+            let mut parts = (Vec::new(), Unit::none());
+            for factor in factors {
+                let (value, unit) = split(factor)?;
+                parts.0.push(value);
+                parts.1 = parts.1.times(unit);
+            }
+            Some((Expr::Product(parts.0), parts.1))
+        }
+        Expr::Quotient(top, bottom) => {
+            let ((top, over), (bottom, under)) = (split(top)?, split(bottom)?);
+            Some((Expr::Quotient(Box::new(top), Box::new(bottom)), over.times(under.power(-1))))
+        }
+        Expr::Power(base, exponent) if !base.variables().is_empty() => {
+            let exponent = match &**exponent {
+                Expr::Number(power) => power.clone(),
+                Expr::Negative(power) => -decimal_or_whole(power)?,
+                _ => return None,
+            };
+            let power = exponent.to_integer().to_i32().filter(|power| exponent.is_integer() && power.abs() <= 9)?;
+            let (value, unit) = split(base)?;
+            Some((Expr::Power(Box::new(value), Box::new(Expr::integer(power.into()))), unit.power(power)))
+        }
+        Expr::Negative(part) => split(part).map(|(value, unit)| (value.negative(), unit)),
+        _ if expr.variables().is_empty() => Some((expr.clone(), Unit::none())),
+        _ => None,
+    }
+}
+
+fn decimal_or_whole(expr: &Expr) -> Option<BigRational> {
+    match expr {
+        Expr::Number(value) => Some(value.clone()),
+        _ => None,
     }
 }

@@ -19,6 +19,14 @@ pub(super) fn compared(gold: &Form, answer: &Form, fuel: &Fuel) -> Option<Compar
     if !(describes(gold) || describes(answer)) {
         return None;
     }
+    // "x > 2" and "y > 2" are about different things
+    if let (Some(name), Some(other)) = (about(gold), about(answer))
+        && name != other
+        && name != "_"
+        && other != "_"
+    {
+        return Some(wrong(Difference::Equation));
+    }
     let (gold, answer) = (region(gold, fuel)?, region(answer, fuel)?);
     Some(same(gold, answer, fuel))
 }
@@ -39,6 +47,21 @@ fn describes(form: &Form) -> bool {
     }
 }
 
+/// The only variable of inequalities.
+fn about(form: &Form) -> Option<String> {
+    let mut names = match form {
+        Form::Chain(left, rest) => {
+            let sides = std::iter::once(&**left).chain(rest.iter().map(|(_, side)| side));
+            sides.filter_map(Form::plain).flat_map(Expr::variables).collect::<Vec<_>>()
+        }
+        Form::List(_, items) => items.iter().map(about).collect::<Option<Vec<_>>>()?,
+        _ => return None,
+    };
+    names.sort_unstable();
+    names.dedup();
+    if names.len() == 1 { names.pop() } else { None }
+}
+
 fn region(form: &Form, fuel: &Fuel) -> Option<Vec<Piece>> {
     match form {
         Form::Chain(left, rest) => chain(left, rest, fuel),
@@ -48,12 +71,17 @@ fn region(form: &Form, fuel: &Fuel) -> Option<Vec<Piece>> {
                 return Some(parts.concat());
             }
             // "x > 1, x < 3" holds together; "x < 1, x > 3" can only be meant apart
-            let all_halves =
-                parts.iter().all(|part| part.len() == 1) && items.iter().all(|item| matches!(item, Form::Chain(..)));
-            match all_halves.then(|| parts.iter().flatten().try_fold(line(), |all, part| both(all, part, fuel))) {
-                Some(Some(piece)) => Some(vec![piece]),
-                _ => Some(parts.concat()),
-            }
+            let all_chains = items.iter().all(|item| matches!(item, Form::Chain(..)));
+            let meet = |all: Vec<Piece>, part: &Vec<Piece>| {
+                let pairs = all.iter().flat_map(|piece| part.iter().map(move |other| (piece.clone(), other)));
+                pairs
+                    .filter_map(|(piece, other)| both(piece, other, fuel))
+                    .filter(|piece| !is_hollow(piece))
+                    .collect::<Vec<_>>()
+            };
+            let together =
+                all_chains.then(|| parts.iter().fold(vec![line()], meet)).filter(|pieces| !pieces.is_empty());
+            Some(together.unwrap_or_else(|| parts.concat()))
         }
         form => pieces_of(form),
     }
@@ -94,7 +122,7 @@ fn half(left: &Expr, relation: Relation, right: &Expr, fuel: &Fuel) -> Option<Ve
         Relation::LessEqual => (positive, true),
         Relation::Greater => (!positive, false),
         Relation::GreaterEqual => (!positive, true),
-        Relation::Equal | Relation::In => return None,
+        Relation::Equal | Relation::In | Relation::Approximate | Relation::Implies => return None,
     };
     Some(vec![if below {
         Piece { high: bound, high_closed: closed, ..open }
@@ -142,6 +170,11 @@ fn both(a: Piece, b: &Piece, fuel: &Fuel) -> Option<Piece> {
         Some(Ordering::Greater) => None,
         _ => Some(piece),
     }
+}
+
+/// Whether both ends are one point, which does not belong to the piece.
+fn is_hollow(piece: &Piece) -> bool {
+    piece.low == piece.high && !(piece.low_closed && piece.high_closed)
 }
 
 /// The order of two ends on the line.

@@ -7,17 +7,31 @@ use super::{Compared, equal, forms, right, wrong};
 use crate::exact::{Atoms, quotient};
 use crate::fuel::{Fuel, Stop};
 use crate::judgement::{Agreement, Difference, Judgement};
-use crate::tree::{Expr, Form, Join, Relation};
+use crate::tree::{Expr, Form, Function, Join, Relation};
 
 /// What is compared once names are left out: `x = 5` beside `5`, `x = 1 or x = 2` beside `1, 2`, `x = 1, y = 2`
 /// beside `(1, 2)`. `None` if there is nothing to leave out.
 pub(super) fn unnamed(gold: &Form, answer: &Form) -> Option<(Form, Form)> {
     if let (Some((name, value)), Some((other, other_value))) = (named(gold), named(answer)) {
-        return (name == other).then_some((value, other_value));
+        if name == other {
+            return Some((value, other_value));
+        }
+        // "f(x) = 2x" and "f(t) = 2t"
+        return match (&name[..], &other[..]) {
+            ([head, name], [other_head, other]) if head == other_head => {
+                Some((value, other_value.renamed(other, name)))
+            }
+            _ => None,
+        };
     }
     match (results(gold), results(answer)) {
         (Some(results), None) if !relates(answer) => Some((results, answer.clone())),
         (None, Some(results)) if !relates(gold) => Some((gold.clone(), results)),
+        (Some(row @ Form::Row { .. }), Some(other @ Form::Row { .. }))
+            if names(gold) == names(answer) && named(gold).is_some() != named(answer).is_some() =>
+        {
+            Some((row, other))
+        }
         (Some(Form::List(Join::Or, a)), Some(Form::List(Join::Or, b))) if names(gold) == names(answer) => {
             Some((Form::List(Join::Or, a), Form::List(Join::Or, b)))
         }
@@ -36,10 +50,22 @@ fn relates(form: &Form) -> bool {
 /// A name and what it is said to be: `x = 5`, `f(x) = 2x`, `x = y = 5`; a name on the right counts too: `5 = x`.
 fn named(form: &Form) -> Option<(Vec<String>, Form)> {
     let Form::Chain(left, rest) = form else { return None };
+    // "x ∈ {1, 2}"
+    if let ([(Relation::In, set @ Form::Set(_))], Some(name)) = (&rest[..], left.plain().and_then(name_of)) {
+        return Some((name, set.clone()));
+    }
     let all_equal = rest.iter().all(|(relation, _)| *relation == Relation::Equal);
     if let (Form::Row { items, .. }, true, Some((_, value))) = (&**left, all_equal, rest.last()) {
-        let names = items.iter().map(|item| item.plain().and_then(name_of)).collect::<Option<Vec<_>>>()?;
-        return Some((names.concat(), value.clone()));
+        let names = items.iter().map(|item| item.plain().and_then(name_of)).collect::<Option<Vec<_>>>()?.concat();
+        // in the alphabetical order of the names, as results that are named one by one are
+        let Form::Row { open, close, items } = value else { return Some((names, value.clone())) };
+        if items.len() != names.len() {
+            return None;
+        }
+        let mut pairs: Vec<(String, Form)> = names.into_iter().zip(items.iter().cloned()).collect();
+        pairs.sort_by(|a, b| a.0.cmp(&b.0));
+        let (names, items) = pairs.into_iter().unzip();
+        return Some((names, Form::Row { open: *open, close: *close, items }));
     }
     // "2 + 3 = 5" gives no name to its result
     if left.plain().is_some_and(|left| left.variables().is_empty())
@@ -65,12 +91,27 @@ fn named(form: &Form) -> Option<(Vec<String>, Form)> {
 fn name_of(expr: &Expr) -> Option<Vec<String>> {
     match expr {
         Expr::Variable(name) => Some(vec![name.clone()]),
+        // the length of a segment
+        Expr::Call(Function::Abs, parts) => match &parts[..] {
+            [Expr::Product(factors)] if factors.iter().all(|factor| matches!(factor, Expr::Variable(_))) => {
+                Some(vec![format!("|{}|", parts[0].variables().concat())])
+            }
+            _ => None,
+        },
         Expr::Product(factors) if factors.len() == 2 => {
             let all = factors.iter().map(|factor| match factor {
                 Expr::Variable(name) => Some(name.clone()),
                 _ => None,
             });
-            all.collect()
+            all.collect::<Option<Vec<_>>>().or_else(|| match &factors[..] {
+                // the probability of an event: `P(A \cap B)`
+                [Expr::Variable(head), Expr::Product(event)]
+                    if event.iter().all(|part| matches!(part, Expr::Variable(_))) =>
+                {
+                    Some(vec![format!("{head}({})", factors[1].variables().concat())])
+                }
+                _ => None,
+            })
         }
         _ => None,
     }
@@ -142,7 +183,7 @@ fn difference(form: &Form) -> Option<(Relation, Expr)> {
     let (kind, left, right) = match relation {
         Relation::Greater => (Relation::Less, right, left),
         Relation::GreaterEqual => (Relation::LessEqual, right, left),
-        Relation::In => return None,
+        Relation::In | Relation::Implies | Relation::Approximate => return None,
         kind => (*kind, left, right),
     };
     Some((kind, Expr::Sum(vec![left.clone(), right.clone().negative()])))
@@ -170,14 +211,43 @@ fn proportional(gold: &Expr, answer: &Expr, fuel: &Fuel) -> Result<bool, Stop> {
     if compared >= 2 { Ok(true) } else { Err(Stop::Undefined) }
 }
 
-/// Longer chains, side by side.
+/// Longer chains, side by side, from either end.
 fn by_sides(gold: &Form, answer: &Form, fuel: &Fuel) -> Compared {
+    if alike(gold, answer, fuel)? || alike(gold, &turned(answer), fuel)? {
+        return right(Agreement::SameEquation);
+    }
+    wrong(Difference::Equation)
+}
+
+/// A chain read from its other end.
+fn turned(form: &Form) -> Form {
+    let Form::Chain(left, rest) = form else { return form.clone() };
+    let mut sides = vec![(**left).clone()];
+    let mut relations = Vec::new();
+    for (relation, side) in rest {
+        sides.push(side.clone());
+        relations.push(match relation {
+            Relation::Less => Relation::Greater,
+            Relation::LessEqual => Relation::GreaterEqual,
+            Relation::Greater => Relation::Less,
+            Relation::GreaterEqual => Relation::LessEqual,
+            // these say something else from the other end
+            Relation::In | Relation::Implies => return form.clone(),
+            other => *other,
+        });
+    }
+    let first = sides.pop().unwrap_or_else(|| (**left).clone());
+    let rest = relations.into_iter().rev().zip(sides.into_iter().rev()).collect();
+    Form::Chain(Box::new(first), rest)
+}
+
+fn alike(gold: &Form, answer: &Form, fuel: &Fuel) -> Result<bool, Stop> {
     let (Form::Chain(gold, gold_rest), Form::Chain(answer, answer_rest)) = (gold, answer) else {
-        return wrong(Difference::Kind);
+        return Ok(false);
     };
     let kinds = |rest: &[(Relation, Form)]| rest.iter().map(|(relation, _)| *relation).collect::<Vec<_>>();
     if kinds(gold_rest) != kinds(answer_rest) {
-        return wrong(Difference::Equation);
+        return Ok(false);
     }
     let golds = std::iter::once(&**gold).chain(gold_rest.iter().map(|(_, side)| side));
     let answers = std::iter::once(&**answer).chain(answer_rest.iter().map(|(_, side)| side));
@@ -187,8 +257,8 @@ fn by_sides(gold: &Form, answer: &Form, fuel: &Fuel) -> Compared {
             _ => matches!(forms(gold, answer, fuel)?, Judgement::Right(_)),
         };
         if !same {
-            return wrong(Difference::Equation);
+            return Ok(false);
         }
     }
-    right(Agreement::SameEquation)
+    Ok(true)
 }

@@ -52,6 +52,24 @@ pub(crate) fn factorial(n: &BigInt, fuel: &Fuel) -> Result<BigInt, Stop> {
     Ok((1..=n).fold(BigInt::one(), |product, factor| product * factor))
 }
 
+/// `n!! = n (n - 2) (n - 4) …`, for an `n` whose double factorial can be written down.
+pub(crate) fn double_factorial(n: &BigInt, fuel: &Fuel) -> Result<BigInt, Stop> {
+    let n: u64 = n.try_into().map_err(|_| if n.is_negative() { Stop::Undefined } else { Stop::Large })?;
+    if n > 2000 {
+        return Err(Stop::Large);
+    }
+    fuel.spend(n * 20)?;
+    Ok((1..=n).rev().step_by(2).fold(BigInt::one(), |product, factor| product * factor))
+}
+
+/// The greatest common divisor, by Euclid.
+pub(crate) fn gcd(mut a: BigInt, mut b: BigInt) -> BigInt {
+    while !b.is_zero() {
+        (a, b) = (b.clone(), a % b);
+    }
+    a.abs()
+}
+
 /// The number of ways to choose `k` of `n`.
 pub(crate) fn binomial(n: &BigInt, k: &BigInt, fuel: &Fuel) -> Result<BigInt, Stop> {
     if n.is_negative() {

@@ -1,7 +1,8 @@
 //! Expressions as quotients of polynomials; what is no such quotient counts as one more variable.
 
+use num_bigint::BigInt;
 use num_rational::BigRational;
-use num_traits::{One, Signed};
+use num_traits::{One, Signed, ToPrimitive, Zero};
 
 use super::Polynomial;
 use crate::fuel::{Fuel, Stop};
@@ -91,9 +92,24 @@ pub(crate) fn quotient(expr: &Expr, atoms: &mut Atoms, fuel: &Fuel) -> Result<Qu
         }
         Expr::Either(..) => Err(Stop::Unknown),
         Expr::Power(base, exponent) => raised(expr, base, exponent, atoms, fuel),
-        Expr::Call(Function::Factorial | Function::Binomial | Function::Abs | Function::Floor | Function::Ceil, _) => {
-            called(expr, atoms, fuel)
+        Expr::Call(Function::Factorial, arguments) if !arguments[0].variables().is_empty() => {
+            factorial(expr, &arguments[0], atoms, fuel)
         }
+        Expr::Call(
+            Function::Factorial
+            | Function::DoubleFactorial
+            | Function::Binomial
+            | Function::Abs
+            | Function::Floor
+            | Function::Ceil
+            | Function::Sign
+            | Function::Gcd
+            | Function::Lcm
+            | Function::Max
+            | Function::Min
+            | Function::Remainder,
+            _,
+        ) => called(expr, atoms, fuel),
         Expr::Call(..) => atoms.of(expr, fuel),
     }
 }
@@ -129,7 +145,28 @@ fn raised(whole: &Expr, base: &Expr, exponent: &Expr, atoms: &mut Atoms, fuel: &
     if exponent.is_negative() { power.inverse() } else { Ok(power) }
 }
 
-/// Factorials, binomials, absolute values and roundings of numbers are numbers.
+/// `(n + 3)!` as `n! (n + 1)(n + 2)(n + 3)`, so that factorials of near numbers are related.
+fn factorial(whole: &Expr, argument: &Expr, atoms: &mut Atoms, fuel: &Fuel) -> Result<Quotient, Stop> {
+    let inside = quotient(argument, atoms, fuel)?;
+    let constant = inside.top.terms.get(&Vec::new()).cloned().unwrap_or_else(BigRational::zero);
+    let steps = constant.to_integer().to_i64().filter(|steps| constant.is_integer() && (1..=20).contains(&steps.abs()));
+    let (Some(steps), Some(bottom)) = (steps, inside.bottom.value()) else { return atoms.of(whole, fuel) };
+    let [name] = &argument.variables()[..] else { return atoms.of(whole, fuel) };
+    // only what is a variable and a number has one way to be written
+    let base = Expr::Variable(name.clone());
+    let plain = quotient(&Expr::Sum(vec![base.clone(), Expr::integer(steps)]), atoms, fuel)?;
+    if !bottom.is_one() || !plain.difference(&inside, fuel)?.is_zero() {
+        return atoms.of(whole, fuel);
+    }
+    let mut product = atoms.of(&Expr::Call(Function::Factorial, vec![base.clone()]), fuel)?;
+    for step in if steps > 0 { 1..=steps } else { steps + 1..=0 } {
+        let factor = quotient(&Expr::Sum(vec![base.clone(), Expr::integer(step)]), atoms, fuel)?;
+        product = product.times(&if steps > 0 { factor } else { factor.inverse()? }, fuel)?;
+    }
+    Ok(product)
+}
+
+/// Factorials, binomials, absolute values, roundings and the like of numbers are numbers.
 fn called(expr: &Expr, atoms: &mut Atoms, fuel: &Fuel) -> Result<Quotient, Stop> {
     let Expr::Call(function, arguments) = expr else { return Err(Stop::Unknown) };
     let mut values = Vec::new();
@@ -143,6 +180,26 @@ fn called(expr: &Expr, atoms: &mut Atoms, fuel: &Fuel) -> Result<Quotient, Stop>
         (Function::Abs, [value]) => value.abs(),
         (Function::Floor, [value]) => value.floor(),
         (Function::Ceil, [value]) => value.ceil(),
+        (Function::Sign, [value]) => value.signum(),
+        (Function::Max, [first, others @ ..]) => {
+            others.iter().fold(first.clone(), |most, other| most.max(other.clone()))
+        }
+        (Function::Min, [first, others @ ..]) => {
+            others.iter().fold(first.clone(), |least, other| least.min(other.clone()))
+        }
+        (Function::Remainder, [value, modulus]) if !modulus.is_zero() => value - modulus * (value / modulus).floor(),
+        (Function::Gcd | Function::Lcm, [first, others @ ..]) if values.iter().all(BigRational::is_integer) => {
+            let join = |all: BigInt, other: &BigRational| {
+                let divisor = super::gcd(all.clone(), other.to_integer());
+                match function {
+                    Function::Gcd => divisor,
+                    _ if divisor.is_zero() => divisor,
+                    _ => (all * other.numer() / divisor).abs(),
+                }
+            };
+            others.iter().fold(first.to_integer(), join).into()
+        }
+        (Function::DoubleFactorial, [n]) if n.is_integer() => super::double_factorial(&n.to_integer(), fuel)?.into(),
         (Function::Factorial, [n]) if n.is_integer() => super::factorial(&n.to_integer(), fuel)?.into(),
         (Function::Binomial, [n, k]) if n.is_integer() && k.is_integer() => {
             super::binomial(&n.to_integer(), &k.to_integer(), fuel)?.into()

@@ -1,11 +1,26 @@
 //! Text and LaTeX cut into tokens; what only lays out a formula is dropped here.
 
-use num_bigint::BigInt;
-use num_rational::BigRational;
-
-use super::letters::{self, PLAIN};
+use super::letters::{self, PLAIN, command};
 use super::token::Token;
-use crate::tree::Relation;
+use crate::tree::{Function, Relation};
+use crate::unit;
+
+/// Commands whose argument is text.
+const TEXTS: [&str; 13] = [
+    "text",
+    "mathrm",
+    "textbf",
+    "textit",
+    "mbox",
+    "textrm",
+    "hbox",
+    "operatorname",
+    "textnormal",
+    "si",
+    "unit",
+    "textsf",
+    "mathsf",
+];
 
 /// The tokens of a text.
 pub(crate) fn tokens(text: &str) -> Vec<Token> {
@@ -17,24 +32,21 @@ pub(crate) fn tokens(text: &str) -> Vec<Token> {
     cut.found
 }
 
-/// Commands whose argument is text.
-const TEXTS: [&str; 9] = ["text", "mathrm", "textbf", "textit", "mbox", "textrm", "hbox", "operatorname", "textnormal"];
-
-struct Cutter<'a> {
-    letters: &'a [char],
-    at: usize,
-    found: Vec<Token>,
+pub(super) struct Cutter<'a> {
+    pub(super) letters: &'a [char],
+    pub(super) at: usize,
+    pub(super) found: Vec<Token>,
     /// Depths of the braces inside which letters are words.
-    text_depth: Vec<usize>,
-    depth: usize,
+    pub(super) text_depth: Vec<usize>,
+    pub(super) depth: usize,
 }
 
 impl Cutter<'_> {
-    fn peek(&self, ahead: usize) -> char {
+    pub(super) fn peek(&self, ahead: usize) -> char {
         self.letters.get(self.at + ahead).copied().unwrap_or('\0')
     }
 
-    fn push(&mut self, token: Token) {
+    pub(super) fn push(&mut self, token: Token) {
         self.found.push(token);
     }
 
@@ -43,7 +55,7 @@ impl Cutter<'_> {
         if letter == '\\' {
             return self.command();
         }
-        if letter.is_ascii_digit() || letter == '.' && self.peek(1).is_ascii_digit() {
+        if letter.is_ascii_digit() || letter == '.' && (self.peek(1).is_ascii_digit() || self.repeats(1)) {
             return self.number();
         }
         if letter.is_alphabetic() && !PLAIN.iter().any(|(sign, _)| *sign == letter) {
@@ -65,6 +77,13 @@ impl Cutter<'_> {
                 self.push(Token::Close('}'));
             }
             '$' if self.peek(0).is_ascii_digit() || self.peek(0) == '.' => self.push(Token::Sign("dollar")),
+            // a quotation mark, unless it stands behind a numeral and none was opened
+            '"' if self.at > 1
+                && self.letters[self.at - 2].is_ascii_digit()
+                && !self.letters[..self.at - 1].contains(&'"') =>
+            {
+                self.found.extend([Token::Prime, Token::Prime]);
+            }
             '^' if self.is_degree() => self.push(Token::Sign("degree")),
             '<' | '>' | '!' | '=' if self.peek(0) == '=' => {
                 self.at += 1;
@@ -103,96 +122,6 @@ impl Cutter<'_> {
         true
     }
 
-    /// A numeral: digits, thousands separators outside brackets, a decimal part, an exponent after `e`.
-    fn number(&mut self) {
-        if self.takes_one_digit() {
-            let digit = self.peek(0).to_digit(10).unwrap_or(0);
-            self.at += 1;
-            return self.push(Token::Number(BigRational::from_integer(digit.into())));
-        }
-        let mut digits = String::new();
-        let mut places: Option<usize> = None;
-        while self.at < self.letters.len() {
-            let letter = self.peek(0);
-            if letter.is_ascii_digit() {
-                digits.push(letter);
-                places = places.map(|places| places + 1);
-                self.at += 1;
-            } else if letter == '.' && places.is_none() && self.peek(1).is_ascii_digit() {
-                places = Some(0);
-                self.at += 1;
-            } else if let Some(length) = self.separator(digits.len(), places) {
-                self.at += length;
-            } else {
-                break;
-            }
-        }
-        let ten = BigInt::from(10);
-        let whole: BigInt = digits.parse().unwrap_or_default();
-        let mut value = BigRational::new(whole, ten.pow(places.unwrap_or(0) as u32));
-        let signed = usize::from(matches!(self.peek(1), '+' | '-'));
-        if matches!(self.peek(0), 'e' | 'E') && self.peek(1 + signed).is_ascii_digit() {
-            let power: String =
-                self.letters[self.at + 1 + signed..].iter().take_while(|letter| letter.is_ascii_digit()).collect();
-            if let Ok(exponent) = power.parse::<u32>()
-                && exponent <= 400
-            {
-                let scale = ten.pow(exponent);
-                value = if self.peek(1) == '-' { value / scale } else { value * scale };
-                self.at += 1 + signed + power.len();
-            }
-        }
-        self.push(Token::Number(value));
-        self.unit_letter();
-    }
-
-    /// Whether a command without braces takes the next digit: `\\frac12` is a half.
-    fn takes_one_digit(&self) -> bool {
-        let command = |token: Option<&Token>| matches!(token, Some(Token::Fraction | Token::Binomial));
-        match self.found.as_slice() {
-            [.., before, Token::Number(_)] => command(Some(before)),
-            found => command(found.last()),
-        }
-    }
-
-    /// The length of a thousands separator that stands here: `,` outside brackets, `{,}`, `\,`, or a blank.
-    fn separator(&self, digits: usize, places: Option<usize>) -> Option<usize> {
-        let three = |ahead: usize| {
-            (0..3).all(|place| self.peek(ahead + place).is_ascii_digit()) && !self.peek(ahead + 3).is_ascii_digit()
-        };
-        if digits == 0 || places.is_some() || self.found.last() == Some(&Token::Caret) {
-            return None;
-        }
-        let starts = [",", "{,}", "\\,", "\\ ", " ", "\\!,", ",\\!", "\u{202f}", "\u{a0}"];
-        let rest: String = self.letters[self.at..].iter().take(3).collect();
-        let found = starts.into_iter().filter(|start| rest.starts_with(start) && three(start.chars().count()));
-        let found = found.max_by_key(|start| start.len())?;
-        let bare = matches!(found, "," | " ");
-        let grouped = self.group_so_far() <= 3 && digits > 0;
-        let brackets = self.found.iter().fold(0i32, |open, token| match token {
-            Token::Open(_) => open + 1,
-            Token::Close(_) => open - 1,
-            _ => open,
-        });
-        (grouped && !(bare && brackets > 0)).then(|| found.chars().count())
-    }
-
-    /// How many digits stand just before this place.
-    fn group_so_far(&self) -> usize {
-        self.letters[..self.at].iter().rev().take_while(|letter| letter.is_ascii_digit()).count()
-    }
-
-    /// A single letter set off from a numeral at the end of a quantity is a unit: `5 m`, `3 g`.
-    fn unit_letter(&mut self) {
-        let blanks = self.letters[self.at..].iter().take_while(|letter| **letter == ' ').count();
-        let (letter, after) = (self.peek(blanks), self.peek(blanks + 1));
-        let ends = matches!(after, '\0' | '/' | '^' | '²' | '³' | '.');
-        if blanks > 0 && ends && "mgsLN".contains(letter) && letter != '\0' {
-            self.push(Token::Word(letter.to_string()));
-            self.at += blanks + 1;
-        }
-    }
-
     /// Letters of plain text: a function, a connective, a unit or noun, or variables side by side.
     fn word(&mut self) {
         let start = self.at;
@@ -200,12 +129,42 @@ impl Cutter<'_> {
             self.at += 1;
         }
         let word: String = self.letters[start..self.at].iter().collect();
+        let behind: String = self.letters[self.at..].iter().skip_while(|letter| **letter == ' ').take(1).collect();
+        if matches!(word.as_str(), "x" | "X")
+            && matches!(self.found.last(), Some(Token::Number(_)))
+            && behind.starts_with(|letter: char| letter.is_ascii_digit())
+        {
+            return self.push(Token::Times);
+        }
+        // "log2(8)": a base
+        if word.eq_ignore_ascii_case("log") && self.peek(0).is_ascii_digit() {
+            let digits = self.letters[self.at..].iter().take_while(|letter| letter.is_ascii_digit()).count();
+            if matches!(self.peek(digits), '(' | ' ' | '{') {
+                return self.found.extend([Token::Function(Function::Log), Token::Underscore]);
+            }
+        }
+        if self.is_differential(&word) {
+            return self.push(Token::Name(word));
+        }
         let in_text = !self.text_depth.is_empty();
+        let ends = matches!(self.peek(0), '\0' | '^' | ')' | '}' | ',') || self.peek(0) == '.' && self.peek(1) == '\0';
+        let after_unit = matches!(
+            self.found.as_slice(),
+            [.., Token::Word(_)] | [.., Token::Word(_), Token::Slash | Token::Times | Token::Minus]
+        );
+        let inches = word == "in" && ends && self.after_value();
+        let squares = matches!(self.found.last(), Some(Token::Word(before)) if matches!(before.as_str(), "sq" | "square" | "cubic" | "cu"));
+        let long = word.chars().count() > 1;
+        let unit =
+            word != "in" && self.after_value() && unit::known(&word).is_some() && (long || in_text || after_unit);
+        if inches || squares || unit {
+            return self.push(Token::Word(word));
+        }
         self.found.extend(letters::word(&word, in_text));
     }
 
     /// A backslash and what it names.
-    fn command(&mut self) {
+    pub(super) fn command(&mut self) {
         self.at += 1;
         let start = self.at;
         while self.peek(0).is_ascii_alphabetic() {
@@ -223,12 +182,35 @@ impl Cutter<'_> {
             }
             return;
         }
+        if self.after_value() && self.metric_command(&name) {
+            return;
+        }
         match name.as_str() {
             "begin" | "end" => self.environment(name == "begin"),
             "mathbb" | "mathbf" | "mathcal" if self.is_reals() => self.found.push(Token::Reals),
             "left" | "right" if self.peek(0) == '.' => self.at += 1,
-            name => self.found.extend(letters::command(name)),
+            "hspace" | "vspace" | "phantom" | "color" | "textcolor" if self.peek(0) == '{' => self.pass('}'),
+            // `\\\\[2pt]`: the distance to the next row
+            "\\" if self.is_distance() => {
+                self.pass(']');
+                self.found.push(Token::Row);
+            }
+            name => self.found.extend(command(name)),
         }
+    }
+
+    /// Goes past what is laid out, up to a bracket.
+    fn pass(&mut self, close: char) {
+        while !matches!(self.peek(0), '\0') && self.peek(0) != close {
+            self.at += 1;
+        }
+        self.at += 1;
+    }
+
+    fn is_distance(&self) -> bool {
+        let rest: String = self.letters[self.at..].iter().take(12).collect();
+        let inside = rest.strip_prefix('[').and_then(|rest| rest.split_once(']'));
+        inside.is_some_and(|(length, _)| ["pt", "ex", "em", "mm", "cm"].iter().any(|unit| length.ends_with(unit)))
     }
 
     /// Whether an R follows, in braces or not; it is passed over if so.

@@ -49,6 +49,17 @@ impl Parser<'_> {
                         return Err(Unread::Doubt(crate::judgement::Doubt::TooDeep));
                     }
                 }
+                Some(Token::Mod) => {
+                    self.at += 1;
+                    let left = if factors.len() == 1 { factors.swap_remove(0) } else { Expr::Product(factors) };
+                    factors = vec![Expr::Call(Function::Remainder, vec![left, self.signed()?])];
+                }
+                // sets and events: an operation whose laws are not used, but for the order of what it joins
+                Some(Token::Cap) => {
+                    self.at += 1;
+                    factors.push(Expr::Variable("\\cap".to_owned()));
+                    factors.push(self.signed()?);
+                }
                 Some(token) if self.begins_factor(token) => factors.push(self.power()?),
                 _ => break,
             }
@@ -59,8 +70,12 @@ impl Parser<'_> {
     /// Whether a token begins a factor that stands beside another without a sign.
     fn begins_factor(&self, token: &Token) -> bool {
         match token {
-            Token::Name(_) | Token::Constant(_) | Token::Function(_) => true,
-            Token::Fraction | Token::Sqrt | Token::Binomial => true,
+            Token::Name(_) | Token::Constant(_) | Token::Function(_) | Token::Mark(_) => true,
+            // `5 \frac{\text{m}}{\text{s}}` is a unit
+            Token::Fraction => !matches!(self.ahead(2), Some(Token::Word(_))),
+            Token::Sqrt | Token::Binomial => true,
+            // `3 \,(\mathrm{mod}\ 7)`
+            Token::Open('(') if self.ahead(1) == Some(&Token::Mod) => false,
             Token::Open(open) => *open != '<' && !(*open == '[' && self.closing().is_none_or(|found| found.1)),
             Token::Bar => self.in_bars == 0 && !matches!(self.tokens.get(self.at.wrapping_sub(1)), Some(Token::Bar)),
             _ => false,
@@ -81,6 +96,11 @@ impl Parser<'_> {
                 self.at += 1;
                 Ok(Expr::Either(*sign, Box::new(self.deeper(Self::signed)?)))
             }
+            Some(Token::Not) => {
+                self.at += 1;
+                let denied = self.deeper(Self::signed)?;
+                Ok(Expr::Product(vec![Expr::Variable("\\neg".to_owned()), denied]))
+            }
             _ => self.power(),
         }
     }
@@ -88,7 +108,16 @@ impl Parser<'_> {
     /// A factor with its factorials and its exponent.
     fn power(&mut self) -> Result<Expr, Unread> {
         let mut base = self.primary()?;
+        if let Expr::Variable(name) = &mut base {
+            while self.eat(&Token::Prime) {
+                name.push('\'');
+            }
+        }
         let mut bangs = 0;
+        if self.peek() == Some(&Token::Bang) && self.ahead(1) == Some(&Token::Bang) {
+            self.at += 2;
+            base = Expr::Call(Function::DoubleFactorial, vec![base]);
+        }
         while self.eat(&Token::Bang) {
             bangs += 1;
             if bangs > 3 {
@@ -103,7 +132,7 @@ impl Parser<'_> {
         Ok(Expr::Power(Box::new(base), Box::new(exponent)))
     }
 
-    fn exponent(&mut self) -> Result<Expr, Unread> {
+    pub(super) fn exponent(&mut self) -> Result<Expr, Unread> {
         self.deeper(|parser| {
             if parser.eat(&Token::Minus) {
                 return Ok(parser.exponent()?.negative());
@@ -142,6 +171,7 @@ impl Parser<'_> {
                 Ok(Expr::Call(Function::Root, vec![degree, radicand]))
             }
             Token::Open(open) => self.group(*open),
+            Token::Mark(mark) => self.marked(mark),
             Token::Bar => {
                 self.in_bars += 1;
                 let inside = self.sum();
@@ -211,7 +241,7 @@ impl Parser<'_> {
     }
 
     /// What a command of LaTeX is applied to: braces, or the next thing; of a numeral there, the next digit.
-    fn argument(&mut self) -> Result<Expr, Unread> {
+    pub(super) fn argument(&mut self) -> Result<Expr, Unread> {
         let Some(Token::Number(value)) = self.peek() else {
             return self.deeper(Self::primary);
         };
@@ -226,6 +256,14 @@ impl Parser<'_> {
         let mut inside = inside?;
         if open == '{' && self.eat(&Token::Choose) {
             inside = Expr::Call(Function::Binomial, vec![inside, self.sum()?]);
+        }
+        if open == '{' && self.eat(&Token::Over) {
+            inside = Expr::Quotient(Box::new(inside), Box::new(self.sum()?));
+        }
+        // `\sin(30^\circ)`
+        if self.in_function > 0 && self.peek() == Some(&Token::Sign("degree")) {
+            self.at += 1;
+            inside = of_degrees(inside);
         }
         let (close, function) = match open {
             '(' => (')', None),
@@ -243,8 +281,53 @@ impl Parser<'_> {
         })
     }
 
+    /// A letter with a mark over it is another letter; of a complex number a bar makes the conjugate.
+    fn marked(&mut self, mark: &str) -> Result<Expr, Unread> {
+        let inside = self.deeper(Self::primary)?;
+        if mark == "bar" && inside.any(&|part| *part == Expr::Constant(Constant::I)) && inside.variables().is_empty() {
+            return Ok(inside.conjugate());
+        }
+        match &inside {
+            Expr::Variable(name) => Ok(Expr::Variable(format!("{mark}({name})"))),
+            Expr::Product(factors) if factors.iter().all(|factor| matches!(factor, Expr::Variable(_))) => {
+                Ok(Expr::Variable(format!("{mark}({})", inside.variables().concat())))
+            }
+            _ => Err(Unread::Doubt(crate::judgement::Doubt::Unsupported)),
+        }
+    }
+
+    /// The arguments of a function of several: `(2, 5)`, `\{2, 5\}`.
+    fn arguments(&mut self) -> Result<Vec<Expr>, Unread> {
+        let Some(Token::Open(open @ ('(' | '{' | 's' | '['))) = self.peek() else {
+            return Err(Unread::Doubt(crate::judgement::Doubt::Unsupported));
+        };
+        // `\max(\{2, 5\})`
+        if let (Some(Token::Open('s')), '(' | '{') = (self.ahead(1), open) {
+            self.at += 1;
+            let inner = self.deeper(Self::arguments)?;
+            self.expect(&Token::Close(if *open == '(' { ')' } else { '}' }))?;
+            return Ok(inner);
+        }
+        self.at += 1;
+        let mut found = vec![self.sum()?];
+        while self.eat(&Token::Comma) {
+            found.push(self.sum()?);
+        }
+        let close = match open {
+            '(' => ')',
+            '[' => ']',
+            's' => 's',
+            _ => '}',
+        };
+        self.expect(&Token::Close(close))?;
+        Ok(found)
+    }
+
     /// A function's exponent, base and argument: `\sin^2 x`, `\log_2(8)`.
     fn call(&mut self, function: Function) -> Result<Expr, Unread> {
+        if matches!(function, Function::Gcd | Function::Lcm | Function::Max | Function::Min) {
+            return Ok(Expr::Call(function, self.arguments()?));
+        }
         self.deeper(|parser| {
             let mut base = None;
             let mut exponent = None;
@@ -257,7 +340,15 @@ impl Parser<'_> {
                     break;
                 }
             }
-            let argument = parser.applied()?;
+            parser.in_function += 1;
+            let argument = parser.applied();
+            parser.in_function -= 1;
+            let argument = argument?;
+            if function == Function::Cis {
+                let sine = Expr::Call(Function::Sin, vec![argument.clone()]);
+                let imaginary = Expr::Product(vec![Expr::Constant(Constant::I), sine]);
+                return Ok(Expr::Sum(vec![Expr::Call(Function::Cos, vec![argument]), imaginary]));
+            }
             let (function, exponent) = inverse(function, exponent);
             let call = match function {
                 Function::Log => Expr::Call(function, vec![base.unwrap_or(Expr::integer(10)), argument]),
@@ -300,11 +391,16 @@ impl Parser<'_> {
         let argument = if factors.len() == 1 { factors.swap_remove(0) } else { Expr::Product(factors) };
         if matches!(function_sign(self.peek()), Some("degree")) {
             self.at += 1;
-            let turn = Expr::Quotient(Box::new(Expr::Constant(Constant::Pi)), Box::new(Expr::integer(180)));
-            return Ok(Expr::Product(vec![argument, turn]));
+            return Ok(of_degrees(argument));
         }
         Ok(argument)
     }
+}
+
+/// An angle in radians that is given in degrees.
+fn of_degrees(angle: Expr) -> Expr {
+    let turn = Expr::Quotient(Box::new(Expr::Constant(Constant::Pi)), Box::new(Expr::integer(180)));
+    Expr::Product(vec![angle, turn])
 }
 
 fn function_sign(token: Option<&Token>) -> Option<&'static str> {

@@ -1,11 +1,8 @@
-//! What stands around expressions: lists, relations, brackets with commas, matrices, units.
-
-use num_traits::ToPrimitive;
+//! What stands around expressions: lists, relations, brackets with commas, matrices.
 
 use super::token::Token;
 use super::{Parser, Unread};
 use crate::tree::{Expr, Form, Join, Relation};
-use crate::unit::Unit;
 
 impl Parser<'_> {
     /// Items joined by commas, `and` or `or`, without brackets.
@@ -38,6 +35,21 @@ impl Parser<'_> {
 
     /// Sides with relations between them, or a proportion, or one thing alone.
     pub(super) fn item(&mut self) -> Result<Form, Unread> {
+        let form = self.related()?;
+        // `3 \pmod 7`, `3 (mod 7)`
+        let bracketed = self.peek() == Some(&Token::Open('(')) && self.ahead(1) == Some(&Token::Mod);
+        if !bracketed && self.peek() != Some(&Token::Modulus) {
+            return Ok(form);
+        }
+        self.at += 1 + usize::from(bracketed);
+        let modulus = if bracketed { self.sum()? } else { self.argument()? };
+        if bracketed {
+            self.expect(&Token::Close(')'))?;
+        }
+        Ok(Form::Modular(Box::new(form), modulus))
+    }
+
+    fn related(&mut self) -> Result<Form, Unread> {
         let first = self.union()?;
         if self.peek() == Some(&Token::Colon)
             && let Some(side) = first.plain()
@@ -58,11 +70,91 @@ impl Parser<'_> {
 
     /// One thing: brackets with commas, a set, a matrix, or an expression with its unit.
     pub(super) fn simple(&mut self) -> Result<Form, Unread> {
+        if let Some(interval) = self.outward() {
+            return self.deeper(|_| interval);
+        }
+        // `A(1, 2)`: a point's name
+        if matches!(self.peek(), Some(Token::Name(name)) if name.chars().all(char::is_uppercase))
+            && self.ahead(1) == Some(&Token::Open('('))
+        {
+            self.at += 1;
+            match self.closing() {
+                Some((close, true)) if self.ends(close) => {}
+                _ => self.at -= 1,
+            }
+        }
+        let form = self.bracketed()?;
+        if matches!(form, Form::Row { .. } | Form::Matrix(_)) && self.is_transposed() {
+            return turned(&form).ok_or(Unread::Malformed);
+        }
+        match (form, self.peek()) {
+            (Form::Value(factor, None), Some(Token::Begin)) => match self.deeper(Self::matrix)? {
+                Form::Matrix(rows) => {
+                    let times = |entry: Expr| Expr::Product(vec![factor.clone(), entry]);
+                    Ok(Form::Matrix(rows.into_iter().map(|row| row.into_iter().map(times).collect()).collect()))
+                }
+                _ => Err(Unread::Malformed),
+            },
+            (form, _) => Ok(form),
+        }
+    }
+
+    /// `^T` and `^{\top}`; passed over if it stands here.
+    fn is_transposed(&mut self) -> bool {
+        let name = |token: Option<&Token>| matches!(token, Some(Token::Name(name) | Token::Word(name)) if name == "T");
+        let length = match (self.peek(), self.ahead(1)) {
+            (Some(Token::Caret), next) if name(next) => 2,
+            (Some(Token::Caret), Some(Token::Open('{')))
+                if name(self.ahead(2)) && self.ahead(3) == Some(&Token::Close('}')) =>
+            {
+                4
+            }
+            _ => 0,
+        };
+        self.at += length;
+        length > 0
+    }
+
+    /// `]0, 1[` and `[0, 1[`: square brackets that turn outward where an end does not belong to the interval.
+    fn outward(&mut self) -> Option<Result<Form, Unread>> {
+        let start = self.at;
+        let open = match self.peek()? {
+            Token::Close(']') => '(',
+            Token::Open('[') => '[',
+            _ => return None,
+        };
+        self.at += 1;
+        let items = self.items();
+        let close = match self.peek() {
+            Some(Token::Open('[')) => Some(')'),
+            Some(Token::Close(']')) if open == '(' => Some(']'),
+            _ => None,
+        };
+        match (items, close) {
+            (Ok(items), Some(close)) if items.len() > 1 => {
+                self.at += 1;
+                Some(Ok(Form::Row { open, close, items }))
+            }
+            _ => {
+                self.at = start;
+                None
+            }
+        }
+    }
+
+    /// `{x | …`
+    fn is_set_builder(&self) -> bool {
+        matches!((self.ahead(1), self.ahead(2)), (Some(Token::Name(_)), Some(Token::Bar | Token::Colon)))
+    }
+
+    fn bracketed(&mut self) -> Result<Form, Unread> {
         match self.peek() {
             Some(Token::Begin) => self.deeper(Self::matrix),
             Some(Token::Open(open @ ('{' | 's'))) => match self.closing() {
                 Some((close, true)) if self.ends(close) => self.deeper(|parser| parser.set()),
-                Some((close, false)) if self.ends(close) && (*open == 's' || close == self.at + 1) => {
+                Some((close, false))
+                    if self.ends(close) && (*open == 's' || close == self.at + 1 || self.is_set_builder()) =>
+                {
                     self.deeper(|parser| parser.set())
                 }
                 _ => self.measured(),
@@ -84,6 +176,11 @@ impl Parser<'_> {
     /// Whether what is closed at this place stands alone: no factor, no exponent follows.
     fn ends(&self, close: usize) -> bool {
         let after = self.tokens.get(close + 1);
+        let exponent = self.tokens.get(close + 2..).unwrap_or_default();
+        if matches!(exponent, [Token::Name(name) | Token::Word(name), ..] | [Token::Open('{'), Token::Name(name) | Token::Word(name), ..] if name == "T")
+        {
+            return true;
+        }
         let is_union = matches!(after, Some(Token::Name(name)) if name == "U");
         is_union
             || !matches!(
@@ -124,11 +221,13 @@ impl Parser<'_> {
         let bounded = self.tokens[self.at..].iter().position(|token| matches!(token, Token::Bar | Token::Colon));
         let in_reals = matches!(self.ahead(1), Some(Token::Relation(Relation::In)));
         if matches!(self.peek(), Some(Token::Name(_))) && (such_that || in_reals && bounded.is_some()) {
+            let Some(Token::Name(name)) = self.peek() else { return Err(self.stuck()) };
             self.at += bounded.unwrap_or(1) + 1;
             let form = self.list()?;
             return if matches!(self.peek(), Some(Token::Close('}' | 's'))) {
                 self.at += 1;
-                Ok(form)
+                // what it is called inside the braces is nobody's concern outside
+                Ok(form.renamed(name, "_"))
             } else {
                 Err(self.stuck())
             };
@@ -169,97 +268,19 @@ impl Parser<'_> {
         let width = rows[0].len();
         if rows.iter().all(|row| row.len() == width) { Ok(Form::Matrix(rows)) } else { Err(Unread::Malformed) }
     }
+}
 
-    /// An expression with its unit: a currency before it, words and signs after it.
-    fn measured(&mut self) -> Result<Form, Unread> {
-        let negative = self.peek() == Some(&Token::Minus) && matches!(self.ahead(1), Some(Token::Sign(_)));
-        self.at += usize::from(negative);
-        let mut unit = None;
-        if let Some(Token::Sign(sign)) = self.peek() {
-            self.at += 1;
-            unit = Some(Unit::of(sign));
+/// A row as a column, a matrix along its diagonal.
+fn turned(form: &Form) -> Option<Form> {
+    match form {
+        Form::Row { items, .. } => {
+            let entries = items.iter().map(|item| item.plain().cloned().map(|entry| vec![entry]));
+            entries.collect::<Option<Vec<_>>>().map(Form::Matrix)
         }
-        let mut value = self.sum()?;
-        if negative {
-            value = value.negative();
+        Form::Matrix(rows) => {
+            let column = |place: usize| rows.iter().map(|row| row[place].clone()).collect();
+            Some(Form::Matrix((0..rows[0].len()).map(column).collect()))
         }
-        let mut divides = false;
-        while let Some(part) = self.unit(&mut divides)? {
-            let before = unit.take();
-            // "$5 dollars" and "5 % percent" say it twice
-            unit = Some(match before {
-                Some(before) if before == part => before,
-                Some(before) => before.times(part),
-                None => part,
-            });
-        }
-        Ok(Form::Value(value, unit))
-    }
-
-    /// The next part of a unit.
-    fn unit(&mut self, divides: &mut bool) -> Result<Option<Unit>, Unread> {
-        if self.peek() == Some(&Token::Slash) {
-            match self.ahead(1) {
-                Some(Token::Word(_)) => self.at += 1,
-                Some(Token::Name(letter)) if crate::unit::known(letter).is_some() => {
-                    self.at += 2;
-                    *divides = true;
-                    return Ok(Some(Unit::of(letter).power(-1)));
-                }
-                _ => return Ok(None),
-            }
-            *divides = true;
-        }
-        let mut power = 1;
-        let part = match self.peek() {
-            Some(Token::Sign("degree")) => {
-                self.at += 1;
-                match self.peek() {
-                    Some(Token::Name(scale)) if scale == "C" || scale == "F" => {
-                        self.at += 1;
-                        Unit::of(if scale == "C" { "celsius" } else { "fahrenheit" })
-                    }
-                    _ => Unit::of("degree"),
-                }
-            }
-            Some(Token::Sign(sign)) => {
-                self.at += 1;
-                Unit::of(sign)
-            }
-            Some(Token::Word(word)) => {
-                self.at += 1;
-                match (word.to_lowercase().as_str(), self.peek()) {
-                    ("per" | "a" | "an", Some(Token::Word(_))) => {
-                        *divides |= word == "per";
-                        return self.unit(divides);
-                    }
-                    ("of" | "the", _) => return Ok(Some(Unit::none())),
-                    ("square" | "sq" | "cubic", Some(Token::Word(next))) => {
-                        power = if word.eq_ignore_ascii_case("cubic") { 3 } else { 2 };
-                        self.at += 1;
-                        Unit::of(next)
-                    }
-                    ("degrees" | "degree", Some(Token::Word(scale))) if Unit::of(scale).words.is_empty() => {
-                        self.at += 1;
-                        Unit::of(scale)
-                    }
-                    _ => Unit::of(word),
-                }
-            }
-            _ => return Ok(None),
-        };
-        if self.eat(&Token::Caret) {
-            let exponent = match self.sum()? {
-                Expr::Number(exponent) => exponent,
-                Expr::Negative(exponent) => match *exponent {
-                    Expr::Number(exponent) => -exponent,
-                    _ => return Err(Unread::Malformed),
-                },
-                _ => return Err(Unread::Malformed),
-            };
-            let exponent = exponent.to_integer().to_i32().filter(|_| exponent.is_integer());
-            power = exponent.filter(|power| power.abs() <= 9).ok_or(Unread::Malformed)?;
-        }
-        Ok(Some(part.power(if *divides { -power } else { power })))
+        _ => None,
     }
 }

@@ -2,10 +2,13 @@
 
 use super::token::Token;
 use crate::tree::{Constant, Function, Relation};
-use crate::unit;
+use crate::{lexicon, unit};
 
 /// Signs of plain text that have a LaTeX name or a token of their own.
-pub(super) const PLAIN: [(char, &str); 34] = [
+pub(super) const PLAIN: [(char, &str); 37] = [
+    ('₹', "rupee"),
+    ('₩', "won"),
+    ('₽', "rouble"),
     ('−', "-"),
     ('–', "-"),
     ('×', "times"),
@@ -54,6 +57,7 @@ pub(super) fn sign(letter: char) -> Vec<Token> {
         '^' => Token::Caret,
         '_' => Token::Underscore,
         '!' => Token::Bang,
+        '\'' | '’' => Token::Prime,
         '+' => Token::Plus,
         '-' | '−' | '–' => Token::Minus,
         '*' => Token::Times,
@@ -105,6 +109,7 @@ pub(super) fn word(word: &str, in_text: bool) -> Vec<Token> {
         match lower.as_str() {
             "or" => return vec![Token::Or],
             "and" => return vec![Token::And],
+            "mod" => return vec![Token::Mod],
             "union" => return vec![Token::Cup],
             "in" if !in_text => return vec![Token::Relation(Relation::In)],
             "inf" | "infinity" | "oo" => return vec![Token::Constant(Constant::Infinity)],
@@ -117,12 +122,15 @@ pub(super) fn word(word: &str, in_text: bool) -> Vec<Token> {
     }
     let variables = word.chars().count() == 1
         || !in_text
-            && unit::known(word).is_none()
+            && !unit::is_word(word)
             && match word.len() {
-                2 => !matches!(
-                    lower.as_str(),
-                    "no" | "is" | "of" | "to" | "at" | "by" | "am" | "pm" | "sq" | "if" | "it" | "we"
-                ),
+                2 => {
+                    !lexicon::is_closed(&lower)
+                        && !matches!(
+                            lower.as_str(),
+                            "am" | "pm" | "sq" | "us" | "it" | "he" | "my" | "go" | "do" | "ok"
+                        )
+                }
                 3 => word == "abc" || lower.contains(['x', 'z']) && !lower.contains(['a', 'e', 'i', 'o', 'u']),
                 _ => false,
             };
@@ -158,6 +166,12 @@ fn function(name: &str) -> Option<Function> {
         "log" | "lg" => Function::Log,
         "exp" => Function::Exp,
         "abs" => Function::Abs,
+        "gcd" => Function::Gcd,
+        "lcm" => Function::Lcm,
+        "max" => Function::Max,
+        "min" => Function::Min,
+        "sgn" | "sign" => Function::Sign,
+        "cis" => Function::Cis,
         "floor" => Function::Floor,
         "ceil" => Function::Ceil,
         _ => return None,
@@ -179,12 +193,13 @@ pub(super) fn command(name: &str) -> Option<Token> {
         "-" => Token::Minus,
         "pm" => Token::Either(true),
         "mp" => Token::Either(false),
-        "le" | "leq" | "leqslant" => Token::Relation(Relation::LessEqual),
-        "ge" | "geq" | "geqslant" => Token::Relation(Relation::GreaterEqual),
+        "le" | "leq" | "leqslant" | "leqq" => Token::Relation(Relation::LessEqual),
+        "ge" | "geq" | "geqslant" | "geqq" => Token::Relation(Relation::GreaterEqual),
         "lt" => Token::Relation(Relation::Less),
         "gt" => Token::Relation(Relation::Greater),
         "ne" | "neq" => Token::Relation(Relation::NotEqual),
-        "approx" | "equiv" => Token::Relation(Relation::Equal),
+        "approx" | "thickapprox" | "simeq" => Token::Relation(Relation::Approximate),
+        "equiv" => Token::Relation(Relation::Equal),
         "in" => Token::Relation(Relation::In),
         "cup" | "bigcup" => Token::Cup,
         "setminus" | "backslash" => Token::Without,
@@ -209,14 +224,30 @@ pub(super) fn command(name: &str) -> Option<Token> {
         "$" => Token::Sign("dollar"),
         "degree" | "circ" | "degrees" => Token::Sign("degree"),
         "euro" => Token::Sign("euro"),
-        "pound" | "pounds" => Token::Sign("pound sterling"),
+        "pound" | "pounds" => Token::Sign("sterling"),
+        "rupee" => Token::Sign("rupee"),
+        "won" => Token::Sign("won"),
+        "rouble" => Token::Sign("rouble"),
         "yen" => Token::Sign("yen"),
         "cents" | "cent" => Token::Sign("cent"),
+        "bar" | "overline" => Token::Mark("bar"),
+        "tilde" | "widetilde" => Token::Mark("tilde"),
+        "dot" => Token::Mark("dot"),
+        "ddot" => Token::Mark("ddot"),
+        "neg" | "lnot" | "sim" => Token::Not,
+        "cap" => Token::Cap,
+        "bmod" | "mod" => Token::Mod,
+        "pmod" => Token::Modulus,
+        "Box" | "square" => Token::Name("_".to_owned()),
+        "to" | "rightarrow" | "Rightarrow" | "implies" | "longrightarrow" | "Longrightarrow" => {
+            Token::Relation(Relation::Implies)
+        }
+        "prime" => Token::Prime,
+        "over" => Token::Over,
         "land" | "wedge" => Token::And,
         "lor" | "vee" => Token::Or,
         "sum" | "int" | "iint" | "oint" | "lim" | "prod" | "limsup" | "liminf" | "partial" | "nabla" | "|" | "Vert"
-        | "cap" | "cases" | "overline" | "underline" | "gcd" | "lcm" | "max" | "min" | "det" | "pmod" | "bmod"
-        | "mod" => Token::Unsupported,
+        | "cases" | "det" => Token::Unsupported,
         "alpha" | "beta" | "gamma" | "delta" | "epsilon" | "varepsilon" | "zeta" | "eta" | "theta" | "vartheta"
         | "iota" | "kappa" | "lambda" | "mu" | "nu" | "xi" | "rho" | "sigma" | "tau" | "upsilon" | "phi" | "varphi"
         | "chi" | "psi" | "omega" | "Gamma" | "Delta" | "Theta" | "Lambda" | "Xi" | "Pi" | "Sigma" | "Phi" | "Psi"

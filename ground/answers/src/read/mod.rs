@@ -1,16 +1,19 @@
 //! Reading: from text, plain or LaTeX, to a [`Form`].
 
+mod beside;
 mod cut;
 mod expression;
 mod form;
 mod letters;
+mod measured;
+mod numeral;
 mod region;
 mod token;
 
 pub(crate) use region::{around, line, pieces_of};
 
 use crate::judgement::Doubt;
-use crate::tree::Form;
+use crate::tree::{Form, Relation};
 use token::Token;
 
 /// Why a text is not read as mathematics.
@@ -27,18 +30,29 @@ pub(crate) enum Unread {
 /// The longest answer that is read, in bytes.
 const LONGEST: usize = 8192;
 
+/// The longest numeral that is read, in bytes.
+const LONGEST_NUMERAL: usize = 100_000;
+
 /// The deepest nesting.
 const DEEPEST: usize = 48;
 
 /// Reads an answer.
 pub(crate) fn read(text: &str) -> Result<Form, Unread> {
-    if text.len() > LONGEST {
+    let is_numeral = |letter: char| letter.is_ascii_digit() || matches!(letter, '.' | ',' | '-');
+    if text.len() > LONGEST && !(text.len() <= LONGEST_NUMERAL && text.chars().all(is_numeral)) {
         return Err(Unread::Doubt(Doubt::TooLong));
     }
-    let tokens = cut::tokens(&undollared(text));
+    let mut tokens = cut::tokens(&undollared(text));
+    // `<1, 2>`: brackets of a vector
+    if let ([Token::Relation(Relation::Less), .., Token::Relation(Relation::Greater)], true) =
+        (&tokens[..], tokens.contains(&Token::Comma))
+    {
+        let last = tokens.len() - 1;
+        (tokens[0], tokens[last]) = (Token::Open('<'), Token::Close('>'));
+    }
     let read = whole(&tokens);
     match read {
-        Err(Unread::Words | Unread::Malformed) => after_naming(&tokens).unwrap_or(read),
+        Err(_) => after_naming(&tokens).filter(|named| !matches!(named, Err(Unread::Malformed))).unwrap_or(read),
         read => read,
     }
 }
@@ -48,7 +62,7 @@ fn whole(tokens: &[Token]) -> Result<Form, Unread> {
         return Err(Unread::Doubt(Doubt::Unsupported));
     }
     let trimmed = tokens.iter().position(|token| !is_lead(token)).unwrap_or(tokens.len());
-    let mut parser = Parser { tokens: &tokens[trimmed..], at: 0, depth: 0, in_bars: 0 };
+    let mut parser = Parser { tokens: &tokens[trimmed..], at: 0, depth: 0, in_bars: 0, in_function: 0 };
     let form = parser.list()?;
     match parser.peek() {
         None => Ok(form),
@@ -59,15 +73,35 @@ fn whole(tokens: &[Token]) -> Result<Form, Unread> {
 
 /// An equals sign or a colon that is left over from what came before the answer.
 fn is_lead(token: &Token) -> bool {
-    matches!(token, Token::Relation(crate::tree::Relation::Equal) | Token::Colon)
+    matches!(token, Token::Relation(Relation::Equal | Relation::Approximate) | Token::Colon)
 }
 
-/// `Area = 25`: what is named in words before an equals sign is left out.
+/// `Area = 25`, `P(X > 2) = 1/2`: what is named before an equals sign that stands in no brackets is left out.
 fn after_naming(tokens: &[Token]) -> Option<Result<Form, Unread>> {
-    let sign = tokens.iter().position(is_lead)?;
-    let named = tokens[..sign].iter().any(|token| matches!(token, Token::Word(_)))
-        && !tokens[..sign].iter().any(|token| matches!(token, Token::Number(_)));
-    named.then(|| whole(&tokens[sign..]))
+    let mut depth = 0usize;
+    let sign = tokens.iter().position(|token| {
+        match token {
+            Token::Open(_) => depth += 1,
+            Token::Close(_) => depth = depth.saturating_sub(1),
+            _ => {}
+        }
+        depth == 0 && is_lead(token)
+    })?;
+    let name = &tokens[..sign];
+    // the braces of `\mathbb{P}`
+    let name = match name {
+        [Token::Open('{'), Token::Name(_), Token::Close('}'), ..] => &name[1..],
+        name => name,
+    };
+    let opens = |token: Option<&Token>| matches!(token, Some(Token::Open('(' | '{')));
+    let is_name = |token: &Token| matches!(token, Token::Word(_) | Token::Name(_) | Token::Mark(_));
+    let in_words = name.iter().any(|token| matches!(token, Token::Word(_)))
+        && !name.iter().any(|token| matches!(token, Token::Number(_)));
+    let applied = name.len() > 2
+        && name.first().is_some_and(is_name)
+        && (opens(name.get(1)) || name.get(1) == Some(&Token::Close('}')) && opens(name.get(2)))
+        && matches!(name.last(), Some(Token::Close(')' | '}')));
+    (in_words || applied).then(|| whole(&tokens[sign..]))
 }
 
 /// Dollar signs in pairs delimit formulas; a single one is a currency.
@@ -97,6 +131,8 @@ struct Parser<'a> {
     depth: usize,
     /// How many `|…|` are open, in which a bar closes.
     in_bars: usize,
+    /// How many functions' arguments are being read, in which degrees are angles.
+    in_function: usize,
 }
 
 impl<'a> Parser<'a> {

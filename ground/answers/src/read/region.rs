@@ -11,6 +11,7 @@ impl Parser<'_> {
         let mut pieces = None;
         loop {
             let without = match self.peek() {
+                Some(Token::Cup) if pieces.is_none() && is_letter(&first) => return self.joined(first),
                 Some(Token::Cup) => false,
                 Some(Token::Without) => true,
                 Some(Token::Minus) if matches!(first, Form::Region(_)) => true,
@@ -28,6 +29,16 @@ impl Parser<'_> {
             pieces = Some(if without { parted(before, &other)? } else { [before, other].concat() });
         }
         Ok(pieces.map_or(first, Form::Region))
+    }
+
+    /// `A \cup B`: names of sets, joined in any order.
+    fn joined(&mut self, first: Form) -> Result<Form, Unread> {
+        let mut parts = vec![first.plain().cloned().ok_or(Unread::Malformed)?];
+        while self.eat(&Token::Cup) {
+            parts.push(Expr::Variable("\\cup".to_owned()));
+            parts.push(self.simple()?.plain().cloned().ok_or(Unread::Malformed)?);
+        }
+        Ok(Form::Value(Expr::Product(parts), None))
     }
 
     fn one(&mut self) -> Result<Form, Unread> {
@@ -63,12 +74,41 @@ fn point(at: &Expr) -> Piece {
     Piece { low: at.clone(), low_closed: true, high: at.clone(), high_closed: true }
 }
 
-/// The line without some points; other differences are not read.
+fn is_letter(form: &Form) -> bool {
+    form.plain().is_some_and(|expr| !expr.variables().is_empty())
+}
+
+/// Stretches without some points; other differences are not read.
 fn parted(pieces: Vec<Piece>, without: &[Piece]) -> Result<Vec<Piece>, Unread> {
-    if pieces != [line()] || without.iter().any(|piece| piece.low != piece.high) {
-        return Err(Unread::Doubt(crate::judgement::Doubt::Unsupported));
+    let unsupported = Unread::Doubt(crate::judgement::Doubt::Unsupported);
+    if without.iter().any(|piece| piece.low != piece.high) {
+        return Err(unsupported);
     }
-    Ok(around(without.iter().map(|piece| piece.low.clone()).collect()))
+    if pieces == [line()] {
+        return Ok(around(without.iter().map(|piece| piece.low.clone()).collect()));
+    }
+    without.iter().try_fold(pieces, |pieces, point| {
+        let at = numeral(&point.low).ok_or(unsupported)?;
+        let mut parts = Vec::new();
+        for piece in pieces {
+            let infinite =
+                |end: &Expr| end.any(&|part| matches!(part, Expr::Constant(crate::tree::Constant::Infinity)));
+            let above = infinite(&piece.low) || numeral(&piece.low).ok_or(unsupported)? <= at;
+            let below = infinite(&piece.high) || numeral(&piece.high).ok_or(unsupported)? >= at;
+            if !(above && below) {
+                parts.push(piece);
+                continue;
+            }
+            let (low, high) = (piece.clone(), piece);
+            if low.low != point.low {
+                parts.push(Piece { high: point.low.clone(), high_closed: false, ..low });
+            }
+            if high.high != point.low {
+                parts.push(Piece { low: point.low.clone(), low_closed: false, ..high });
+            }
+        }
+        Ok(parts)
+    })
 }
 
 /// The line without these points, in the order of the line as far as they are numerals.
@@ -90,6 +130,10 @@ fn numeral(expr: &Expr) -> Option<num_rational::BigRational> {
     match expr {
         Expr::Number(value) => Some(value.clone()),
         Expr::Negative(part) => numeral(part).map(|value| -value),
+        Expr::Quotient(top, bottom) => {
+            let (top, bottom) = (numeral(top)?, numeral(bottom)?);
+            (bottom != num_rational::BigRational::from_integer(0.into())).then(|| top / bottom)
+        }
         _ => None,
     }
 }

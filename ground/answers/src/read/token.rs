@@ -1,4 +1,4 @@
-//! The pieces that an answer is cut into.
+//! What text and LaTeX are cut into.
 
 use num_rational::BigRational;
 
@@ -23,6 +23,8 @@ pub(crate) enum Token {
     Caret,
     Underscore,
     Bang,
+    /// `'`: a derivative, feet, minutes of arc.
+    Prime,
     Plus,
     Minus,
     Times,
@@ -39,6 +41,8 @@ pub(crate) enum Token {
     Fraction,
     Sqrt,
     Binomial,
+    /// `{1 \over 2}`
+    Over,
     /// `{n \choose k}`
     Choose,
     /// `\begin{…}` of a matrix.
@@ -48,6 +52,16 @@ pub(crate) enum Token {
     Row,
     /// `%`, `°` and currency signs.
     Sign(&'static str),
+    /// A mark over a letter that makes another variable of it: `\bar`, `\tilde`.
+    Mark(&'static str),
+    /// `\neg`.
+    Not,
+    /// `\cap`.
+    Cap,
+    /// `\bmod`.
+    Mod,
+    /// `\pmod`.
+    Modulus,
     /// Mathematics that is not computed here.
     Unsupported,
 }

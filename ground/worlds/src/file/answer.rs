@@ -21,7 +21,7 @@ impl Kind {
     /// The kind of a data set with these references.
     pub(crate) fn of<'a>(references: impl IntoIterator<Item = &'a str>, choices: bool) -> Kind {
         let references: Vec<&str> = references.into_iter().collect();
-        let is_number = |reference: &&str| decimal(answers::final_answer(reference).unwrap_or(reference)).is_some();
+        let is_number = |reference: &&str| decimal(&marked(reference)).is_some();
         let all = |has: &dyn Fn(&&str) -> bool| !references.is_empty() && references.iter().all(has);
         match () {
             () if choices => Kind::Choices,
@@ -51,20 +51,20 @@ impl Kind {
         let marked = answers::final_answer(text);
         match self {
             Kind::Gsm8k | Kind::Numbers => {
-                marked.and_then(|answer| numbers(answer).next()).or_else(|| numbers(text).last())
+                marked.and_then(|answer| numbers(&answer).next()).or_else(|| numbers(text).last())
             }
             Kind::Choices => answers::choice(text).map(String::from),
-            Kind::Boxed => marked.or_else(|| text.trim().lines().last()).map(|answer| answer.trim().to_owned()),
-            Kind::Texts => plain(marked.or_else(|| text.trim().lines().last())?),
+            Kind::Boxed => marked.or_else(|| last_line(text)).map(|answer| answer.trim().to_owned()),
+            Kind::Texts => plain(&marked.or_else(|| last_line(text))?),
         }
     }
 
     /// A reference, normalised in the same way, but taken as a whole where nothing marks the answer in it.
     pub(crate) fn reference(self, text: &str) -> Option<String> {
-        let answer = answers::final_answer(text).unwrap_or(text).trim();
+        let answer = marked(text);
         match self {
-            Kind::Gsm8k | Kind::Numbers => decimal(answer),
-            Kind::Choices | Kind::Boxed | Kind::Texts => (!answer.is_empty()).then(|| answer.to_owned()),
+            Kind::Gsm8k | Kind::Numbers => decimal(&answer),
+            Kind::Choices | Kind::Boxed | Kind::Texts => (!answer.is_empty()).then_some(answer),
         }
     }
 
@@ -76,11 +76,20 @@ impl Kind {
             Kind::Choices => answers::Kind::Choice.judge(reference, response),
             Kind::Boxed => answers::Kind::Math.judge(reference, response),
             Kind::Texts => {
-                let answer = answers::final_answer(response).or_else(|| response.trim().lines().last());
-                answers::Kind::Math.judge(reference, answer.unwrap_or(""))
+                let answer = answers::final_answer(response).or_else(|| last_line(response));
+                answers::Kind::Math.judge(reference, &answer.unwrap_or_default())
             }
         }
     }
+}
+
+/// What a reference marks as its answer, else all of it.
+fn marked(reference: &str) -> String {
+    answers::final_answer(reference).unwrap_or_else(|| reference.trim().to_owned())
+}
+
+fn last_line(text: &str) -> Option<String> {
+    text.trim().lines().last().map(str::to_owned)
 }
 
 /// The numbers in a text, normalised.
