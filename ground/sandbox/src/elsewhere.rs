@@ -22,6 +22,11 @@ impl Stopper {
     pub fn stop_after(&self, _: Duration) {
         match *self {}
     }
+
+    /// How many threads it has.
+    pub fn threads(&self) -> u64 {
+        match *self {}
+    }
 }
 
 impl Sandbox {

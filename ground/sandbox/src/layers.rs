@@ -9,6 +9,8 @@ pub struct Layers {
     pub seccomp: bool,
     /// Whether it has users, processes, mounts, a network and a `/tmp` of its own.
     pub namespaces: bool,
+    /// Whether it has a `/proc` of its own, too; else the numbers of other processes can be seen in it.
+    pub own_proc: bool,
 }
 
 /// How much of a sandbox must be there.
@@ -43,6 +45,8 @@ impl fmt::Display for Layers {
         write!(f, "{}", active.join(", "))?;
         if !self.namespaces {
             f.write_str("; without namespaces, so without a /tmp")?;
+        } else if !self.own_proc {
+            f.write_str("; without a /proc of its own")?;
         }
         match self.missing() {
             Some(missing) => write!(f, "; weak: {missing}"),

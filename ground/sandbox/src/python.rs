@@ -17,7 +17,11 @@ pub struct Python {
 }
 
 /// Where systems keep the libraries that every program needs.
-const LIBRARIES: [&str; 6] = ["/lib", "/lib64", "/usr/lib", "/usr/lib64", "/nix/store", "/etc/ld.so.cache"];
+const LIBRARIES: [&str; 7] =
+    ["/lib", "/lib64", "/usr/lib", "/usr/lib64", "/usr/share/zoneinfo", "/nix/store", "/etc/ld.so.cache"];
+
+/// What every program begins with: asyncio and locks without sockets and shared memory.
+const PRELUDE: &str = include_str!("prelude.py");
 
 /// Asks Python where it is. `-I`: nothing of the folder we are in, nor of the environment.
 const QUESTION: &str =
@@ -38,6 +42,7 @@ impl Python {
 
     /// A program in Python. What it does depends on nothing of its surroundings: no user's packages, fixed hashes of texts.
     pub fn program(&self, code: &str, limits: Limits) -> Program {
+        let code = [PRELUDE, code].join("\n");
         let environment = [
             ("PYTHONHASHSEED", "0"),
             ("PYTHONIOENCODING", "utf-8"),
@@ -49,7 +54,7 @@ impl Python {
         ];
         Program {
             path: self.path.clone(),
-            arguments: ["-s", "-B", "-X", "utf8", "-c", code].map(str::to_owned).to_vec(),
+            arguments: ["-s", "-B", "-X", "utf8", "-c", &code].map(str::to_owned).to_vec(),
             environment: environment.map(|(name, value)| (name.to_owned(), value.to_owned())).to_vec(),
             limits,
             ..Program::default()

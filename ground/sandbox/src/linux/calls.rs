@@ -25,9 +25,7 @@ const ALLOWED: &[i64] = &[
     libc::SYS_close_range,
     libc::SYS_dup,
     libc::SYS_dup3,
-    libc::SYS_fcntl,
     libc::SYS_fdatasync,
-    libc::SYS_flock,
     libc::SYS_fstat,
     libc::SYS_fsync,
     libc::SYS_ftruncate,
@@ -178,6 +176,14 @@ fn rules() -> Option<BTreeMap<i64, Vec<SeccompRule>>> {
     let is = |argument, length, value| SeccompCondition::new(argument, length, Operator::Eq, value);
     let has = |argument, bits| SeccompCondition::new(argument, Length::Qword, Operator::MaskedEq(bits), bits);
     let rule = |conditions: Vec<SeccompCondition>| SeccompRule::new(conditions).ok();
+    // Descriptors and their flags. No owners, signals or `O_ASYNC`, which are signals by another way; no locks or leases, which hold
+    // files of others; no greater pipes.
+    let plain = [libc::F_DUPFD, libc::F_DUPFD_CLOEXEC, libc::F_GETFD, libc::F_SETFD, libc::F_GETFL, libc::F_GETPIPE_SZ];
+    let command = |command: i32| is(1, Length::Dword, command as u64).ok();
+    let mut allowed = plain.map(|plain| rule(vec![command(plain)?])).into_iter().collect::<Option<Vec<_>>>()?;
+    let no_signals = SeccompCondition::new(2, Length::Dword, Operator::MaskedEq(libc::O_ASYNC as u64), 0).ok()?;
+    allowed.push(rule(vec![command(libc::F_SETFL)?, no_signals])?);
+    rules.insert(libc::SYS_fcntl, allowed);
     // Threads and no processes. `clone3` keeps its flags where a filter cannot see them: it is said not to exist, by the other
     // filter, and libraries then use `clone`.
     rules.insert(libc::SYS_clone3, Vec::new());

@@ -37,6 +37,8 @@ pub(super) struct Namespaces<'a> {
     pub(super) maps: (&'a CStr, &'a CStr),
     /// The size of its `/tmp`.
     pub(super) scratch: &'a CStr,
+    /// Where it can have a `/proc` of its own: the most processes and threads in it.
+    pub(super) processes: Option<&'a CStr>,
 }
 
 /// Own users, processes, mounts, network, shared memory, host name.
@@ -50,7 +52,7 @@ const OWN: c_int = libc::CLONE_NEWUSER
 /// What can fail, with a name for people; its place is what the process tells.
 pub(super) const STEPS: [&str; 10] = [
     "its namespaces",
-    "its own /tmp",
+    "its own /tmp and /proc",
     "leaving our session",
     "its folder",
     "Landlock",
@@ -77,18 +79,28 @@ pub(super) fn begin(plan: &Plan) -> Result<(libc::pid_t, RawFd), std::io::Error>
     }
 }
 
-/// Whether a process can have its own namespaces and a `/tmp` in them.
-pub(super) fn has_namespaces() -> bool {
+/// What a process can have of its own.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) enum Own {
+    Nothing,
+    /// Namespaces, and a `/tmp` in them.
+    Scratch,
+    /// A `/proc` as well, which a container may forbid.
+    Proc,
+}
+
+/// What a process can have of its own here: tried out.
+pub(super) fn own() -> Own {
     let (user, group) = (map(false), map(true));
-    let namespaces = Namespaces { maps: (&user, &group), scratch: c"size=65536" };
+    let namespaces = Namespaces { maps: (&user, &group), scratch: c"size=65536", processes: Some(c"301") };
     // SAFETY: a fork, as in `begin`; the child makes system calls on prepared memory and ends.
     unsafe {
         let flags = c_long::from(OWN | libc::SIGCHLD);
         match libc::syscall(libc::SYS_clone, flags, 0usize, 0usize, 0usize, 0usize) {
-            -1 => false,
+            -1 => Own::Nothing,
             0 => {
-                let done = settle(&namespaces) && own_scratch(&namespaces);
-                libc::_exit(c_int::from(!done));
+                let scratch = settle(&namespaces) && own_scratch(&namespaces);
+                libc::_exit(c_int::from(scratch) + c_int::from(scratch && own_proc(&namespaces)));
             }
             pid => {
                 let mut status = 0;
@@ -96,10 +108,14 @@ pub(super) fn has_namespaces() -> bool {
                 while reaped == -1 {
                     reaped = libc::waitpid(pid as libc::pid_t, &raw mut status, 0);
                     if reaped == -1 && *libc::__errno_location() != libc::EINTR {
-                        return false;
+                        return Own::Nothing;
                     }
                 }
-                libc::WIFEXITED(status) && libc::WEXITSTATUS(status) == 0
+                match libc::WIFEXITED(status).then(|| libc::WEXITSTATUS(status)) {
+                    Some(1) => Own::Scratch,
+                    Some(2) => Own::Proc,
+                    _ => Own::Nothing,
+                }
             }
         }
     }
@@ -111,9 +127,11 @@ pub(super) fn has_namespaces() -> bool {
 unsafe fn carry_out(plan: &Plan) -> ! {
     // SAFETY: each is a system call on memory that the plan keeps alive; see the functions.
     unsafe {
+        // Where memory runs out, the kernel should end a program rather than its judge. Without it the rest holds.
+        say(c"/proc/self/oom_score_adj", c"1000");
         if let Some(namespaces) = &plan.namespaces {
             must(settle(namespaces), 0, plan);
-            must(own_scratch(namespaces), 1, plan);
+            must(own_scratch(namespaces) && own_proc(namespaces), 1, plan);
         }
         must(libc::setsid() >= 0, 2, plan);
         libc::prctl(libc::PR_SET_PDEATHSIG, libc::SIGKILL, 0, 0, 0);
@@ -208,6 +226,24 @@ unsafe fn own_scratch(namespaces: &Namespaces) -> bool {
                 libc::MS_NOSUID | libc::MS_NODEV | libc::MS_NOEXEC,
                 namespaces.scratch.as_ptr().cast(),
             ) == 0
+    }
+}
+
+/// Hides `/proc` behind one that shows its own processes, and bounds their number where the kernel can (since Linux 6.14).
+///
+/// # Safety
+///
+/// As [`carry_out`].
+unsafe fn own_proc(namespaces: &Namespaces) -> bool {
+    let Some(most) = namespaces.processes else { return true };
+    let own = libc::MS_NOSUID | libc::MS_NODEV | libc::MS_NOEXEC;
+    // SAFETY: mounts in the process's own mount namespace; all strings end with a zero.
+    unsafe {
+        let mounted = libc::mount(c"proc".as_ptr(), c"/proc".as_ptr(), c"proc".as_ptr(), own, std::ptr::null()) == 0;
+        if mounted {
+            say(c"/proc/sys/kernel/pid_max", most);
+        }
+        mounted
     }
 }
 

@@ -1,10 +1,10 @@
 //! Landlock: which files may be read, and that none may be written.
 
-use std::os::fd::{AsRawFd, OwnedFd, RawFd};
+use std::os::fd::OwnedFd;
 use std::path::PathBuf;
 
 use landlock::{
-    ABI, Access, AccessFs, AccessNet, CompatLevel, Compatible, PathBeneath, PathFd, Ruleset, RulesetAttr,
+    ABI, Access, AccessFs, AccessNet, BitFlags, CompatLevel, Compatible, PathBeneath, PathFd, Ruleset, RulesetAttr,
     RulesetCreatedAttr, Scope,
 };
 
@@ -26,11 +26,22 @@ pub(super) fn version() -> Option<u32> {
     u32::try_from(version).ok().filter(|version| *version > 0)
 }
 
-/// The list of files that may be read, in the kernel.
-pub(super) struct Files(OwnedFd);
+/// The files that may be read, open and ready to be listed.
+pub(super) struct Files(Vec<(PathFd, BitFlags<AccessFs>)>);
 
 impl Files {
-    pub(super) fn new(readable: &[PathBuf]) -> Result<Files, SandboxFault> {
+    /// Finds them; those that are not there are left out.
+    pub(super) fn find(readable: &[PathBuf]) -> Files {
+        let read = AccessFs::from_read(NEWEST);
+        let rights = |path: &PathBuf| if path.is_dir() { read } else { read & AccessFs::from_file(NEWEST) };
+        let devices = DEVICES.map(|path| (PathBuf::from(path), AccessFs::ReadFile | AccessFs::WriteFile));
+        let all = readable.iter().map(|path| (path.clone(), rights(path))).chain(devices);
+        Files(all.filter_map(|(path, rights)| Some((PathFd::new(path).ok()?, rights))).collect())
+    }
+
+    /// A list in the kernel for one program. Each has a list of its own, because a program adds its `/tmp` to it: in a list that
+    /// all share, every program would be slowed by the rules of those before it.
+    pub(super) fn list(&self) -> Result<OwnedFd, SandboxFault> {
         let failed = |error: &dyn std::fmt::Display| SandboxFault::Start {
             step: "making a list of the files that it may read",
             source: std::io::Error::other(error.to_string()),
@@ -43,25 +54,11 @@ impl Files {
             .and_then(|rules| rules.create())
             .map_err(|error| failed(&error))?;
         // `BestEffort` narrows rights that a file cannot have, and leaves out those that the kernel does not know.
-        for path in readable {
-            let Ok(file) = PathFd::new(path) else { continue };
-            let rights = match path.is_dir() {
-                true => AccessFs::from_read(NEWEST),
-                false => AccessFs::from_read(NEWEST) & AccessFs::from_file(NEWEST),
-            };
-            rules = rules.add_rule(PathBeneath::new(file, rights)).map_err(|error| failed(&error))?;
-        }
-        for path in DEVICES {
-            let Ok(file) = PathFd::new(path) else { continue };
-            let rights = AccessFs::ReadFile | AccessFs::WriteFile;
-            rules = rules.add_rule(PathBeneath::new(file, rights)).map_err(|error| failed(&error))?;
+        for (file, rights) in &self.0 {
+            rules = rules.add_rule(PathBeneath::new(file, *rights)).map_err(|error| failed(&error))?;
         }
         let list: Option<OwnedFd> = rules.into();
-        list.map(Files).ok_or_else(|| failed(&"the kernel has no Landlock"))
-    }
-
-    pub(super) fn raw(&self) -> RawFd {
-        self.0.as_raw_fd()
+        list.ok_or_else(|| failed(&"the kernel has no Landlock"))
     }
 }
 

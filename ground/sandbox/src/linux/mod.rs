@@ -12,6 +12,7 @@ use std::path::PathBuf;
 
 use crate::{Layers, Program, Ran, SandboxFault, Strength};
 use calls::Filter;
+use child::Own;
 use files::Files;
 pub use process::{Process, Stopper};
 
@@ -28,17 +29,24 @@ impl Sandbox {
     pub fn open(readable: &[PathBuf], strength: Strength) -> Result<Sandbox, SandboxFault> {
         let version = files::version();
         let filter = Filter::new();
-        let layers = Layers { landlock: version, seccomp: filter.is_some(), namespaces: child::has_namespaces() };
+        let own = child::own();
+        let layers = Layers {
+            landlock: version,
+            seccomp: filter.is_some(),
+            namespaces: own >= Own::Scratch,
+            own_proc: own == Own::Proc,
+        };
         if let (Strength::Needed, Some(missing)) = (strength, layers.missing()) {
             return Err(SandboxFault::Weak { missing });
         }
-        let files = version.map(|_| Files::new(readable)).transpose()?;
+        let files = version.map(|_| Files::find(readable));
         Ok(Sandbox { layers, files, filter })
     }
 
     /// The same without namespaces, as on a machine that forbids them.
     pub fn without_namespaces(mut self) -> Sandbox {
         self.layers.namespaces = false;
+        self.layers.own_proc = false;
         self
     }
 
@@ -49,16 +57,18 @@ impl Sandbox {
 
     /// Runs a program to its end.
     pub fn run(&self, program: &Program) -> Result<Ran, SandboxFault> {
-        self.begin(program, Vec::new())?.finish()
+        self.begin(program, Vec::new(), None)?.finish()
     }
 
     /// Begins two programs that can talk with each other and with nobody else. Each has, behind its pipes of results, a
-    /// descriptor to hear the other and one to speak to it.
+    /// descriptor to hear the other and one to speak to it. The second hears when the first has ended; the first does not hear the
+    /// end of the second, so that its threads can still be counted then: end it by its [`Stopper`].
     pub fn begin_pair(&self, [first, second]: [&Program; 2]) -> Result<[Process; 2], SandboxFault> {
         let (first_hears, second_speaks) = start::pipe()?;
         let (second_hears, first_speaks) = start::pipe()?;
-        let first = self.begin(first, vec![first_hears, first_speaks])?;
-        let second = self.begin(second, vec![second_hears, second_speaks])?;
+        let held = second_speaks.try_clone().map_err(|source| SandboxFault::Start { step: "a pipe", source })?;
+        let first = self.begin(first, vec![first_hears, first_speaks], Some(held))?;
+        let second = self.begin(second, vec![second_hears, second_speaks], None)?;
         Ok([first, second])
     }
 }

@@ -20,6 +20,8 @@ pub struct Process {
     pub(super) streams: Vec<Stream>,
     pub(super) limits: Limits,
     pub(super) began: Instant,
+    /// An end of a pipe that is open as long as it runs.
+    pub(super) _held: Option<OwnedFd>,
 }
 
 /// What a program writes to one of its pipes.
@@ -56,14 +58,28 @@ impl Stream {
 }
 
 /// Ends a program that someone else watches.
-pub struct Stopper(OwnedFd);
+pub struct Stopper {
+    pidfd: OwnedFd,
+    pid: libc::pid_t,
+}
 
 impl Stopper {
     /// Ends the program, if it does not end by itself in this time.
     pub fn stop_after(&self, time: Duration) {
         let time = Timespec { tv_sec: time.as_secs() as i64, tv_nsec: time.subsec_nanos().into() };
-        _ = rustix::event::poll(&mut [PollFd::new(&self.0, PollFlags::IN)], Some(&time));
-        _ = rustix::process::pidfd_send_signal(&self.0, Signal::KILL);
+        _ = rustix::event::poll(&mut [PollFd::new(&self.pidfd, PollFlags::IN)], Some(&time));
+        _ = rustix::process::pidfd_send_signal(&self.pidfd, Signal::KILL);
+    }
+
+    /// How many threads it has, itself included; none once it has ended.
+    pub fn threads(&self) -> u64 {
+        let threads = stat(self.pid, 19).unwrap_or(0);
+        // If it lives now, the number was still its own.
+        let now = Timespec { tv_sec: 0, tv_nsec: 0 };
+        match rustix::event::poll(&mut [PollFd::new(&self.pidfd, PollFlags::IN)], Some(&now)) {
+            Ok(0) => threads,
+            _ => 0,
+        }
     }
 }
 
@@ -71,7 +87,8 @@ impl Process {
     /// A way to end it from elsewhere.
     pub fn stopper(&self) -> Result<Stopper, SandboxFault> {
         let copy = self.pidfd.try_clone();
-        copy.map(Stopper).map_err(|source| SandboxFault::Start { step: "watching it", source })
+        let stopper = |pidfd| Stopper { pidfd, pid: self.pid };
+        copy.map(stopper).map_err(|source| SandboxFault::Start { step: "watching it", source })
     }
 
     /// Watches the program to its end.
@@ -104,6 +121,13 @@ impl Process {
             }
         }
     }
+}
+
+/// A number of `/proc/PID/stat`, counted from 0 behind the name, which may hold anything.
+pub(super) fn stat(pid: libc::pid_t, place: usize) -> Option<u64> {
+    let stat = std::fs::read_to_string(format!("/proc/{pid}/stat")).ok()?;
+    // The state, behind the name, is the third field; threads are the twentieth.
+    stat.rsplit_once(')')?.1.split_whitespace().nth(place.checked_sub(2)?)?.parse().ok()
 }
 
 impl Drop for Process {

@@ -9,11 +9,12 @@ use std::time::Instant;
 use rustix::fs::OFlags;
 use rustix::pipe::PipeFlags;
 
+use super::Sandbox;
 use super::calls::Filter;
 use super::child::{self, Namespaces, Plan, STEPS};
+use super::files::{self, Files};
 use super::identity::map;
 use super::process::{Process, Stream};
-use super::{Sandbox, files};
 use crate::{Limits, Program, SandboxFault};
 
 /// Open files get numbers from here on before they are put in order: so no one takes another's place.
@@ -29,8 +30,13 @@ fn failed(step: &'static str, error: impl Into<io::Error>) -> SandboxFault {
 }
 
 impl Sandbox {
-    /// Begins a program; `more` are open files behind its pipes of results.
-    pub(super) fn begin(&self, program: &Program, more: Vec<OwnedFd>) -> Result<Process, SandboxFault> {
+    /// Begins a program; `more` are open files behind its pipes of results, and `held` stays open here until it is gone.
+    pub(super) fn begin(
+        &self,
+        program: &Program,
+        more: Vec<OwnedFd>,
+        held: Option<OwnedFd>,
+    ) -> Result<Process, SandboxFault> {
         let (stdin, feed) = pipe()?;
         let (mut streams, mut theirs) = (Vec::new(), vec![stdin]);
         for _ in 0..2 + program.results {
@@ -56,6 +62,7 @@ impl Sandbox {
             streams,
             limits: program.limits,
             began: Instant::now(),
+            _held: held,
         };
         // The pipe closes when the program begins. If a step failed, dropping the process reaps it.
         match told_trouble(&trouble).map_err(|error| failed("its beginning", error))? {
@@ -84,34 +91,49 @@ impl Sandbox {
         let Some((trouble, descriptors)) = descriptors.split_last() else {
             return Err(failed("its open files", io::Error::other("there are none")));
         };
-        let namespaces = Namespaces { maps: (&user, &group), scratch: &size };
+        // The kernel takes no less than 301 for a namespace.
+        let threads = CString::new(program.limits.threads.max(301).to_string()).map_err(invalid)?;
+        let own = Namespaces { maps: (&user, &group), scratch: &size, processes: None };
+        let own = Namespaces { processes: self.layers.own_proc.then_some(&threads), ..own };
+        let list = self.files.as_ref().map(Files::list).transpose()?;
         let plan = Plan {
             path: &path,
             arguments: &arguments,
             environment: &environment,
             descriptors,
             trouble: *trouble,
-            namespaces: self.layers.namespaces.then_some(namespaces),
-            landlock: self
-                .files
+            namespaces: self.layers.namespaces.then_some(own),
+            landlock: list
                 .as_ref()
                 .zip(self.layers.landlock)
-                .map(|(list, version)| (list.raw(), files::scratch_rights(version))),
+                .map(|(list, version)| (list.as_raw_fd(), files::scratch_rights(version))),
             filters: self.filter.as_ref().map_or(&[], Filter::programs),
-            limits: &resources(&program.limits),
+            limits: &resources(&program.limits, self.layers.namespaces),
         };
         child::begin(&plan).map_err(|error| failed("its process", error))
     }
 }
 
-fn resources(limits: &Limits) -> [(libc::__rlimit_resource_t, u64); 5] {
-    [
+fn resources(limits: &Limits, own_users: bool) -> Vec<(libc::__rlimit_resource_t, u64)> {
+    // In users of its own the kernel counts its threads alone, where it counts by namespace; elsewhere all of the user's. Twice what it
+    // may have: whoever watches sees that it has too many, and it cannot have thousands before that.
+    let threads = (own_users && counts_by_namespace()).then_some((libc::RLIMIT_NPROC, 2 * limits.threads as u64));
+    let all = [
         (libc::RLIMIT_CPU, limits.processor_seconds),
         (libc::RLIMIT_AS, limits.memory),
         (libc::RLIMIT_FSIZE, limits.files),
         (libc::RLIMIT_NOFILE, 64),
         (libc::RLIMIT_CORE, 0),
-    ]
+    ];
+    all.into_iter().chain(threads).collect()
+}
+
+/// Whether the kernel counts a user's threads in each user namespace apart: since Linux 5.14.
+fn counts_by_namespace() -> bool {
+    let uname = rustix::system::uname();
+    let mut numbers = uname.release().to_str().unwrap_or_default().split(|letter: char| !letter.is_ascii_digit());
+    let mut number = || numbers.next().and_then(|number| number.parse::<u32>().ok()).unwrap_or(0);
+    (number(), number()) >= (5, 14)
 }
 
 /// Which step failed, if one did; waits until the program begins.

@@ -7,7 +7,7 @@ use rustix::event::{PollFd, PollFlags, Timespec};
 use rustix::io::Errno;
 use rustix::process::WaitIdStatus;
 
-use super::process::Process;
+use super::process::{Process, stat};
 use crate::{Ended, Limit, Ran, SandboxFault};
 
 /// How often a program's threads are counted.
@@ -89,7 +89,7 @@ impl Process {
         if self.take() {
             return Some(Limit::Output);
         }
-        if self.stat(19).is_some_and(|threads| threads > self.limits.threads as u64) {
+        if stat(self.pid, 19).is_some_and(|threads| threads > self.limits.threads as u64) {
             return Some(Limit::Threads);
         }
         (self.began.elapsed() > self.limits.wall).then(|| self.why_so_long())
@@ -107,16 +107,9 @@ impl Process {
         }
     }
 
-    /// A number of `/proc/PID/stat`, counted from 0 behind the name, which may hold anything.
-    fn stat(&self, place: usize) -> Option<u64> {
-        let stat = std::fs::read_to_string(format!("/proc/{}/stat", self.pid)).ok()?;
-        // The state, behind the name, is the third field; threads are the twentieth.
-        stat.rsplit_once(')')?.1.split_whitespace().nth(place.checked_sub(2)?)?.parse().ok()
-    }
-
     /// Processor time so far, of a process that may have ended but is not reaped.
     fn processor_seconds(&self) -> f64 {
-        let ticks = self.stat(13).unwrap_or(0) + self.stat(14).unwrap_or(0);
+        let ticks = stat(self.pid, 13).unwrap_or(0) + stat(self.pid, 14).unwrap_or(0);
         ticks as f64 / rustix::param::clock_ticks_per_second() as f64
     }
 

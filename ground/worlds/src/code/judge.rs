@@ -9,22 +9,23 @@ use std::time::Duration;
 use sandbox::{Ended, Limit, Limits, Process, Program, Python, Ran, Sandbox, SandboxFault, Strength};
 use serde::Deserialize;
 
-use super::extract::program;
+use super::printed;
 use super::tested::{CodeFault, Tested};
 use super::tests::Tests;
 
-const ANSWER: &str = include_str!("answer.py");
-const TESTS: &str = include_str!("tests.py");
+const ANSWER: &str = concat!(include_str!("values.py"), "\n", include_str!("answer.py"));
+const TESTS: &str = concat!(include_str!("values.py"), "\n", include_str!("tests.py"), "\n", include_str!("run.py"));
 /// Runs a program that reads and prints, as a file of its own would be run.
 const SCRIPT: &str = "import sys; exec(compile(sys.argv.pop(), 'answer', 'exec'), {'__name__': '__main__'})";
 
 /// The longest program that is run: longer ones do not fit an argument.
 const LONGEST: usize = 100_000;
 
-/// What the tests may use: more than the answer, so that it is the answer that is seen to take too long.
+/// What the tests may use: more time on the wall than the answer, so that it is the answer that is seen to take too long, and more
+/// memory, so that they can hold what it gives.
 const PATIENCE: Limits = Limits {
-    processor_seconds: 20,
-    wall: Duration::from_secs(90),
+    processor_seconds: 10,
+    wall: Duration::from_secs(120),
     memory: 2 << 30,
     output: 4 << 20,
     threads: 8,
@@ -58,7 +59,7 @@ impl Judge {
     /// Judges an answer.
     pub fn judge(&self, tests: &Tests, answer: &str) -> Tested {
         let no_code = |detail: &str| Tested::Wrong { reason: "no-code", test: 0, detail: detail.to_owned() };
-        let Some(program) = program(answer, tests.entry()) else { return no_code("it gives no program") };
+        let Some(program) = tests.program(answer) else { return no_code("it gives no program") };
         if program.len() > LONGEST {
             return no_code("its program is longer than 100 kB");
         }
@@ -99,13 +100,10 @@ impl Judge {
             let ran = self.sandbox.run(&run)?;
             let wrong = |reason, detail| Ok(Tested::Wrong { reason, test: number, detail });
             match ran.ended {
-                Ended::Exited(0) if lines(&ran.stdout) == lines(expected.as_bytes()) => {}
+                Ended::Exited(0) if printed::agrees(&ran.stdout, expected) => {}
                 Ended::Exited(0) => {
-                    let printed = String::from_utf8_lossy(&ran.stdout);
-                    return wrong(
-                        "failed-test",
-                        format!("it prints {:?}, not {:?}", shortened(&printed), shortened(expected)),
-                    );
+                    let prints = shortened(&String::from_utf8_lossy(&ran.stdout));
+                    return wrong("failed-test", format!("it prints {prints:?}, not {:?}", shortened(expected)));
                 }
                 Ended::Exited(_) => return wrong("error", last_line(&ran.stderr)),
                 ended => return Ok(gone(ended, number)),
@@ -118,13 +116,21 @@ impl Judge {
     fn calls(&self, task: Vec<u8>) -> Result<Tested, SandboxFault> {
         let answer = self.python.program(ANSWER, Limits::default());
         let tests = Program { stdin: task, results: 1, ..self.python.program(TESTS, PATIENCE) };
+        let limits = answer.limits;
         let [answer, tests] = self.sandbox.begin_pair([&answer, &tests])?;
-        let (answer, tests) = together(answer, tests)?;
-        let told: Option<Told> = tests.results.first().and_then(|bytes| serde_json::from_slice(bytes).ok());
+        let (answer, tests) = together(answer, tests, &limits)?;
+        let Heard { replied, told } = Heard::of(tests.results.first().map_or(&[], Vec::as_slice));
         let Some(told) = told else {
+            // Whatever it is that they cannot get over, it was the answer that gave it to them.
+            if let Some(test) = replied {
+                return Ok(gone(tests.ended, test));
+            }
             let reason = if tests.ended == Ended::Over(Limit::Wall) { "busy-machine" } else { "broken-tests" };
             return Ok(Tested::Unsettled { reason, detail: format!("the tests gave no verdict: {}", tests.ended) });
         };
+        if told.verdict != "right" && answer.ended == Ended::Over(Limit::Threads) {
+            return Ok(gone(answer.ended, told.test));
+        }
         let detail = match (told.location.as_str(), told.why.as_str()) {
             ("", why) => why.to_owned(),
             (location, "") => format!("`{location}` does not hold"),
@@ -137,6 +143,7 @@ impl Judge {
             }
             "wrong" => Tested::Wrong { reason: "error", test: told.test, detail },
             "lost" => gone(answer.ended, told.test),
+            "own word" => Tested::Unsettled { reason: "own-operators", detail },
             _ => Tested::Unsettled { reason: "broken-tests", detail },
         })
     }
@@ -152,16 +159,37 @@ struct Told {
     why: String,
 }
 
-/// Watches both to their ends. When the tests are over, so is the answer.
-fn together(answer: Process, tests: Process) -> Result<(Ran, Ran), SandboxFault> {
+/// All that the tests' process tells.
+struct Heard {
+    /// The test that ran when the answer replied last: from then on it is to blame if the tests cannot go on.
+    replied: Option<usize>,
+    told: Option<Told>,
+}
+
+impl Heard {
+    fn of(bytes: &[u8]) -> Heard {
+        let text = String::from_utf8_lossy(bytes);
+        let replied = text.lines().rev().find_map(|line| line.strip_prefix("replied ")?.parse().ok());
+        Heard { replied, told: text.lines().next_back().and_then(|line| serde_json::from_str(line).ok()) }
+    }
+}
+
+/// Watches both to their ends. When the tests are over, so is the answer: if they lost it, it may be about to end by itself, which says
+/// more than that it was ended.
+fn together(answer: Process, tests: Process, limits: &Limits) -> Result<(Ran, Ran), SandboxFault> {
     let stopper = answer.stopper()?;
     thread::scope(|scope| {
         let answer = scope.spawn(|| answer.finish());
         let tests = tests.finish();
-        // It sees the end of the pipe and ends by itself, or it does not.
-        stopper.stop_after(Duration::from_millis(500));
-        let answer = answer.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic));
-        Ok((answer?, tests?))
+        let crowded = stopper.threads() > limits.threads as u64;
+        let told = tests.as_ref().ok().and_then(|ran| Heard::of(ran.results.first()?).told);
+        let lost = told.is_none_or(|told| told.verdict == "lost");
+        stopper.stop_after(if lost && !crowded { Duration::from_millis(500) } else { Duration::ZERO });
+        let mut answer = answer.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic))?;
+        if crowded {
+            answer.ended = Ended::Over(Limit::Threads);
+        }
+        Ok((answer, tests?))
     })
 }
 
@@ -176,16 +204,6 @@ fn gone(ended: Ended, test: usize) -> Tested {
         Ended::Over(Limit::Threads) => wrong("too-many-threads"),
         Ended::Exited(_) | Ended::Crashed(_) => wrong("crashed"),
     }
-}
-
-/// Lines without blanks at their ends, and without empty lines at the end.
-fn lines(text: &[u8]) -> Vec<String> {
-    let text = String::from_utf8_lossy(text);
-    let mut lines: Vec<String> = text.lines().map(|line| line.trim_end().to_owned()).collect();
-    while lines.last().is_some_and(String::is_empty) {
-        lines.pop();
-    }
-    lines
 }
 
 fn shortened(text: &str) -> String {

@@ -20,7 +20,7 @@ pub enum Tested {
     },
     /// It cannot be told: the judge's fault, not the program's.
     Unsettled {
-        /// A code: `no-interpreter`, `no-sandbox`, `no-tests`, `broken-tests`, `busy-machine`, `judge-failed`.
+        /// A code: `no-interpreter`, `no-sandbox`, `no-tests`, `broken-tests`, `own-operators`, `busy-machine`, `judge-failed`.
         reason: &'static str,
         /// Why.
         detail: String,

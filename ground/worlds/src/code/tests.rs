@@ -2,7 +2,7 @@
 
 use serde_json::{Map, Value, json};
 
-use super::extract::defines;
+use super::extract::{self, Wanted, defines};
 
 /// How a program is tested.
 #[derive(Clone, Debug, PartialEq)]
@@ -33,6 +33,8 @@ pub enum Tests {
         name: String,
         /// Arguments and the result that is expected.
         cases: Vec<(Vec<Value>, Value)>,
+        /// Whether what is expected may stand in a list of one, as in some records of APPS.
+        wrapped: bool,
     },
 }
 
@@ -41,16 +43,19 @@ impl Tests {
     pub fn of(record: &Map<String, Value>) -> Result<Option<Tests>, String> {
         let text = |name: &str| record.get(name).and_then(Value::as_str).map(str::to_owned);
         let list = |name: &str| record.get(name).and_then(Value::as_array).filter(|list| !list.is_empty());
+        let nothing = |name: &str| record.get(name).is_none_or(|value| value.is_null() || value == "");
         if let (Some(test), Some(entry_point)) = (text("test"), text("entry_point")) {
             return Ok(Some(Tests::Check { prompt: text("prompt").unwrap_or_default(), test, entry_point }));
         }
-        if let Some(asserts) = list("test_list") {
-            let asserts = asserts.iter().map(|assert| assert.as_str().map(str::to_owned)).collect::<Option<Vec<_>>>();
+        if !nothing("test_list") {
+            let asserts = listed(&record["test_list"]).ok_or("a `test_list` that holds no texts")?;
+            if asserts.iter().all(|assert| assert.trim().is_empty()) {
+                return Err("a `test_list` without a test".to_owned());
+            }
             let imports = list("test_imports").into_iter().flatten().filter_map(Value::as_str);
             let setup =
                 text("test_setup_code").into_iter().chain(imports.map(str::to_owned)).collect::<Vec<_>>().join("\n");
             let reference = text("code").unwrap_or_default();
-            let asserts = asserts.ok_or("a `test_list` that holds no texts")?;
             return Ok(Some(Tests::Asserts { setup, asserts, reference }));
         }
         match record.get("input_output") {
@@ -75,6 +80,18 @@ impl Tests {
             }
             Tests::Streams(_) | Tests::Calls { .. } => asked.to_owned(),
         }
+    }
+
+    /// The program that an answer gives, without what surrounds it; none if it gives none.
+    pub fn program(&self, answer: &str) -> Option<String> {
+        let names = |names| Wanted::Names { names, may_go_on: self.entry().is_some() };
+        let wanted = match self {
+            Tests::Check { entry_point, .. } => names(vec![entry_point.as_str()]),
+            Tests::Calls { name, .. } => names(vec![name.as_str()]),
+            Tests::Asserts { asserts, .. } => names(asserts.iter().flat_map(|assert| called(assert)).collect()),
+            Tests::Streams(_) => Wanted::Output,
+        };
+        extract::program(answer, &wanted)
     }
 
     /// The function that is tested, if tests say which.
@@ -104,10 +121,36 @@ impl Tests {
             Tests::Asserts { setup, asserts, .. } => {
                 Some(task(setup, program.to_owned(), setup, json!(asserts), false))
             }
-            Tests::Calls { cases, .. } => Some(task(LEETCODE, program.to_owned(), "", json!(cases), false)),
+            Tests::Calls { cases, wrapped, .. } => {
+                let cases: Vec<Value> = cases.iter().map(|(given, gives)| json!([given, gives, wrapped])).collect();
+                Some(task(LEETCODE, program.to_owned(), "", json!(cases), false))
+            }
             Tests::Streams(_) => None,
         }
     }
+}
+
+/// Tests as a list of texts, or as the text of such a list, or as one text of Python.
+fn listed(tests: &Value) -> Option<Vec<String>> {
+    match tests {
+        Value::Array(list) => list.iter().map(|test| test.as_str().map(str::to_owned)).collect(),
+        Value::String(text) => match serde_json::from_str::<Value>(text) {
+            Ok(list @ Value::Array(_)) => listed(&list),
+            _ => Some(vec![text.clone()]),
+        },
+        _ => None,
+    }
+}
+
+/// The names that a text of Python calls, but for methods.
+fn called(code: &str) -> Vec<&str> {
+    let letter = |letter: char| letter.is_alphanumeric() || letter == '_';
+    let before = code.match_indices('(').map(|(place, _)| code[..place].trim_end());
+    let name = before.filter_map(|text| {
+        let start = text.char_indices().rev().take_while(|(_, found)| letter(*found)).last()?.0;
+        (!text[..start].ends_with('.')).then(|| &text[start..])
+    });
+    name.collect()
 }
 
 /// What solutions of LeetCode's kind take for granted.
@@ -118,16 +161,30 @@ const LEETCODE: &str =
 fn pairs(value: &Value) -> Result<Tests, String> {
     let list = |name: &str| value[name].as_array().ok_or_else(|| format!("`input_output` without a list `{name}`"));
     let (inputs, outputs) = (list("inputs")?, list("outputs")?);
-    if inputs.len() != outputs.len() || inputs.is_empty() {
+    if inputs.is_empty() && outputs.is_empty() {
+        return Err("`input_output` without a test".to_owned());
+    }
+    if inputs.len() != outputs.len() {
         return Err(format!("`input_output` with {} inputs and {} outputs", inputs.len(), outputs.len()));
     }
     if let Some(name) = value["fn_name"].as_str().filter(|name| !name.is_empty()) {
+        let no_arguments =
+            |given: &Value| format!("`input_output` calls `{name}` with {given}, which is no list of arguments");
         let case = |(input, output): (&Value, &Value)| match input {
             Value::Array(arguments) => Ok((arguments.clone(), output.clone())),
-            other => Err(format!("`input_output` calls `{name}` with {other}, which is no list of arguments")),
+            // LiveCodeBench writes JSON, one argument a line, and what is expected as JSON as well.
+            Value::String(text) => {
+                let lines = text.lines().filter(|line| !line.trim().is_empty());
+                let arguments =
+                    lines.map(serde_json::from_str).collect::<Result<_, _>>().map_err(|_| no_arguments(input))?;
+                let read = |text: &String| serde_json::from_str(text).unwrap_or_else(|_| output.clone());
+                Ok((arguments, if let Value::String(text) = output { read(text) } else { output.clone() }))
+            }
+            other => Err(no_arguments(other)),
         };
         let cases = inputs.iter().zip(outputs).map(case).collect::<Result<Vec<_>, _>>()?;
-        return Ok(Tests::Calls { name: name.to_owned(), cases });
+        let wrapped = inputs.iter().all(Value::is_array);
+        return Ok(Tests::Calls { name: name.to_owned(), cases, wrapped });
     }
     let text = |value: &Value| match value {
         Value::String(text) => Ok(text.clone()),

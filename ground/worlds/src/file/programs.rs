@@ -4,7 +4,7 @@ use std::collections::HashMap;
 
 use nouns::{Oracle, Task, Turn, Unsettled, Verdict};
 
-use crate::code::{Judge, Tests, program};
+use crate::code::{Judge, Tests};
 
 /// The tests of a file's tasks, and who runs them.
 pub(super) struct Programs {
@@ -24,8 +24,7 @@ impl Programs {
 
     /// The program that a response gives, without blanks at the ends of its lines.
     pub(super) fn program(&self, task: &Task, response: &str) -> Option<String> {
-        let entry = self.by_id.get(&task.id).and_then(Tests::entry);
-        let program = program(response, entry)?;
+        let program = self.by_id.get(&task.id)?.program(response)?;
         Some(program.trim().lines().flat_map(|line| [line.trim_end(), "\n"]).collect())
     }
 }

@@ -1,19 +1,25 @@
 //! Programs judged by tests: the three forms of records, and programs that try to pass without being right.
 //!
-//! Where there is no `python3` or no sandbox, the tests say so on standard error and test nothing; with
-//! `AUTODIDACT_SANDBOX=required` in the environment that is a failure.
+//! Where there is no `python3` or no sandbox, the tests fail: nothing would have been tested. With `AUTODIDACT_SANDBOX=absent` in the
+//! environment they say so on standard error and pass.
+
+mod cheats;
+mod found;
+mod objects;
 
 use std::io::Write;
 
 use nouns::{Split, Unsettled, Verdict};
 use serde_json::{Map, Value, json};
-use worlds::code::{Judge, Tested, Tests, program};
+use worlds::code::{Judge, Tested, Tests};
 use worlds::{Options, Strength};
 
 fn ready() -> Option<Judge> {
     match Judge::open(Strength::Needed) {
         Ok(judge) => Some(judge),
-        Err(why) if std::env::var_os("AUTODIDACT_SANDBOX").is_some() => panic!("{why}"),
+        Err(why) if std::env::var_os("AUTODIDACT_SANDBOX").is_none_or(|word| word != "absent") => {
+            panic!("{why}; `AUTODIDACT_SANDBOX=absent` lets these tests pass without testing")
+        }
         Err(why) => {
             // The test harness captures `eprintln!`, and this must be seen.
             writeln!(std::io::stderr(), "SKIPPED, NOTHING TESTED: {why}").expect("said");
@@ -165,7 +171,8 @@ fn what_takes_too_much_is_wrong_and_what_the_judge_cannot_tell_is_unsettled() {
     };
     for (test, said) in [
         ("def check(candidate:", "the tests are no Python"),
-        ("def check(candidate):\n    candidate(lambda: 1)", "cannot cross"),
+        ("import sys\ndef check(candidate):\n    candidate(sys._getframe())", "cannot cross"),
+        ("def test(candidate):\n    pass", "define no `check`"),
         ("import os\nos._exit(0)", "no verdict"),
         ("import sys\nsys.exit()", "SystemExit"),
     ] {
@@ -214,20 +221,4 @@ fn a_file_of_programming_tasks_is_a_world() {
             .to_string()
             .ends_with("1 of 2 records have tests, and the others cannot be judged as programs")
     );
-}
-
-#[test]
-fn programs_are_found_in_answers_and_records_are_refused_by_name() {
-    assert_eq!(program("a\n```py\nx = 1\n```\nb", None).as_deref(), Some("x = 1\n"));
-    assert_eq!(program("```\nfirst\n```\n```\nlast", None).as_deref(), Some("last\n"));
-    assert_eq!(program("    return 1\n```\nand so on", Some("f")).as_deref(), Some("    return 1\n"));
-    assert_eq!(program("```python\n```", None), None);
-    let why = |value: Value| Tests::of(&record(value)).expect_err("refused");
-    assert_eq!(why(json!({ "input_output": "{" })).split(':').next(), Some("`input_output` is no JSON"));
-    assert_eq!(
-        why(json!({ "input_output": { "inputs": ["1"], "outputs": [] } })),
-        "`input_output` with 1 inputs and 0 outputs"
-    );
-    assert_eq!(why(json!({ "test_list": [1] })), "a `test_list` that holds no texts");
-    assert_eq!(Tests::of(&record(json!({ "question": "2 + 2?", "answer": "4" }))), Ok(None));
 }
