@@ -9,8 +9,8 @@ pub struct Layers {
     pub seccomp: bool,
     /// Whether it has users, processes, mounts, a network and a `/tmp` of its own.
     pub namespaces: bool,
-    /// Whether it has a `/proc` of its own, too; else the numbers of other processes can be seen in it.
-    pub own_proc: bool,
+    /// Whether folders that hold nothing it may read are hidden from it; else it sees which files are in them.
+    pub folders: bool,
 }
 
 /// How much of a sandbox must be there.
@@ -45,8 +45,8 @@ impl fmt::Display for Layers {
         write!(f, "{}", active.join(", "))?;
         if !self.namespaces {
             f.write_str("; without namespaces, so without a /tmp")?;
-        } else if !self.own_proc {
-            f.write_str("; without a /proc of its own")?;
+        } else if !self.folders {
+            f.write_str("; names of files can be seen")?;
         }
         match self.missing() {
             Some(missing) => write!(f, "; weak: {missing}"),

@@ -9,6 +9,7 @@ use std::os::fd::RawFd;
 use seccompiler::BpfProgram;
 
 use super::identity::map;
+use super::mounts::{self, Hidden, say};
 
 /// Everything that the process needs, prepared by its parent.
 pub(super) struct Plan<'a> {
@@ -37,8 +38,10 @@ pub(super) struct Namespaces<'a> {
     pub(super) maps: (&'a CStr, &'a CStr),
     /// The size of its `/tmp`.
     pub(super) scratch: &'a CStr,
-    /// Where it can have a `/proc` of its own: the most processes and threads in it.
-    pub(super) processes: Option<&'a CStr>,
+    /// The most threads that the kernel lets it have.
+    pub(super) threads: &'a CStr,
+    /// Folders that it does not see.
+    pub(super) hidden: &'a [Hidden],
 }
 
 /// Own users, processes, mounts, network, shared memory, host name.
@@ -52,7 +55,7 @@ const OWN: c_int = libc::CLONE_NEWUSER
 /// What can fail, with a name for people; its place is what the process tells.
 pub(super) const STEPS: [&str; 10] = [
     "its namespaces",
-    "its own /tmp and /proc",
+    "its own folders",
     "leaving our session",
     "its folder",
     "Landlock",
@@ -85,40 +88,51 @@ pub(super) enum Own {
     Nothing,
     /// Namespaces, and a `/tmp` in them.
     Scratch,
-    /// A `/proc` as well, which a container may forbid.
-    Proc,
+    /// And folders hidden from it.
+    Folders,
 }
 
 /// What a process can have of its own here: tried out.
-pub(super) fn own() -> Own {
+pub(super) fn own(hidden: &[Hidden]) -> Own {
     let (user, group) = (map(false), map(true));
-    let namespaces = Namespaces { maps: (&user, &group), scratch: c"size=65536", processes: Some(c"301") };
+    let with = |hidden| Namespaces { maps: (&user, &group), scratch: c"size=65536", threads: c"301", hidden };
+    if can_have(&with(hidden)) {
+        Own::Folders
+    } else if can_have(&with(&[])) {
+        Own::Scratch
+    } else {
+        Own::Nothing
+    }
+}
+
+fn can_have(namespaces: &Namespaces) -> bool {
     // SAFETY: a fork, as in `begin`; the child makes system calls on prepared memory and ends.
     unsafe {
         let flags = c_long::from(OWN | libc::SIGCHLD);
         match libc::syscall(libc::SYS_clone, flags, 0usize, 0usize, 0usize, 0usize) {
-            -1 => Own::Nothing,
-            0 => {
-                let scratch = settle(&namespaces) && own_scratch(&namespaces);
-                libc::_exit(c_int::from(scratch) + c_int::from(scratch && own_proc(&namespaces)));
-            }
+            -1 => false,
+            0 => libc::_exit(c_int::from(!(settle(namespaces) && own_folders(namespaces)))),
             pid => {
                 let mut status = 0;
                 let mut reaped = -1;
                 while reaped == -1 {
                     reaped = libc::waitpid(pid as libc::pid_t, &raw mut status, 0);
                     if reaped == -1 && *libc::__errno_location() != libc::EINTR {
-                        return Own::Nothing;
+                        return false;
                     }
                 }
-                match libc::WIFEXITED(status).then(|| libc::WEXITSTATUS(status)) {
-                    Some(1) => Own::Scratch,
-                    Some(2) => Own::Proc,
-                    _ => Own::Nothing,
-                }
+                libc::WIFEXITED(status) && libc::WEXITSTATUS(status) == 0
             }
         }
     }
+}
+
+/// # Safety
+///
+/// As [`carry_out`].
+unsafe fn own_folders(namespaces: &Namespaces) -> bool {
+    // SAFETY: the process has its own mount namespace.
+    unsafe { mounts::own_scratch(namespaces.scratch, namespaces.threads) && mounts::hide(namespaces.hidden) }
 }
 
 /// # Safety
@@ -131,7 +145,7 @@ unsafe fn carry_out(plan: &Plan) -> ! {
         say(c"/proc/self/oom_score_adj", c"1000");
         if let Some(namespaces) = &plan.namespaces {
             must(settle(namespaces), 0, plan);
-            must(own_scratch(namespaces) && own_proc(namespaces), 1, plan);
+            must(own_folders(namespaces), 1, plan);
         }
         must(libc::setsid() >= 0, 2, plan);
         libc::prctl(libc::PR_SET_PDEATHSIG, libc::SIGKILL, 0, 0, 0);
@@ -192,58 +206,6 @@ unsafe fn settle(namespaces: &Namespaces) -> bool {
     // SAFETY: all are strings that end with a zero.
     unsafe {
         say(c"/proc/self/setgroups", c"deny") && say(c"/proc/self/uid_map", user) && say(c"/proc/self/gid_map", group)
-    }
-}
-
-/// # Safety
-///
-/// As [`carry_out`].
-unsafe fn say(path: &CStr, what: &CStr) -> bool {
-    let bytes = what.to_bytes();
-    // SAFETY: opens, writes the bytes of a live string, closes.
-    unsafe {
-        let file = libc::open(path.as_ptr(), libc::O_WRONLY | libc::O_CLOEXEC);
-        let written = file >= 0 && libc::write(file, bytes.as_ptr().cast(), bytes.len()) == bytes.len() as isize;
-        libc::close(file);
-        written
-    }
-}
-
-/// Hides `/tmp` behind a small one in memory, which nobody else sees and which goes when the process goes.
-///
-/// # Safety
-///
-/// As [`carry_out`].
-unsafe fn own_scratch(namespaces: &Namespaces) -> bool {
-    let none = std::ptr::null();
-    // SAFETY: mounts in the process's own mount namespace; all strings end with a zero.
-    unsafe {
-        libc::mount(none, c"/".as_ptr(), none, libc::MS_REC | libc::MS_PRIVATE, none.cast()) == 0
-            && libc::mount(
-                c"scratch".as_ptr(),
-                c"/tmp".as_ptr(),
-                c"tmpfs".as_ptr(),
-                libc::MS_NOSUID | libc::MS_NODEV | libc::MS_NOEXEC,
-                namespaces.scratch.as_ptr().cast(),
-            ) == 0
-    }
-}
-
-/// Hides `/proc` behind one that shows its own processes, and bounds their number where the kernel can (since Linux 6.14).
-///
-/// # Safety
-///
-/// As [`carry_out`].
-unsafe fn own_proc(namespaces: &Namespaces) -> bool {
-    let Some(most) = namespaces.processes else { return true };
-    let own = libc::MS_NOSUID | libc::MS_NODEV | libc::MS_NOEXEC;
-    // SAFETY: mounts in the process's own mount namespace; all strings end with a zero.
-    unsafe {
-        let mounted = libc::mount(c"proc".as_ptr(), c"/proc".as_ptr(), c"proc".as_ptr(), own, std::ptr::null()) == 0;
-        if mounted {
-            say(c"/proc/sys/kernel/pid_max", most);
-        }
-        mounted
     }
 }
 

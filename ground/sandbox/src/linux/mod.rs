@@ -4,6 +4,7 @@ mod calls;
 mod child;
 mod files;
 mod identity;
+mod mounts;
 mod process;
 mod start;
 mod watch;
@@ -14,6 +15,7 @@ use crate::{Layers, Program, Ran, SandboxFault, Strength};
 use calls::Filter;
 use child::Own;
 use files::Files;
+use mounts::Hidden;
 pub use process::{Process, Stopper};
 
 /// A sandbox for programs that may read certain files.
@@ -21,6 +23,8 @@ pub struct Sandbox {
     layers: Layers,
     files: Option<Files>,
     filter: Option<Filter>,
+    /// Folders that its programs do not see.
+    hidden: Vec<Hidden>,
 }
 
 impl Sandbox {
@@ -29,24 +33,25 @@ impl Sandbox {
     pub fn open(readable: &[PathBuf], strength: Strength) -> Result<Sandbox, SandboxFault> {
         let version = files::version();
         let filter = Filter::new();
-        let own = child::own();
+        let hidden = mounts::hidden(readable);
+        let own = child::own(&hidden);
         let layers = Layers {
             landlock: version,
             seccomp: filter.is_some(),
             namespaces: own >= Own::Scratch,
-            own_proc: own == Own::Proc,
+            folders: own == Own::Folders,
         };
         if let (Strength::Needed, Some(missing)) = (strength, layers.missing()) {
             return Err(SandboxFault::Weak { missing });
         }
         let files = version.map(|_| Files::find(readable));
-        Ok(Sandbox { layers, files, filter })
+        Ok(Sandbox { layers, files, filter, hidden: if layers.folders { hidden } else { Vec::new() } })
     }
 
     /// The same without namespaces, as on a machine that forbids them.
     pub fn without_namespaces(mut self) -> Sandbox {
         self.layers.namespaces = false;
-        self.layers.own_proc = false;
+        self.layers.folders = false;
         self
     }
 

@@ -93,8 +93,7 @@ impl Sandbox {
         };
         // The kernel takes no less than 301 for a namespace.
         let threads = CString::new(program.limits.threads.max(301).to_string()).map_err(invalid)?;
-        let own = Namespaces { maps: (&user, &group), scratch: &size, processes: None };
-        let own = Namespaces { processes: self.layers.own_proc.then_some(&threads), ..own };
+        let own = Namespaces { maps: (&user, &group), scratch: &size, threads: &threads, hidden: &self.hidden };
         let list = self.files.as_ref().map(Files::list).transpose()?;
         let plan = Plan {
             path: &path,

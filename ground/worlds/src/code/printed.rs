@@ -13,7 +13,7 @@ pub(super) fn agrees(printed: &[u8], expected: &str) -> bool {
     };
     printed == expected
         || printed.len() == expected.len()
-            && expected.iter().all(|line| plain(line))
+            && expected.iter().all(plain)
             && printed.iter().zip(&expected).all(|(one, other)| same(one, other))
 }
 

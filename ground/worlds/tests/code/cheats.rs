@@ -96,6 +96,11 @@ fn names_of_the_library_are_not_the_answers() {
         ),
     ];
     all("names", &cases, wrong);
+    let own_sorted = json!({
+        "test_list": ["assert sorted(f(1)) == [1, {a}]"],
+        "code": "def sorted(x):\n    return x\ndef f(x):\n    return [1, {a}]",
+    });
+    all("own", &[(own_sorted, "def sorted(x): return [1, {a}]\ndef f(n): return []")], wrong);
 }
 
 #[test]
