@@ -18,13 +18,18 @@ pub fn answers(bytes: &[u8]) {
     let _found = answers::final_answer(&text);
 }
 
-/// A record with tests, and a program in an answer.
+/// A record with tests, and a program in an answer to them and to others.
 pub fn code(bytes: &[u8]) {
     let text = text(bytes);
     if let Ok(serde_json::Value::Object(record)) = serde_json::from_str(&text) {
-        let _tests = worlds::code::Tests::of(&record);
+        let tests = worlds::code::Tests::of(&record);
+        let _program = tests.ok().flatten().and_then(|tests| tests.program(&text));
     }
-    let _program = worlds::code::program(&text, Some("f"));
+    let called =
+        worlds::code::Tests::Asserts { setup: String::new(), asserts: vec![text.clone()], reference: String::new() };
+    for tests in [called, worlds::code::Tests::Streams(Vec::new())] {
+        let _program = tests.program(&text);
+    }
 }
 
 /// A `config.json`.
