@@ -44,6 +44,9 @@ pub(crate) enum CliFault {
     /// A file that results should go to cannot be read.
     #[error("cannot read `{}`", path.display())]
     Output { path: PathBuf, source: io::Error },
+    /// A file of more lines than memory holds.
+    #[error("`{}` has more lines than fit in memory: {lines} were read", path.display())]
+    ManyLines { path: PathBuf, lines: usize },
     /// A file of results that were made from something else.
     #[error("`{}` has other results: line {line} was made from another line, model or settings", path.display())]
     OtherResults { path: PathBuf, line: usize },
@@ -63,6 +66,7 @@ impl Fault for CliFault {
             | CliFault::Input { .. }
             | CliFault::Output { .. }
             | CliFault::OtherResults { .. } => Code::Store,
+            CliFault::ManyLines { .. } => Code::Memory,
             CliFault::Screen { .. } | CliFault::Signals { .. } => Code::Internal,
             CliFault::Rival { .. } | CliFault::Part { .. } => Code::Usage,
         }
@@ -85,6 +89,7 @@ impl Fault for CliFault {
             }
             CliFault::Part { .. } => "What it said stands above.".into(),
             CliFault::Output { .. } => "Check the path and who may write there.".into(),
+            CliFault::ManyLines { .. } => "Split the file.".into(),
             CliFault::OtherResults { .. } => "Name another file with --out, or move this one away.".into(),
             CliFault::NothingInCommon { .. } => "Compare runs on the same world or data set.".into(),
             CliFault::Screen { .. } => "`autodidact watch RUN --plain` prints lines instead.".into(),

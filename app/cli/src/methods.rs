@@ -1,12 +1,16 @@
 //! Methods by name, or recipes by path.
 
+use std::io::{self, Read};
 use std::path::Path;
 
 use faults::Outcome;
-use recipe::{Override, nearest};
+use recipe::nearest;
 use repeat::Recipe;
 
 use crate::fault::CliFault;
+
+/// The longest recipe, in bytes: a device that never ends is none.
+const LONGEST: u64 = 1 << 20;
 
 /// The text of a recipe.
 pub(crate) struct Method {
@@ -30,7 +34,10 @@ pub(crate) fn find(typed: &str) -> Result<Method, CliFault> {
 }
 
 fn read(path: &Path) -> Result<Method, CliFault> {
-    let source = std::fs::read_to_string(path);
+    let mut source = String::new();
+    let read = std::fs::File::open(path).and_then(|file| file.take(LONGEST + 1).read_to_string(&mut source));
+    let too_long = || io::Error::new(io::ErrorKind::InvalidData, "it is longer than 1 MiB, and no recipe");
+    let source = read.and_then(|length| if length as u64 > LONGEST { Err(too_long()) } else { Ok(source) });
     let source = source.map_err(|source| CliFault::RecipeFile { path: path.to_owned(), source })?;
     let name = path.file_stem().map_or_else(|| "recipe".to_owned(), |stem| stem.to_string_lossy().into_owned());
     Ok(Method { name, file: path.display().to_string(), source })
@@ -45,8 +52,7 @@ fn unknown(typed: &str) -> CliFault {
 impl Method {
     /// The recipe with overrides laid over it, and its text with them in it.
     pub(crate) fn with(&self, settings: &[String]) -> Outcome<(Recipe, String)> {
-        let overrides = settings.iter().map(|text| Override::parse(text)).collect::<Result<Vec<_>, _>>()?;
-        Ok(recipe::read::<Recipe>(&self.file, &self.source, &overrides)?)
+        Recipe::with_settings(&self.file, &self.source, settings)
     }
 
     /// The first line of its header: what it is, in short.

@@ -58,7 +58,7 @@ impl Said {
         let tokens = speaker.policy.tokens();
         match (&self.prompt, &self.messages, &self.tokens) {
             (Some(prompt), None, None) => Ok(tokens.encode_text(prompt)),
-            (None, Some(_), None) => Ok(tokens.encode_conversation(&self.conversation()?, &Ask::answer())?.0),
+            (None, Some(_), None) => tokens.encode_prompt(&self.conversation()?, &Ask::answer()),
             (None, None, Some(ids)) => Ok(ids.clone()),
             _ => Err(unclear("exactly one of `prompt`, `messages` and `tokens`").into()),
         }

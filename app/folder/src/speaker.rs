@@ -39,7 +39,8 @@ impl Speaker {
 /// `do_sample`, `temperature`, `top_k`, `top_p`, `min_p` of a `generation_config.json`; greedy without, as in
 /// `transformers`.
 fn defaults(folder: &Path) -> Sampling {
-    let text = std::fs::read_to_string(folder.join("generation_config.json")).unwrap_or_default();
+    let path = folder.join("generation_config.json");
+    let text = if path.is_file() { std::fs::read_to_string(path).unwrap_or_default() } else { String::new() };
     let json: serde_json::Value = serde_json::from_str(&text).unwrap_or_default();
     let number = |key: &str, default: f64| json[key].as_f64().unwrap_or(default) as f32;
     let sampled = json["do_sample"].as_bool().unwrap_or(false);

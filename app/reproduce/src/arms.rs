@@ -115,6 +115,8 @@ fn asked(plan: &Plan, arm: &Arm, seed: u64, quick: bool) -> Outcome<(Recipe, Str
         columns: Default::default(),
         weak_sandbox: false,
         model: None,
+        adapter: None,
+        max_tokens: None,
         device: plan.device,
         seed,
         budget: budget.transpose()?.map(|budget| if quick { budget.tenth() } else { budget }).unwrap_or_default(),

@@ -4,17 +4,21 @@ use faults::Outcome;
 use nouns::{Judged, Lesson, LessonKind, Pair, Policy, Progress, Rollout, Stream, Valued, Viewed};
 use serde::Deserialize;
 use serde_json::Value;
+use serde_json::value::RawValue;
 use tokens::Tokens;
-use tokens::chat::{Ask, Conversation};
+use tokens::chat::Ask;
 use worlds::rows::Rows;
 
-use crate::fault::TrainerFault;
 use checkpoint::Model;
 
+use crate::fault::TrainerFault;
+use crate::spoken::{Spoken, shared};
+
 /// The columns of a table that are read.
-const COLUMNS: [&str; 19] = [
+const COLUMNS: [&str; 20] = [
     "text",
     "messages",
+    "tools",
     "prompt",
     "completion",
     "chosen",
@@ -39,23 +43,24 @@ const COLUMNS: [&str; 19] = [
 #[serde(default)]
 struct Line {
     text: Option<String>,
-    messages: Option<Value>,
-    prompt: Option<Value>,
-    completion: Option<Value>,
-    chosen: Option<Value>,
-    rejected: Option<Value>,
+    messages: Option<Spoken>,
+    tools: Option<Box<RawValue>>,
+    prompt: Option<Spoken>,
+    completion: Option<Spoken>,
+    chosen: Option<Spoken>,
+    rejected: Option<Spoken>,
     label: Option<Value>,
     labels: Option<Vec<Value>>,
     margin: Option<f64>,
     better: Option<Vec<f64>>,
     value: Option<Value>,
     weight: Option<f32>,
-    teacher_prompt: Option<Value>,
-    completions: Option<Vec<Value>>,
+    teacher_prompt: Option<Spoken>,
+    completions: Option<Vec<Spoken>>,
     rewards: Option<Vec<f64>>,
-    input: Option<Value>,
-    problem: Option<Value>,
-    steps: Option<Vec<Value>>,
+    input: Option<Spoken>,
+    problem: Option<Spoken>,
+    steps: Option<Vec<Spoken>>,
     #[serde(deserialize_with = "said")]
     mistake_index: Option<Value>,
 }
@@ -77,10 +82,15 @@ pub(super) struct Reader<'a> {
 /// Context and answer. The answer has its end token.
 type Answered = (Vec<u32>, Vec<u32>);
 
+/// Advantages are numbers of 32 bits, and the rewards that they come from may not be larger.
+const LARGEST_REWARD: f64 = f32::MAX as f64;
+
 impl Reader<'_> {
     /// The lessons of all rows. What does not fit the model is refused, not cut off.
     pub(super) fn lessons(&self, kind: LessonKind, rows: Rows) -> Outcome<Vec<Lesson>> {
         let mut lessons = Vec::new();
+        let nothing = |why| TrainerFault::NoExamples { path: rows.path().to_owned(), why };
+        let (empty, untaught) = (nothing("has no line"), nothing("has no token to learn"));
         for row in rows.only(&COLUMNS)? {
             let row = row?;
             let number = u32::try_from(row.number).unwrap_or(u32::MAX);
@@ -95,39 +105,53 @@ impl Reader<'_> {
             }
             lessons.extend(of_line);
         }
-        Ok(lessons)
+        match lessons.iter().flat_map(Lesson::streams).any(|stream| stream.taught() > 0) {
+            true => Ok(lessons),
+            false => Err(if lessons.is_empty() { empty } else { untaught }.into()),
+        }
     }
 
     fn of_line(&self, kind: LessonKind, number: u32, line: Line) -> Outcome<Vec<Lesson>> {
         let name = format!("line {number}");
         let weight = line.weight.unwrap_or(1.0);
+        if !(weight.is_finite() && weight >= 0.0) {
+            return Err(TrainerFault::UnclearLine { wanted: "a `weight` of 0 or more" }.into());
+        }
+        let tools = line.tools.clone();
+        let tools = tools.as_deref();
         let stream = |(context, answer): &Answered| Stream::new(name.clone(), context, answer, weight);
         match kind {
             LessonKind::Stream => {
-                let mut stream = self.imitated(&name, line)?;
-                stream.weights.iter_mut().for_each(|own| *own *= weight);
-                Ok(vec![Lesson::Stream(stream)])
+                let mut streams = self.imitated(&name, line)?;
+                streams.iter_mut().flat_map(|stream| &mut stream.weights).for_each(|own| *own *= weight);
+                Ok(streams.into_iter().map(Lesson::Stream).collect())
             }
             LessonKind::Pair => {
                 let (gap, better) = (line.margin.unwrap_or(1.0), line.better.clone().unwrap_or_default());
                 let (prompt, chosen, rejected) = sides(line)?;
-                let chosen = stream(&self.answered(&prompt, &chosen)?);
-                let rejected = stream(&self.answered(&prompt, &rejected)?);
+                let chosen = stream(&self.answered(&prompt, &chosen, tools)?);
+                let rejected = stream(&self.answered(&prompt, &rejected, tools)?);
                 Ok(vec![Lesson::Pair(Pair { chosen, rejected, gap, better })])
             }
             LessonKind::Judged => {
                 let (prompt, completion) = (line.prompt.ok_or_else(|| needed(kind))?, line.completion);
-                let answered = self.answered(&prompt, &completion.ok_or_else(|| needed(kind))?)?;
+                let answered = self.answered(&prompt, &completion.ok_or_else(|| needed(kind))?, tools)?;
                 let desirable = line.label.as_ref().and_then(Value::as_bool).ok_or_else(|| needed(kind))?;
                 Ok(vec![Lesson::Judged(Judged { stream: stream(&answered), context: answered.0.len(), desirable })])
             }
             LessonKind::Viewed => {
                 let view = line.teacher_prompt.clone();
-                let stream = self.imitated(&name, line)?;
-                let context = stream.weights.iter().take_while(|&&weight| weight == 0.0).count();
-                let teacher = view.map(|view| self.prompt(&view)).transpose()?;
-                let teacher = teacher.unwrap_or_else(|| stream.tokens[..context].to_vec());
-                Ok(vec![Lesson::Viewed(Viewed { teacher, stream })])
+                let mut streams = self.imitated(&name, line)?;
+                let view = view.map(|view| self.prompt(&view, tools)).transpose()?;
+                if view.is_some() {
+                    streams.drain(..streams.len().saturating_sub(1)); // a view is of the last answer
+                }
+                let viewed = |stream: Stream| {
+                    let context = stream.weights.iter().take_while(|&&weight| weight == 0.0).count();
+                    let teacher = view.clone().unwrap_or_else(|| stream.tokens[..context].to_vec());
+                    Lesson::Viewed(Viewed { teacher, stream })
+                };
+                Ok(streams.into_iter().map(viewed).collect())
             }
             LessonKind::Valued => Ok(vec![Lesson::Valued(self.valued(&name, line)?)]),
             LessonKind::Rollout => {
@@ -137,9 +161,12 @@ impl Reader<'_> {
                 if answers.len() != rewards.len() || rewards.iter().any(|reward| !reward.is_finite()) {
                     return Err(needed(kind).into());
                 }
+                if rewards.iter().any(|reward| reward.abs() > LARGEST_REWARD) {
+                    return Err(TrainerFault::UnclearLine { wanted: "`rewards` between -3.4e38 and 3.4e38" }.into());
+                }
                 let credit = choose::Advantages::default().of_group(&rewards, &rewards);
-                let lesson = |(answer, advantage): (&Value, f64)| {
-                    let (context, answer) = self.answered(&prompt, answer)?;
+                let lesson = |(answer, advantage): (&Spoken, f64)| {
+                    let (context, answer) = self.answered(&prompt, answer, tools)?;
                     let unknown = vec![f32::NAN; answer.len()];
                     let (name, advantage) = (name.clone(), advantage as f32);
                     Ok(Lesson::Rollout(Rollout::new(name, &context, &answer, &unknown, advantage, number)))
@@ -154,9 +181,10 @@ impl Reader<'_> {
         let wanted = || needed(LessonKind::Valued);
         let line = to_first_error(line)?;
         let prompt = line.prompt.ok_or_else(wanted)?;
+        let tools = line.tools.as_deref();
         match (line.completion, line.value, line.completions, line.labels) {
             (Some(completion), Some(value), None, None) => {
-                let (context, answer) = self.answered(&prompt, &completion)?;
+                let (context, answer) = self.answered(&prompt, &completion, tools)?;
                 let values = match &value {
                     Value::Array(several) => several.iter().map(Value::as_f64).collect(),
                     one => Some(one.as_f64().into_iter().collect::<Vec<f64>>()),
@@ -169,10 +197,10 @@ impl Reader<'_> {
                 Ok(valued)
             }
             (None, None, Some(steps), Some(labels)) if steps.len() == labels.len() => {
-                let prompt = prompt.as_str().ok_or_else(wanted)?;
+                let prompt = prompt.text().ok_or_else(wanted)?;
                 let (mut answer, mut known) = (Vec::new(), Vec::new());
                 for (step, label) in steps.iter().zip(labels) {
-                    answer.extend(self.tokens.encode_fragment(step.as_str().ok_or_else(wanted)?));
+                    answer.extend(self.tokens.encode_fragment(step.text().ok_or_else(wanted)?));
                     answer.extend(self.tokens.encode_fragment(STEP_END));
                     // Right or wrong, or a number.
                     let value = label.as_bool().map(|right| f64::from(u8::from(right))).or(label.as_f64());
@@ -185,23 +213,29 @@ impl Reader<'_> {
         }
     }
 
-    fn imitated(&self, name: &str, line: Line) -> Outcome<Stream> {
+    /// A row has one answer to learn, or several where each has to be learned behind a prompt of
+    /// its own.
+    fn imitated(&self, name: &str, line: Line) -> Outcome<Vec<Stream>> {
+        let tools = line.tools.as_deref();
         match (line.messages, line.prompt, line.completion, line.text) {
             (Some(messages), None, None, None) => {
-                let conversation = Conversation::from_json(&messages.to_string())?;
-                let (tokens, own) = self.tokens.encode_conversation(&conversation, &Ask::default())?;
-                let last = own.iter().rposition(|&own| own).map(|last| tokens[last]);
-                self.refuse_endless(last)?;
-                let weights = own.iter().map(|&own| f32::from(u8::from(own))).collect();
-                Ok(Stream { trace: name.into(), tokens, weights })
+                let lessons = self.tokens.encode_lessons(&messages.conversation(tools)?)?;
+                if lessons.is_empty() {
+                    return Err(TrainerFault::UnclearLine { wanted: "a message of the assistant" }.into());
+                }
+                let stream = |(tokens, own): (Vec<u32>, Vec<bool>)| {
+                    let last = own.iter().rposition(|&own| own).map(|last| tokens[last]);
+                    self.refuse_endless(last)?;
+                    let weights = own.iter().map(|&own| f32::from(u8::from(own))).collect();
+                    Ok(Stream::weighted(name, tokens, weights))
+                };
+                lessons.into_iter().map(stream).collect()
             }
             (None, Some(prompt), Some(completion), None) => {
-                let (context, answer) = self.answered(&prompt, &completion)?;
-                Ok(Stream::new(name, &context, &answer, 1.0))
+                let (context, answer) = self.answered(&prompt, &completion, tools)?;
+                Ok(vec![Stream::new(name, &context, &answer, 1.0)])
             }
-            (None, None, None, Some(text)) => {
-                Ok(Stream::new(name, &self.tokens.encode_context(&[])?, &self.tokens.encode_answer(&text), 1.0))
-            }
+            (None, None, None, Some(text)) => Ok(vec![Stream::new(name, &[], &self.tokens.encode_whole(&text), 1.0)]),
             _ => Err(needed(LessonKind::Stream).into()),
         }
     }
@@ -215,35 +249,40 @@ impl Reader<'_> {
     }
 
     /// A prompt by itself: a text, or a conversation that the model is to answer.
-    fn prompt(&self, prompt: &Value) -> Outcome<Vec<u32>> {
+    fn prompt(&self, prompt: &Spoken, tools: Option<&RawValue>) -> Outcome<Vec<u32>> {
         match prompt {
-            Value::String(text) => Ok(self.tokens.encode_text(text)),
-            messages => {
-                let conversation = Conversation::from_json(&messages.to_string())?;
-                Ok(self.tokens.encode_conversation(&conversation, &Ask::answer())?.0)
-            }
+            Spoken::Text(text) => Ok(self.tokens.encode_text(text)),
+            messages => self.tokens.encode_prompt(&messages.conversation(tools)?, &Ask::answer()),
         }
     }
 
     /// A prompt and its answer: both texts, which no template touches, or both conversations.
-    fn answered(&self, prompt: &Value, answer: &Value) -> Outcome<Answered> {
+    fn answered(&self, prompt: &Spoken, answer: &Spoken, tools: Option<&RawValue>) -> Outcome<Answered> {
         match (prompt, answer) {
-            (Value::String(prompt), Value::String(answer)) => {
+            (Spoken::Text(prompt), Spoken::Text(answer)) => {
                 Ok((self.tokens.encode_text(prompt), self.tokens.encode_answer(answer)))
             }
-            (Value::Array(prompt), Value::Array(answer)) => {
-                let said = |messages: &[Value]| Conversation::from_json(&Value::from(messages).to_string());
-                let (context, _) = self.tokens.encode_conversation(&said(prompt)?, &Ask::answer())?;
-                let whole = said(&[prompt.as_slice(), answer.as_slice()].concat())?;
-                let (whole, own) = self.tokens.encode_conversation(&whole, &Ask::default())?;
+            (Spoken::Messages(asked), Spoken::Messages(answer)) => {
+                let context = self.prompt(prompt, tools)?;
+                let whole = prompt.followed_by(answer).conversation(tools)?;
+                let (whole, own) = match answer.as_slice() {
+                    [_] => self.tokens.encode_last_answer(&whole)?,
+                    _ => self.tokens.encode_conversation(&whole, &Ask::default())?,
+                };
                 // What a template writes behind the end of a turn is nobody's.
                 let end = own.iter().rposition(|&own| own).map_or(0, |last| last + 1);
-                match whole[..end].strip_prefix(context.as_slice()) {
-                    Some(answer) if !answer.is_empty() => {
-                        self.refuse_endless(answer.last().copied())?;
-                        Ok((context, answer.to_vec()))
+                let start = match (whole[..end].starts_with(&context), answer.len(), asked.len()) {
+                    (true, ..) => context.len(),
+                    // A prompt that ends with more than its answer begins with: the two part where the answer begins.
+                    (false, 1, 1..) => own.iter().position(|&own| own).unwrap_or(end),
+                    _ => return Err(TrainerFault::Unfaithful.into()),
+                };
+                match whole[start..end].last() {
+                    Some(&last) => {
+                        self.refuse_endless(Some(last))?;
+                        Ok((whole[..start].to_vec(), whole[start..end].to_vec()))
                     }
-                    _ => Err(TrainerFault::Unfaithful.into()),
+                    None => Err(TrainerFault::Unfaithful.into()),
                 }
             }
             _ => {
@@ -254,16 +293,16 @@ impl Reader<'_> {
 }
 
 /// Prompt, chosen and rejected answer. Two conversations without a prompt have what they share for one.
-fn sides(line: Line) -> Result<(Value, Value, Value), TrainerFault> {
+fn sides(line: Line) -> Result<(Spoken, Spoken, Spoken), TrainerFault> {
     match (line.prompt, line.chosen, line.rejected) {
         (Some(prompt), Some(chosen), Some(rejected)) => Ok((prompt, chosen, rejected)),
-        (None, Some(chosen @ Value::String(_)), Some(rejected @ Value::String(_))) => {
-            Ok((Value::from(""), chosen, rejected))
+        (None, Some(chosen @ Spoken::Text(_)), Some(rejected @ Spoken::Text(_))) => {
+            Ok((Spoken::Text(String::new()), chosen, rejected))
         }
-        (None, Some(Value::Array(chosen)), Some(Value::Array(rejected))) => {
-            let shared = chosen.iter().zip(&rejected).take_while(|(one, other)| one == other).count();
-            let behind = |messages: &[Value]| Value::from(&messages[shared..]);
-            Ok((Value::from(&chosen[..shared]), behind(&chosen), behind(&rejected)))
+        (None, Some(Spoken::Messages(chosen)), Some(Spoken::Messages(rejected))) => {
+            let shared = shared(&chosen, &rejected);
+            let behind = |messages: &[String]| Spoken::Messages(messages[shared..].to_vec());
+            Ok((Spoken::Messages(chosen[..shared].to_vec()), behind(&chosen), behind(&rejected)))
         }
         _ => Err(needed(LessonKind::Pair)),
     }

@@ -13,6 +13,14 @@ pub enum TrainerFault {
         /// What is wrong with it.
         why: String,
     },
+    /// A file of training data with nothing to learn from.
+    #[error("{path} {why}")]
+    NoExamples {
+        /// The file.
+        path: PathBuf,
+        /// What it lacks.
+        why: &'static str,
+    },
     /// A template that writes a prompt otherwise when an answer follows.
     #[error("the chat template writes this prompt differently when an answer follows it, or leaves the answer out")]
     Unfaithful,
@@ -55,6 +63,7 @@ impl Fault for TrainerFault {
     fn code(&self) -> Code {
         match self {
             TrainerFault::BadExample { .. }
+            | TrainerFault::NoExamples { .. }
             | TrainerFault::Unfaithful
             | TrainerFault::Endless
             | TrainerFault::Shares { .. }
@@ -67,6 +76,7 @@ impl Fault for TrainerFault {
     fn hint(&self) -> Option<String> {
         let hint = match self {
             TrainerFault::BadExample { .. } => "mend the line or leave it out; `train --help` shows the formats",
+            TrainerFault::NoExamples { .. } => "`train --help` shows what a line can be",
             TrainerFault::Unfaithful => "give `prompt` and answers as texts, with everything the model is to see",
             TrainerFault::Endless => {
                 "let the template write the model's end token (`eos_token`) behind what the assistant says"

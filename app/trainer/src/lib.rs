@@ -4,6 +4,7 @@ mod examples;
 mod fault;
 mod mixing;
 mod objective;
+mod spoken;
 mod train;
 mod watch;
 

@@ -252,3 +252,38 @@ fn a_chat_template_that_drops_the_end_token_is_refused() {
     let kept = with_template("ending", &end).map(|trained| trained.update.steps.len() + trained.held);
     assert!(kept.is_ok_and(|count| count > 0), "with it the same conversation is learned");
 }
+
+/// A text is learned as it stands, behind the begin token: no template, one end token; the first
+/// token, which nothing predicts, is in no mean.
+#[test]
+fn a_text_is_learned_as_it_stands_and_ends_once() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let (model, _) = set(folder.path());
+    let tokens = tokens::Tokens::from_folder(&model).expect("a tokenizer");
+    let words = tokens.encode_fragment("1 + 2").len() as f64;
+    let read = |number: usize, line: &str| {
+        let data = folder.path().join(format!("texts-{number}.jsonl"));
+        std::fs::write(&data, line).expect("written");
+        let (out, checkpoints) = (folder.path().join(format!("o{number}")), folder.path().join(format!("c{number}")));
+        let train = Train { held_share: 0.0, ..train(&model, &out, &checkpoints, &["max_steps=1"]) };
+        go(&train, &data, &Silent)
+    };
+    for (number, line) in
+        [r#"{"text": "1 + 2"}"#, r#"{"text": "1 + 2 <eos>"}"#, r#"{"prompt": "1", "completion": "+ 2 <eos>"}"#]
+            .into_iter()
+            .enumerate()
+    {
+        let step = &read(number, line).expect(line).update.steps[0];
+        assert_eq!(step.metrics["num_tokens"], words + 2.0, "{line}");
+    }
+    for (number, (line, why)) in (10..).zip([
+        ("", "has no line"),
+        (r#"{"text": "1", "weight": -1}"#, "a `weight` of 0 or more"),
+        (r#"{"messages": [{"role": "user", "content": "1"}]}"#, "no chat template"),
+        (r#"{"text": 3}"#, "invalid type"),
+        (r#"{"prompt": 3, "completion": "1"}"#, "a text or a list of messages is needed"),
+    ]) {
+        let fault = read(number, line).expect_err(line).to_string();
+        assert!(fault.contains(why), "{line}: {fault}");
+    }
+}

@@ -13,17 +13,17 @@ recipe::part! {
         /// Tasks a round; 0 asks as many as there are.
         pub limit: usize = 128, "Jiang et al. 2025, arXiv 2509.04575, appendix: 128 for mathematics";
         /// The share of them that is drawn from the buffer.
-        pub share: f64 = 0.5, "Jiang et al. 2025, arXiv 2509.04575, appendix";
+        pub share: f64 = 0.5, "Jiang et al. 2025, arXiv 2509.04575, appendix", 0.0..=1.0;
         /// The buffer holds so many, those with the highest learnability.
         pub capacity: usize = 512, "Jiang et al. 2025, arXiv 2509.04575, appendix: 512 for mathematics";
         /// And is drawn from once it holds so many.
         pub least: usize = 128, "Jiang et al. 2025, arXiv 2509.04575, appendix: 128 for mathematics";
         /// How strongly learnability decides.
-        pub kappa: f64 = 20.0, "ours: a variance is at most one quarter";
+        pub kappa: f64 = 20.0, "ours: a variance is at most one quarter", 0.0..=1e9;
         /// Whether answers are gone on from; if not, the buffer holds problems alone and is a curriculum.
         pub steps: bool = true, "Jiang et al. 2025, arXiv 2509.04575, section 4: self-iteration";
         /// How often the next answer is to be a different one instead of a better one.
-        pub differ: f64 = 0.2, "Jiang et al. 2025, arXiv 2509.04575, appendix: 0.2 for mathematics";
+        pub differ: f64 = 0.2, "Jiang et al. 2025, arXiv 2509.04575, appendix: 0.2 for mathematics", 0.0..=1.0;
     }
 }
 

@@ -15,7 +15,7 @@ recipe::part! {
         /// At most this many tasks of its own a round, drawn evenly.
         pub again: usize = 16, "ours: a fifth of the questions of a round, beside the 64 tasks that eight of the world's make";
         /// The share of the replies that must agree.
-        pub consensus: f64 = 0.875, "ours: seven of eight; Kale & Dhami 2025, arXiv 2510.11407, replay what has high consensus";
+        pub consensus: f64 = 0.875, "ours: seven of eight; Kale & Dhami 2025, arXiv 2510.11407, replay what has high consensus", 0.0..=1.0;
         /// So many are remembered, the newest.
         pub capacity: usize = 512, "ours";
     }

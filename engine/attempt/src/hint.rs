@@ -12,11 +12,11 @@ recipe::part! {
     /// learner that weighs answers by who drew them divides by the probability under the hint.
     pub struct Hint = "hint", version 1 {
         /// Softmax temperature; 0 is greedy.
-        pub temperature: f32 = 0.0, "STaR, arXiv 2203.14465, algorithm 1: greedy decoding";
+        pub temperature: f32 = 0.0, "STaR, arXiv 2203.14465, algorithm 1: greedy decoding", 0.0..=1000.0;
         /// At most this many new tokens; 0 takes the world's longest answer.
         pub max_tokens: u32 = 0, "ours: the world's";
         /// Answers under the hint, per task.
-        pub per_task: u32 = 1, "STaR, arXiv 2203.14465, algorithm 1: one";
+        pub per_task: u32 = 1, "STaR, arXiv 2203.14465, algorithm 1: one", 1..=100_000;
         /// What the hint says.
         pub gives: Gives = Gives::Answer, "STaR, arXiv 2203.14465, section 3.2";
         /// A task gets hints where at most this share of its attempts is right: 0 where all are wrong, 1 always.

@@ -13,11 +13,11 @@ recipe::part! {
     /// own from an earlier round: it is asked about again, and nothing is made for it.
     pub struct Introspect = "introspect", version 1 {
         /// Tasks made for each task of the round and each claim.
-        pub per_claim: u32 = 4, "ours: 60 or so in a round, as in the paper";
+        pub per_claim: u32 = 4, "ours: 60 or so in a round, as in the paper", 1..=100_000;
         /// Times that the model is asked about each.
-        pub votes: u32 = 8, "Kale & Dhami 2025, arXiv 2510.11407: eight self-analyses";
+        pub votes: u32 = 8, "Kale & Dhami 2025, arXiv 2510.11407: eight self-analyses", 1..=100_000;
         /// Softmax temperature.
-        pub temperature: f32 = 1.0, "ours: the policy as it is";
+        pub temperature: f32 = 1.0, "ours: the policy as it is", 0.0..=1000.0;
         /// At most this many new tokens; 0 takes the world's longest answer.
         pub max_tokens: u32 = 0, "ours: the world's";
     }

@@ -8,15 +8,15 @@ use crate::search::{Choice, Decide, Drawing, MonteCarlo, Rule, Search};
 recipe::part! {
     /// Monte-Carlo tree search over steps: MCTS* of ReST-MCTS* with its finite first-visit bonus, end gate, look ahead and
     /// blend; or UCT, or PUCT.
-    pub struct MonteCarloSearch = "monte_carlo", version 1 {
+    pub struct MonteCarloSearch = "monte_carlo", version 2 {
         /// How the search goes down: `finite`, `uct` or `puct`.
         pub rule: Rule = Rule::Finite, "Zhang et al. 2024, arXiv 2406.03816, algorithm 2";
         /// Descents from the root.
-        pub iterations: u32 = 50, "Zhang et al. 2024, arXiv 2406.03816, the authors' code: data generation";
+        pub iterations: u32 = 50, "Zhang et al. 2024, arXiv 2406.03816, the authors' code: data generation", 1..=10_000_000;
         /// Continuations of every node.
-        pub branch: u32 = 3, "Zhang et al. 2024, arXiv 2406.03816, the authors' code";
+        pub branch: u32 = 3, "Zhang et al. 2024, arXiv 2406.03816, the authors' code", 1..=100_000;
         /// Weight of exploration.
-        pub exploration: f64 = 0.7, "Zhang et al. 2024, arXiv 2406.03816, the authors' code";
+        pub exploration: f64 = 0.7, "Zhang et al. 2024, arXiv 2406.03816, the authors' code", 0.0..=1e6;
         /// What a child that was never visited has on top of its value.
         pub first_visit: f64 = 1.0, "Zhang et al. 2024, arXiv 2406.03816, the authors' code: INF";
         /// A node worth as much ends the search.
@@ -26,18 +26,18 @@ recipe::part! {
         /// Steps to look ahead from the best new child.
         pub roll_forward: u32 = 3, "Zhang et al. 2024, arXiv 2406.03816, the authors' code";
         /// Continuations of every step of looking ahead, of which the best goes on.
-        pub roll_branch: u32 = 1, "Zhang et al. 2024, arXiv 2406.03816, the authors' code";
+        pub roll_branch: u32 = 1, "Zhang et al. 2024, arXiv 2406.03816, the authors' code", 1..=100_000;
         /// Share of the best value seen ahead in a child's value.
-        pub alpha: f64 = 0.5, "Zhang et al. 2024, arXiv 2406.03816, the authors' code";
+        pub alpha: f64 = 0.5, "Zhang et al. 2024, arXiv 2406.03816, the authors' code", 0.0..=1.0;
         /// What a partial answer is worth: `likelihood`, `mean-likelihood`, `value-prompt`, `vote-prompt`, `model` or `oracle`.
         pub value: By = By::Model, "Zhang et al. 2024, arXiv 2406.03816: a learned value model";
         /// How often the policy is asked for a value, where it is.
-        pub value_samples: u32 = 3, "Yao et al. 2023, arXiv 2305.10601, section 4.1: values sampled 3 times";
+        pub value_samples: u32 = 3, "Yao et al. 2023, arXiv 2305.10601, section 4.1: values sampled 3 times", 1..=100_000;
         /// What ends an answer besides its end token: nothing (`token`), that it gives a final answer (`answer`), or that the policy, asked
         /// whether it is complete, says so (`critic`). What ends so teaches no end token.
         pub ends: Ends = Ends::Token, "ours: small models end their answers; Zhang et al. 2024, arXiv 2406.03816, ask a critic";
         /// Softmax temperature.
-        pub temperature: f32 = 0.7, "Zhang et al. 2024, arXiv 2406.03816, the authors' code";
+        pub temperature: f32 = 0.7, "Zhang et al. 2024, arXiv 2406.03816, the authors' code", 0.0..=1000.0;
         /// Which ended answer is given: the `best`, that of the `majority`, or the one `weighted` by value.
         pub decide: Decide = Decide::Best, "Zhang et al. 2024, arXiv 2406.03816, the authors' code";
         /// How often empty and repeated steps are drawn again.

@@ -18,7 +18,7 @@ recipe::part! {
         /// What the policy says where it finds nothing wrong, in any case of letters: the chain ends there.
         pub done: String = "nothing".into(), "ours; Madaan et al. 2023, arXiv 2303.17651, section 2: the critique decides";
         /// Softmax temperature.
-        pub temperature: f32 = 0.7, "Madaan et al. 2023, arXiv 2303.17651, section 3";
+        pub temperature: f32 = 0.7, "Madaan et al. 2023, arXiv 2303.17651, section 3", 0.0..=1000.0;
         /// At most this many tokens of an answer or a critique; 0 takes the world's longest answer.
         pub max_tokens: u32 = 0, "ours: the world's";
         /// Tokens generated for a task, with which nothing more is begun; 0 for no bound.

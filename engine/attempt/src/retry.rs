@@ -11,7 +11,7 @@ recipe::part! {
     /// each turn is an attempt of its own, which names the one before as its parent.
     pub struct Retry = "retry", version 1 {
         /// Softmax temperature; 0 is greedy.
-        pub temperature: f32 = 1.0, "Kumar et al. 2024, arXiv 2409.12917, section 5: on-policy, temperature 1";
+        pub temperature: f32 = 1.0, "Kumar et al. 2024, arXiv 2409.12917, section 5: on-policy, temperature 1", 0.0..=1000.0;
         /// At most this many new tokens; 0 takes the world's longest answer.
         pub max_tokens: u32 = 0, "ours: the world's";
         /// What is said behind an answer; empty takes the world's words.

@@ -3,17 +3,17 @@ use nouns::{Attempt, AttemptContext, Completion, Policy, Request, Sampling, Stag
 
 recipe::part! {
     /// Several independent answers per task, each drawn with its own key.
-    pub struct Sample = "sample", version 1 {
+    pub struct Sample = "sample", version 2 {
         /// Answers per task.
-        pub per_task: u32 = 16, "ours";
+        pub per_task: u32 = 16, "ours", 1..=100_000;
         /// Softmax temperature; 0 is greedy.
-        pub temperature: f32 = 1.0, "ours: the policy as it is";
+        pub temperature: f32 = 1.0, "ours: the policy as it is", 0.0..=1000.0;
         /// Keep the k likeliest tokens; 0 keeps all.
         pub top_k: u32 = 0, "ours: no truncation, so that log-probabilities are the policy's own";
         /// Keep the smallest set of tokens that reaches this probability; 1 keeps all.
-        pub top_p: f32 = 1.0, "ours: no truncation";
+        pub top_p: f32 = 1.0, "ours: no truncation", recipe::above_to(0.0, 1.0);
         /// Keep tokens at least this fraction as likely as the likeliest; 0 keeps all.
-        pub min_p: f32 = 0.0, "ours: no truncation";
+        pub min_p: f32 = 0.0, "ours: no truncation", 0.0..=1.0;
         /// At most this many new tokens; 0 takes the world's longest answer.
         pub max_tokens: u32 = 0, "ours: the world's";
         /// Tasks are attempted only until so many of them have attempts that are worth different things, so that none is wasted on what

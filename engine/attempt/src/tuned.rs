@@ -12,7 +12,7 @@ recipe::part! {
     /// parts chooses for each of them.
     pub struct Tuned = "tuned", version 1 {
         /// Answers per task.
-        pub per_task: u32 = 16, "ours";
+        pub per_task: u32 = 16, "ours", 1..=100_000;
         /// The least temperature that is tried.
         pub lowest: f64 = 0.5, "Zeng et al. 2024, arXiv 2412.17256, section 4.2";
         /// The greatest.

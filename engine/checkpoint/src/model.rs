@@ -93,6 +93,15 @@ pub fn open_adapted(folder: &Path, adapter: Option<&Path>, kind: DeviceKind) -> 
     Ok(Model::new(0, decoder, Tokens::from_folder(folder)?, device))
 }
 
+/// The same with the adapter merged into the weights.
+pub fn open_merged(folder: &Path, adapter: Option<&Path>, kind: DeviceKind) -> Outcome<Model> {
+    let model = open_adapted(folder, adapter, kind)?;
+    match adapter {
+        Some(_) => Ok(model.with_weights(0, model.decoder.clone().merged())),
+        None => Ok(model),
+    }
+}
+
 /// What the optimizer remembers that made the model of a folder, if that was kept.
 pub fn read_memories(folder: &Path) -> Outcome<Option<Memories>> {
     let path = folder.join(MEMORIES);

@@ -18,10 +18,10 @@ recipe::part! {
         /// Whose reward counts, where attempts follow one another.
         pub credit: Credit = Credit::Own, "ours: each answers for itself";
         /// Discount of what comes a turn later, for `to-go`.
-        pub gamma: f64 = 1.0, "ours: none";
+        pub gamma: f64 = 1.0, "ours: none", 0.0..=1.0;
         /// For `to-go`, from 0 (what comes of a turn is trusted on the mean alone) to 1 (what came of it): generalized advantage
         /// estimation with the mean of the same turns as the value.
-        pub lambda: f64 = 1.0, "ours: what came; Schulman et al. 2015, arXiv 1506.02438, equation 16";
+        pub lambda: f64 = 1.0, "ours: what came; Schulman et al. 2015, arXiv 1506.02438, equation 16", 0.0..=1.0;
         /// How much a turn's gain on the turn before counts beside its own reward.
         pub progress: f64 = 0.0, "none; Kumar et al. 2024, arXiv 2409.12917, section 5.2, take a large multiple";
     }

@@ -11,7 +11,7 @@ recipe::part! {
         /// Words of a run.
         pub words: usize = 3, "ours";
         /// Attempts that overlap with one that is kept by more than this are left out.
-        pub overlap: f64 = 0.7, "Wang et al. 2022, arXiv 2212.10560, section 2.2, leave out ROUGE-L above 0.7";
+        pub overlap: f64 = 0.7, "Wang et al. 2022, arXiv 2212.10560, section 2.2, leave out ROUGE-L above 0.7", 0.0..=1.0;
     }
 }
 

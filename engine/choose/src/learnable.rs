@@ -10,7 +10,7 @@ recipe::part! {
         /// At most so many questions.
         pub questions: usize = 512, "Jiang et al. 2025, arXiv 2509.04575, appendix: the buffer of the mathematical tasks";
         /// How strongly variance decides; 0 draws evenly, a very large one takes the highest.
-        pub kappa: f64 = 20.0, "ours: a variance is at most one quarter";
+        pub kappa: f64 = 20.0, "ours: a variance is at most one quarter", 0.0..=1e9;
     }
 }
 

@@ -7,7 +7,7 @@ recipe::part! {
     /// question's. Equals are drawn among.
     pub struct Percentile = "percentile", version 1 {
         /// The share that is kept, rounded up.
-        pub share: f64 = 0.25, "ours";
+        pub share: f64 = 0.25, "ours", 0.0..=1.0;
         /// Whether the share is taken of every question's attempts by themselves.
         pub per_question: bool = false, "ours";
     }

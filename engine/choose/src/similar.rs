@@ -7,7 +7,7 @@ recipe::part! {
     /// embeddings, the mean of the model's last hidden states over an answer's tokens, less the mean of the question's attempts.
     pub struct Similar = "similar", version 1 {
         /// Attempts nearer to one that is kept than this cosine are left out.
-        pub cosine: f64 = 0.9, "Abbas et al. 2023, arXiv 2303.09540, leave out what is nearer than a threshold; the number is ours";
+        pub cosine: f64 = 0.9, "Abbas et al. 2023, arXiv 2303.09540, leave out what is nearer than a threshold; the number is ours", -1.0..=1.0;
     }
 }
 

@@ -18,9 +18,9 @@ learner! {
     /// `gap(l,l) - gap(l,w)`. A batch's loss is the mean. A model without a head of scores gets one whose scores are all 0.
     pub struct Improvement = "improvement", version 2 {
         /// Peak learning rate.
-        pub lr: f64 = 1e-4, "ours, for models of about a million parameters";
+        pub lr: f64 = 1e-4, "ours, for models of about a million parameters", 0.0..=100.0;
         /// Passes over the lessons; may be a fraction.
-        pub epochs: f64 = 1.0, "ours";
+        pub epochs: f64 = 1.0, "ours", 0.0..=100_000.0;
     }
 }
 

@@ -21,9 +21,9 @@ learner! {
     /// batch's questions, each with the answer of the one before it (as in TRL), and at least 0; no gradient comes from it.
     pub struct Prospect = "prospect", version 3 {
         /// Peak learning rate.
-        pub lr: f64 = 1e-4, "ours, for models of about a million parameters; use 1e-6 for pretrained ones";
+        pub lr: f64 = 1e-4, "ours, for models of about a million parameters; use 1e-6 for pretrained ones", 0.0..=100.0;
         /// Passes over the lessons; may be a fraction.
-        pub epochs: f64 = 1.0, "ours";
+        pub epochs: f64 = 1.0, "ours", 0.0..=100_000.0;
         /// How fast value saturates.
         pub beta: f64 = 0.1, "Ethayarajh et al. 2024, arXiv 2402.01306, section 4.3";
         /// Weight of wanted answers.
@@ -35,7 +35,7 @@ learner! {
         /// After so many steps each time the reference is mixed with what was learned; 0 leaves it as it is.
         pub mix_every: u32 = 0, "none; Gorbatovski et al. 2024, arXiv 2404.09656; TRL 1.16 takes 512 steps";
         /// What was learned has this share of the mixture.
-        pub mix: f64 = 0.6, "TRL 1.16";
+        pub mix: f64 = 0.6, "TRL 1.16", 0.0..=1.0;
     }
 }
 

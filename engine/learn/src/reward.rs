@@ -18,9 +18,9 @@ learner! {
     /// for each, and the loss is the mean of their cross-entropies. A model without a head gets one whose scores are all 0.
     pub struct Reward = "reward", version 3 {
         /// Peak learning rate.
-        pub lr: f64 = 1e-4, "ours, for models of about a million parameters; TRL takes 1e-4 for pretrained ones";
+        pub lr: f64 = 1e-4, "ours, for models of about a million parameters; TRL takes 1e-4 for pretrained ones", 0.0..=100.0;
         /// Passes over the lessons; may be a fraction.
-        pub epochs: f64 = 1.0, "Ouyang et al. 2022, arXiv 2203.02155, appendix C.2: more overfits";
+        pub epochs: f64 = 1.0, "Ouyang et al. 2022, arXiv 2203.02155, appendix C.2: more overfits", 0.0..=100_000.0;
         /// What the difference of a pair's rewards is to the loss.
         pub gap: Gap = Gap::Unused, "Ouyang et al. 2022, arXiv 2203.02155, equation 1";
         /// Weight of the squared sum of both scores, which keeps them around 0.

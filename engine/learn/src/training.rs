@@ -67,12 +67,12 @@ macro_rules! learner {
                 /// At most this many optimizer steps, however many passes are asked for; 0 sets no limit.
                 pub max_steps: u32 = 0, "ours: no limit";
                 /// Tokens of one optimizer step, context included.
-                pub batch_tokens: usize = 4096, "ours";
+                pub batch_tokens: usize = 4096, "ours", 1..=1 << 40;
                 /// Lessons of one optimizer step; 0 lets `batch_tokens` decide.
                 pub batch_size: usize = 0, "ours";
                 /// Tokens computed at a time, about (a small model's batch is cut evenly for the threads): a larger batch accumulates
                 /// gradients, which changes nothing but rounding.
-                pub micro_batch_tokens: usize = 1024, "ours: what one core's cache likes; every thread computes micro-batches of its own";
+                pub micro_batch_tokens: usize = 1024, "ours: what one core's cache likes; every thread computes micro-batches of its own", 1..=1 << 40;
                 /// Whether what happens inside of layers is computed again on the way back instead of kept: less memory for long lessons and
                 /// deep models, more time, the same result to the last bit.
                 pub recompute: bool = false, "ours: Chen et al. 2016, arXiv 1604.06174, has it";
@@ -81,31 +81,31 @@ macro_rules! learner {
                 /// How the rate falls after the warm-up.
                 pub schedule: $crate::Shape = $crate::Shape::Cosine, "Loshchilov & Hutter 2017, arXiv 1608.03983";
                 /// Share of the steps in which the rate rises.
-                pub warmup: f64 = 0.05, "ours";
+                pub warmup: f64 = 0.05, "ours", 0.0..=1.0;
                 /// The last step's rate, as a fraction of the peak.
-                pub last_lr: f64 = 0.1, "ours";
+                pub last_lr: f64 = 0.1, "ours", 0.0..=1.0;
                 /// What turns gradients into steps.
                 pub optimizer: $crate::Rule = $crate::Rule::Adamw, "AdamW, arXiv 1711.05101";
                 /// Decay of the first moment.
-                pub beta1: f64 = 0.9, "AdamW, arXiv 1711.05101";
+                pub beta1: f64 = 0.9, "AdamW, arXiv 1711.05101", 0.0..1.0;
                 /// Decay of the second moment.
-                pub beta2: f64 = 0.98, "ours: short updates need a short memory";
+                pub beta2: f64 = 0.98, "ours: short updates need a short memory", 0.0..1.0;
                 /// Decoupled weight decay of matrices.
-                pub weight_decay: f64 = 0.01, "ours";
+                pub weight_decay: f64 = 0.01, "ours", 0.0..=1000.0;
                 /// Gradients longer than this are shortened to it.
-                pub clip: f64 = 1.0, "ours";
+                pub clip: f64 = 1.0, "ours", recipe::above(0.0);
                 /// So many of the first layers stay as they are, and with them the tables of tokens and positions.
                 pub freeze: usize = 0, "ours: nothing";
                 /// The rate of each layer, as a fraction of that of the layer behind it.
-                pub layer_decay: f64 = 1.0, "ours: all the same; Clark et al. 2020, arXiv 2003.10555, take 0.8 or 0.9";
+                pub layer_decay: f64 = 1.0, "ours: all the same; Clark et al. 2020, arXiv 2003.10555, take 0.8 or 0.9", recipe::above_to(0.0, 1.0);
                 /// The rate of a head of scores, as a multiple of the others'.
-                pub head_lr: f64 = 1.0, "ours";
+                pub head_lr: f64 = 1.0, "ours", 0.0..=1e6;
                 /// Rank of an adapter that is trained instead of the weights (LoRA, arXiv 2106.09685); 0 trains the weights.
-                pub lora_rank: usize = 0, "ours: every weight";
+                pub lora_rank: usize = 0, "ours: every weight", 0..=16_384;
                 /// What the adapter adds is multiplied by `lora_alpha / lora_rank`.
-                pub lora_alpha: f64 = 32.0, "TRL 1.16";
+                pub lora_alpha: f64 = 32.0, "TRL 1.16", 0.0..=1e6;
                 /// Share of the adapter's inputs that is dropped while training.
-                pub lora_dropout: f64 = 0.0, "PEFT 0.21";
+                pub lora_dropout: f64 = 0.0, "PEFT 0.21", 0.0..1.0;
                 /// Modules with an adapter, separated by commas, by the last words of their names in the model's files.
                 pub lora_targets: String = "all-linear".to_owned(), "QLoRA, arXiv 2305.14314, section 4: every linear layer";
                 /// Multiply by `lora_alpha / √lora_rank` instead (arXiv 2312.03732).

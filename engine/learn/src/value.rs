@@ -19,9 +19,9 @@ learner! {
     /// tokens. A model without a head of scores gets one whose scores are all 0.
     pub struct Value = "value", version 2 {
         /// Peak learning rate.
-        pub lr: f64 = 1e-4, "ours, for models of about a million parameters; use 3e-6 for pretrained ones";
+        pub lr: f64 = 1e-4, "ours, for models of about a million parameters; use 3e-6 for pretrained ones", 0.0..=100.0;
         /// Passes over the lessons; may be a fraction.
-        pub epochs: f64 = 2.0, "Zhang et al. 2024, arXiv 2406.03816: two or three";
+        pub epochs: f64 = 2.0, "Zhang et al. 2024, arXiv 2406.03816: two or three", 0.0..=100_000.0;
         /// How far a score is from the value.
         pub measure: Measure = Measure::Squared, "Zhang et al. 2024, arXiv 2406.03816: the mean squared error";
     }

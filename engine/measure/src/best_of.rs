@@ -11,9 +11,9 @@ recipe::part! {
     /// answer that most of them give; a tie goes to the likelier).
     pub struct BestOf = "best_of", version 1 {
         /// Samples per task.
-        pub k: u32 = 16, "ours";
+        pub k: u32 = 16, "ours", 1..=100_000;
         /// Softmax temperature.
-        pub temperature: f32 = 1.0, "ours";
+        pub temperature: f32 = 1.0, "ours", 0.0..=1000.0;
     }
 }
 

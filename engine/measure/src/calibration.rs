@@ -18,11 +18,11 @@ recipe::part! {
         /// What confidence is.
         pub by: Confidence = Confidence::Agreement, "Wang et al. 2022, arXiv 2203.11171, section 3.4: agreement tells best";
         /// Samples per task, for `agreement`.
-        pub k: u32 = 16, "ours";
+        pub k: u32 = 16, "ours", 1..=100_000;
         /// Softmax temperature of these.
-        pub temperature: f32 = 1.0, "ours";
+        pub temperature: f32 = 1.0, "ours", 0.0..=1000.0;
         /// Bins of the calibration error.
-        pub bins: u32 = 10, "Guo et al. 2017, arXiv 1706.04599, take 15; ours: tasks are fewer";
+        pub bins: u32 = 10, "Guo et al. 2017, arXiv 1706.04599, take 15; ours: tasks are fewer", 1..=100_000;
     }
 }
 

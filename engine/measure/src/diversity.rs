@@ -15,9 +15,9 @@ recipe::part! {
     /// policy's last hidden states; nothing of a policy that does not show these).
     pub struct Diversity = "diversity", version 2 {
         /// Samples per task.
-        pub k: u32 = 16, "ours";
+        pub k: u32 = 16, "ours", 1..=100_000;
         /// Softmax temperature.
-        pub temperature: f32 = 1.0, "ours";
+        pub temperature: f32 = 1.0, "ours", 0.0..=1000.0;
     }
 }
 

@@ -14,7 +14,7 @@ recipe::part! {
         /// The role of the other model.
         pub role: String = "base".into(), "ours";
         /// Samples per task.
-        pub k: u32 = 4, "ours";
+        pub k: u32 = 4, "ours", 1..=100_000;
     }
 }
 

@@ -12,11 +12,11 @@ recipe::part! {
     /// world without expressions, their texts.
     pub struct Exploration = "exploration", version 1 {
         /// Samples per task.
-        pub k: u32 = 32, "Zeng et al. 2024, arXiv 2412.17256, section 3.1";
+        pub k: u32 = 32, "Zeng et al. 2024, arXiv 2412.17256, section 3.1", 1..=100_000;
         /// Different right ones that are asked for.
         pub s: usize = 4, "Zeng et al. 2024, arXiv 2412.17256, section 3.1";
         /// Softmax temperature.
-        pub temperature: f32 = 1.0, "ours";
+        pub temperature: f32 = 1.0, "ours", 0.0..=1000.0;
     }
 }
 

@@ -11,7 +11,7 @@ recipe::part! {
     /// `lost` are tasks that it got right at once. Each is a share of all tasks. Needs `accuracy` and `best_of` beside it.
     pub struct Gains = "gains", version 1 {
         /// The base model's samples: the `k` of `best_of`.
-        pub k: u32 = 16, "Nath et al. 2025, arXiv 2506.13923, section 3: pass@16 before, pass@1 after";
+        pub k: u32 = 16, "Nath et al. 2025, arXiv 2506.13923, section 3: pass@16 before, pass@1 after", 1..=100_000;
     }
 }
 

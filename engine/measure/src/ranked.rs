@@ -19,9 +19,9 @@ recipe::part! {
         /// What of an answer is judged: the whole (`last`), or each step, of which the worst (`min`) or the `product` counts.
         pub over: Aggregate = Aggregate::Last, "Hosseini et al. 2024, arXiv 2402.06457: the whole";
         /// Samples per task.
-        pub k: u32 = 16, "ours; the paper takes 64 and 128";
+        pub k: u32 = 16, "ours; the paper takes 64 and 128", 1..=100_000;
         /// Softmax temperature.
-        pub temperature: f32 = 1.0, "ours";
+        pub temperature: f32 = 1.0, "ours", 0.0..=1000.0;
     }
 }
 

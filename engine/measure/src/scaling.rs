@@ -13,11 +13,11 @@ recipe::part! {
     /// subsets; ties count their share).
     pub struct Scaling = "scaling", version 1 {
         /// Samples per task.
-        pub k: u32 = 16, "ours; the paper draws 200";
+        pub k: u32 = 16, "ours; the paper draws 200", 1..=100_000;
         /// Softmax temperature.
-        pub temperature: f32 = 1.0, "ours";
+        pub temperature: f32 = 1.0, "ours", 0.0..=1000.0;
         /// Subsets that are drawn of every size for the majority.
-        pub subsets: u32 = 64, "ours";
+        pub subsets: u32 = 64, "ours", 1..=100_000;
     }
 }
 

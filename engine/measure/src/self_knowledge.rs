@@ -14,9 +14,9 @@ recipe::part! {
         /// At most this many tasks, the first.
         pub tasks: usize = 200, "ours";
         /// Replies to every question.
-        pub votes: u32 = 8, "Kale & Dhami 2025, arXiv 2510.11407";
+        pub votes: u32 = 8, "Kale & Dhami 2025, arXiv 2510.11407", 1..=100_000;
         /// Tries at every task, which make the truth.
-        pub tries: u32 = 16, "ours";
+        pub tries: u32 = 16, "ours", 1..=100_000;
         /// The share of right tries from which on it can.
         pub able: f64 = 0.5, "ours";
     }

@@ -22,13 +22,13 @@ recipe::part! {
         /// The role of the model.
         pub role: String = "value".into(), "ours";
         /// Samples per task.
-        pub k: u32 = 2, "ours";
+        pub k: u32 = 2, "ours", 1..=100_000;
         /// Softmax temperature.
-        pub temperature: f32 = 1.0, "ours";
+        pub temperature: f32 = 1.0, "ours", 0.0..=1000.0;
         /// A step whose value is below this is called wrong.
         pub wrong_below: f64 = 0.5, "ours: the middle";
         /// Bins of the calibration error.
-        pub bins: u32 = 10, "as in `calibration`";
+        pub bins: u32 = 10, "as in `calibration`", 1..=100_000;
     }
 }
 

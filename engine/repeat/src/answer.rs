@@ -21,7 +21,7 @@ use crate::round::{SLOTS, VALUE};
 use crate::run::written_down;
 use crate::scene::All;
 use crate::view::View;
-use checkpoint::{Model, open_model};
+use checkpoint::{Model, open_merged, open_model};
 
 /// The model of a run, ready to answer.
 pub struct Answerer {
@@ -219,7 +219,7 @@ fn model_in_force(run: &RunFolder, options: &crate::options::Options) -> Outcome
     let found = run.last_good_model(newest, kept);
     match (found.model, &options.model) {
         (Some(checkpoint), _) => open_model(&checkpoint.folder, options.device),
-        (None, Some(folder)) => open_model(folder, options.device),
+        (None, Some(folder)) => open_merged(folder, options.adapter.as_deref(), options.device),
         (None, None) => Err(RepeatFault::NoModelYet { run: run.path().to_owned() }.into()),
     }
 }

@@ -33,12 +33,22 @@ pub enum RepeatFault {
         example: String,
     },
     /// Nothing to train on.
-    #[error("no task is left to train on: {held_out} of {tasks} are held out")]
+    #[error("no task is left to train on: all {tasks} are held out by {by}")]
     NoTasks {
         /// Tasks of the training split.
         tasks: usize,
-        /// Of them held out.
-        held_out: usize,
+        /// What holds out the last of them.
+        by: String,
+    },
+    /// A recipe that judges by right answers, on tasks that have none.
+    #[error("{missing} of the {tasks} tasks of `{world}` have no right answer, and the recipe judges by them")]
+    NoAnswers {
+        /// The data file.
+        world: String,
+        /// Tasks without an answer.
+        missing: usize,
+        /// Tasks in all.
+        tasks: usize,
     },
     /// The recipe asks for nothing to be done.
     #[error("the recipe's `{key}` is empty")]
@@ -121,7 +131,7 @@ impl Fault for RepeatFault {
         match self {
             RepeatFault::NoModel { .. } | RepeatFault::ShortContext { .. } => Code::Model,
             RepeatFault::Unsettled { .. } => Code::Unsettled,
-            RepeatFault::NoTasks { .. } | RepeatFault::Stranger { .. } => Code::Data,
+            RepeatFault::NoTasks { .. } | RepeatFault::NoAnswers { .. } | RepeatFault::Stranger { .. } => Code::Data,
             RepeatFault::EmptyKey { .. }
             | RepeatFault::Mismatch { .. }
             | RepeatFault::NoRole { .. }
@@ -145,6 +155,11 @@ impl Fault for RepeatFault {
             }
             RepeatFault::Unsettled { .. } => {
                 "mend the checker or the data; --set repeat.unsettled_limit=1 goes on regardless".into()
+            }
+            RepeatFault::NoAnswers { .. } => {
+                "say which column holds them (--columns answer=OWN), or take a method that needs none; a higher --set \
+                 repeat.unsettled_limit=… goes on with those there are"
+                    .into()
             }
             RepeatFault::NoTasks { .. } => "hold out less, or use a larger set of tasks".into(),
             RepeatFault::EmptyKey { key } => format!("add a part; `list` shows those of `{key}`"),

@@ -22,7 +22,7 @@ recipe::part! {
         /// What the labels say.
         pub labels: Labels = Labels::Quality, "Zhang et al. 2024, arXiv 2406.03816";
         /// The share of them that are told in another way than the world's usual one: for a policy that tells its answers so.
-        pub other_ways: f64 = 0.0, "ours: none";
+        pub other_ways: f64 = 0.0, "ours: none", 0.0..=1.0;
         /// How they are taught; what is measured there is what the role's own `learn` measures.
         pub learn: Value = Value::default(), "as `value`";
     }

@@ -28,6 +28,7 @@ mod round;
 mod rounds;
 mod run;
 mod scene;
+mod settings;
 mod stages;
 mod teach;
 mod trees;
@@ -51,4 +52,4 @@ pub use run::{Environment, resume, resume_on, shape_of_nothing, start, start_on,
 pub use stages::Line;
 pub use trees::TREES;
 pub use view::{RoundView, View};
-pub use why::why;
+pub use why::{unrecorded, why};

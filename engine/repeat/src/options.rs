@@ -25,6 +25,13 @@ pub struct Options {
     pub weak_sandbox: bool,
     /// The folder of the model to begin with; none makes one from nothing.
     pub model: Option<PathBuf>,
+    /// The folder of an adapter that is merged into that model before anything else.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub adapter: Option<PathBuf>,
+    /// At most this many new tokens in an answer to a data file's tasks, measuring included; none
+    /// takes the world's bound.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub max_tokens: Option<u32>,
     /// Where numbers are crunched.
     pub device: DeviceKind,
     /// Root of every random draw.
@@ -44,6 +51,8 @@ impl Options {
             columns: Columns::default(),
             weak_sandbox: false,
             model: None,
+            adapter: None,
+            max_tokens: None,
             device: DeviceKind::Cpu,
             seed: 0,
             budget: Budget::default(),
@@ -54,7 +63,8 @@ impl Options {
     /// The world, or the data file as one.
     pub(crate) fn world(&self) -> Outcome<Arc<dyn World>> {
         let sandbox = if self.weak_sandbox { Strength::Whatever } else { Strength::Needed };
-        worlds::find(&self.on, &worlds::Options { columns: self.columns.clone(), sandbox })
+        let options = worlds::Options { columns: self.columns.clone(), sandbox, longest_answer: self.max_tokens };
+        worlds::find(&self.on, &options)
     }
 }
 

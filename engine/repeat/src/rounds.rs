@@ -12,7 +12,7 @@ recipe::part! {
         /// What goes on from round to round besides the weights: nothing, what the optimizer remembers, or that and the schedule.
         pub carry: Carry = Carry::Weights, "ours: every round's training begins afresh";
         /// Decay of the moving average of the rounds' models, which learners may be held to (`reference = "average"`); 0 keeps none.
-        pub average: f64 = 0.0, "none; Ramé et al. 2024, arXiv 2406.16768, hold to such a one";
+        pub average: f64 = 0.0, "none; Ramé et al. 2024, arXiv 2406.16768, hold to such a one", 0.0..=1.0;
         /// A round's model is the mean of what it learned and of so many models kept before it.
         pub soup: u32 = 0, "none; Wortsman et al. 2022, arXiv 2203.05482";
         /// Rounds whose chosen attempts are taught again beside the new ones; 0 teaches only the new.
@@ -28,7 +28,7 @@ recipe::part! {
         /// greedy answer alone is, and so it is where a budget ends the run before.
         pub report_every: u32 = 1, "ours: curves are worth their price";
         /// The run stops when a larger share of a round's attempts cannot be judged.
-        pub unsettled_limit: f64 = 0.2, "ours";
+        pub unsettled_limit: f64 = 0.2, "ours", 0.0..=1.0;
     }
 }
 

@@ -28,7 +28,7 @@ use crate::scene::Scene;
 use crate::stages::Stages;
 use crate::teach::{Teachable, teach};
 use checkpoint::refuse_too_large;
-use checkpoint::{Model, open_model, read_model};
+use checkpoint::{Model, open_merged, read_model};
 
 /// What a run folder says of its making: `environment.json`.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -168,7 +168,7 @@ impl Prepared {
                     lora.as_ref(),
                     SLOTS,
                 )?;
-                open_model(folder, options.device)?
+                open_merged(folder, options.adapter.as_deref(), options.device)?
             }
             None => {
                 let base = learn::LearnPart::Imitate(recipe.base.learn.clone());

@@ -75,7 +75,6 @@ impl Scene {
         let world = options.world()?;
         let (valid, test) = (world.tasks(Split::Valid)?, world.tasks(Split::Test)?);
         let train = world.tasks(Split::Train)?;
-        let all = train.len();
         let repeat = &recipe.repeat;
         let named = Some(repeat.forgetting.as_str()).filter(|name| !name.is_empty());
         let forgetting = named.map(|name| Forgetting::of(name, repeat.forgetting_tasks)).transpose()?;
@@ -83,13 +82,28 @@ impl Scene {
         evaluated.extend(forgetting.iter().map(|set| ("forgetting", &set.tasks[..])));
         let (train, held_out, dropped) = without_held_out(world.as_ref(), train, &evaluated, &options.hold_out)?;
         if train.is_empty() {
-            return Err(RepeatFault::NoTasks { tasks: all, held_out: all }.into());
+            return Err(RepeatFault::NoTasks { tasks: 0, by: "nothing: the training split is empty".into() }.into());
         }
+        refuse_unanswered(recipe, world.as_ref())?;
         let granted = recipe.needs_oracle().then(|| world.oracle());
         // Labels for checking are no labels for answering: a search is not guided by what only judges it.
         let hints = recipe.attempts_need_oracle().then(|| world.oracle());
         let grader = grader(&world)?;
         Ok(Scene { world, train, valid, test, forgetting, held_out, dropped, labels: granted, grader, hints })
+    }
+}
+
+/// Refuses a data set most of whose answers are missing, where the recipe judges by them: it would
+/// be found only after a round of sampling, when nothing can be judged.
+fn refuse_unanswered(recipe: &Recipe, world: &dyn World) -> Outcome<()> {
+    let mut tasks = 0;
+    for split in Split::ALL {
+        tasks += world.tasks(split)?.len();
+    }
+    let missing = world.without_reference();
+    match recipe.needs_oracle() && missing as f64 > recipe.repeat.unsettled_limit * tasks as f64 {
+        true => Err(RepeatFault::NoAnswers { world: world.name().to_owned(), missing, tasks }.into()),
+        false => Ok(()),
     }
 }
 
@@ -103,6 +117,7 @@ fn without_held_out(
     evaluated: &[(&str, &[Task])],
     files: &[PathBuf],
 ) -> Outcome<Kept> {
+    let all = train.len();
     let mut sources: Vec<(String, HoldOut)> = Vec::new();
     for (name, tasks) in evaluated {
         let mut own = HoldOut::new(world);
@@ -116,7 +131,11 @@ fn without_held_out(
     for (by, held_out) in &sources {
         let (kept, gone) = held_out.filter(train);
         train = kept;
-        dropped.push((gone.same + gone.overlapping, by.clone()));
+        let shared = gone.shared.as_ref().map_or_else(String::new, |run| format!(", such as by the words “{run}”"));
+        if train.is_empty() && gone.same + gone.overlapping > 0 {
+            return Err(RepeatFault::NoTasks { tasks: all, by: format!("{by}{shared}") }.into());
+        }
+        dropped.push((gone.same + gone.overlapping, format!("{by}{shared}")));
     }
     Ok((train, sources.into_iter().map(|(_, held_out)| held_out).collect(), dropped))
 }

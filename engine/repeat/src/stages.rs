@@ -137,6 +137,7 @@ impl<'a> Stages<'a> {
         self.bus.tell(&Event::StageFinished { round, stage: name.to_owned(), facts: facts.clone(), seconds });
         self.log.map_or(Ok(()), EventLog::sync)?;
         let recorded = serde_json::to_value(&facts).unwrap_or(Value::Null);
+        writer.refuse_moved()?;
         let manifest = draft.commit(recorded, json!({ "seconds": seconds }))?;
         Ok(Done { output, fingerprint: manifest.fingerprint, facts, seconds })
     }

@@ -35,6 +35,6 @@ pub const TARGETS: [Target; 11] = [
     Target { name: "recipe", parse: recipe, seeds: &["recipes"], ending: ".toml" },
     Target { name: "rows", parse: rows, seeds: &["golden/tables", "fuzz/seeds/rows"], ending: "" },
     Target { name: "safetensors", parse: safetensors, seeds: &[FAMILIES], ending: ".safetensors" },
-    Target { name: "template", parse: template, seeds: &["golden/templates"], ending: ".jinja" },
+    Target { name: "template", parse: template, seeds: &["golden/templates", "fuzz/seeds/template"], ending: ".jinja" },
     Target { name: "tokenizer", parse: tokenizer, seeds: &["fuzz/seeds/tokenizer"], ending: ".json" },
 ];

@@ -24,5 +24,5 @@ pub use event::{Event, Facts, SOLVED, TASKS, Word};
 pub use jsonl::{Jsonl, Line, read_lines, without_clock};
 pub use sparkline::sparkline;
 pub use tensorboard::TensorBoard;
-pub use terminal::{Look, Terminal, duration, fact, figure, percent};
+pub use terminal::{Look, Terminal, duration, fact, figure, percent, steers};
 pub use time::Time;

@@ -6,7 +6,11 @@
 //!
 //! Messages are lowercase fragments that fit after "error: "; hints are whole sentences.
 
+mod caught;
+
 use std::fmt;
+
+pub use caught::caught;
 
 /// What kind of thing went wrong: the exit status of the program. Documented in the README; never renumbered.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]

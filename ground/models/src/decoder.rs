@@ -43,7 +43,7 @@ pub struct Decoder {
 pub(crate) const TOKENS: &str = "model.embed_tokens.weight";
 const POSITIONS: &str = "model.embed_positions.weight";
 const NORM: &str = "model.norm";
-const HEAD: &str = "lm_head.weight";
+pub(crate) const HEAD: &str = "lm_head.weight";
 
 impl Decoder {
     /// A decoder with random weights: normal, scaled so that every layer keeps the variance of the residual stream

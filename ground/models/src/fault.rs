@@ -4,6 +4,10 @@ use faults::{Code, Fault};
 
 use crate::family::Family;
 
+/// What a model is.
+const FOLDER: &str = "a model is a folder with config.json, tokenizer.json and model.safetensors (or shards and their index), as \
+                      save_pretrained writes it";
+
 /// What can be wrong with a model folder.
 #[derive(Debug, thiserror::Error)]
 pub enum ModelFault {
@@ -105,10 +109,11 @@ impl Fault for ModelFault {
             {
                 "GGUF files are not read: give the Hugging Face folder that the file was converted from"
             }
-            ModelFault::Read { .. } => {
-                "a model is a folder with config.json, tokenizer.json and model.safetensors (or shards and their index), as \
-                 save_pretrained writes it"
+            ModelFault::Read { path, source } if source.kind() == std::io::ErrorKind::NotFound => {
+                let of_hub = path.parent().and_then(crate::hub::hint);
+                return Some(of_hub.unwrap_or_else(|| FOLDER.to_owned()));
             }
+            ModelFault::Read { .. } => FOLDER,
             ModelFault::Safetensors { .. } => {
                 "the file may be cut off: compare its size with the original, or copy it again"
             }

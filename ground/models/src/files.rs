@@ -45,11 +45,19 @@ pub(crate) struct Files<'a> {
 pub(crate) fn read_text(path: &Path) -> Result<String, ModelFault> {
     let fault = |source| ModelFault::Read { path: path.to_owned(), source };
     let mut text = Vec::new();
-    File::open(path).map_err(fault)?.take(MOST_TEXT + 1).read_to_end(&mut text).map_err(fault)?;
+    open(path).map_err(fault)?.take(MOST_TEXT + 1).read_to_end(&mut text).map_err(fault)?;
     if text.len() as u64 > MOST_TEXT {
         return Err(malformed(path, format!("more than {MOST_TEXT} bytes of text")));
     }
     Ok(String::from_utf8_lossy(&text).into_owned())
+}
+
+/// Opens a file. Pipes and devices are none: they may never begin or never end.
+fn open(path: &Path) -> std::io::Result<File> {
+    match std::fs::metadata(path)?.is_file() {
+        true => File::open(path),
+        false => Err(std::io::Error::new(std::io::ErrorKind::InvalidInput, "it is not a regular file")),
+    }
 }
 
 fn malformed(path: &Path, why: String) -> ModelFault {
@@ -91,7 +99,7 @@ impl<'a> Files<'a> {
     }
 
     fn add_file(&mut self, path: PathBuf) -> Result<(), ModelFault> {
-        let open = || File::open(&path).and_then(|file| Ok((file.metadata()?.len(), file)));
+        let open = || open(&path).and_then(|file| Ok((file.metadata()?.len(), file)));
         let (length, file) = open().map_err(|source| ModelFault::Read { path: path.clone(), source })?;
         self.add(path, Box::new(file), length)
     }

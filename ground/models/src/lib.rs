@@ -16,6 +16,7 @@ mod family;
 mod fault;
 mod fields;
 mod files;
+mod hub;
 mod layer;
 mod linear;
 mod load;

@@ -5,12 +5,15 @@ use std::path::Path;
 
 use burn::tensor::Device;
 
-use crate::decoder::TOKENS;
+use crate::decoder::{HEAD, TOKENS};
 use crate::families::{Layout, Place};
 use crate::files::{Files, read_text};
 use crate::score_head::SCORE;
 use crate::weights::{Shape, Wanted};
 use crate::{Config, Decoder, ModelFault, ScoreHead};
+
+/// Rows of two tensors that are compared at a time.
+const COMPARED: usize = 1024;
 
 /// Reads the configuration of a model folder alone.
 pub fn read_config(folder: &Path) -> Result<Config, ModelFault> {
@@ -37,10 +40,18 @@ fn load(config: Config, mut files: Files, device: &Device) -> Result<Decoder, Mo
     config.validate()?;
     let config = beside(config, &files);
     let prefix = left_out(&config, &files);
+    let named = |config: &Config, weight: &str| {
+        let place = config.family.place(config, weight);
+        Place { name: place.name.strip_prefix(prefix).unwrap_or(&place.name).to_owned(), ..place }
+    };
+    let (table, head) = (named(&config, TOKENS).name, named(&config, HEAD).name);
+    let config = untied(config, &mut files, &table, &head)?;
+    let from_head = config.tie_word_embeddings && files.shape(&table).is_err() && files.shape(&head).is_ok();
     let (shape, mut used) = (config.clone(), BTreeSet::new());
     let decoder = Decoder::build(config, device, &mut |wanted| {
-        let place = shape.family.place(&shape, &wanted.name);
-        let place = Place { name: place.name.strip_prefix(prefix).unwrap_or(&place.name).to_owned(), ..place };
+        let place = named(&shape, &wanted.name);
+        let name = if from_head && wanted.name == TOKENS { head.clone() } else { place.name };
+        let place = Place { name, ..place };
         let values = read(&mut files, &place, wanted)?;
         used.insert(place.name);
         Ok(values)
@@ -58,6 +69,33 @@ fn left_out(config: &Config, files: &Files) -> &'static str {
     let table = config.family.place(config, TOKENS).name;
     let bare = table.strip_prefix(prefix).is_some_and(|rest| files.shape(rest).is_ok());
     if bare { prefix } else { "" }
+}
+
+/// A configuration that ties the head to the token table, beside weights in which the head is
+/// another matrix: the head that is stored is the one that was trained (LoRA merges with an
+/// extended vocabulary leave such folders), so the two are not tied. `transformers` keeps it, too.
+fn untied(config: Config, files: &mut Files, table: &str, head: &str) -> Result<Config, ModelFault> {
+    let both = files.shape(table).is_ok() && files.shape(head).is_ok();
+    let apart = Config { tie_word_embeddings: false, ..config.clone() };
+    let tied = config.tie_word_embeddings && apart.has_token_head();
+    if tied && both && !same(files, table, head)? { Ok(apart) } else { Ok(config) }
+}
+
+/// Whether two tensors have the same numbers.
+fn same(files: &mut Files, one: &str, other: &str) -> Result<bool, ModelFault> {
+    let shape = files.shape(one)?.to_vec();
+    if *files.shape(other)? != *shape {
+        return Ok(false);
+    }
+    let (rows, width) = (shape.first().copied().unwrap_or(0), shape.iter().skip(1).product::<usize>());
+    for first in (0..rows).step_by(COMPARED) {
+        let last = rows.min(first + COMPARED);
+        let [one, other] = [straight(files, one, (first, last), width)?, straight(files, other, (first, last), width)?];
+        if one.iter().zip(&other).any(|(one, other)| one.to_bits() != other.to_bits()) {
+            return Ok(false);
+        }
+    }
+    Ok(true)
 }
 
 /// A policy's own head of scores is known by its file: nothing in `config.json` tells of it.

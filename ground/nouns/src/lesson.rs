@@ -162,7 +162,16 @@ impl Stream {
     pub fn new(trace: impl Into<String>, context: &[u32], answer: &[u32], weight: f32) -> Self {
         let mut weights = vec![0.0; context.len()];
         weights.resize(context.len() + answer.len(), weight);
-        Stream { trace: trace.into(), tokens: [context, answer].concat(), weights }
+        Stream::weighted(trace, [context, answer].concat(), weights)
+    }
+
+    /// A stream with the weight of each token. The first token follows nothing, so nothing predicts
+    /// it and it weighs nothing: counted in a mean, its loss of 0 would make the others too small.
+    pub fn weighted(trace: impl Into<String>, tokens: Vec<u32>, mut weights: Vec<f32>) -> Self {
+        if let Some(first) = weights.first_mut() {
+            *first = 0.0;
+        }
+        Stream { trace: trace.into(), tokens, weights }
     }
 
     /// How many tokens carry a gradient.

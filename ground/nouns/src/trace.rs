@@ -21,7 +21,8 @@ pub struct Sampling {
     /// Before so many nothing ends the answer: end tokens are not drawn, and stop strings are passed over.
     #[serde(default, skip_serializing_if = "is_zero")]
     pub min_tokens: u32,
-    /// End as soon as the text ends with one of these; the stop string itself is kept.
+    /// End as soon as the text has one of these, which may begin and end inside of tokens; what was
+    /// drawn is kept.
     pub stop: Vec<String>,
     /// The answer is one of these and nothing else; any, if there are none. What is drawn is drawn among the tokens that lead to one of
     /// them; log-probabilities are those among all tokens.

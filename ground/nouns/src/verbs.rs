@@ -359,6 +359,12 @@ pub trait World: Send + Sync {
         None
     }
 
+    /// How many of its problems have no right answer to be compared with: attempts at them cannot
+    /// be judged.
+    fn without_reference(&self) -> usize {
+        0
+    }
+
     /// The domain that the problem with this canonical form belongs to, where the world knows domains.
     fn domain(&self, id: &str) -> Option<String> {
         let _ = id;

@@ -2,8 +2,8 @@ use crate::choices::Choices;
 
 /// What ends an answer beside its length.
 pub(crate) trait Ends: Sync {
-    /// Whether the answer ends with its last token.
-    fn ends(&self, tokens: &[u32], stop: &[String]) -> bool;
+    /// Whether the answer to a context ends with its last token.
+    fn ends(&self, context: &[u32], tokens: &[u32], stop: &[String]) -> bool;
 
     /// The tokens that end an answer.
     fn end_ids(&self) -> &[u32];

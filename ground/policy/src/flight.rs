@@ -89,7 +89,7 @@ impl Flight {
             || asked.context.len() + self.tokens.len() >= until.context_length;
         let chosen = self.choices.as_ref().is_some_and(|choices| choices.end_with(&self.tokens));
         let short = self.tokens.len() < asked.sampling.min_tokens as usize;
-        self.finish = match chosen || !short && until.ends.ends(&self.tokens, &asked.sampling.stop) {
+        self.finish = match chosen || !short && until.ends.ends(&asked.context, &self.tokens, &asked.sampling.stop) {
             true => Some(Finish::Stop),
             false => full.then_some(Finish::Length),
         };

@@ -7,6 +7,7 @@ mod body;
 mod choices;
 mod critic;
 mod draw;
+mod endings;
 mod ends;
 mod engine;
 mod fault;

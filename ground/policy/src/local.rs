@@ -7,8 +7,7 @@ use nouns::{Completion, Content, Digest, Policy, Progress, Request, Sampling, Ti
 use tokens::Tokens;
 
 use crate::body::Body;
-use crate::choices::Choices;
-use crate::ends::Ends;
+use crate::endings::Endings;
 use crate::engine::{Deaf, Limits, Listen, generate, page_shape};
 use crate::fault::PolicyFault;
 use crate::prefixes::Prefixes;
@@ -121,36 +120,6 @@ pub(crate) fn refuse_misfit(
     }
 }
 
-/// Ends answers at the tokenizer's end token and at stop strings.
-struct Endings<'a> {
-    tokens: &'a Tokens,
-}
-
-impl Ends for Endings<'_> {
-    fn ends(&self, tokens: &[u32], stop: &[String]) -> bool {
-        if tokens.last().is_some_and(|&last| self.tokens.is_end(last)) {
-            return true;
-        }
-        if stop.is_empty() {
-            return false;
-        }
-        let text = self.tokens.decode(tokens);
-        stop.iter().any(|end| text.ends_with(end.as_str()))
-    }
-
-    fn end_ids(&self) -> &[u32] {
-        self.tokens.end_ids()
-    }
-
-    fn choices(&self, among: &[String]) -> Choices {
-        Choices::new(among.iter().map(|text| self.tokens.encode_fragment(text)), self.tokens.end_id())
-    }
-
-    fn may_go_on(&self, tokens: &[u32], stop: &[String]) -> bool {
-        !stop.is_empty() && !tokens.last().is_some_and(|&last| self.tokens.is_end(last))
-    }
-}
-
 impl Policy for LocalPolicy {
     fn digest(&self) -> Digest {
         self.digest.clone()
@@ -192,7 +161,11 @@ impl Policy for LocalPolicy {
             for ((context, answer), sequence) in block.iter().zip(packed.sequences.iter()) {
                 // A row predicts the token behind it: the answer's first token is predicted by the context's last row.
                 let places = context.len() - 1..context.len() - 1 + answer.len();
-                scores.push(places.map(|place| log_probs[sequence.row(place)]).collect());
+                let of_answer: Vec<f32> = places.map(|place| log_probs[sequence.row(place)]).collect();
+                if let Some(&value) = of_answer.iter().find(|score| !score.is_finite()) {
+                    return Err(PolicyFault::NotFinite { row: scores.len(), value }.into());
+                }
+                scores.push(of_answer);
             }
             progress.tick(Tick { done: scores.len() as u64, total: items.len() as u64, tokens, ..Tick::default() });
         }

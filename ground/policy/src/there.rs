@@ -185,7 +185,7 @@ mod tests {
     struct At(u32);
 
     impl Ends for At {
-        fn ends(&self, tokens: &[u32], _: &[String]) -> bool {
+        fn ends(&self, _: &[u32], tokens: &[u32], _: &[String]) -> bool {
             tokens.last() == Some(&self.0)
         }
 

@@ -23,6 +23,7 @@ mod pages;
 mod part;
 mod parts;
 mod place;
+mod range;
 mod read;
 mod serde_words;
 mod slice;
@@ -36,6 +37,7 @@ pub use overrides::Override;
 pub use part::{Describe, Part, Setting, values_of};
 pub use parts::{Registry, deserialize_part};
 pub use place::Place;
+pub use range::{above, above_to, outside};
 pub use read::read;
 #[doc(hidden)]
 pub use serde;

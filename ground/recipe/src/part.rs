@@ -36,35 +36,68 @@ pub trait Part: Describe + Default {
     const NAME: &'static str;
 }
 
-/// Declares a part: its settings with documentation, default and the default's source, in one place.
+/// Declares a part: its settings with documentation, default, the default's source and the range
+/// that values may be in, in one place. A value outside of its range is refused when the recipe is
+/// read.
 ///
 /// ```
 /// recipe::part! {
 ///     /// Several independent answers per task.
 ///     pub struct Sample = "sample", version 1 {
 ///         /// Answers per task.
-///         pub per_task: u32 = 16, "ours";
+///         pub per_task: u32 = 16, "ours", 1..=100_000;
 ///         /// Softmax temperature; 0 is greedy.
-///         pub temperature: f32 = 1.0, "ours";
+///         pub temperature: f32 = 1.0, "ours", 0.0..;
 ///     }
 /// }
 /// let part: Sample = serde_json::from_str(r#"{ "per_task": 4 }"#).unwrap();
 /// assert_eq!((part.per_task, part.temperature), (4, 1.0));
+/// let fault = serde_json::from_str::<Sample>(r#"{ "per_task": 0 }"#).unwrap_err().to_string();
+/// assert!(fault.starts_with("`per_task` is 0, and must be from 1 to 100000"));
 /// ```
 #[macro_export]
 macro_rules! part {
     (
         $(#[doc = $doc:literal])+
         pub struct $type:ident = $name:literal, version $version:literal {
-            $($(#[doc = $field_doc:literal])+ pub $field:ident : $field_type:ty = $default:expr, $source:literal;)*
+            $($(#[doc = $field_doc:literal])+
+            pub $field:ident : $field_type:ty = $default:expr, $source:literal $(, $range:expr)?;)*
         }
     ) => {
         $(#[doc = $doc])+
-        #[derive(Clone, Debug, PartialEq, $crate::serde::Serialize, $crate::serde::Deserialize)]
-        #[serde(crate = "recipe::serde", deny_unknown_fields, default)]
+        #[derive(Clone, Debug, PartialEq, $crate::serde::Serialize)]
+        #[serde(crate = "recipe::serde")]
         pub struct $type {
             $($(#[doc = $field_doc])+ pub $field: $field_type,)*
         }
+
+        const _: () = {
+            /// The settings as they are written, in any range.
+            #[derive($crate::serde::Deserialize)]
+            #[serde(crate = "recipe::serde", deny_unknown_fields, default)]
+            struct Written {
+                $($field: $field_type,)*
+            }
+
+            impl Default for Written {
+                fn default() -> Self {
+                    let $type { $($field,)* } = $type::default();
+                    Written { $($field,)* }
+                }
+            }
+
+            impl<'de> $crate::serde::Deserialize<'de> for $type {
+                fn deserialize<D: $crate::serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+                    let Written { $($field,)* } = $crate::serde::Deserialize::deserialize(deserializer)?;
+                    $($(
+                        if let Some(fault) = $crate::outside(stringify!($field), &$field, &($range)) {
+                            return Err($crate::serde::de::Error::custom(fault));
+                        }
+                    )?)*
+                    Ok($type { $($field,)* })
+                }
+            }
+        };
 
         #[allow(clippy::derivable_impls)] // whether it could be derived depends on the settings
         impl Default for $type {

@@ -1,6 +1,9 @@
+use std::ops::Range;
+
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
-use toml::de::{DeTable, Deserializer, Error};
+use toml::Spanned;
+use toml::de::{DeTable, DeValue, Deserializer, Error};
 
 use crate::apply::apply;
 use crate::canonical::canonical;
@@ -8,6 +11,7 @@ use crate::fault::RecipeFault;
 use crate::header::header;
 use crate::overrides::Override;
 use crate::pages::Pages;
+use crate::range::setting_of;
 use crate::serde_words::fault_of;
 
 /// Reads a recipe, with overrides laid over it. Also gives the text of what was read: the recipe's own header comments,
@@ -18,9 +22,52 @@ pub fn read<T: DeserializeOwned>(name: &str, source: &str, overrides: &[Override
     let mut pages = Pages::of_file(name, source);
     let parsed = DeTable::parse(source).map_err(|error| syntax(&error, &pages))?;
     let table = apply(parsed, overrides, &mut pages)?;
-    let value = T::deserialize(Deserializer::from(table.clone())).map_err(|error| misfit(&error, &pages))?;
+    if let Some(place) = no_number(table.get_ref()) {
+        return Err(RecipeFault::Value {
+            what: "it is no number that can be counted with".into(),
+            place: pages.place(place),
+        });
+    }
+    let value = T::deserialize(Deserializer::from(table.clone())).map_err(|error| {
+        let place = at_setting(&error, &table).or_else(|| error.span()).unwrap_or(0..0);
+        fault_of(error.message(), pages.place(place))
+    })?;
     let plain = toml::Table::deserialize(Deserializer::from(table)).map_err(|error| misfit(&error, &pages))?;
     Ok((value, format!("{}{}", header_lines(source), canonical(plain))))
+}
+
+/// A fault of a setting's range is found once its whole table was read: this is where the setting's
+/// value stands.
+fn at_setting(error: &Error, table: &Spanned<DeTable<'_>>) -> Option<Range<usize>> {
+    let (name, place) = (setting_of(error.message())?, error.span()?);
+    value_of(table.get_ref(), name, &table.span(), &place)
+}
+
+/// Where the first number stands that is not finite: no setting means anything by one.
+fn no_number(table: &DeTable<'_>) -> Option<Range<usize>> {
+    fn within(value: &Spanned<DeValue<'_>>) -> Option<Range<usize>> {
+        match value.get_ref() {
+            DeValue::Float(float) if float.as_str().ends_with(['n', 'f']) => Some(value.span()),
+            DeValue::Table(table) => no_number(table),
+            DeValue::Array(array) => array.iter().find_map(within),
+            _ => None,
+        }
+    }
+    table.iter().find_map(|(_, value)| within(value))
+}
+
+/// Where the value of a key stands, in the table at a place.
+fn value_of(table: &DeTable<'_>, name: &str, at: &Range<usize>, place: &Range<usize>) -> Option<Range<usize>> {
+    let own = table.iter().find(|(key, _)| at == place && key.get_ref() == name).map(|(_, value)| value.span());
+    own.or_else(|| table.iter().find_map(|(_, value)| below(value, name, place)))
+}
+
+fn below(value: &Spanned<DeValue<'_>>, name: &str, place: &Range<usize>) -> Option<Range<usize>> {
+    match value.get_ref() {
+        DeValue::Table(table) => value_of(table, name, &value.span(), place),
+        DeValue::Array(array) => array.iter().find_map(|value| below(value, name, place)),
+        _ => None,
+    }
 }
 
 fn syntax(error: &Error, pages: &Pages) -> RecipeFault {

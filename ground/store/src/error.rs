@@ -26,6 +26,20 @@ pub enum Error {
         /// Who works on it, if the lock file says so.
         holder: Option<Holder>,
     },
+    /// The folder of a run that is being written was moved or removed.
+    #[error("`{}` was moved or removed while the run went on", folder.display())]
+    Moved {
+        /// Where it was.
+        folder: PathBuf,
+    },
+    /// What was asked of a run cannot be read, nor its copy.
+    #[error("`{}` cannot be read, nor its copy: {why}", path.display())]
+    Lost {
+        /// The file.
+        path: PathBuf,
+        /// What is wrong with it.
+        why: String,
+    },
     /// A folder that should hold a run does not.
     #[error("`{}` is not a run folder: {why}", path.display())]
     NotARun {
@@ -112,7 +126,12 @@ impl Fault for Error {
             Error::NotARun { .. } => Some("Name a folder that `run` made: it holds a `recipe.toml`.".into()),
             Error::NotEmpty { path, is_run } => Some(not_empty_hint(path, *is_run)),
             Error::NoRuns { .. } => Some("Start one with `run RECIPE`.".into()),
-            Error::Malformed { .. } => Some("If it belongs to a run, `resume` finds it and makes it again.".into()),
+            Error::Moved { .. } => Some("`resume` it where it is now: what was committed is whole.".into()),
+            Error::Lost { .. } => Some(
+                "It says what was asked of the run. Take it from a copy of the run, or begin the same run again: `run RECIPE …`."
+                    .into(),
+            ),
+            Error::Malformed { .. } => Some("If it is the output of a stage, `resume RUN` makes it again.".into()),
             Error::Encode { .. } | Error::Name { .. } => None,
         }
     }

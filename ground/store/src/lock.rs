@@ -35,6 +35,22 @@ impl Lock {
         Ok(lock)
     }
 
+    /// Refuses to go on where the folder is not the one that was locked any more: it was moved or
+    /// removed, and what is written by its name would be the beginning of another run.
+    #[cfg(unix)]
+    pub(crate) fn refuse_moved(&self) -> Result<()> {
+        use std::os::unix::fs::MetadataExt;
+        let path = self.folder.join(LOCK);
+        let own = self.file.metadata().map_err(Error::io("look at", &path))?;
+        let same = std::fs::metadata(&path).is_ok_and(|there| (there.dev(), there.ino()) == (own.dev(), own.ino()));
+        if same { Ok(()) } else { Err(Error::Moved { folder: self.folder.clone() }) }
+    }
+
+    #[cfg(not(unix))]
+    pub(crate) fn refuse_moved(&self) -> Result<()> {
+        Ok(())
+    }
+
     fn sign(&self, content: &[u8]) -> Result<()> {
         let mut file = &self.file;
         self.disk.change("write", &self.folder.join(LOCK), content.len(), |allowed| {
@@ -47,7 +63,9 @@ impl Lock {
 
 impl Drop for Lock {
     fn drop(&mut self) {
-        let _ = self.sign(b""); // a courtesy to readers
+        if self.refuse_moved().is_ok() {
+            let _ = self.sign(b""); // a courtesy to readers
+        }
         let _ = self.file.unlock(); // closing would do, were it not for a child that is just being started
     }
 }

@@ -7,6 +7,7 @@
 
 pub mod chat;
 mod fault;
+mod limits;
 mod read;
 mod special;
 mod tokens;

@@ -11,7 +11,12 @@ const LARGEST: u64 = 256 << 20;
 /// A file's bytes; nothing if it is not there.
 pub(crate) fn read_bounded(path: &Path) -> Result<Option<Vec<u8>>, TokensFault> {
     let cannot = |error: std::io::Error| TokensFault::Unreadable(format!("cannot read {}: {error}", path.display()));
-    let file = match std::fs::File::open(path) {
+    let regular = |path: &Path| match std::fs::metadata(path)?.is_file() {
+        true => std::fs::File::open(path),
+        // A pipe may never begin, a device never end.
+        false => Err(std::io::Error::new(std::io::ErrorKind::InvalidInput, "it is not a regular file")),
+    };
+    let file = match regular(path) {
         Ok(file) => file,
         Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(None),
         Err(error) => return Err(cannot(error)),

@@ -1,4 +1,3 @@
-use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::Path;
 use std::sync::Arc;
 
@@ -8,8 +7,9 @@ use serde_json::value::RawValue;
 use serde_json::{Value, json};
 use tokenizers::Tokenizer;
 
-use crate::chat::{Ask, ChatFiles, ChatTemplate, Conversation};
+use crate::chat::{Ask, ChatFiles, ChatTemplate, Conversation, Rendered};
 use crate::fault::TokensFault;
+use crate::limits;
 use crate::read::read_bounded;
 use crate::special::{BEGINS, ENDS, PADS, UNKNOWNS};
 use crate::vocabulary;
@@ -187,12 +187,43 @@ impl Tokens {
     /// affair: none is added.
     pub fn encode_conversation(&self, conversation: &Conversation, ask: &Ask) -> Outcome<(Vec<u32>, Vec<bool>)> {
         let template = self.chat.as_ref().ok_or(TokensFault::NoTemplate)?;
-        let rendered = template.with_own_text(conversation, ask)?;
+        Ok(self.encode_rendered(&template.with_own_text(conversation, ask)?))
+    }
+
+    /// A rendered conversation alone: what the assistant wrote need not be told apart in it.
+    pub fn encode_prompt(&self, conversation: &Conversation, ask: &Ask) -> Outcome<Vec<u32>> {
+        let template = self.chat.as_ref().ok_or(TokensFault::NoTemplate)?;
+        Ok(self.encode(&template.render(conversation, ask)?.text, false))
+    }
+
+    /// What there is to learn of a conversation: all of it, with each token that the assistant
+    /// wrote; or, where the template writes earlier turns differently once they are past, each
+    /// answer by itself behind what its prompt was.
+    pub fn encode_lessons(&self, conversation: &Conversation) -> Outcome<Vec<(Vec<u32>, Vec<bool>)>> {
+        let template = self.chat.as_ref().ok_or(TokensFault::NoTemplate)?;
+        let (ask, encode) = (Ask::default(), |rendered: &Rendered| self.encode_rendered(rendered));
+        match template.with_own_text(conversation, &ask) {
+            Ok(whole) => Ok(vec![encode(&whole)]),
+            Err(TokensFault::NoMask { .. }) => {
+                Ok(template.answers_apart(conversation, &ask)?.iter().map(encode).collect())
+            }
+            Err(fault) => Err(fault.into()),
+        }
+    }
+
+    /// A conversation whose last message is the answer to those before it, with each token of that
+    /// answer.
+    pub fn encode_last_answer(&self, conversation: &Conversation) -> Outcome<(Vec<u32>, Vec<bool>)> {
+        let template = self.chat.as_ref().ok_or(TokensFault::NoTemplate)?;
+        Ok(self.encode_rendered(&template.last_answer(conversation, &Ask::default())?))
+    }
+
+    fn encode_rendered(&self, rendered: &Rendered) -> (Vec<u32>, Vec<bool>) {
         let encoding = self.tokenizer.encode(rendered.text.as_str(), false).expect(PROBED);
         let own = |&(from, to): &(usize, usize)| rendered.own.iter().any(|own| from < own.end && to > own.start);
         let mut mask: Vec<bool> = encoding.get_offsets().iter().map(own).collect();
         self.close_turns(encoding.get_ids(), &mut mask);
-        Ok((encoding.get_ids().to_vec(), mask))
+        (encoding.get_ids().to_vec(), mask)
     }
 
     /// A turn is taught up to its end token: the line end that a template writes behind it is nobody's.
@@ -226,10 +257,21 @@ impl Tokens {
         Ok(tokens)
     }
 
-    /// An answer: its tokens and the end token.
+    /// An answer: its tokens and the end token, which is not added to a text that ends with one.
     pub fn encode_answer(&self, text: &str) -> Vec<u32> {
-        let mut tokens = self.encode(text, false);
-        tokens.push(self.end_id());
+        self.ended(self.encode(text, false))
+    }
+
+    /// A text by itself, as it is learned: what the tokenizer puts before texts, its tokens, and
+    /// the end token unless it ends with one. No template touches it.
+    pub fn encode_whole(&self, text: &str) -> Vec<u32> {
+        self.ended(self.encode(text, true))
+    }
+
+    fn ended(&self, mut tokens: Vec<u32>) -> Vec<u32> {
+        if !tokens.last().is_some_and(|&last| self.is_end(last)) {
+            tokens.push(self.end_id());
+        }
         tokens
     }
 
@@ -318,14 +360,15 @@ fn end_of_turn(tokenizer: &Tokenizer, template: &ChatTemplate) -> Option<u32> {
 /// A tokenizer from the bytes of a file.
 fn parsed(bytes: &[u8]) -> Result<Tokenizer, TokensFault> {
     serde_json::from_slice::<&RawValue>(bytes).map_err(|error| TokensFault::Unreadable(error.to_string()))?;
+    limits::check(bytes)?;
     guarded(|| Tokenizer::from_bytes(bytes))
 }
 
 /// The library panics at some files of strangers; for its caller that is an error like others.
 fn guarded<T>(work: impl FnOnce() -> tokenizers::Result<T>) -> Result<T, TokensFault> {
-    match catch_unwind(AssertUnwindSafe(work)) {
-        Ok(result) => result.map_err(unreadable),
-        Err(_) => Err(TokensFault::Unreadable("its parts contradict one another".to_owned())),
+    match faults::caught(work) {
+        Some(result) => result.map_err(unreadable),
+        None => Err(TokensFault::Unreadable("its parts contradict one another".to_owned())),
     }
 }
 

@@ -113,6 +113,14 @@ fn templates_that_mean_harm_are_stopped() {
         "{% if %}",
         "{{ messages[0].content.nothing.at.all }}",
         "{{ unknown_function() }}",
+        "{{ [1, 2] | slice(10000000000) | list }}",
+        "{{ [1, 2] | batch(10000000000, 0) | list }}",
+        "{{ '%01000000000d' | format(5) }}",
+        "{{ '{:01000000000d}'.format(5) }}",
+        "{{ 'x' | indent(10000000000, true) }}",
+        "{{ 'x'.join(range(100000)).replace('x', 'x'.join(range(100000))) }}",
+        "{{ range(100000) | join('x' * 10000) }}",
+        "{{ ('x' * 100000) | replace('x', 'x' * 100000) }}",
     ] {
         assert!(render(source).is_err(), "{source}");
     }
@@ -171,4 +179,92 @@ fn a_folder_that_is_not_one_is_refused() {
     assert!(Tokens::from_folder(broken.path()).is_err());
     std::fs::write(broken.path().join("tokenizer_config.json"), "{").expect("written");
     assert!(Tokens::from_folder(broken.path()).expect_err("refused").to_string().contains("tokenizer_config.json"));
+}
+
+fn lesson_texts(template: &ChatTemplate, messages: &str) -> Vec<(String, String)> {
+    let conversation = Conversation::from_json(messages).expect("messages");
+    let apart = template.answers_apart(&conversation, &Ask::default()).expect("answers");
+    let split = |rendered: tokens::chat::Rendered| {
+        let own = rendered.own[0].clone();
+        (rendered.text[..own.start].to_owned(), rendered.text[own].to_owned())
+    };
+    apart.into_iter().map(split).collect()
+}
+
+/// What a template writes differently once it is past is learned behind what its prompt was.
+#[test]
+fn each_answer_can_be_learned_behind_its_own_prompt() {
+    let fixture = fixture();
+    let thinking = lesson_texts(&template("qwen3-thinking", &fixture["specials"]), TWICE);
+    let texts: Vec<&str> = thinking.iter().map(|(_, own)| own.as_str()).collect();
+    assert_eq!(texts, ["<think>\n\n</think>\n\none<|im_end|>\n", "<think>\nhm\n</think>\n\ntwo<|im_end|>\n"]);
+    assert!(thinking[1].0.ends_with("<|im_start|>user\nr<|im_end|>\n<|im_start|>assistant\n"), "{:?}", thinking[1].0);
+    // The prompt ends with `<think>`, and a written answer does not begin with it.
+    let once = r#"[{"role": "user", "content": "Hi"}, {"role": "assistant", "content": "Yo"}]"#;
+    let deepseek = template("deepseek", &fixture["specials"]);
+    let (before, own) = &lesson_texts(&deepseek, once)[0];
+    assert!(own.starts_with("Yo<"), "{own}");
+    assert!(before.ends_with("Assistant｜>"), "{before}");
+    assert_eq!(own_texts(&deepseek, once).expect("told apart"), [own.as_str()]);
+}
+
+#[test]
+fn a_conversation_may_begin_with_the_assistant() {
+    let said = r#"[{"role": "assistant", "content": "a"}, {"role": "user", "content": "q"}, {"role": "assistant", "content": "b"}]"#;
+    let own = own_texts(&template("llama3", &fixture()["specials"]), said).expect("told apart");
+    assert_eq!(own, ["a<|eot_id|>", "b<|eot_id|>"]);
+    let own = own_texts(&template("chatml", &fixture()["specials"]), said).expect("told apart");
+    assert_eq!(own, ["a<|im_end|>\n", "b<|im_end|>\n"]);
+}
+
+/// As in transformers, which leaves such keys out before a template sees them.
+#[test]
+fn keys_that_hold_nothing_are_not_there() {
+    let fixture = fixture();
+    let render = |name: &str, messages: &str| {
+        let conversation = Conversation::from_json(messages).expect("messages");
+        template(name, &fixture["specials"]).render(&conversation, &Ask::default()).expect(name).text
+    };
+    let with = r#"[{"role": "system", "content": null}, {"role": "user", "content": "q", "tool_calls": null}]"#;
+    for name in ["llama3", "llama3-tools"] {
+        assert!(!render(name, with).contains("None"), "{name}");
+    }
+    assert!(render("llama3", with).contains("system<|end_header_id|>\n\n<|eot_id|>"));
+    let plain = r#"[{"role": "user", "content": "q"}]"#;
+    let nulls = r#"[{"role": "user", "content": "q", "name": null, "tool_calls": null, "reasoning_content": null}]"#;
+    for name in ["llama3", "chatml", "qwen2.5", "qwen3-thinking", "mistral"] {
+        assert_eq!(render(name, nulls), render(name, plain), "{name}");
+    }
+}
+
+#[test]
+fn messages_may_be_a_text_of_json() {
+    let list = r#"[{"role":"user","content":"q"}]"#;
+    let text = serde_json::Value::from(list).to_string();
+    let render = |messages: &str| {
+        let conversation = Conversation::from_json(messages)?;
+        template("chatml", &fixture()["specials"]).render(&conversation, &Ask::default())
+    };
+    assert_eq!(render(&text).expect("read"), render(list).expect("read"));
+    for wrong in [r#""no JSON""#, r#"{"role": "user"}"#, "3", r#"[{"content": "q"}]"#, "[4]"] {
+        assert!(matches!(render(wrong), Err(tokens::TokensFault::Messages(_))), "{wrong}");
+    }
+}
+
+/// Python's `json` writes exponents from 1e16 on and below 1e-4.
+#[test]
+fn numbers_are_written_as_python_writes_them() {
+    let asked = r#"[{"role": "user", "content": "q", "x": [1.0, 1e20, 1e-7, 1e15, 1e16, 0.0001, -2.5e-5, 3, 0.1]}]"#;
+    let conversation = Conversation::from_json(asked).expect("messages");
+    let made = ChatTemplate::new("{{ messages[0].x | tojson }} {{ messages[0].x }}", &[]).expect("a template");
+    let numbers = "[1.0, 1e+20, 1e-07, 1000000000000000.0, 1e+16, 0.0001, -2.5e-05, 3, 0.1]";
+    assert_eq!(made.render(&conversation, &Ask::default()).expect("text").text, format!("{numbers} {numbers}"));
+}
+
+#[test]
+fn a_text_has_one_end_token() {
+    let tokens = Tokens::from_folder(folder(SMALL).path()).expect("a tokenizer");
+    assert_eq!(tokens.encode_answer("b c"), tokens.encode_answer("b c <eos>"));
+    assert_eq!(tokens.encode_whole("user a"), [1, 4, 6, 2]);
+    assert_eq!(tokens.encode_whole("user a <eos>"), [1, 4, 6, 2]);
 }

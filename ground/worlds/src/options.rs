@@ -9,4 +9,6 @@ pub struct Options {
     pub columns: Columns,
     /// How much of a sandbox there must be for files of programming tasks.
     pub sandbox: Strength,
+    /// At most this many tokens of an answer, instead of a bound that fits most.
+    pub longest_answer: Option<u32>,
 }

@@ -36,8 +36,12 @@ pub(crate) fn column(record: &Map<String, Value>, names: &[&str]) -> Result<Opti
     names.iter().find_map(find).map(|(key, value)| text(key, value)).transpose()
 }
 
-/// Why a record without any of these columns is of no use.
+/// Why a record without any of these columns is of no use, or with one that says nothing.
 pub(crate) fn missing(record: &Map<String, Value>, names: &[&str]) -> String {
+    let present = names.iter().find_map(|name| record.iter().find(|(key, _)| key.eq_ignore_ascii_case(name)));
+    if let Some((key, value)) = present {
+        return format!("column `{key}` is {}", if value.is_null() { "null" } else { "blank" });
+    }
     let found: Vec<&str> = record.keys().map(String::as_str).collect();
     format!(
         "no column {}; it has {}",
@@ -55,8 +59,13 @@ fn text(key: &str, value: &Value) -> Result<String, String> {
             let items: Result<Vec<String>, String> = items.iter().map(|item| text_of_item(key, item)).collect();
             Ok(items?.join(" "))
         }
-        _ => Err(format!("column `{key}` is neither text nor numbers: {value}")),
+        _ => Err(missing_text(key, value)),
     }
+}
+
+/// Why a value is of no use as a text.
+pub(crate) fn missing_text(key: &str, value: &Value) -> String {
+    format!("column `{key}` is neither text nor numbers: {value}")
 }
 
 fn text_of_item(key: &str, item: &Value) -> Result<String, String> {

@@ -64,7 +64,7 @@ pub(crate) fn run(arguments: &Arguments, console: &Console) -> Outcome<u8> {
             "" => {}
             said => {
                 // A reader that has gone is noticed by the print behind the answer.
-                let answered = chat.say(said, &|piece| drop(console.print(&shown(piece))), &stop);
+                let answered = chat.say(said, &|piece| drop(console.print(piece)), &stop);
                 match answered {
                     Err(failure) if failure.code() != Code::Interrupted => return Err(failure),
                     _ => stop.0.store(false, Ordering::Relaxed),
@@ -73,11 +73,6 @@ pub(crate) fn run(arguments: &Arguments, console: &Console) -> Outcome<u8> {
             }
         }
     }
-}
-
-/// What a model writes must not drive the terminal: of control characters only line ends and tabs stay.
-fn shown(piece: &str) -> String {
-    piece.chars().filter(|letter| !letter.is_control() || matches!(letter, '\n' | '\t')).collect()
 }
 
 /// The wish to stop.

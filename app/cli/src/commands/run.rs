@@ -32,6 +32,13 @@ pub(crate) struct Arguments {
     /// The folder of the model to begin with, as Hugging Face saves it.
     #[arg(long, value_name = "DIR")]
     model: Option<PathBuf>,
+    /// The folder of an adapter (LoRA, as PEFT saves it), merged into that model before the run
+    /// begins.
+    #[arg(long, value_name = "DIR", requires = "model")]
+    adapter: Option<PathBuf>,
+    /// At most this many new tokens in an answer to the tasks of a data file, measuring included.
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..=1_000_000))]
+    max_tokens: Option<u32>,
     /// Where numbers are crunched.
     #[arg(long, value_enum, default_value_t = Device::Cpu)]
     device: Device,
@@ -100,6 +107,8 @@ impl Arguments {
             columns: self.naming.read()?,
             weak_sandbox: self.allow_weak_sandbox,
             model: self.model.clone(),
+            adapter: self.adapter.clone(),
+            max_tokens: self.max_tokens,
             device: self.device.kind(),
             seed: self.seed,
             budget: self.budget.unwrap_or_default(),

@@ -27,6 +27,9 @@ pub(crate) struct Lines {
     made_from: Vec<String>,
 }
 
+/// What a line takes beside its text, with what is made of it. [bytes]
+const LINE: u64 = 512;
+
 impl Lines {
     /// Reads a file, or standard input if it is called `-`. `settings` is everything beside the line that decides its
     /// result.
@@ -37,8 +40,13 @@ impl Lines {
         };
         let settings = settings.to_string();
         let mut lines = Lines { said: Vec::new(), made_from: Vec::new() };
+        // All lines are in memory, and a small compressed file can have millions.
+        let mut room = checkpoint::available_bytes().map_or(u64::MAX, |free| free / 2);
         for row in rows {
             let row = row?;
+            room = room
+                .checked_sub(row.text.len() as u64 + LINE)
+                .ok_or_else(|| CliFault::ManyLines { path: path.to_owned(), lines: lines.said.len() })?;
             lines.said.push((row.number, Said::try_from(&row)?));
             let from = Digest::of_fields([settings.as_bytes(), row.text.as_bytes()]);
             lines.made_from.push(from.short().to_owned());

@@ -1,6 +1,6 @@
 //! `why`: what is done, and why the next stage would run.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use clap::Args;
 use faults::Outcome;
@@ -27,7 +27,8 @@ pub(crate) fn run(arguments: &Arguments, console: &Console) -> Outcome<u8> {
     let path = places::run(&arguments.run)?;
     let lines = repeat::why(&path)?;
     if console.json {
-        console.print_json(&serde_json::json!({ "run": path, "stages": lines }))?;
+        let untold: Vec<String> = untold(&path, &lines);
+        console.print_json(&serde_json::json!({ "run": path, "stages": lines, "not_in_record": untold }))?;
         return Ok(0);
     }
     let rounds = lines.chunk_by(|a, b| a.round == b.round);
@@ -38,8 +39,24 @@ pub(crate) fn run(arguments: &Arguments, console: &Console) -> Outcome<u8> {
         }
         None => "\nEvery stage is done.\n".to_owned(),
     };
-    console.print(&(text + &tail))?;
+    let untold = untold(&path, &lines);
+    let cut = match untold.is_empty() {
+        true => String::new(),
+        false => {
+            let caution = console.style().caution("cut:");
+            format!(
+                "\n{caution} the record events.jsonl says nothing of {}; their outputs are whole.\n",
+                untold.join(", ")
+            )
+        }
+    };
+    console.print(&(text + &cut + &tail))?;
     Ok(0)
+}
+
+/// The stages that the run's record leaves out, in words.
+fn untold(path: &Path, lines: &[Line]) -> Vec<String> {
+    repeat::unrecorded(path, lines).into_iter().map(|(round, stage)| format!("round {round} {stage}")).collect()
 }
 
 /// The stages of a round: those that are done on one line, what has to run on one of its own.

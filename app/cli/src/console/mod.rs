@@ -2,6 +2,7 @@
 
 pub(crate) mod exit_codes;
 mod failure;
+mod harmless;
 mod style;
 pub(crate) mod table;
 
@@ -45,8 +46,12 @@ impl Console {
         Style { colour: self.look.colour }
     }
 
-    /// Prints a result.
+    /// Prints a result. What would drive a terminal in it is spelled out: [`harmless`].
     pub(crate) fn print(&self, text: &str) -> Result<(), CliFault> {
+        self.print_safe(&harmless::harmless(text, self.look.colour))
+    }
+
+    fn print_safe(&self, text: &str) -> Result<(), CliFault> {
         let mut output = io::stdout().lock();
         let printed = output.write_all(text.as_bytes()).and_then(|()| output.flush());
         printed.map_err(|source| {
@@ -58,11 +63,12 @@ impl Console {
     /// Prints a result as one line of JSON.
     pub(crate) fn print_json(&self, value: &impl Serialize) -> Outcome<()> {
         let text = serde_json::to_string(value).map_err(|error| CliFault::Print { source: error.into() })?;
-        Ok(self.print(&(text + "\n"))?)
+        Ok(self.print_safe(&(harmless::harmless_json(&text) + "\n"))?)
     }
 
     /// Tells a person something. A closed standard error is no reason to fail.
     pub(crate) fn tell(&self, text: &str) {
+        let text = harmless::harmless(text, self.message_look.colour);
         let _ = io::stderr().lock().write_all(text.as_bytes());
     }
 

@@ -25,25 +25,25 @@ learner! {
     /// advantage estimation, computed once before the first step, by the head and the probabilities of then.
     pub struct ActorCritic = "actor_critic", version 2 {
         /// Peak learning rate.
-        pub lr: f64 = 1e-4, "ours, for models of about a million parameters; use 1e-6 for pretrained ones";
+        pub lr: f64 = 1e-4, "ours, for models of about a million parameters; use 1e-6 for pretrained ones", 0.0..=100.0;
         /// Passes over the lessons; may be a fraction.
-        pub epochs: f64 = 4.0, "Huang et al. 2024, arXiv 2403.17031, table 7: four";
+        pub epochs: f64 = 4.0, "Huang et al. 2024, arXiv 2403.17031, table 7: four", 0.0..=100_000.0;
         /// Ratios below `1 - clip_low` gain nothing more.
-        pub clip_low: f64 = 0.2, "Schulman et al. 2017, arXiv 1707.06347, section 6.1";
+        pub clip_low: f64 = 0.2, "Schulman et al. 2017, arXiv 1707.06347, section 6.1", 0.0..=1.0;
         /// Ratios above `1 + clip_high` gain nothing more.
-        pub clip_high: f64 = 0.2, "Schulman et al. 2017, arXiv 1707.06347, section 6.1";
+        pub clip_high: f64 = 0.2, "Schulman et al. 2017, arXiv 1707.06347, section 6.1", 0.0..=1e6;
         /// Discount of what comes a token later.
-        pub gamma: f64 = 1.0, "Ziegler et al. 2019, arXiv 1909.08593, section 2.2";
+        pub gamma: f64 = 1.0, "Ziegler et al. 2019, arXiv 1909.08593, section 2.2", 0.0..=1.0;
         /// From 0 (trust the critic) to 1 (trust what came).
-        pub lambda: f64 = 0.95, "Schulman et al. 2017, arXiv 1707.06347, table 3";
+        pub lambda: f64 = 0.95, "Schulman et al. 2017, arXiv 1707.06347, table 3", 0.0..=1.0;
         /// Whether advantages are whitened: mean 0 and deviation 1 over all lessons.
         pub whiten: bool = true, "Huang et al. 2024, arXiv 2403.17031, section 4.3";
         /// Weight of the critic's loss.
-        pub value_weight: f64 = 0.1, "Ziegler et al. 2019, arXiv 1909.08593, section 2.2";
+        pub value_weight: f64 = 0.1, "Ziegler et al. 2019, arXiv 1909.08593, section 2.2", 0.0..=1e6;
         /// A value that has moved further than this from what it was gains nothing more; 0 lets it move.
-        pub value_clip: f64 = 0.2, "Ziegler et al. 2019, arXiv 1909.08593, the authors' code";
+        pub value_clip: f64 = 0.2, "Ziegler et al. 2019, arXiv 1909.08593, the authors' code", 0.0..=1e6;
         /// Weight of the divergence from the reference; 0 needs no reference.
-        pub kl: f64 = 0.05, "Huang et al. 2024, arXiv 2403.17031, table 7";
+        pub kl: f64 = 0.05, "Huang et al. 2024, arXiv 2403.17031, table 7", 0.0..=1e6;
         /// Where it is charged: as `k1` in the reward of every token, or in the loss.
         pub charge: Charge = Charge::Reward, "Ouyang et al. 2022, arXiv 2203.02155, equation 2";
         /// How the divergence is estimated in the loss.

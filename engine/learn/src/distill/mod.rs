@@ -29,15 +29,15 @@ learner! {
     /// student itself; no gradient comes from it.
     pub struct Distill = "distill", version 3 {
         /// Peak learning rate.
-        pub lr: f64 = 3e-4, "ours, for models of about a million parameters; use 1e-6 for pretrained ones";
+        pub lr: f64 = 3e-4, "ours, for models of about a million parameters; use 1e-6 for pretrained ones", 0.0..=100.0;
         /// Passes over the lessons; may be a fraction.
-        pub epochs: f64 = 1.0, "ours";
+        pub epochs: f64 = 1.0, "ours", 0.0..=100_000.0;
         /// The role of the teacher; without such a role, the base model (in `train` the reference).
         pub teacher: String = "teacher".into(), "ours";
         /// Whether the teacher is the student itself, as it is at every step, under the teacher's view.
         pub itself: bool = false, "ours: another model";
         /// Decay per step of the moving average of the student that the teacher becomes; 0 leaves it as it is.
-        pub average: f64 = 0.0, "none; Tarvainen & Valpola 2017, arXiv 1703.01780, take 0.99 to 0.999";
+        pub average: f64 = 0.0, "none; Tarvainen & Valpola 2017, arXiv 1703.01780, take 0.99 to 0.999", 0.0..=1.0;
         /// Steps that the student goes ahead, for the moving average to see them, before every step; they are taken back.
         pub future: u32 = 0, "none; Du et al. 2022, arXiv 2209.06993, take 3";
         /// How far the student is from the teacher.

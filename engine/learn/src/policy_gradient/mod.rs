@@ -53,23 +53,23 @@ learner! {
     /// be the one it is trained under: the ratio then weighs for that too.
     pub struct PolicyGradient = "policy_gradient", version 3 {
         /// Peak learning rate.
-        pub lr: f64 = 1e-4, "ours, for models of about a million parameters; use 1e-6 for pretrained ones";
+        pub lr: f64 = 1e-4, "ours, for models of about a million parameters; use 1e-6 for pretrained ones", 0.0..=100.0;
         /// Passes over the lessons; may be a fraction.
-        pub epochs: f64 = 1.0, "ours: every answer once, so that the policy stays near the one that drew it";
+        pub epochs: f64 = 1.0, "ours: every answer once, so that the policy stays near the one that drew it", 0.0..=100_000.0;
         /// What weighs an answer that was drawn by another policy than the one that learns.
         pub ratio: Ratio = Ratio::Token, "Schulman et al. 2017, arXiv 1707.06347, equation 7";
         /// Ratios below `1 - clip_low` gain nothing more.
-        pub clip_low: f64 = 0.2, "Schulman et al. 2017, arXiv 1707.06347, section 6.1";
+        pub clip_low: f64 = 0.2, "Schulman et al. 2017, arXiv 1707.06347, section 6.1", 0.0..=1.0;
         /// Ratios above `1 + clip_high` gain nothing more.
-        pub clip_high: f64 = 0.2, "Schulman et al. 2017, arXiv 1707.06347, section 6.1";
+        pub clip_high: f64 = 0.2, "Schulman et al. 2017, arXiv 1707.06347, section 6.1", 0.0..=1e6;
         /// The largest importance weight of a token where `ratio` is `none`; 0 weighs nothing.
-        pub truncate: f64 = 0.0, "none; Espeholt et al. 2018, arXiv 1802.01561, truncate at 1";
+        pub truncate: f64 = 0.0, "none; Espeholt et al. 2018, arXiv 1802.01561, truncate at 1", 0.0..=1e6;
         /// What weighs the same in a batch.
         pub mean: Mean = Mean::Token, "Yu et al. 2025, arXiv 2503.14476, section 3.3";
         /// What `total` divides by, besides the number of answers.
         pub length: f64 = 1.0, "ours: a sum over tokens";
         /// Weight of the divergence from the reference; 0 needs no reference.
-        pub kl: f64 = 0.0, "Yu et al. 2025, arXiv 2503.14476, section 2.3: none";
+        pub kl: f64 = 0.0, "Yu et al. 2025, arXiv 2503.14476, section 2.3: none", 0.0..=1e6;
         /// How the divergence is estimated in the loss.
         pub estimator: Estimator = Estimator::K3, "Shao et al. 2024, arXiv 2402.03300, equation 4";
         /// Where it is charged.
@@ -82,7 +82,7 @@ learner! {
         /// divergence that is charged in the loss.
         pub mix_every: u32 = 0, "none; Gorbatovski et al. 2024, arXiv 2404.09656; TRL 1.16 takes 512 steps";
         /// What was learned has this share of the mixture.
-        pub mix: f64 = 0.6, "TRL 1.16";
+        pub mix: f64 = 0.6, "TRL 1.16", 0.0..=1.0;
         /// Weight of a bonus on entropy, estimated from the drawn tokens.
         pub entropy: f64 = 0.0, "none";
     }

@@ -26,9 +26,9 @@ learner! {
     /// before the first step, unless the reference is mixed with what is learned.
     pub struct Prefer = "prefer", version 3 {
         /// Peak learning rate.
-        pub lr: f64 = 1e-4, "ours, for models of about a million parameters; use 1e-6 for pretrained ones";
+        pub lr: f64 = 1e-4, "ours, for models of about a million parameters; use 1e-6 for pretrained ones", 0.0..=100.0;
         /// Passes over the lessons; may be a fraction.
-        pub epochs: f64 = 1.0, "ours";
+        pub epochs: f64 = 1.0, "ours", 0.0..=100_000.0;
         /// What is to become of the preference.
         pub loss: Loss = Loss::Sigmoid, "Rafailov et al. 2023, arXiv 2305.18290, equation 7";
         /// Strength of the preference: larger keeps nearer to the reference; for `odds` the weight of the term.
@@ -36,7 +36,7 @@ learner! {
         /// By how much `beta h` is to exceed 0, for `sigmoid`.
         pub margin: f64 = 0.0, "none; Meng et al. 2024, arXiv 2405.14734, calls it gamma";
         /// Share of the pairs that are thought to be the wrong way round, for `sigmoid` and `robust`; below 0.5.
-        pub smoothing: f64 = 0.0, "none";
+        pub smoothing: f64 = 0.0, "none", 0.0..=1.0;
         /// Whether likelihoods are means over tokens instead of sums. `ipo` and `odds` always take means.
         pub per_token: bool = false, "Rafailov et al. 2023: sums";
         /// Weight of the chosen answer's mean negative log-likelihood, so that its likelihood does not fall.
@@ -48,7 +48,7 @@ learner! {
         /// After so many steps each time the reference is mixed with what was learned; 0 leaves it as it is.
         pub mix_every: u32 = 0, "none; Gorbatovski et al. 2024, arXiv 2404.09656; TRL 1.16 takes 512 steps";
         /// What was learned has this share of the mixture.
-        pub mix: f64 = 0.6, "TRL 1.16";
+        pub mix: f64 = 0.6, "TRL 1.16", 0.0..=1.0;
     }
 }
 

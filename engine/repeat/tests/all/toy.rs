@@ -106,6 +106,8 @@ pub(crate) fn options(name: &str, recipe: &Recipe) -> Options {
         columns: worlds::Columns::default(),
         weak_sandbox: false,
         model: None,
+        adapter: None,
+        max_tokens: None,
         device: DeviceKind::Cpu,
         seed: 7,
         budget: Budget::default(),

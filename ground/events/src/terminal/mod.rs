@@ -18,6 +18,7 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 
 pub use look::Look;
 pub use plain::fact;
+pub use text::steers;
 pub use units::{duration, figure, percent};
 
 use crate::{Event, Sink, Time};

@@ -141,9 +141,35 @@ impl Stage {
     }
 
     /// Seconds until it is done, at the speed it has had so far.
+    ///
+    /// Sequences that are drawn at the same time end long after they began, and the short ones
+    /// first: those in flight count as half done, and nothing is said before as many have ended as
+    /// are drawn at a time, or a quarter of all.
     pub(super) fn seconds_left(&self, at: Time) -> Option<f64> {
         let (since, first) = self.first?;
         let (done, left) = (self.done.checked_sub(first)?, self.total.checked_sub(self.done)?);
-        (done > 0 && left > 0).then(|| at.since(since) * left as f64 / done as f64)
+        let in_flight = self.load.map_or(0, |load| u64::from(load.sequences)).min(left);
+        let told = done > 0 && left > 0 && done >= in_flight.min(self.total / 4);
+        let half = in_flight as f64 / 2.0;
+        told.then(|| at.since(since) * (left as f64 - half) / (done as f64 + half))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// 1,000 answers, 100 at a time, each a second long: the estimate is right from the first wave
+    /// on.
+    #[test]
+    fn what_is_in_flight_counts_half_and_the_first_wave_is_waited_for() {
+        let left = |done: u64, seconds: f64| {
+            let load = Some(Load { sequences: 100, ..Load::default() });
+            let stage = Stage { first: Some((Time(0), 0)), done, total: 1000, load, ..Stage::new("attempt") };
+            stage.seconds_left(Time((seconds * 1e6) as u64))
+        };
+        assert_eq!((left(1, 0.2), left(99, 0.99)), (None, None));
+        let near = |found: Option<f64>, wanted: f64| (found.expect("told") - wanted).abs() < 0.2 * wanted;
+        assert!(near(left(100, 1.5), 8.5) && near(left(500, 5.5), 4.5), "{:?} {:?}", left(100, 1.5), left(500, 5.5));
     }
 }

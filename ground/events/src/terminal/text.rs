@@ -28,6 +28,13 @@ impl Tone {
     }
 }
 
+/// Whether a terminal does something else with a letter than to show it: control characters, and
+/// marks that turn the direction of a text round.
+pub fn steers(letter: char) -> bool {
+    letter.is_control()
+        || matches!(letter, '\u{61c}' | '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
+}
+
 /// A line, in pieces that each mean something.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub(super) struct Text(Vec<(Tone, String)>);
@@ -38,9 +45,10 @@ impl Text {
         Text::default().with(Tone::Plain, text)
     }
 
-    /// The line with a piece more. Control characters become blanks: what a model writes must not drive the terminal.
+    /// The line with a piece more. What steers a terminal becomes blanks: what a model writes must
+    /// not drive the terminal.
     pub(super) fn with(mut self, tone: Tone, text: &str) -> Self {
-        self.0.push((tone, text.chars().map(|c| if c.is_control() { ' ' } else { c }).collect()));
+        self.0.push((tone, text.chars().map(|c| if steers(c) { ' ' } else { c }).collect()));
         self
     }
 

@@ -66,6 +66,12 @@ pub(super) fn activation(fields: &Fields, key: &str) -> Result<Activation, Model
 /// Rotary positions, in either dialect. `rope_scaling` goes before `rope_parameters`, as in transformers.
 fn rope(fields: &Fields, theta: f64, head_dim: usize) -> Result<Rope, ModelFault> {
     let theta = fields.number("rope_theta")?.unwrap_or(theta);
+    for key in ["rope_scaling", "rope_parameters"] {
+        let found = fields.get(key);
+        if !found.is_null() && !found.is_object() {
+            return Err(ModelFault::Config(format!("{key} is {found}; an object is needed")));
+        }
+    }
     let (scaling, parameters) = (fields.get("rope_scaling").as_object(), fields.get("rope_parameters").as_object());
     // a set for each kind of layer: the first is that of full attention, where nothing says otherwise
     let parameters = parameters.map(|all| all.get("full_attention").and_then(|one| one.as_object()).unwrap_or(all));

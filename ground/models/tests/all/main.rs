@@ -5,5 +5,6 @@ mod alike;
 mod families;
 mod fixtures;
 mod golden;
+mod heads;
 mod hostile;
 mod scorers;

@@ -337,3 +337,36 @@ fn an_answer_is_one_of_the_texts_that_it_may_be() {
     assert_eq!(refused("a b c", 2), "an answer of at most 2 tokens cannot be `a b c`, which has 3");
     assert!(refused("", 2).contains("cannot be ``") && refused("zebra", 9).contains("zebra"));
 }
+
+/// A damaged checkpoint is no unlikely text.
+#[test]
+fn numbers_that_are_none_are_refused_by_sampling_and_scoring_alike() {
+    let sound = policy(2);
+    let mut decoder = sound.decoder().clone();
+    decoder.norm.gain = decoder.norm.gain * f32::NAN;
+    let broken = LocalPolicy::new(decoder, sound.tokens().clone(), device(DeviceKind::Cpu).expect("the processor"), 2);
+    let fault = broken.score(&[(&[1, 5], &[6, 7])], &Silent).expect_err("refused");
+    assert_eq!(fault.code(), Code::Diverged, "{fault}");
+    assert_eq!(broken.sample(&requests(&broken), &Silent).expect_err("refused").code(), Code::Diverged);
+}
+
+/// A stop string may begin in the context; it ends the answer with the token that completes it.
+#[test]
+fn a_stop_string_is_seen_across_tokens_and_from_the_context_on() {
+    let policy = policy(4);
+    let context = policy.encode(&[Turn::user("a b")]).expect("tokens");
+    let ask = |stop: &str| {
+        let sampling = Sampling { temperature: 0.0, max_tokens: 6, stop: vec![stop.to_owned()], ..Sampling::default() };
+        let request = Request { context: context.clone(), sampling, key: Key::root(1) };
+        let done = policy.sample(&[request], &Silent).expect("a completion").remove(0);
+        (done.tokens.len(), done.finish)
+    };
+    let (whole, _) = ask("none of the words");
+    assert!(whole > 2, "the model goes on for some words");
+    let sampling = Sampling { temperature: 0.0, max_tokens: 6, ..Sampling::default() };
+    let request = Request { context: context.clone(), sampling, key: Key::root(1) };
+    let tokens = policy.sample(&[request], &Silent).expect("a completion").remove(0).tokens;
+    let word = |place: usize| policy.tokens().decode(&tokens[place..=place]);
+    assert_eq!(ask(&format!("b {}", word(0))), (1, Finish::Stop));
+    assert_eq!(ask(&format!("{} {}", word(0), word(1))).1, Finish::Stop);
+}

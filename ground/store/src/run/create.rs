@@ -2,8 +2,9 @@ use std::path::{Path, PathBuf};
 
 use serde::Serialize;
 
+use super::environment::{self, COPY, ENVIRONMENT};
 use super::name::{NewRun, run_name, today};
-use super::{ENVIRONMENT, RECIPE, RunFolder, RunWriter};
+use super::{RECIPE, RunFolder, RunWriter};
 use crate::disk::{Disk, TEMPORARY};
 use crate::error::{Error, Result};
 use crate::lock::{LOCK, Lock};
@@ -29,7 +30,7 @@ impl RunFolder {
         };
         let lock = Lock::take(&disk, &path)?;
         must_be_empty(&path)?; // another process may have made its run here before this one had the lock
-        disk.write_json(&path.join(ENVIRONMENT), environment)?;
+        environment::write(&disk, &path, environment)?;
         disk.write_file(&path.join(RECIPE), run.recipe_toml.as_bytes())?;
         Ok(RunWriter::new(RunFolder::at(&path), disk, lock))
     }
@@ -57,7 +58,7 @@ fn empty_folder(disk: &Disk, path: &Path) -> Result<PathBuf> {
 
 /// What a crash while a run was being made leaves counts as nothing.
 fn must_be_empty(path: &Path) -> Result<()> {
-    let leftover = |name: &str| name == LOCK || name == ENVIRONMENT || name.starts_with(TEMPORARY);
+    let leftover = |name: &str| [LOCK, ENVIRONMENT, COPY].contains(&name) || name.starts_with(TEMPORARY);
     let names: Vec<String> = entries(path)?.into_iter().map(|(_, name)| name).collect();
     match names.iter().all(|name| leftover(name)) {
         true => Ok(()),

@@ -3,9 +3,10 @@ use std::time::SystemTime;
 
 use serde::de::DeserializeOwned;
 
-use super::{ENVIRONMENT, EVENTS, RECIPE};
+use super::environment::{self, ENVIRONMENT};
+use super::{EVENTS, RECIPE};
 use crate::error::{Error, Result};
-use crate::read::{entries, read_json, read_text};
+use crate::read::{entries, read_text};
 use crate::stage::Stage;
 
 /// A run, for reading: takes no lock, and may be used while another process writes the run.
@@ -47,7 +48,7 @@ impl RunFolder {
 
     /// The machine and the program that made the run.
     pub fn environment<T: DeserializeOwned>(&self) -> Result<T> {
-        read_json(&self.path.join(ENVIRONMENT))
+        environment::read(&self.path)
     }
 
     /// Where the event stream is.

@@ -2,6 +2,7 @@
 
 mod checkpoint;
 mod create;
+mod environment;
 mod folder;
 mod name;
 mod sweep;
@@ -15,7 +16,5 @@ pub use writer::RunWriter;
 
 /// The recipe of a run: written last when a run is made, so a folder that has it is a run.
 pub(crate) const RECIPE: &str = "recipe.toml";
-/// The machine and the program that made a run.
-pub(crate) const ENVIRONMENT: &str = "environment.json";
 /// The event stream of a run.
 pub(crate) const EVENTS: &str = "events.jsonl";

@@ -4,6 +4,7 @@ use std::path::Path;
 use serde_json::Value;
 
 use super::RunFolder;
+use super::environment::heal;
 use super::sweep::sweep;
 use crate::disk::Disk;
 use crate::error::{Error, Result};
@@ -16,7 +17,7 @@ use crate::stage::{Draft, Inputs, Stage};
 pub struct RunWriter {
     folder: RunFolder,
     disk: Disk,
-    _lock: Lock,
+    lock: Lock,
 }
 
 impl RunFolder {
@@ -25,19 +26,26 @@ impl RunFolder {
         let folder = RunFolder::read_only(path)?;
         let lock = Lock::take(&disk, path)?;
         sweep(&disk, &folder)?;
+        heal(&disk, path)?;
         Ok(RunWriter::new(folder, disk, lock))
     }
 }
 
 impl RunWriter {
     pub(super) fn new(folder: RunFolder, disk: Disk, lock: Lock) -> Self {
-        RunWriter { folder, disk, _lock: lock }
+        RunWriter { folder, disk, lock }
     }
 
     /// Begins a stage with these inputs: good parts of an interrupted run of the same inputs are kept, every other
     /// earlier output of the stage goes. Ask [`Stage::verified_status`] first: a stage that is done need not be begun.
     pub fn begin(&self, stage: &Stage, inputs: &Inputs) -> Result<Draft<'_>> {
+        self.lock.refuse_moved()?;
         Draft::begin(&self.disk, stage, inputs)
+    }
+
+    /// Refuses to go on where the folder was moved or removed since it was opened.
+    pub fn refuse_moved(&self) -> Result<()> {
+        self.lock.refuse_moved()
     }
 
     /// Copies a finished stage of another run to its place in this one, the manifest last. Whether it serves here is for

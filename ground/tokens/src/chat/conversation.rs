@@ -1,6 +1,7 @@
 //! What is said: messages, and the tools and documents that a template may show.
 
 use minijinja::Value;
+use minijinja::value::ValueKind;
 use nouns::{Part, Role, Turn};
 
 use crate::fault::TokensFault;
@@ -14,23 +15,30 @@ pub struct Conversation {
 }
 
 impl Conversation {
-    /// Messages given as JSON: a list of objects. The order of their keys is kept, since templates may show it.
+    /// Messages given as JSON: a list of objects, or a text that is such a list, as tables often
+    /// keep it. The order of their keys is kept, since templates may show it; keys whose value is
+    /// null are left out, as `transformers` leaves them out (Arrow puts null into every message
+    /// that lacks what another one has).
     pub fn from_json(messages: &str) -> Result<Conversation, TokensFault> {
         let bad = |why: String| TokensFault::Messages(why);
-        let value: Value = serde_json::from_str(messages).map_err(|error| bad(error.to_string()))?;
+        let value = read(messages).map_err(bad)?;
+        if value.kind() != ValueKind::Seq {
+            return Err(bad(format!("the messages are no list but a {}", value.kind())));
+        }
         let messages: Vec<Value> = value.try_iter().map_err(|error| bad(error.to_string()))?.collect();
         for (number, message) in messages.iter().enumerate() {
-            if message.get_attr("role").is_ok_and(|role| role.as_str().is_none()) {
+            if message.get_attr("role").map_or(true, |role| role.as_str().is_none()) {
                 return Err(bad(format!("message {} has no `role`", number + 1)));
             }
         }
-        let messages = messages.into_iter().map(with_reasoning).collect();
+        let messages = messages.into_iter().map(without_null).map(with_reasoning).collect();
         Ok(Conversation { messages, tools: Value::from(()), documents: Value::from(()) })
     }
 
     /// The same with tools, given as a JSON list.
     pub fn with_tools(mut self, tools: &str) -> Result<Conversation, TokensFault> {
-        self.tools = serde_json::from_str(tools).map_err(|error| TokensFault::Messages(format!("tools: {error}")))?;
+        let bad = |why: String| TokensFault::Messages(format!("tools: {why}"));
+        self.tools = read(tools).map_err(bad)?;
         Ok(self)
     }
 
@@ -87,6 +95,12 @@ impl Conversation {
         self.messages[number].get_attr("role").is_ok_and(|role| role.as_str() == Some("assistant"))
     }
 
+    /// What a message says, if that is a text.
+    pub(super) fn text_of(&self, number: usize) -> String {
+        let content = self.messages[number].get_attr("content").unwrap_or_default();
+        content.as_str().unwrap_or_default().to_owned()
+    }
+
     pub(super) fn messages(&self) -> Value {
         Value::from(self.messages.clone())
     }
@@ -111,6 +125,22 @@ impl Conversation {
         open.messages.push(replaced(last, "content", marked));
         Ok(open)
     }
+}
+
+/// A value of JSON. A text is read once more: tables often keep lists as texts of JSON.
+fn read(json: &str) -> Result<Value, String> {
+    let value: Value = serde_json::from_str(json).map_err(|error| error.to_string())?;
+    match value.as_str() {
+        Some(text) => serde_json::from_str(text).map_err(|_| "it is a text, and not one of JSON".to_owned()),
+        None => Ok(value),
+    }
+}
+
+/// A message without the keys that hold nothing.
+fn without_null(message: Value) -> Value {
+    let keys: Vec<Value> = message.try_iter().into_iter().flatten().collect();
+    let pairs = keys.into_iter().map(|key| (key.clone(), message.get_item(&key).unwrap_or_default()));
+    Value::from_iter(pairs.filter(|(_, value)| !value.is_none()).collect::<Vec<_>>())
 }
 
 /// A message whose reasoning, whatever it is called, has the names that templates read: `reasoning_content` and `thinking`.

@@ -41,7 +41,12 @@ impl ChatFiles {
         for name in ["generation_config.json", "config.json"] {
             if let Some(bytes) = read_bounded(&folder.join(name))? {
                 let json: Value = serde_json::from_slice(&bytes).unwrap_or_default();
-                found.ends.extend(ids(&json["eos_token_id"]));
+                let ends = ids(&json["eos_token_id"]);
+                if ends.len() > MOST_ENDS {
+                    let why = format!("{name}: eos_token_id has {} tokens; {MOST_ENDS} are allowed", ends.len());
+                    return Err(TokensFault::Unreadable(why));
+                }
+                found.ends.extend(ends);
             }
         }
         let source = match found.bytes("chat_template.jinja") {
@@ -78,6 +83,9 @@ fn specials(json: &Value) -> Vec<(String, String)> {
     let text = |value: &Value| value.as_str().or_else(|| value["content"].as_str()).map(str::to_owned);
     entries.filter_map(|(key, value)| Some((key.clone(), text(value)?))).collect()
 }
+
+/// Published models have four at most.
+const MOST_ENDS: usize = 256;
 
 fn ids(value: &Value) -> Vec<u32> {
     let one = |value: &Value| value.as_u64().and_then(|id| u32::try_from(id).ok());

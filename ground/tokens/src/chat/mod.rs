@@ -3,6 +3,7 @@
 //! Templates are Jinja, kept in a model folder, and rendered as `transformers` renders them (`apply_chat_template`). They
 //! are files of strangers: work, depth and output are bounded.
 
+mod bounds;
 mod conversation;
 mod files;
 mod generation;
@@ -84,6 +85,7 @@ impl Ask {
 impl ChatTemplate {
     /// A template, with the special tokens it may name (`bos_token`, `eos_token`, …).
     pub fn new(source: &str, specials: &[(String, String)]) -> Result<ChatTemplate, TokensFault> {
+        bounds::check(source)?;
         let (marked_source, marked) = with_marks(source);
         let mut environment = Environment::new();
         environment.set_trim_blocks(true);
@@ -92,10 +94,11 @@ impl ChatTemplate {
         environment.set_auto_escape_callback(|_| AutoEscape::None);
         environment.set_fuel(Some(FUEL));
         environment.set_recursion_limit(DEPTH);
-        environment.set_unknown_method_callback(minijinja_contrib::pycompat::unknown_method_callback);
+        environment.set_unknown_method_callback(bounds::method);
         environment.set_formatter(python::write);
         environment.add_filter("tojson", json::tojson);
         python::add_filters(&mut environment);
+        bounds::add_filters(&mut environment);
         environment.add_function("raise_exception", raise_exception);
         environment.add_function("strftime_now", strftime_now);
         for (name, mark) in MARKERS {

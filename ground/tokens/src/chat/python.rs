@@ -5,6 +5,8 @@ use std::fmt::Write;
 use minijinja::value::ValueKind;
 use minijinja::{Environment, Error, Output, State, Value};
 
+use super::bounds;
+
 /// Writes what stands in `{{ }}`.
 pub(super) fn write(out: &mut Output, _: &State, value: &Value) -> Result<(), Error> {
     match value.as_str() {
@@ -18,7 +20,8 @@ pub(super) fn add_filters(environment: &mut Environment) {
     environment.add_filter("string", text);
     environment.add_filter("upper", |value: &Value| text(value).to_uppercase());
     environment.add_filter("lower", |value: &Value| text(value).to_lowercase());
-    environment.add_filter("replace", |value: &Value, from: String, to: String| text(value).replace(&from, &to));
+    environment
+        .add_filter("replace", |value: &Value, from: String, to: String| bounds::replace(&text(value), &from, &to));
     environment.add_filter("trim", |value: &Value, letters: Option<String>| match letters {
         Some(letters) => text(value).trim_matches(|letter| letters.contains(letter)).to_owned(),
         None => text(value).trim().to_owned(),
@@ -47,7 +50,35 @@ fn repr(value: &Value) -> String {
                 |key: &Value| format!("{}: {}", repr(key), value.get_item(key).map_or("None".into(), |v| repr(&v)));
             format!("{{{}}}", items(value).iter().map(pair).collect::<Vec<_>>().join(", "))
         }
+        ValueKind::Number => number(value),
         _ => value.to_string(),
+    }
+}
+
+/// `repr(number)`: whole numbers as they are; others with the fewest digits that tell them apart,
+/// and with an exponent from 1e16 and below 1e-4.
+pub(super) fn number(value: &Value) -> String {
+    let Some(float) = f64::try_from(value.clone()).ok().filter(|_| !value.is_integer()) else {
+        return value.to_string();
+    };
+    if !float.is_finite() {
+        return if float.is_nan() {
+            "nan"
+        } else if float > 0.0 {
+            "inf"
+        } else {
+            "-inf"
+        }
+        .to_owned();
+    }
+    let scientific = format!("{float:e}");
+    let (digits, exponent) = scientific.split_once('e').unwrap_or((&scientific, "0"));
+    match exponent.parse::<i32>().unwrap_or(0) {
+        -4..16 => format!("{float:?}"),
+        exponent => {
+            let sign = if exponent < 0 { '-' } else { '+' };
+            format!("{digits}e{sign}{:02}", exponent.abs())
+        }
     }
 }
 
@@ -87,6 +118,8 @@ mod tests {
             text(&Value::from_serialize(&json)),
             r#"[True, None, 1, 2.5, 3.0, "it's", 'a"b\'c', {'k': ['\n']}]"#
         );
+        let numbers = [1e15, 1e16, 1.5e-5, 0.0001, -2.5e300, 123_456.75, 0.0].map(|float| text(&Value::from(float)));
+        assert_eq!(numbers, ["1000000000000000.0", "1e+16", "1.5e-05", "0.0001", "-2.5e+300", "123456.75", "0.0"]);
         assert_eq!(text(&Value::from("plain")), "plain");
         assert_eq!(text(&Value::UNDEFINED), "");
     }

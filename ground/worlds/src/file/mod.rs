@@ -6,18 +6,21 @@
 //! The same question twice is one task, and the first record's answer counts.
 
 mod answer;
+mod choices;
+mod columns;
 mod programs;
 mod record;
 mod records;
+mod reference;
 mod shape;
 
-use std::collections::HashMap;
 use std::collections::hash_map::Entry;
+use std::collections::{BTreeSet, HashMap};
 use std::path::Path;
 use std::sync::Arc;
 
 use faults::Outcome;
-use nouns::{Oracle, Split, Task, Turn, Unsettled, Verdict, World};
+use nouns::{Content, Oracle, Split, Task, Turn, Unsettled, Verdict, World};
 
 use crate::code::Judge;
 use crate::fault::WorldFault;
@@ -36,7 +39,13 @@ pub(crate) struct FileWorld {
     domains: HashMap<String, String>,
     options: Options,
     judged: Judged,
+    /// What is said below every question: the labels there are, where the file is a classification
+    /// with few of them.
+    below: String,
 }
+
+/// The most labels that are listed below a question.
+const MOST_LABELS: usize = 200;
 
 /// What decides about answers.
 enum Judged {
@@ -71,23 +80,46 @@ impl FileWorld {
                 tasks.push((record.split.unwrap_or_else(|| split_of(&task.id)), task));
             }
         }
-        FileWorld { name, tasks, domains, options, judged: Judged::ByTests(Arc::new(Programs::new(judge, by_id))) }
+        let judged = Judged::ByTests(Arc::new(Programs::new(judge, by_id)));
+        FileWorld { name, tasks, domains, options, judged, below: String::new() }
     }
 
     fn of(name: String, records: Vec<Record>, options: Options) -> Self {
         let choices = records.iter().all(|record| record.choices);
-        let kind = Kind::of(records.iter().filter_map(|record| record.answer.as_deref()), choices);
+        let kind = Kind::of(records.iter().flat_map(|record| &record.answers).map(String::as_str), choices);
+        let below = labels_below(&records);
         let (mut tasks, mut by_id, mut domains) = (Vec::new(), HashMap::new(), HashMap::new());
         for record in records {
-            let task = task(&name, record.prompt);
+            let task = followed(task(&name, record.prompt), &below);
             if let Entry::Vacant(entry) = by_id.entry(task.id.clone()) {
                 domains.extend(record.domain.map(|domain| (task.id.clone(), domain)));
-                entry.insert(record.answer.and_then(|answer| Reference::of(kind, &answer)));
+                entry.insert(record.answers.iter().filter_map(|answer| Reference::of(kind, answer)).collect());
                 tasks.push((record.split.unwrap_or_else(|| split_of(&task.id)), task));
             }
         }
-        FileWorld { name, tasks, domains, options, judged: Judged::ByReference(Arc::new(References { kind, by_id })) }
+        let judged = Judged::ByReference(Arc::new(References { kind, by_id }));
+        FileWorld { name, tasks, domains, options, judged, below }
     }
+}
+
+/// The labels of a classification, to be said below every question: nobody could guess their
+/// spelling.
+fn labels_below(records: &[Record]) -> String {
+    let labels: BTreeSet<&str> = records.iter().flat_map(|record| &record.answers).map(String::as_str).collect();
+    let few = (2..=MOST_LABELS).contains(&labels.len()) && labels.len() < records.len();
+    let words = labels.iter().all(|label| label.chars().any(char::is_alphabetic));
+    match records.iter().all(|record| record.label) && few && words {
+        true => format!("\n\nAnswer with one of: {}.", Vec::from_iter(labels).join(", ")),
+        false => String::new(),
+    }
+}
+
+/// A task with something said below its question, by which it is not known.
+fn followed(mut task: Task, below: &str) -> Task {
+    if let Some(last) = task.prompt.last_mut().filter(|_| !below.is_empty()) {
+        *last = Turn { role: last.role, content: Content::text(last.content.as_text() + below) };
+    }
+    task
 }
 
 /// The task of a question.
@@ -116,12 +148,22 @@ impl World for FileWorld {
         if line.trim_start().starts_with('{') {
             // A hold-out file may have the usual names although this one has not.
             let renamed = self.options.columns.rename(line.to_owned()).unwrap_or_else(|_| line.to_owned());
-            return Ok(task(&self.name, records::parse(&renamed, &self.options).map_err(bad)?.prompt));
+            let prompt = records::parse(&renamed, &self.options).map_err(bad)?.prompt;
+            return Ok(followed(task(&self.name, prompt), &self.below));
         }
         if line.trim().is_empty() {
             return Err(bad("it is empty".to_owned()).into());
         }
-        Ok(task(&self.name, vec![Turn::user(line.trim())]))
+        // A prompt is read back as it was shown.
+        let said = line.trim().strip_suffix(self.below.trim_end()).unwrap_or(line).trim();
+        Ok(followed(task(&self.name, vec![Turn::user(said)]), &self.below))
+    }
+
+    fn without_reference(&self) -> usize {
+        match &self.judged {
+            Judged::ByReference(references) => references.by_id.values().filter(|known| known.is_empty()).count(),
+            Judged::ByTests(_) => 0,
+        }
     }
 
     fn answer(&self, task: &Task, response: &str) -> Option<String> {
@@ -138,7 +180,7 @@ impl World for FileWorld {
 
     /// Longer than nearly every worked solution of a school problem, or every solution of HumanEval and MBPP.
     fn longest_answer(&self) -> u32 {
-        512
+        self.options.longest_answer.unwrap_or(512)
     }
 
     fn recognised(&self) -> Option<String> {
@@ -159,7 +201,8 @@ impl World for FileWorld {
 /// The reference answers of a file.
 struct References {
     kind: Kind,
-    by_id: HashMap<String, Option<Reference>>,
+    /// Any of a task's is right.
+    by_id: HashMap<String, Vec<Reference>>,
 }
 
 /// What a record says of its answer.
@@ -179,27 +222,42 @@ impl Reference {
     }
 }
 
+impl References {
+    fn of(&self, task: &Task) -> &[Reference] {
+        self.by_id.get(&task.id).map(Vec::as_slice).unwrap_or_default()
+    }
+}
+
 impl Oracle for References {
+    /// Right if any of the references says so; unsettled if none does and one cannot tell.
     fn judge(&self, task: &Task, response: &str) -> Verdict {
-        let Some(Reference { answer: reference, .. }) = self.by_id.get(&task.id).and_then(Option::as_ref) else {
-            return Verdict::Unsettled(Unsettled::NoReference);
-        };
-        match (self.kind.judge(reference, response), self.kind.final_answer(response)) {
-            (Judgement::Wrong(_), Some(answer)) => Verdict::Wrong(format!("answers {answer}, not {reference}")),
-            (Judgement::Wrong(_), None) => Verdict::Wrong(format!("gives no answer; it should be {reference}")),
-            (judgement, _) => judgement.into(),
+        let references = self.of(task);
+        let judged: Vec<Judgement> =
+            references.iter().map(|reference| self.kind.judge(&reference.answer, response)).collect();
+        let of = |wanted: Option<bool>| judged.iter().find(|judgement| judgement.correct() == wanted);
+        match of(Some(true)).or_else(|| of(None)) {
+            Some(judgement) => (*judgement).into(),
+            None if judged.is_empty() => Verdict::Unsettled(Unsettled::NoReference),
+            None => {
+                let known: Vec<&str> = references.iter().map(|reference| reference.answer.as_str()).collect();
+                let known = known.join(" or ");
+                Verdict::Wrong(match self.kind.final_answer(response) {
+                    Some(answer) => format!("answers {answer}, not {known}"),
+                    None => format!("gives no answer; it should be {known}"),
+                })
+            }
         }
     }
 
     /// The question with its final answer, in the words of STaR's hint.
     fn hinted(&self, task: &Task) -> Option<Vec<Turn>> {
-        let reference = self.by_id.get(&task.id)?.as_ref()?;
+        let reference = self.of(task).first()?;
         with_remark(task, &format!("(The answer is {}.)", reference.answer))
     }
 
     /// The question with the first line of its solution.
     fn guided(&self, task: &Task) -> Option<Vec<Turn>> {
-        let beginning = self.by_id.get(&task.id)?.as_ref()?.beginning.as_ref()?;
+        let beginning = self.of(task).first()?.beginning.as_ref()?;
         with_remark(task, &format!("(Hint: a solution begins like this. {beginning})"))
     }
 }

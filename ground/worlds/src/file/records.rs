@@ -8,7 +8,7 @@ use super::record::Record;
 use super::shape;
 use crate::fault::WorldFault;
 use crate::options::Options;
-use crate::rows::Rows;
+use crate::rows::{Rows, exact};
 
 /// The records of a file, in order. Empty lines are skipped.
 pub(crate) fn read(path: &Path, options: &Options) -> Result<Vec<Record>, WorldFault> {
@@ -24,7 +24,7 @@ pub(crate) fn read(path: &Path, options: &Options) -> Result<Vec<Record>, WorldF
 /// The record on a line.
 pub(crate) fn parse(line: &str, options: &Options) -> Result<Record, String> {
     let record: Map<String, Value> =
-        serde_json::from_str(line).map_err(|error| format!("not a JSON record: {error}"))?;
+        serde_json::from_str(&exact(line)).map_err(|error| format!("not a JSON record: {error}"))?;
     shape::record(&record, options)
 }
 

@@ -7,26 +7,50 @@
 use nouns::{Content, Role, Split, Turn};
 use serde_json::{Map, Value};
 
+use super::choices;
+use super::columns::{find, messages, role};
 use super::record::Record;
+use super::reference::{ANSWERS, answers};
 use crate::code::Tests;
 use crate::options::Options;
 use crate::record::{column, missing};
 
 /// The columns that hold a problem, the first present wins.
-const PROBLEMS: [&str; 9] =
-    ["question", "problem", "prompt", "input", "instruction", "task", "puzzle", "puzzles", "numbers"];
+const PROBLEMS: [&str; 12] = [
+    "question",
+    "problem",
+    "prompt",
+    "input",
+    "instruction",
+    "task",
+    "puzzle",
+    "puzzles",
+    "numbers",
+    "text",
+    "sentence",
+    "utterance",
+];
 
 /// The columns that hold a programming task: HumanEval's and MBPP's `prompt`, MBPP's `text`, APPS's `question`.
 const TASKS: [&str; 5] = ["prompt", "text", "question", "problem", "description"];
 
-/// The columns that hold a reference.
-const ANSWERS: [&str; 8] = ["answer", "answerkey", "solution", "completion", "response", "target", "output", "chosen"];
+/// How many of the last columns that hold a reference hold a choice's place from 0, where the record
+/// has choices: `answer_idx`, `answer_index`, `cop`, `category`, `label`.
+const PLACES: usize = 5;
+
+/// The columns of a classification: the reference is one of few labels, and no text of its own.
+const LABELS: [&str; 2] = ["category", "label"];
 
 /// A record of a JSON object.
 pub(super) fn record(record: &Map<String, Value>, options: &Options) -> Result<Record, String> {
     let domain = column(record, &["domain"]).ok().flatten().filter(|domain| !domain.trim().is_empty());
     let own = column(record, &["split"]).ok().flatten();
     let split = own.map(|word| split(&word)).transpose()?;
+    Ok(Record { domain, split, ..asked(record, options)? })
+}
+
+/// What a record asks, and what is right.
+fn asked(record: &Map<String, Value>, options: &Options) -> Result<Record, String> {
     let renamed = options.columns.named(&PROBLEMS);
     if let Some(tests) = Tests::of(record)? {
         let asked = column(record, &renamed.map_or_else(|| TASKS.to_vec(), |name| vec![name]))?.unwrap_or_default();
@@ -36,13 +60,13 @@ pub(super) fn record(record: &Map<String, Value>, options: &Options) -> Result<R
         if prompt[0].content.as_text().trim().is_empty() {
             return Err(missing(record, &TASKS));
         }
-        return Ok(Record { prompt, answer: None, domain, split, choices: false, tests: Some(tests) });
+        return Ok(Record { tests: Some(tests), ..Record::of(prompt) });
     }
     if renamed.is_none()
-        && let Some(Value::Array(messages)) = find(record, "messages")
+        && let Some(turns) = find(record, "messages").and_then(messages)
     {
-        let (prompt, answer) = conversation(messages)?;
-        return Ok(Record { prompt, answer, domain, split, choices: false, tests: None });
+        let (prompt, answer) = conversation(&turns)?;
+        return Ok(Record { answers: answer.into_iter().collect(), ..Record::of(prompt) });
     }
     let nested = match find(record, "question") {
         Some(Value::Object(question)) if renamed.is_none() => Some(question),
@@ -54,70 +78,61 @@ pub(super) fn record(record: &Map<String, Value>, options: &Options) -> Result<R
         (None, Some(_)) => vec!["stem", "text"],
         (None, None) => PROBLEMS.to_vec(),
     };
-    let answers = options.columns.named(&ANSWERS).map_or_else(|| ANSWERS.to_vec(), |name| vec![name]);
-    if let Some(turns) = messages(of, &problems) {
-        let (prompt, last) = conversation(turns)?;
-        return Ok(Record {
-            prompt,
-            answer: reference(record, &answers)?.or(last),
-            domain,
-            split,
-            choices: false,
-            tests: None,
-        });
+    let named = options.columns.named(&ANSWERS).map_or_else(|| ANSWERS.to_vec(), |name| vec![name]);
+    let answers = answers(record, &named)?;
+    if let Some(turns) = first(of, &problems).and_then(messages) {
+        let (prompt, last) = conversation(&turns)?;
+        let answers = if answers.is_empty() { last.into_iter().collect() } else { answers };
+        return Ok(Record { answers, ..Record::of(prompt) });
     }
     let problem = column(of, &problems)?.filter(|text| !text.trim().is_empty());
     let problem = numbered(problem.ok_or_else(|| missing(of, &problems))?, record);
-    let answer = reference(record, &answers)?;
-    let choices = find(of, "choices").or_else(|| find(of, "options")).and_then(choices);
-    let Some(choices) = choices.filter(|choices| choices.len() > 1) else {
-        return Ok(Record {
-            prompt: vec![Turn::user(problem.trim())],
-            answer,
-            domain,
-            split,
-            choices: false,
-            tests: None,
-        });
+    let problem = problem.trim().to_owned();
+    let Some(choices) = choices::of(of)? else {
+        let others = &ANSWERS[..ANSWERS.len() - LABELS.len()];
+        let label = named.len() > 1 && !answers.is_empty() && first(record, others).is_none();
+        return Ok(Record { answers, label, ..Record::of(vec![Turn::user(problem)]) });
     };
-    let answer = answer.map(|answer| letter(&answer, &choices)).transpose()?;
-    let lines = choices.iter().map(|(label, text)| format!("\n({label}) {text}"));
-    let prompt = vec![Turn::user(problem.trim().to_owned() + &lines.collect::<String>())];
-    Ok(Record { prompt, answer, domain, split, choices: true, tests: None })
+    // The letters run out: they are shown as they are, and answered by their words.
+    let few = choices.len() <= 26;
+    let line = |choice: &choices::Choice| match few {
+        true => format!("\n({}) {}", choice.letter, choice.text),
+        false => format!("\n- {}", choice.text),
+    };
+    let prompt = vec![Turn::user(problem + &choices.iter().map(line).collect::<String>())];
+    let answers = if few { chosen(record, &answers, &choices)? } else { answers };
+    Ok(Record { answers, choices: few, ..Record::of(prompt) })
 }
 
-/// The messages in the first of these columns that there is, if it holds messages.
-fn messages<'a>(record: &'a Map<String, Value>, names: &[&str]) -> Option<&'a [Value]> {
-    match names.iter().find_map(|name| find(record, name).filter(|value| !value.is_null()))? {
-        Value::Array(turns) if turns.first().is_some_and(Value::is_object) => Some(turns),
-        _ => None,
+/// The letters of the right choices. Where the first column that holds an answer names none of
+/// them, another may.
+fn chosen(record: &Map<String, Value>, answers: &[String], choices: &[choices::Choice]) -> Result<Vec<String>, String> {
+    let of_places = first(record, &ANSWERS[..ANSWERS.len() - PLACES]).is_none();
+    let named = |answer: &String| choices::named(answer, choices, of_places);
+    let letters: Option<Vec<String>> = answers.iter().map(named).collect();
+    if let Some(letters) = letters {
+        return Ok(letters);
     }
+    let index = column(record, &["answer_idx", "answer_index"])?;
+    let named = index.and_then(|index| choices::named(&index, choices, true));
+    let none = || format!("`{}` is none of the {} choices", answers.join("`, `"), choices.len());
+    named.map(|letter| vec![letter]).ok_or_else(none)
 }
 
-/// The reference: a text, or the last turn of a conversation.
-fn reference(record: &Map<String, Value>, names: &[&str]) -> Result<Option<String>, String> {
-    match messages(record, names) {
-        Some(turns) => Ok(turns.last().and_then(|turn| turn.get("content")?.as_str()).map(str::to_owned)),
-        None => column(record, names),
-    }
-}
-
-fn find<'a>(record: &'a Map<String, Value>, name: &str) -> Option<&'a Value> {
-    record.iter().find(|(key, _)| key.eq_ignore_ascii_case(name)).map(|(_, value)| value)
+/// The value in the first of these columns that there is.
+fn first<'a>(record: &'a Map<String, Value>, names: &[&str]) -> Option<&'a Value> {
+    names.iter().find_map(|name| find(record, name).filter(|value| !value.is_null()))
 }
 
 /// The prompt of a conversation, and what its last turn says if that is the assistant's.
 fn conversation(messages: &[Value]) -> Result<(Vec<Turn>, Option<String>), String> {
     let turn = |message: &Value| -> Result<Turn, String> {
         let text = |key: &str| message.get(key).and_then(Value::as_str);
-        let said = text("content").or_else(|| text("value")).ok_or("a message without the text `content`")?;
-        let role = match text("role").or_else(|| text("from")) {
-            Some("system" | "developer") => Role::System,
-            Some("user" | "human") => Role::User,
-            Some("assistant" | "gpt") => Role::Assistant,
-            Some("tool") => Role::Tool,
-            other => return Err(format!("a message of the role {}", other.unwrap_or("none"))),
-        };
+        let is_null = || message.get("content").is_some_and(Value::is_null).then_some("");
+        let said = text("content").or_else(|| text("value")).or_else(is_null);
+        let said = said.ok_or("a message without the text `content`")?;
+        let named = || text("role").or_else(|| text("from")).unwrap_or("none");
+        let role = role(message).ok_or_else(|| format!("a message of the role {}", named()))?;
         Ok(Turn { role, content: Content::text(said) })
     };
     let mut turns = messages.iter().map(turn).collect::<Result<Vec<_>, _>>()?;
@@ -126,44 +141,6 @@ fn conversation(messages: &[Value]) -> Result<(Vec<Turn>, Option<String>), Strin
         return Err("a conversation in which nothing is asked".to_owned());
     }
     Ok((turns, answer))
-}
-
-/// The choices with their labels: texts alone, objects of `label` and `text`, or an object of two lists.
-fn choices(value: &Value) -> Option<Vec<(String, String)>> {
-    let lettered = |place: usize| char::from(b'A' + (place % 26) as u8).to_string();
-    let text = |value: &Value| match value {
-        Value::String(text) => Some(text.clone()),
-        Value::Number(number) => Some(number.to_string()),
-        _ => None,
-    };
-    match value {
-        Value::Array(items) => {
-            let of = |(place, item): (usize, &Value)| match item {
-                Value::Object(item) => {
-                    let label = item.get("label").and_then(text).unwrap_or_else(|| lettered(place));
-                    Some((label, item.get("text").and_then(text)?))
-                }
-                item => Some((lettered(place), text(item)?)),
-            };
-            items.iter().enumerate().map(of).collect()
-        }
-        Value::Object(lists) => {
-            let Value::Array(texts) = lists.get("text")? else { return None };
-            let label = |place: usize| lists.get("label").and_then(|labels| text(labels.get(place)?));
-            let of =
-                |(place, item): (usize, &Value)| Some((label(place).unwrap_or_else(|| lettered(place)), text(item)?));
-            texts.iter().enumerate().map(of).collect()
-        }
-        _ => None,
-    }
-}
-
-/// The label of the right choice: as it is, by its place from 0, or by its text.
-fn letter(answer: &str, choices: &[(String, String)]) -> Result<String, String> {
-    let answer = answer.trim();
-    let label = choices.iter().find(|(label, text)| label.eq_ignore_ascii_case(answer) || text.trim() == answer);
-    let found = label.or_else(|| choices.get(answer.parse::<usize>().ok()?));
-    found.map(|(label, _)| label.clone()).ok_or_else(|| format!("`{answer}` is none of the {} choices", choices.len()))
 }
 
 /// MAWPS: `number0` in a question is the first of `Numbers`.

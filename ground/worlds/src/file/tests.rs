@@ -53,7 +53,7 @@ fn bad_lines_are_named() {
     let why = |text: &str| open(text).err().expect("bad").to_string();
     let good = r#"{"question": "a", "answer": "b"}"#;
     assert!(why(&format!("{good}\nnonsense")).contains(".jsonl:2: not a JSON record: expected"));
-    assert!(why(r#"{"q": "a"}"#).ends_with("puzzle, puzzles, numbers; it has q"));
+    assert!(why(r#"{"q": "a"}"#).ends_with("text, sentence, utterance; it has q"));
     assert!(why(r#"{"question": "a", "split": "best"}"#).ends_with(":1: `best` is not a split: train, valid or test"));
     assert!(why("\n\n").ends_with("holds no tasks"));
 }
@@ -108,4 +108,114 @@ fn public_shapes_are_recognised() {
     assert_eq!(world.oracle().judge(&asked(&world, talk), "10/2"), Verdict::Right);
     let mawps = r#"{"Question": "number0 and number1 ?", "Numbers": "8.0 2.5", "Answer": "10.5"}"#;
     assert_eq!(asked(&open(mawps).expect("a world"), mawps).prompt_text(), "8 and 2.5 ?");
+}
+
+/// Each form with the right answer, the wrong one, and a piece of what is asked.
+#[test]
+fn every_form_of_choices_reaches_the_prompt_and_is_answered_by_letter() {
+    for line in [
+        r#"{"question": "Q", "options": {"A": "x", "B": "y"}, "answer": "y", "answer_idx": "B"}"#,
+        r#"{"question": "Q", "options": {"A": "x", "B": "y"}, "answer": "none of these", "answer_idx": "B"}"#,
+        r#"{"question": "Q", "choices": {"text": ["x", "y"], "label": ["1", "2"]}, "answerKey": "2"}"#,
+        r#"{"question": "Q", "choices": {"text": ["x", "y"], "label": ["A", "B"]}, "answerKey": "B"}"#,
+        r#"{"question": "Q", "options": ["x", "y"], "answer": 1}"#,
+        r#"{"question": "Q", "options": "[\"x\", \"y\"]", "answer": "y"}"#,
+        r#"{"question": "Q", "options": [{"key": "a", "value": "x"}, {"key": "b", "value": "y"}], "answer": "b"}"#,
+        r#"{"question": "Q", "A": "x", "B": "y", "answer": "B"}"#,
+        r#"{"question": "Q", "option_a": "x", "option_b": "y", "answer": "B"}"#,
+        r#"{"question": "Q", "choice1": "x", "choice2": "y", "label": 1}"#,
+        r#"{"question": "Q", "opa": "x", "opb": "y", "cop": 1}"#,
+        r#"{"question": "Q", "choices": ["x", "y"], "answer": "(B)"}"#,
+    ] {
+        let world = open(line).expect(line);
+        let task = asked(&world, line);
+        assert_eq!(task.prompt_text(), "Q\n(A) x\n(B) y", "{line}");
+        assert_eq!(world.oracle().judge(&task, "B"), Verdict::Right, "{line}");
+        assert!(matches!(world.oracle().judge(&task, "A"), Verdict::Wrong(_)), "{line}");
+        assert_eq!(world.without_reference(), 0, "{line}");
+    }
+    let unread = [
+        r#"{"question": "Q", "options": "a ) 38 , b ) 27", "answer": "a"}"#,
+        r#"{"question": "Q", "options": 4, "answer": "a"}"#,
+        r#"{"question": "Q", "options": ["x", ["y"]], "answer": "x"}"#,
+    ];
+    for line in unread {
+        let why = open(line).err().expect("refused").to_string();
+        assert!(why.contains("`options` holds no choices that can be read"), "{why}");
+    }
+    let none = r#"{"question": "Q", "options": [], "answer": "x"}"#;
+    assert_eq!(asked(&open(none).expect("no choices"), none).prompt_text(), "Q");
+}
+
+#[test]
+fn more_choices_than_letters_are_answered_by_their_words() {
+    let options: Vec<String> = (0..30).map(|n| format!("word{n}")).collect();
+    let line = serde_json::json!({ "question": "Which?", "options": options, "answer": "word27" }).to_string();
+    let world = open(&line).expect("a world");
+    let task = asked(&world, &line);
+    assert!(task.prompt_text().ends_with("\n- word29"));
+    assert_eq!(world.oracle().judge(&task, "word27"), Verdict::Right);
+    assert!(matches!(world.oracle().judge(&task, "B"), Verdict::Wrong(_)));
+}
+
+/// Any of several references is right.
+#[test]
+fn several_references_are_alternatives() {
+    for line in [
+        r#"{"question": "Q", "answer": ["Rome", "Roma"]}"#,
+        r#"{"question": "Q", "answers": {"text": ["Rome", "Roma", "Rome"], "answer_start": [1, 2, 3]}}"#,
+        r#"{"question": "Q", "answer": {"value": "Rome", "aliases": ["Roma"]}}"#,
+        r#"{"prompt": [{"role": "user", "content": "Q"}], "reward_model": {"ground_truth": ["Rome", "Roma"], "style": "rule"}}"#,
+    ] {
+        let world = open(line).expect(line);
+        let judge = |response| world.oracle().judge(&asked(&world, "Q"), response);
+        assert_eq!((judge("Rome"), judge("Roma")), (Verdict::Right, Verdict::Right), "{line}");
+        assert_eq!(judge("Paris"), Verdict::Wrong("answers paris, not Rome or Roma".to_owned()), "{line}");
+    }
+    let why = open(r#"{"question": "Q", "answer": [3, 4]}"#).err().expect("refused").to_string();
+    assert!(why.contains("`answer` is a list of numbers"), "{why}");
+    let one = open(r#"{"question": "Q", "answer": [3]}"#).expect("one");
+    assert_eq!(one.oracle().judge(&asked(&one, "Q"), "3"), Verdict::Right);
+}
+
+#[test]
+fn long_numbers_keep_their_digits() {
+    for number in ["123456789012345678901234567890", "18446744073709551617", "3.14159265358979323846264338"] {
+        let world = open(&format!(r#"{{"question": "Q", "answer": {number}}}"#)).expect("a world");
+        let judge = |response: &str| world.oracle().judge(&asked(&world, "Q"), response);
+        assert_eq!(judge(number), Verdict::Right);
+        assert!(matches!(judge(&format!("1{number}")), Verdict::Wrong(why) if why.ends_with(&format!("not {number}"))));
+    }
+}
+
+#[test]
+fn what_is_blank_or_missing_is_said_so() {
+    let why = |line: &str| open(line).err().expect("refused").to_string();
+    assert!(why(r#"{"question": "", "answer": "1"}"#).ends_with(":1: column `question` is blank"));
+    assert!(why(r#"{"question": null, "answer": "1"}"#).ends_with(":1: column `question` is null"));
+    let world = open("{\"question\": \"a\", \"level\": NaN}\n{\"question\": \"b\", \"answer\": NaN}\n{\"question\": \"c\", \"answer\": 1}").expect("a world");
+    assert_eq!(world.without_reference(), 2);
+}
+
+/// The labels of a classification are said below every question; the question is known without
+/// them.
+#[test]
+fn labels_are_listed_where_there_are_few() {
+    let line = |n: usize| format!("{{\"text\": \"Text {n}?\", \"category\": \"{}\"}}\n", ["card", "cash"][n % 2]);
+    let world = open(&(0..6).map(line).collect::<String>()).expect("a world");
+    let task = asked(&world, "Text 1?");
+    assert_eq!(task.prompt_text(), "Text 1?\n\nAnswer with one of: card, cash.");
+    assert_eq!((task.id.as_str(), asked(&world, &task.prompt_text())), ("Text 1?", task.clone()));
+    assert_eq!((world.oracle().judge(&task, "Cash."), world.domain(&task.id)), (Verdict::Right, None));
+}
+
+#[test]
+fn a_list_of_objects_is_read_as_lines_are() {
+    let spread =
+        "[\n  {\n    \"question\": \"Q\",\n    \"answer\": 4\n  },\n  {\"question\": \"R\", \"answer\": 5}\n]\n";
+    for text in [spread, "{\n\"question\": \"Q\",\n\"answer\": 4\n}\n{\"question\": \"R\", \"answer\": 5}"] {
+        let world = open(text).expect("a world");
+        let judge = |question: &str, response: &str| world.oracle().judge(&asked(&world, question), response);
+        assert_eq!((judge("Q", "4"), judge("R", "5")), (Verdict::Right, Verdict::Right));
+    }
 }

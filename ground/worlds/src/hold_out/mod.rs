@@ -1,9 +1,11 @@
 //! Tasks that must never be trained on.
 //!
-//! A hold-out file is plain lines (`4 7 8 8`), JSONL (also gzip), Parquet, or CSV (`.csv`). In all but plain lines the problem is in the first
-//! column there is of `task`, `puzzle`, `puzzles`, `numbers`, `question`, `prompt`, `problem`, `input`, whatever its
-//! case. The world reads each problem, and its canonical form decides: `8 8 7 4` holds out `4 7 8 8`. Text data sets
-//! are compared by runs of 13 words as well, without case and punctuation.
+//! A hold-out file is plain lines (`4 7 8 8`), JSONL (also gzip), Parquet, or CSV (`.csv`). In all
+//! but plain lines the problem is in the first column there is of `task`, `puzzle`, `puzzles`,
+//! `numbers`, `question`, `prompt`, `problem`, `input`, whatever its case. The world reads each
+//! problem, and its canonical form decides: `8 8 7 4` holds out `4 7 8 8`. Text data sets are
+//! compared by runs of 13 words as well, without case and punctuation; runs that many tasks share
+//! say nothing about any of them.
 
 mod lines;
 mod overlap;
@@ -12,7 +14,7 @@ use std::collections::HashSet;
 use std::path::Path;
 
 use faults::Outcome;
-use nouns::{Task, World};
+use nouns::{Split, Task, World};
 
 use crate::fault::WorldFault;
 use overlap::Overlap;
@@ -26,12 +28,14 @@ pub struct HoldOut {
 }
 
 /// How many tasks a hold-out took away, and why.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Dropped {
     /// The same problem by its canonical form.
     pub same: usize,
     /// Another problem that shares a run of 13 words with one held out.
     pub overlapping: usize,
+    /// The run of words that the first of these shares.
+    pub shared: Option<String>,
 }
 
 /// Reads a hold-out file for a world.
@@ -49,7 +53,11 @@ impl HoldOut {
     /// Nothing is held out yet. Texts are compared by overlap as well if the world's problems are texts: if it has no
     /// language of its own.
     pub fn new(world: &dyn World) -> Self {
-        let overlap = world.language().is_none().then(Overlap::default);
+        let all = || Split::ALL.iter().flat_map(|&split| world.tasks(split).unwrap_or_default());
+        let overlap = world.language().is_none().then(|| {
+            let texts: Vec<String> = all().map(|task| task.prompt_text()).collect();
+            Overlap::of_world(texts.iter().map(String::as_str))
+        });
         HoldOut { ids: HashSet::new(), overlap }
     }
 
@@ -83,16 +91,28 @@ impl HoldOut {
 
     /// Whether the task is held out, by its canonical form or by overlap of its text.
     pub fn covers(&self, task: &Task) -> bool {
-        self.covers_id(&task.id) || self.overlap.as_ref().is_some_and(|overlap| overlap.touches(&task.prompt_text()))
+        self.covers_id(&task.id) || self.shared(task).is_some()
+    }
+
+    /// The run of words that the task shares with one held out.
+    fn shared(&self, task: &Task) -> Option<String> {
+        self.overlap.as_ref()?.shared(&task.prompt_text())
     }
 
     /// The tasks that are left, and how many are not.
     pub fn filter(&self, tasks: Vec<Task>) -> (Vec<Task>, Dropped) {
-        let before = tasks.len();
-        let same = tasks.iter().filter(|task| self.covers_id(&task.id)).count();
-        let left: Vec<Task> = tasks.into_iter().filter(|task| !self.covers(task)).collect();
-        let overlapping = before - same - left.len();
-        (left, Dropped { same, overlapping })
+        let (mut left, mut dropped) = (Vec::with_capacity(tasks.len()), Dropped::default());
+        for task in tasks {
+            match (self.covers_id(&task.id), self.shared(&task)) {
+                (true, _) => dropped.same += 1,
+                (false, None) => left.push(task),
+                (false, shared) => {
+                    dropped.overlapping += 1;
+                    dropped.shared = dropped.shared.or(shared);
+                }
+            }
+        }
+        (left, dropped)
     }
 }
 

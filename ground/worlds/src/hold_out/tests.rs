@@ -44,7 +44,7 @@ fn what_is_dropped_is_counted() {
     let tasks = ["4 7 8 8", "1 1 4 6"].map(|typed| world.read(typed).expect("a task")).to_vec();
     let (left, dropped) = hold_out.filter(tasks);
     assert_eq!(left.iter().map(|task| task.id.as_str()).collect::<Vec<_>>(), ["1 1 4 6"]);
-    assert_eq!(dropped, Dropped { same: 1, overlapping: 0 });
+    assert_eq!(dropped, Dropped { same: 1, ..Dropped::default() });
 }
 
 #[test]
@@ -63,5 +63,32 @@ fn texts_are_compared_by_runs_of_words() {
     assert!(covered("two  plus two") && !covered("Two plus two plus one?"));
     let (_, dropped) =
         hold_out.filter(vec![world.read(long).expect("a task"), world.read("two plus two").expect("a task")]);
-    assert_eq!(dropped, Dropped { same: 1, overlapping: 1 });
+    assert_eq!(dropped, Dropped { same: 1, overlapping: 1, shared: Some("two plus two".to_owned()) });
+}
+
+/// Most data sets put one instruction before every question: that is no reason to hold out
+/// everything.
+#[test]
+fn an_instruction_before_every_question_holds_nothing_out() {
+    let instruction = "Please think about the following question step by step and write only the final number on the very last line of the answer.";
+    for number in [8, 300] {
+        let line = |n: usize| {
+            format!("{{\"question\": \"{instruction} What is {n} plus {}?\", \"answer\": \"{}\"}}\n", 7 * n, 8 * n)
+        };
+        let mut file = tempfile::Builder::new().suffix(".jsonl").tempfile().expect("a file");
+        file.write_all((0..number).map(line).collect::<String>().as_bytes()).expect("written");
+        let world = find(&file.path().display().to_string(), &Options::default()).expect("a world");
+        let mut hold_out = HoldOut::new(&*world);
+        for split in [Split::Valid, Split::Test] {
+            world.tasks(split).expect("tasks").iter().for_each(|task| hold_out.add(task));
+        }
+        let train = world.tasks(Split::Train).expect("tasks");
+        assert!(!train.is_empty());
+        assert_eq!(hold_out.filter(train.clone()), (train, Dropped::default()), "{number} questions");
+        // The same question once more, in other words before it, is still held out.
+        let held =
+            world.tasks(Split::Test).expect("tasks").into_iter().chain(world.tasks(Split::Valid).expect("tasks"));
+        let again = held.map(|task| Task { id: "another".into(), ..task }).next().expect("a task");
+        assert!(hold_out.covers(&again));
+    }
 }

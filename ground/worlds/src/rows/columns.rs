@@ -9,7 +9,7 @@ use serde::de::{Deserialize, Deserializer, MapAccess, Visitor};
 use serde_json::value::RawValue;
 
 /// The columns that mean something here; others are kept, and nobody looks at them.
-const KNOWN: [&str; 37] = [
+const KNOWN: [&str; 45] = [
     "question",
     "problem",
     "prompt",
@@ -47,6 +47,14 @@ const KNOWN: [&str; 37] = [
     "test_setup_code",
     "input_output",
     "starter_code",
+    "sentence",
+    "utterance",
+    "answers",
+    "ground_truth",
+    "answer_idx",
+    "answer_index",
+    "category",
+    "endings",
 ];
 
 /// Which column of a file is meant by which of the usual names.

@@ -14,6 +14,9 @@ const DEEPEST: usize = 48;
 /// Thrift's numbers of `FileMetaData.schema` and of `SchemaElement.num_children`.
 const SCHEMA: i16 = 2;
 const CHILDREN: i16 = 5;
+/// Those of `PageHeader.uncompressed_page_size` and `compressed_page_size`.
+const UNPACKED: i16 = 2;
+const PACKED: i16 = 3;
 
 /// Refuses a file whose footer would harm its reader.
 pub(super) fn check(file: &mut File) -> Result<(), String> {
@@ -44,6 +47,29 @@ pub(super) fn walk(footer: &[u8]) -> Option<()> {
     let mut walker = Walker { left: footer, children: Vec::new() };
     walker.structure(0, None)?;
     tree(&walker.children)
+}
+
+/// What a page's header says: the bytes that the page holds, those that it takes in the file, and
+/// those of the header itself.
+pub(super) fn page(header: &[u8]) -> Option<(u64, u64, u64)> {
+    let mut walker = Walker { left: header, children: Vec::new() };
+    let (mut field, mut sizes) = (0i16, [None, None]);
+    loop {
+        let head = walker.byte()?;
+        if head & 0x0f == 0 {
+            break;
+        }
+        field = match head >> 4 {
+            0 => i16::try_from(walker.signed()?).ok()?,
+            step => field.checked_add(i16::from(step))?,
+        };
+        match (head & 0x0f, field) {
+            (5, UNPACKED | PACKED) => sizes[(field - UNPACKED) as usize] = Some(u64::try_from(walker.signed()?).ok()?),
+            (kind, _) => walker.value(kind, 0, None)?,
+        }
+    }
+    let [unpacked, packed] = sizes;
+    Some((unpacked?, packed?, (header.len() - walker.left.len()) as u64))
 }
 
 /// Whether these numbers of children, depth first, are one tree that is not too deep.

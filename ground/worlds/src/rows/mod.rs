@@ -1,21 +1,26 @@
-//! The rows of a data file, one at a time, each as the text of a JSON object: JSON lines (plain or gzip) and Parquet.
+//! The rows of a data file, one at a time, each as the text of a JSON object: JSON lines or one
+//! list of objects (plain or gzip), and Parquet.
 //!
 //! What a file is, its first bytes say, not its name. No more than one line, or one batch of a table, is in memory.
 
 mod columns;
 mod footer;
+mod gzip;
 mod lines;
+mod nesting;
+mod numbers;
+mod pages;
 mod table;
 
 use std::io::{BufRead, BufReader, Read};
 use std::path::{Path, PathBuf};
 
-use flate2::bufread::MultiGzDecoder;
-
 pub use columns::Columns;
 
 use crate::fault::WorldFault;
+use gzip::Gzip;
 use lines::Lines;
+pub(crate) use numbers::exact;
 use table::Table;
 
 /// One row of a data file.
@@ -32,7 +37,7 @@ pub struct Rows {
     path: PathBuf,
     columns: Columns,
     source: Source,
-    /// Bytes of text that may still come out of a compressed file.
+    /// Bytes of text that may still come out of a table.
     room: u64,
 }
 
@@ -41,8 +46,9 @@ enum Source {
     Table(Box<Table>),
 }
 
-/// The most bytes of text that come out of a file that is compressed: a bomb is an error, not a full memory.
-const LARGEST: u64 = 4 << 30;
+/// What a row takes at least, wherever it is kept: a table of nothing but empty rows is no small
+/// one. [bytes]
+const ROW: u64 = 64;
 
 const GZIP: [u8; 2] = [0x1f, 0x8b];
 const PARQUET: [u8; 4] = *b"PAR1";
@@ -56,19 +62,28 @@ impl Rows {
         let length = read_up_to(&mut file, &mut start).map_err(unreadable)?;
         if start == PARQUET {
             let table = Table::open(path, columns)?;
-            return Ok(Rows::of(path, columns, Source::Table(Box::new(table)), LARGEST));
+            return Ok(Rows::of(path, columns, Source::Table(Box::new(table)), gzip::LARGEST));
         }
         let whole = BufReader::new(std::io::Cursor::new(start).take(length as u64).chain(file));
-        let (text, room): (Box<dyn BufRead>, u64) = match start.starts_with(&GZIP) {
-            true => (Box::new(BufReader::new(MultiGzDecoder::new(whole))), LARGEST),
-            false => (Box::new(whole), u64::MAX),
+        let text: Box<dyn BufRead> = match start.starts_with(&GZIP) {
+            true => Box::new(BufReader::new(Gzip::new(whole))),
+            false => Box::new(whole),
         };
-        Ok(Rows::of(path, columns, Source::Lines(Lines::new(text)), room))
+        Ok(Rows::of(path, columns, Source::Lines(Lines::new(text)), u64::MAX))
     }
 
-    /// The rows of an open stream of JSON lines, such as standard input; `name` stands in messages.
-    pub fn of_lines(name: &str, stream: Box<dyn BufRead>, columns: &Columns) -> Rows {
-        Rows::of(Path::new(name), columns, Source::Lines(Lines::new(stream)), u64::MAX)
+    /// The rows of an open stream of JSON lines, plain or gzip, such as standard input; `name`
+    /// stands in messages.
+    pub fn of_lines(name: &str, mut stream: Box<dyn BufRead>, columns: &Columns) -> Rows {
+        // An error is said again by whoever reads on.
+        let packed = stream.fill_buf().is_ok_and(|bytes| bytes.starts_with(&GZIP));
+        let text = if packed { Box::new(BufReader::new(Gzip::new(stream))) } else { stream };
+        Rows::of(Path::new(name), columns, Source::Lines(Lines::new(text)), u64::MAX)
+    }
+
+    /// The file.
+    pub fn path(&self) -> &Path {
+        &self.path
     }
 
     fn of(path: &Path, columns: &Columns, source: Source, room: u64) -> Rows {
@@ -91,12 +106,12 @@ impl Rows {
                 let unreadable = |source| WorldFault::Unreadable { path: self.path.clone(), source };
                 let Some((number, line)) = lines.next_line().map_err(unreadable)? else { return Ok(None) };
                 let bad = |problem| WorldFault::bad_line(&self.path, number, problem, None);
-                Some(Row { number, text: self.columns.rename(line).map_err(bad)? })
+                Some(Row { number, text: self.columns.rename(numbers::without_nan(line)).map_err(bad)? })
             }
         };
         if let Some(row) = &row {
             let too_large = || WorldFault::bad_line(&self.path, row.number, "the file holds more than 4 GiB", None);
-            self.room = self.room.checked_sub(row.text.len() as u64).ok_or_else(too_large)?;
+            self.room = self.room.checked_sub(row.text.len() as u64 + ROW).ok_or_else(too_large)?;
         }
         Ok(row)
     }

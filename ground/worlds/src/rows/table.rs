@@ -1,7 +1,6 @@
 //! A Parquet file's rows as JSON objects, a batch at a time; nested lists and structures included.
 
 use std::fs::File;
-use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::{Path, PathBuf};
 
 use parquet::errors::ParquetError;
@@ -11,7 +10,7 @@ use parquet::record::{Field, Row as Record};
 use parquet::schema::types::{Type, TypePtr};
 
 use super::columns::{Columns, object};
-use super::{Row, footer};
+use super::{Row, footer, pages};
 use crate::fault::WorldFault;
 
 /// Rows that are decoded together. [rows]
@@ -32,8 +31,11 @@ impl Table {
         let bad = |problem| WorldFault::Table { path: path.to_owned(), problem };
         let mut file = File::open(path).map_err(|source| WorldFault::Unreadable { path: path.to_owned(), source })?;
         footer::check(&mut file).map_err(bad)?;
+        let mut seen = file.try_clone().map_err(|source| WorldFault::Unreadable { path: path.to_owned(), source })?;
         let file = guarded(|| SerializedFileReader::new(file)).map_err(bad)?;
         let schema = file.metadata().file_metadata().schema_descr().root_schema_ptr();
+        let contradicting = || Err("not readable as Parquet: its parts contradict one another".to_owned());
+        faults::caught(|| pages::check(&mut seen, file.metadata())).unwrap_or_else(contradicting).map_err(bad)?;
         let names: Vec<&str> = schema.get_fields().iter().map(|field| field.name()).collect();
         let counted: i64 = file.metadata().row_groups().iter().map(|group| group.num_rows().max(0)).sum();
         if names.is_empty() && counted > 0 {
@@ -89,10 +91,10 @@ impl Table {
 
 /// The library panics at some malformed files; for its caller that is an error like others.
 fn guarded<T>(work: impl FnOnce() -> Result<T, ParquetError>) -> Result<T, String> {
-    match catch_unwind(AssertUnwindSafe(work)) {
-        Ok(Ok(value)) => Ok(value),
-        Ok(Err(error)) => Err(format!("not readable as Parquet: {error}")),
-        Err(_) => Err("not readable as Parquet: its parts contradict one another".to_owned()),
+    match faults::caught(work) {
+        Some(Ok(value)) => Ok(value),
+        Some(Err(error)) => Err(format!("not readable as Parquet: {error}")),
+        None => Err("not readable as Parquet: its parts contradict one another".to_owned()),
     }
 }
 
