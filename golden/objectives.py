@@ -55,7 +55,7 @@ def case(name, part, lessons, lengths, log_probs, reference, loss_of, level=None
         "reference": None if reference is None else [behind(row) for row in reference],
         "level": level,
         "loss": loss.item(),
-        "slopes": [behind(slopes[i, :n].tolist()) for i, n in enumerate(lengths)],
+        "gradients": [behind(slopes[i, :n].tolist()) for i, n in enumerate(lengths)],
     }
 
 
@@ -183,7 +183,7 @@ def labels():
         rejected = 1 - torch.sigmoid(0.5 * (level - reward))
         return torch.where(wanted, chosen, 1.4 * rejected).mean()
 
-    part = {"prospect": {"beta": 0.5, "undesirable": 1.4}}
+    part = {"kto": {"beta": 0.5, "undesirable": 1.4}}
     for level in [0.0, 0.7]:
         yield case(f"labels, level {level}", part, lessons, lengths, log_probs, ref, lambda v, m: loss_of(v, m, level), level)
 
@@ -318,7 +318,7 @@ def plain(name, part, lessons, seen, loss, by, before=None, reference=None):
     return {
         "name": name, "part": part, "lessons": lessons, "log_probs": [x.flatten().tolist() for x in seen],
         "reference": reference, "before": before, "level": None, "loss": loss.item(),
-        "slopes": [x.flatten().tolist() for x in slopes],
+        "gradients": [x.flatten().tolist() for x in slopes],
     }  # fmt: skip
 
 
@@ -400,7 +400,7 @@ def imitated():
                 "name": f"imitation per {per}, z-loss {z}", "part": {"imitate": {"per": per, "z_loss": z}}, "lessons": lessons,
                 "log_probs": [behind(a) + (behind(b) if both else []) for a, b in zip(log_probs, divisors)],
                 "reference": None, "level": None, "loss": loss.item(),
-                "slopes": [
+                "gradients": [
                     behind(a.tolist()) + (behind(b.tolist()) if both else [])
                     for a, b in zip(found[: len(x)], found[len(x) :])
                 ],
@@ -510,7 +510,7 @@ def critics():
             "reference": [behind(row) for row in ref],
             "level": None,
             "loss": loss.item(),
-            "slopes": [behind(a.tolist()) + behind(b.tolist()) for a, b in zip(by[: len(x)], by[len(x) :])],
+            "gradients": [behind(a.tolist()) + behind(b.tolist()) for a, b in zip(by[: len(x)], by[len(x) :])],
         }
 
 

@@ -173,9 +173,9 @@ def cases(program, model, seed, folder):
         "cpo, hinge": cpo(["nll=1", "nll_over=tokens", "loss=hinge"], loss_type="hinge", cpo_alpha=1.0),
         "cpo, ipo": cpo(["nll=0.5", "nll_over=tokens", "loss=ipo"], loss_type="ipo", cpo_alpha=0.5),
         "orpo": prefer([*free, "loss=odds", "nll=1", "nll_over=with-prompts"], ORPOTrainer, ORPOConfig, beta=0.1),
-        "kto": beside("prospect", labelled, ["beta=0.1"], KTOTrainer, KTOConfig, beta=0.1),
+        "kto": beside("kto", labelled, ["beta=0.1"], KTOTrainer, KTOConfig, beta=0.1),
         "kto, weighted": beside(
-            "prospect", labelled, ["beta=0.5", "undesirable=1.4"], KTOTrainer, KTOConfig, beta=0.5, undesirable_weight=1.4
+            "kto", labelled, ["beta=0.5", "undesirable=1.4"], KTOTrainer, KTOConfig, beta=0.5, undesirable_weight=1.4
         ),
         **scorers(program, model, seed, folder, pairs),
     }

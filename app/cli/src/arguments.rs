@@ -8,6 +8,7 @@ use crate::commands::{
     train, try_it, verify, watch, why,
 };
 use crate::console::{Console, exit_codes};
+use crate::log::LogLevel;
 
 /// A self-improvement engine for language models: a model, tasks, a way to tell good answers from bad, and a published
 /// method that makes the model better from its own outputs.
@@ -16,6 +17,9 @@ use crate::console::{Console, exit_codes};
 pub(crate) struct Cli {
     #[command(subcommand)]
     pub(crate) command: Command,
+    /// What developers are told on standard error, apart from what people see.
+    #[arg(long, global = true, value_enum, default_value_t = LogLevel::Off, value_name = "LEVEL", help_heading = "For developers")]
+    pub(crate) log_level: LogLevel,
 }
 
 /// The commands, in the order a newcomer meets them.
@@ -78,6 +82,7 @@ Examples:
   autodidact run expert-iteration --on game24     teach a small model the Game of 24, from nothing
   autodidact try latest \"4 7 8 8\"                 let it answer
   autodidact explain expert-iteration             every part, default and source of the method
-  autodidact list                                 methods, worlds and parts
+  autodidact list                                 methods and worlds
 
-Wherever a RUN is asked, a run folder will do, and `latest` is the newest in ./runs.";
+Wherever a RUN is asked, a run folder will do, and `latest` is the newest in ./runs.
+What the words mean, and what they are called elsewhere: docs/glossary.md.";

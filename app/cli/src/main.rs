@@ -7,6 +7,7 @@ mod arguments;
 mod commands;
 mod console;
 mod fault;
+mod log;
 mod methods;
 mod places;
 mod stopping;
@@ -23,9 +24,15 @@ fn main() -> ExitCode {
     let wants_json = std::env::args_os().any(|argument| argument == "--json");
     let console = Console::of_this_process(wants_json);
     let outcome = match Cli::try_parse() {
-        Ok(cli) => cli.command.carry_out(&console),
+        Ok(cli) => {
+            cli.log_level.begin();
+            cli.command.carry_out(&console)
+        }
         Err(said) => return ExitCode::from(console.usage(&said)),
     };
+    for (former, today) in recipe::met_former_names() {
+        console.tell(&format!("hint: `{former}` is called `{today}` now; it was read as that\n"));
+    }
     match outcome {
         Ok(status) => ExitCode::from(status),
         Err(_) if console.is_closed() => ExitCode::SUCCESS, // whoever reads us has seen enough

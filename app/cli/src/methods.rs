@@ -24,8 +24,8 @@ pub(crate) struct Method {
 
 /// The method of that name, or the recipe at that path.
 pub(crate) fn find(typed: &str) -> Result<Method, CliFault> {
-    if let Some((name, source)) = repeat::library().iter().find(|(name, _)| *name == typed) {
-        let (name, source) = ((*name).to_owned(), (*source).to_owned());
+    if let Some((name, source)) = repeat::recipe_named(typed) {
+        let (name, source) = (name.to_owned(), source.to_owned());
         return Ok(Method { file: format!("recipes/{name}.toml"), name, source });
     }
     let path = Path::new(typed);

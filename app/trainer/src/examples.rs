@@ -1,5 +1,6 @@
 //! Lines of TRL's data formats as lessons.
 
+use choose::Advantages;
 use faults::Outcome;
 use nouns::{Judged, Lesson, LessonKind, Pair, Policy, Progress, Rollout, Stream, Valued, Viewed};
 use serde::Deserialize;
@@ -77,6 +78,7 @@ const STEP_END: &str = "\n";
 pub(super) struct Reader<'a> {
     pub(super) tokens: &'a Tokens,
     pub(super) sees: usize,
+    pub(super) advantages: &'a Advantages,
 }
 
 /// Context and answer. The answer has its end token.
@@ -164,7 +166,7 @@ impl Reader<'_> {
                 if rewards.iter().any(|reward| reward.abs() > LARGEST_REWARD) {
                     return Err(TrainerFault::UnclearLine { wanted: "`rewards` between -3.4e38 and 3.4e38" }.into());
                 }
-                let credit = choose::Advantages::default().of_group(&rewards, &rewards);
+                let credit = self.advantages.of_group(&rewards, &rewards);
                 let lesson = |(answer, advantage): (&Spoken, f64)| {
                     let (context, answer) = self.answered(&prompt, answer, tools)?;
                     let unknown = vec![f32::NAN; answer.len()];

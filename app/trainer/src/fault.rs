@@ -28,7 +28,7 @@ pub enum TrainerFault {
     #[error("the chat template writes no end token behind an answer: a model taught so would never end")]
     Endless,
     /// Nothing of this name learns.
-    #[error("`{name}` is no learner, and no method that has one")]
+    #[error("`{name}` is no objective, and no method that has one")]
     NoObjective {
         /// What was named.
         name: String,
@@ -81,7 +81,10 @@ impl Fault for TrainerFault {
             TrainerFault::Endless => {
                 "let the template write the model's end token (`eos_token`) behind what the assistant says"
             }
-            TrainerFault::NoObjective { .. } => "`list` shows methods and, under `learn`, learners",
+            TrainerFault::NoObjective { .. } => {
+                "name sft, dpo, kto, orpo, simpo, cpo, reward, prm, grpo, rloo, ppo or distill; a method of `list`; or a \
+                 learner of `list --all`"
+            }
             TrainerFault::Taken { .. } => "name a folder that is not there yet",
             TrainerFault::Shares { .. } => "give each a share above 0, below 1 in all: --mix more.jsonl=0.2",
             TrainerFault::AnotherTraining { .. } => {

@@ -4,7 +4,8 @@ use nouns::{Key, Lesson};
 
 use crate::fault::TrainerFault;
 
-/// So many examples of every other file that each has its share of all, beside so many of the first.
+/// How many examples to take of each other file, so that each makes up its share of all: `first / (1 -
+/// sum of shares) · share`, where `first` is how many the first file has.
 pub(super) fn counts(first: usize, shares: &[f64]) -> Result<Vec<usize>, TrainerFault> {
     let others: f64 = shares.iter().sum();
     if shares.iter().any(|share| !(*share > 0.0 && *share < 1.0)) || others >= 1.0 {
@@ -13,7 +14,7 @@ pub(super) fn counts(first: usize, shares: &[f64]) -> Result<Vec<usize>, Trainer
     Ok(shares.iter().map(|share| (first as f64 * share / (1.0 - others)).round() as usize).collect())
 }
 
-/// So many of these: all of them as often as they go in, and the rest drawn.
+/// `count` lessons: all of them as often as they fit whole, and the remainder drawn without replacement.
 pub(super) fn drawn(key: &Key, lessons: &[Lesson], count: usize) -> Vec<Lesson> {
     let mut found = Vec::with_capacity(count);
     for pass in 0.. {

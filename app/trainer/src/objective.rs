@@ -1,27 +1,30 @@
-//! The objective that a person names: a learner, or a method, of which the learner is taken.
+//! The objective that a person names: a name of TRL's, a method, of which the learner is taken, or a learner.
 
 use ::recipe::{Override, Registry};
+use choose::{Advantages, ChoosePart};
 use faults::Outcome;
 use learn::LearnPart;
 use serde::Deserialize;
+use toml::{Table, Value};
 
 use crate::fault::TrainerFault;
 
+/// Names of TRL's trainers that no recipe bears, each with a table like a recipe's.
+const OBJECTIVES: &str = include_str!("objectives.toml");
+
 /// All that is read of a recipe. Other keys stand there too, and are not looked at.
 #[derive(Deserialize)]
-struct Learner {
+struct Method {
     learn: Option<LearnPart>,
+    #[serde(default)]
+    choose: Vec<ChoosePart>,
 }
 
-/// The learner of that name with its defaults, or that of the method of that name, with `setting=value` laid over it.
+/// The learner of that name with `setting=value` laid over it. A method has its own, or that of the one model beside
+/// the policy that learns, if the policy does not.
 pub fn objective(name: &str, settings: &[String]) -> Outcome<LearnPart> {
-    let method = repeat::library().iter().find(|(known, _)| *known == name);
-    let source = match method {
-        Some((_, source)) => (*source).to_owned(),
-        None if LearnPart::NAMES.contains(&name) => format!("[learn.{name}]\n"),
-        None => return Err(TrainerFault::NoObjective { name: name.into() }.into()),
-    };
     let none = || TrainerFault::NoObjective { name: name.into() };
+    let source = source(name).ok_or_else(none)?;
     let plain = read(name, &source, &[])?.learn.ok_or_else(none)?;
     let path = format!("learn.{}", plain.describe().name());
     let overrides = settings.iter().map(|text| Override::parse(&format!("{path}.{text}")));
@@ -29,8 +32,44 @@ pub fn objective(name: &str, settings: &[String]) -> Outcome<LearnPart> {
     Ok(read(name, &source, &overrides)?.learn.ok_or_else(none)?)
 }
 
-fn read(name: &str, source: &str, overrides: &[Override]) -> Result<Learner, ::recipe::RecipeFault> {
-    Ok(::recipe::read::<Learner>(name, source, overrides)?.0)
+/// How rewards of answers become advantages, where the method of that name says so; otherwise by the group.
+pub fn advantages(name: &str) -> Outcome<Advantages> {
+    let Some((_, source)) = repeat::recipe_named(name) else { return Ok(Advantages::default()) };
+    let own = read(name, source, &[])?.choose.into_iter().find_map(|part| match part {
+        ChoosePart::Advantages(own) => Some(own),
+        _ => None,
+    });
+    Ok(own.unwrap_or_default())
+}
+
+/// A recipe, or a piece of one, in which `learn` is the objective.
+fn source(name: &str) -> Option<String> {
+    let known: Table = OBJECTIVES.parse().unwrap_or_default();
+    if let Some(Value::Table(objective)) = known.get(name) {
+        return Some(objective.to_string());
+    }
+    match repeat::recipe_named(name) {
+        Some((_, source)) => Some(beside(source).unwrap_or_else(|| source.to_owned())),
+        None => LearnPart::NAMES.contains(&name).then(|| format!("[learn.{name}]\n")),
+    }
+}
+
+/// Of a method whose policy does not learn, what its one model beside the policy learns by.
+fn beside(source: &str) -> Option<String> {
+    let recipe: Table = source.parse().ok()?;
+    if recipe.contains_key("learn") {
+        return None;
+    }
+    let models = recipe.values().filter_map(Value::as_table).flat_map(Table::values);
+    let learners: Vec<&Value> = models.filter_map(|model| model.as_table()?.get("learn")).collect();
+    match learners.as_slice() {
+        [learn] => Some(Table::from_iter([("learn".to_owned(), (*learn).clone())]).to_string()),
+        _ => None,
+    }
+}
+
+fn read(name: &str, source: &str, overrides: &[Override]) -> Result<Method, ::recipe::RecipeFault> {
+    Ok(::recipe::read::<Method>(name, source, overrides)?.0)
 }
 
 #[cfg(test)]
@@ -48,5 +87,50 @@ mod tests {
         assert!(objective("nothing", &[]).is_err());
         assert!(objective("self-consistency", &[]).is_err(), "it does not learn");
         assert!(objective("prefer", &["bete=1".into()]).expect_err("misspelt").to_string().contains("bete"));
+    }
+
+    #[test]
+    fn every_name_of_trls_trainers_is_an_objective() {
+        let named = |name: &str| objective(name, &["lr=1e-6".into()]).expect(name).describe().name();
+        let names = [
+            "sft",
+            "dpo",
+            "kto",
+            "orpo",
+            "simpo",
+            "cpo",
+            "reward",
+            "reward-model",
+            "prm",
+            "grpo",
+            "rloo",
+            "ppo",
+            "distill",
+        ];
+        let expected = [
+            "imitate",
+            "prefer",
+            objective("kto", &[]).expect("kto").describe().name(),
+            "prefer",
+            "prefer",
+            "prefer",
+            "reward",
+            "reward",
+            "value",
+            "policy_gradient",
+            "policy_gradient",
+            "actor_critic",
+            "distill",
+        ];
+        assert_eq!(names.map(named), expected);
+    }
+
+    #[test]
+    fn rewards_become_advantages_as_the_method_says() {
+        let rewards = [1.0, 0.0, 0.0, 0.0];
+        let of = |name: &str| advantages(name).expect(name).of_group(&rewards, &rewards);
+        assert_eq!(of("rloo"), [1.0, -1.0 / 3.0, -1.0 / 3.0, -1.0 / 3.0]);
+        assert_eq!(of("ppo"), rewards);
+        assert_eq!(of("policy_gradient"), of("grpo"));
     }
 }

@@ -3,6 +3,7 @@
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
 
+use choose::Advantages;
 use faults::Outcome;
 use learn::{Course, LearnPart, Student};
 use models::{DeviceKind, Lora};
@@ -21,6 +22,8 @@ use checkpoint::{Model, UPDATE, open_adapted, open_model, trained_files};
 pub struct Train {
     /// The objective with its settings.
     pub part: LearnPart,
+    /// How rewards of answers become advantages, where the objective takes rollouts.
+    pub advantages: Advantages,
     /// The folder of the model that learns.
     pub model: PathBuf,
     /// The folder of an adapter of that model, which goes on learning in its place.
@@ -121,7 +124,8 @@ impl Train {
         key: &Key,
         progress: &dyn Progress,
     ) -> Outcome<(Vec<Lesson>, Vec<Lesson>)> {
-        let reader = Reader { tokens: &model.tokens, sees: model.decoder.config.context_length() };
+        let (tokens, sees) = (&model.tokens, model.decoder.config.context_length());
+        let reader = Reader { tokens, sees, advantages: &self.advantages };
         let read = |rows: Rows| -> Outcome<Vec<Lesson>> {
             let mut lessons = reader.lessons(self.part.takes(), rows)?;
             ungraded(&mut lessons, model, progress)?;
@@ -183,7 +187,9 @@ pub fn train_in_memory(
     progress: &dyn Progress,
 ) -> Outcome<(Model, Update)> {
     refuse_training(&model.decoder.config, &[part], part.lora().as_ref())?;
-    let reader = Reader { tokens: &model.tokens, sees: model.decoder.config.context_length() };
+    let advantages = Advantages::default();
+    let (tokens, sees) = (&model.tokens, model.decoder.config.context_length());
+    let reader = Reader { tokens, sees, advantages: &advantages };
     let mut lessons = reader.lessons(part.takes(), examples.rows)?;
     ungraded(&mut lessons, model, progress)?;
     let mut learner = part.build(Student::new(model.decoder.clone(), model.device.clone()));

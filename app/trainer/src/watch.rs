@@ -11,7 +11,7 @@ use serde::{Deserialize, Serialize};
 use store::Disk;
 
 use crate::fault::TrainerFault;
-use checkpoint::{MEMORIES, Model, read_memories, trained_files};
+use checkpoint::{Model, OPTIMIZER_STATE, read_optimizer_state, trained_files};
 
 /// The loss on examples that are not learned from, after some step; 0 is before the first.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -73,9 +73,9 @@ impl Watching {
     }
 
     fn save(&self, checkpoints: &Checkpoints, seen: &Seen) -> Outcome<()> {
-        let Seen { decoder, memories, steps, follower, .. } = *seen;
+        let Seen { decoder, optimizer_state, steps, follower, .. } = *seen;
         let mut files = trained_files(&self.model.with_weights(0, decoder.clone()))?;
-        files.push((MEMORIES.into(), memories.to_bytes()));
+        files.push((OPTIMIZER_STATE.into(), optimizer_state.to_bytes()));
         if let Some(follower) = follower {
             files.push((FOLLOWER.into(), models::to_safetensors(follower, NumberFormat::F32)?));
         }
@@ -109,7 +109,7 @@ impl Watching {
             false => models::from_folder(&newest, &self.student.device)?,
         };
         *self.evaluations.lock().unwrap_or_else(PoisonError::into_inner) = told.evaluations;
-        let memories = read_memories(&newest)?.unwrap_or_default();
+        let optimizer_state = read_optimizer_state(&newest)?.unwrap_or_default();
         let follower = newest.join(FOLLOWER);
         let follower = match follower.is_file() {
             true => {
@@ -118,7 +118,7 @@ impl Watching {
             }
             false => None,
         };
-        Ok(Some(Left { decoder, memories, steps: told.steps, follower }))
+        Ok(Some(Left { decoder, optimizer_state, steps: told.steps, follower }))
     }
 }
 

@@ -4,6 +4,7 @@ use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use checkpoint::{Model, model_files};
+use choose::Advantages;
 use faults::Outcome;
 use models::Decoder;
 use nouns::{Key, Progress, Silent, Tick};
@@ -43,6 +44,7 @@ fn train(model: &Path, out: &Path, checkpoints: &Path, settings: &[&str]) -> Tra
     Train {
         device: models::DeviceKind::Cpu,
         part: objective(name, settings).expect("a learner"),
+        advantages: Advantages::default(),
         adapter: None,
         model: model.to_owned(),
         reference: None,

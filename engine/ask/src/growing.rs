@@ -4,11 +4,13 @@ use faults::Outcome;
 use nouns::{Ask, AskContext, Cue, Grown, GrowsBy, Key, Stage, Task, Trace, World, previous_answer};
 
 recipe::part! {
-    /// Tasks that grow out of attempts. A buffer holds problems, and problems with an answer to go on from, each with its learnability:
-    /// the variance of how good one round's answers to it were. So many of a round's tasks are drawn from it with
-    /// probability proportional to `exp(kappa * learnability)`, without replacement; the others are the world's. Every group of answers
-    /// leaves one of them in the buffer, to be gone on from; until it is asked itself, it has its parent's learnability. What is shown is
-    /// the problem and the latest answer, however many stand behind it.
+    /// Draws tasks from a buffer that grows out of attempts. The buffer holds problems, and
+    /// problems with an answer to go on from, each with its learnability: the variance of how good
+    /// one round's answers to it were. So many of a round's tasks are drawn from it with
+    /// probability proportional to `exp(kappa * learnability)`, without replacement; the others are
+    /// the world's. Every group of answers leaves one of them in the buffer, to be gone on from;
+    /// until it is asked itself, it has its parent's learnability. What is shown is the problem and
+    /// the latest answer, however many stand behind it.
     pub struct Growing = "growing", version 1 {
         /// Tasks a round; 0 asks as many as there are.
         pub limit: usize = 128, "Jiang et al. 2025, arXiv 2509.04575, appendix: 128 for mathematics";
@@ -90,8 +92,8 @@ impl Growing {
         order.iter().map(asked).collect()
     }
 
-    /// What was asked, with the learnability that this group has shown, and one of the answers to go on from, drawn among those
-    /// that leave something to gain.
+    /// What was asked, with the learnability that this group has shown, and one of the answers to
+    /// go on from, drawn among those that leave something to gain.
     fn family(&self, key: &Key, world: &dyn World, grown: &[Grown], group: &[(&Trace, f64)]) -> (Grown, Option<Grown>) {
         let learnability = variance(&group.iter().map(|(_, quality)| *quality).collect::<Vec<_>>());
         let (first, _) = group[0];

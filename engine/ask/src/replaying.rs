@@ -6,9 +6,9 @@ use nouns::{Ask, AskContext, Content, Grown, GrowsBy, Key, Role, Stage, Task, Tr
 use crate::Tasks;
 
 recipe::part! {
-    /// The world's tasks, and beside them tasks that the model made in rounds before and whose replies, whether it can solve them, agreed: they
-    /// are asked about again. A made task is replayed while enough of its latest replies agree with what it was made to be; no right
-    /// answer is read.
+    /// Asks again about tasks that the model made and agreed with itself on. They stand beside the
+    /// world's tasks. A made task is replayed while enough of its latest replies agree with what it
+    /// was made to be; no right answer is read.
     pub struct Replaying = "replaying", version 1 {
         /// At most this many tasks of the world a round; 0 asks them all.
         pub limit: usize = 0, "ours: all of them, as `tasks` does";
@@ -31,7 +31,8 @@ impl Ask for Replaying {
         Ok(tasks)
     }
 
-    /// What is remembered of a made task is the question whether the model can solve it, and a reply that agrees with what it was made to be.
+    /// What is remembered of a made task is the question whether the model can solve it, and a
+    /// reply that agrees with what it was made to be.
     fn grow(&self, _: &Key, world: &dyn World, mut grown: Vec<Grown>, attempts: &[(&Trace, f64)]) -> Vec<Grown> {
         for (id, (task, votes)) in votes(world, &grown, attempts) {
             grown.retain(|one| one.task.id != id);
@@ -51,7 +52,8 @@ impl Ask for Replaying {
     }
 }
 
-/// The question, and the reply behind it: what is to be asked again (`nouns::claimed` reads it off).
+/// The question, and the reply behind it: what is to be asked again (`nouns::claimed` reads it
+/// off).
 fn again(one: &Grown) -> Task {
     let reply = one.answer.iter().map(|answer| Turn { role: Role::Assistant, content: Content::text(answer) });
     Task { prompt: one.task.prompt.iter().cloned().chain(reply).collect(), ..one.task.clone() }
@@ -60,7 +62,8 @@ fn again(one: &Grown) -> Task {
 /// Replies to one question, with what they are worth.
 type Votes<'a> = Vec<(&'a Trace, f64)>;
 
-/// The replies to the question about each made task, new or asked about again, with what they are worth.
+/// The replies to the question about each made task, new or asked about again, with what they are
+/// worth.
 fn votes<'a>(world: &dyn World, grown: &[Grown], attempts: &[(&'a Trace, f64)]) -> BTreeMap<String, (Task, Votes<'a>)> {
     let by_id: HashMap<&str, &Trace> = attempts.iter().map(|(trace, _)| (trace.id.as_str(), *trace)).collect();
     let known = |trace: &Trace| {

@@ -7,9 +7,10 @@ use serde::{Deserialize, Serialize};
 use crate::sample::{Asked, answer, or_longest};
 
 recipe::part! {
-    /// Where every answer to a task was wrong, more are drawn with a hint: the right answer itself (rationalization), or the way to
-    /// it (guidance). They are to be trained on *without* the hint: `generated_under` and `trained_under` differ, and a
-    /// learner that weighs answers by who drew them divides by the probability under the hint.
+    /// Answers again with a hint where every answer to a task was wrong. The hint is the right
+    /// answer itself (rationalization), or the way to it (guidance). They are to be trained on
+    /// *without* the hint: `generated_under` and `trained_under` differ, and a learner that weighs
+    /// answers by who drew them divides by the probability under the hint.
     pub struct Hint = "hint", version 1 {
         /// Softmax temperature; 0 is greedy.
         pub temperature: f32 = 0.0, "STaR, arXiv 2203.14465, algorithm 1: greedy decoding", 0.0..=1000.0;
@@ -19,9 +20,11 @@ recipe::part! {
         pub per_task: u32 = 1, "STaR, arXiv 2203.14465, algorithm 1: one", 1..=100_000;
         /// What the hint says.
         pub gives: Gives = Gives::Answer, "STaR, arXiv 2203.14465, section 3.2";
-        /// A task gets hints where at most this share of its attempts is right: 0 where all are wrong, 1 always.
+        /// A task gets hints where at most this share of its attempts is right: 0 where all are
+        /// wrong, 1 always.
         pub at_most: f64 = 0.0, "STaR, arXiv 2203.14465, and Nath et al. 2025, arXiv 2506.13923: where all fail";
-        /// Whether they are trained on with the hint still there: another method, kept for comparison.
+        /// Whether they are trained on with the hint still there: another method, kept for
+        /// comparison.
         pub kept: bool = false, "STaR, arXiv 2203.14465, section 3.2: as if there had been no hint";
     }
 }
@@ -69,8 +72,8 @@ impl Attempt for Hint {
 }
 
 impl Hint {
-    /// The tasks of whose settled attempts few enough are right; a task without attempts has none. Unsettled attempts say nothing and
-    /// do not count.
+    /// The tasks of whose settled attempts few enough are right; a task without attempts has none.
+    /// Unsettled attempts say nothing and do not count.
     fn failed<'a>(&self, tasks: &'a [Task], earlier: &[Trace], verdicts: &[Verdict]) -> Vec<&'a Task> {
         let mut right: HashMap<&str, (u32, u32)> = HashMap::new();
         for (trace, verdict) in earlier.iter().zip(verdicts) {

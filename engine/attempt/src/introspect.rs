@@ -7,10 +7,12 @@ use crate::evaluate::AttemptFault;
 use crate::sample::{Asked, answer, or_longest};
 
 recipe::part! {
-    /// What a model thinks that it can: for every task of the round it makes tasks of its own, some that it says it can solve and some that
-    /// it says it cannot, and is then asked of each several times whether it can. Nothing is solved. A made task that cannot be
-    /// read, that was made before in this round, or that is held out is not asked about. A task whose prompt ends in a reply is one of its
-    /// own from an earlier round: it is asked about again, and nothing is made for it.
+    /// Asks the model what it can solve, on tasks that it makes itself. For every task of the round
+    /// it makes some that it says it can solve and some that it says it cannot, and is then asked
+    /// of each several times whether it can. Nothing is solved. A made task that cannot be read,
+    /// that was made before in this round, or that is held out is not asked about. A task whose
+    /// prompt ends in a reply is one of its own from an earlier round: it is asked about again, and
+    /// nothing is made for it.
     pub struct Introspect = "introspect", version 1 {
         /// Tasks made for each task of the round and each claim.
         pub per_claim: u32 = 4, "ours: 60 or so in a round, as in the paper", 1..=100_000;
@@ -23,7 +25,8 @@ recipe::part! {
     }
 }
 
-/// A question about a made task: with which task it counts, in which trace the task was made, if that was in this round, and how it is asked.
+/// A question about a made task: with which task it counts, in which trace the task was made, if
+/// that was in this round, and how it is asked.
 struct Question<'a> {
     task: &'a Task,
     making: Option<&'a str>,
@@ -87,13 +90,14 @@ impl Introspect {
     }
 }
 
-/// What is said about oneself is learned under what was asked, not under the task that was shown with it.
+/// What is said about oneself is learned under what was asked, not under the task that was shown
+/// with it.
 fn under_the_same(traces: Vec<Trace>) -> Vec<Trace> {
     traces.into_iter().map(|trace| Trace { trained_under: trace.generated_under.clone(), ..trace }).collect()
 }
 
-/// What the model is asked about: its own tasks of before, and those that it made now and that can be read, each once, none of them
-/// held out. `liked` are the tasks that were shown.
+/// What the model is asked about: its own tasks of before, and those that it made now and that can
+/// be read, each once, none of them held out. `liked` are the tasks that were shown.
 fn questions<'a>(cx: &AttemptContext, own: &[&'a Task], liked: &[&'a Task], makings: &'a [Trace]) -> Vec<Question<'a>> {
     let mut seen: HashSet<String> = own.iter().map(|task| task.id.clone()).collect();
     let again = |task: &&'a Task| Some(Question { task, making: None, asked: claimed(&task.prompt)?.0.to_vec() });

@@ -10,9 +10,10 @@ use crate::sample::or_longest;
 use crate::search::Decide;
 
 recipe::part! {
-    /// Iterative deepening: an answer is written within a budget of tokens; then the model is made to think again behind
-    /// it, within a budget so many times as large; and so on. The last whole answer counts, and of several samples the
-    /// majority's or the likeliest.
+    /// Makes the model think again behind its answer, at budgets that grow (iterative deepening).
+    /// An answer is written within a budget of tokens; then the model is made to think again behind
+    /// it, within a budget so many times as large; and so on. The last whole answer counts, and of
+    /// several samples the majority's or the likeliest.
     pub struct IterativeDeepening = "iterative_deepening", version 2 {
         /// Tokens before the model is first made to think again; 0 takes the world's longest answer.
         pub initial: u32 = 0, "ours: the paper's figures were not established";
@@ -38,7 +39,7 @@ struct Chain<'a> {
     task: &'a Task,
     sample: u32,
     key: Key,
-    /// The prompt, and behind it whatever was thought better of.
+    /// The prompt, and behind it the retracted answers.
     context: Vec<u32>,
     /// Where in `context` the prompt ends.
     prompt: usize,
@@ -113,7 +114,8 @@ struct Writer<'a> {
 }
 
 impl Writer<'_> {
-    /// Goes on with those answers that have not ended, up to one of these ends, or so many more tokens.
+    /// Goes on with those answers that have not ended, up to one of these ends, or so many more
+    /// tokens.
     fn write(&self, chains: &mut [&mut Chain], stop: &[String], most: impl Fn(&Chain) -> u32) -> Outcome<()> {
         let mut asked = Vec::new();
         let mut requests = Vec::new();
@@ -173,8 +175,8 @@ impl<'a> Chain<'a> {
         self.answer.finish = if at_step { Finish::Length } else { done.finish };
     }
 
-    /// Puts what was answered and the trigger into the context and raises the budget; false where that would exceed the
-    /// limit or the model's context.
+    /// Puts what was answered and the trigger into the context and raises the budget; false where
+    /// that would exceed the limit or the model's context.
     fn thinks_again(&mut self, policy: &dyn Policy, schedule: &Schedule, trigger: &[u32]) -> bool {
         let ended = usize::from(self.answer.finish == Finish::Stop);
         let answered = &self.answer.tokens[..self.answer.tokens.len() - ended];
@@ -201,7 +203,8 @@ fn nothing() -> Completion {
 }
 
 impl IterativeDeepening {
-    /// The sample whose answer is given, and behind it, if all are to be kept, the others. The first bears the cost of all.
+    /// The sample whose answer is given, and behind it, if all are to be kept, the others. The
+    /// first bears the cost of all.
     fn traces(&self, stage: &Stage, cx: &AttemptContext, sampling: &Sampling, chains: &[Chain]) -> Vec<Trace> {
         let chosen = self.pick(cx, chains);
         let others = (0..chains.len()).filter(|&other| self.keep_all && other != chosen);

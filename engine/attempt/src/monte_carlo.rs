@@ -6,8 +6,8 @@ use crate::sample::or_longest;
 use crate::search::{Choice, Decide, Drawing, MonteCarlo, Rule, Search};
 
 recipe::part! {
-    /// Monte-Carlo tree search over steps: MCTS* of ReST-MCTS* with its finite first-visit bonus, end gate, look ahead and
-    /// blend; or UCT, or PUCT.
+    /// Searches over steps by Monte-Carlo tree search. MCTS* of ReST-MCTS* with its finite
+    /// first-visit bonus, end gate, look ahead and blend; or UCT, or PUCT.
     pub struct MonteCarloSearch = "monte_carlo", version 2 {
         /// How the search goes down: `finite`, `uct` or `puct`.
         pub rule: Rule = Rule::Finite, "Zhang et al. 2024, arXiv 2406.03816, algorithm 2";
@@ -21,7 +21,8 @@ recipe::part! {
         pub first_visit: f64 = 1.0, "Zhang et al. 2024, arXiv 2406.03816, the authors' code: INF";
         /// A node worth as much ends the search.
         pub end_gate: f64 = 0.9, "Zhang et al. 2024, arXiv 2406.03816, the authors' code";
-        /// Whether the gate ends the search, or only keeps the node from growing (for trees that are wanted whole).
+        /// Whether the gate ends the search, or only keeps the node from growing (for trees that
+        /// are wanted whole).
         pub gate_stops: bool = true, "Zhang et al. 2024, arXiv 2406.03816, the authors' code: search and label modes";
         /// Steps to look ahead from the best new child.
         pub roll_forward: u32 = 3, "Zhang et al. 2024, arXiv 2406.03816, the authors' code";
@@ -46,7 +47,8 @@ recipe::part! {
         pub step_tokens: u32 = 0, "ours";
         /// At most this many tokens of an answer; 0 takes the world's longest answer.
         pub max_tokens: u32 = 0, "ours: the world's";
-        /// Tokens generated for a task, one for every value call added, at which its search ends; 0 for no bound.
+        /// Tokens generated for a task, one for every value call added, at which its search ends; 0
+        /// for no bound.
         pub budget: u64 = 0, "ours";
         /// Whether all ended answers become traces, the given one first.
         pub keep_all: bool = false, "ours";

@@ -6,7 +6,8 @@ use crate::sample::or_longest;
 use crate::search::{Decide, Drawing, Once, Search};
 
 recipe::part! {
-    /// Several independent answers, of which the evaluator's favourite is given; or the one that most of them give.
+    /// Draws several answers and gives the one that is valued most. Or the one that most of them
+    /// give.
     pub struct Ranked = "ranked", version 2 {
         /// Answers drawn per task; at most, where there is a budget.
         pub n: u32 = 16, "ours", 1..=100_000;
@@ -16,7 +17,8 @@ recipe::part! {
         pub temperature: f32 = 1.0, "ours: the policy as it is", 0.0..=1000.0;
         /// What an answer is worth: `likelihood`, `mean-likelihood`, `value-prompt`, `vote-prompt`, `model` or `oracle`.
         pub value: By = By::Likelihood, "ours: needs no second model";
-        /// What a value model is asked about: the whole answer (`last`), or each step, of which the worst (`min`) or the `product` counts.
+        /// What a value model is asked about: the whole answer (`last`), or each step, of which the
+        /// worst (`min`) or the `product` counts.
         pub over: Aggregate = Aggregate::Last, "Cobbe et al. 2021, arXiv 2110.14168: the whole answer";
         /// How often the policy is asked for a value, where it is.
         pub value_samples: u32 = 3, "Tree of Thoughts, arXiv 2305.10601, section 4.1: values sampled 3 times", 1..=100_000;

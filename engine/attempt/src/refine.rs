@@ -6,8 +6,8 @@ use nouns::{
 use crate::sample::or_longest;
 
 recipe::part! {
-    /// Refinement chains: the policy answers, says what is wrong with its answer, and answers anew with that in view, again and
-    /// again, until it finds nothing wrong. The last answer counts; what it is trained under is the task alone.
+    /// Has the policy criticise its answer and write it anew, until it finds nothing wrong. The
+    /// last answer counts; what it is trained under is the task alone.
     pub struct Refine = "refine", version 1 {
         /// Answers anew, at most.
         pub rounds: u32 = 3, "Madaan et al. 2023, arXiv 2303.17651, section 3: up to four";
@@ -15,7 +15,8 @@ recipe::part! {
         pub critique: String = CRITIQUE.into(), "ours; the paper's prompts are each task's own";
         /// What asks for a better answer.
         pub revise: String = REVISE.into(), "ours; the paper's prompts are each task's own";
-        /// What the policy says where it finds nothing wrong, in any case of letters: the chain ends there.
+        /// What the policy says where it finds nothing wrong, in any case of letters: the chain
+        /// ends there.
         pub done: String = "nothing".into(), "ours; Madaan et al. 2023, arXiv 2303.17651, section 2: the critique decides";
         /// Softmax temperature.
         pub temperature: f32 = 0.7, "Madaan et al. 2023, arXiv 2303.17651, section 3", 0.0..=1000.0;
@@ -35,7 +36,8 @@ const REVISE: &str = "Answer the question again, without these mistakes.";
 struct Chain<'a> {
     task: &'a Task,
     key: Key,
-    /// What the policy speaks to next: the task, and behind it its answers with what was wrong with them.
+    /// What the policy speaks to next: the task, and behind it its answers with what was wrong with
+    /// them.
     context: Vec<Turn>,
     /// Each answer, with what it was given in view of.
     answers: Vec<(Vec<Turn>, Completion)>,
@@ -108,7 +110,8 @@ impl Refine {
         chain.context.extend([assistant(text), Turn::user(&self.revise)]);
     }
 
-    /// The last answer, and behind it, if all are to be kept, those before it. The first bears the cost of all, critiques included.
+    /// The last answer, and behind it, if all are to be kept, those before it. The first bears the
+    /// cost of all, critiques included.
     fn traces(&self, stage: &Stage, cx: &AttemptContext, chain: &Chain) -> Vec<Trace> {
         let name = |turn: usize| format!("{}/{}/refined-{turn}", stage.round, chain.task.prompt_text());
         let trace = |(turn, (seen, done)): (usize, &(Vec<Turn>, Completion))| Trace {

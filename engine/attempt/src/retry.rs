@@ -6,9 +6,10 @@ use nouns::{Attempt, AttemptContext, Cue, Request, Sampling, Stage, Task, Trace,
 use crate::sample::or_longest;
 
 recipe::part! {
-    /// Answers once more behind every answer that is there: the conversation goes on with a fixed instruction, which says nothing of what is
-    /// wrong, or whether anything is. The first answer is context then, both when the second is drawn and when it is taught;
-    /// each turn is an attempt of its own, which names the one before as its parent.
+    /// Answers once more behind every answer that is there. The conversation goes on with a fixed
+    /// instruction, which says nothing of what is wrong, or whether anything is. The first answer
+    /// is context then, both when the second is drawn and when it is taught; each turn is an
+    /// attempt of its own, which names the one before as its parent.
     pub struct Retry = "retry", version 1 {
         /// Softmax temperature; 0 is greedy.
         pub temperature: f32 = 1.0, "Kumar et al. 2024, arXiv 2409.12917, section 5: on-policy, temperature 1", 0.0..=1000.0;

@@ -2,7 +2,7 @@ use faults::Outcome;
 use nouns::{Attempt, AttemptContext, Completion, Policy, Request, Sampling, Stage, Task, Trace, Verdict, World};
 
 recipe::part! {
-    /// Several independent answers per task, each drawn with its own key.
+    /// Draws several independent answers for each task. Each is drawn with its own key.
     pub struct Sample = "sample", version 2 {
         /// Answers per task.
         pub per_task: u32 = 16, "ours", 1..=100_000;
@@ -16,8 +16,9 @@ recipe::part! {
         pub min_p: f32 = 0.0, "ours: no truncation", 0.0..=1.0;
         /// At most this many new tokens; 0 takes the world's longest answer.
         pub max_tokens: u32 = 0, "ours: the world's";
-        /// Tasks are attempted only until so many of them have attempts that are worth different things, so that none is wasted on what
-        /// is too easy or too hard; 0 attempts all. What was attempted stays, also where all is worth the same.
+        /// Tasks are attempted only until so many of them have attempts that are worth different
+        /// things, so that none is wasted on what is too easy or too hard; 0 attempts all. What was
+        /// attempted stays, also where all is worth the same.
         pub until: u32 = 0, "all; Yu et al. 2025, arXiv 2503.14476, section 3.2, sample on until a batch is full";
         /// End when the text ends with one of these.
         pub stop: Vec<String> = Vec::new(), "ours: the end token alone";

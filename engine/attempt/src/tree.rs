@@ -7,8 +7,9 @@ use crate::sample::or_longest;
 use crate::search::{Breadth, Decide, Depth, Drawing, Plan, Search, Tree};
 
 recipe::part! {
-    /// Tree of Thoughts: several next steps of every partial answer that is kept, each valued; breadth first or depth
-    /// first. With the likelihood as the value, breadth first is beam search over steps.
+    /// Grows an answer step by step and keeps the best branches (Tree of Thoughts). Several next
+    /// steps of every partial answer that is kept, each valued; breadth first or depth first. With
+    /// the likelihood as the value, breadth first is beam search over steps.
     pub struct TreeSearch = "tree", version 2 {
         /// Whether the best of a whole level go on (`breadth`), or the best node first and back from there (`depth`).
         pub order: Order = Order::Breadth, "Yao et al. 2023, arXiv 2305.10601, section 4: breadth first on Game of 24";
@@ -39,7 +40,8 @@ recipe::part! {
         pub step_tokens: u32 = 0, "ours";
         /// At most this many tokens of an answer; 0 takes the world's longest answer.
         pub max_tokens: u32 = 0, "ours: the world's";
-        /// Tokens generated for a task, one for every value call added, at which its search ends; 0 for no bound.
+        /// Tokens generated for a task, one for every value call added, at which its search ends; 0
+        /// for no bound.
         pub budget: u64 = 0, "ours";
         /// Whether all ended answers become traces, the given one first.
         pub keep_all: bool = false, "ours";

@@ -6,9 +6,10 @@ use serde::{Deserialize, Serialize};
 use crate::sample::Sample;
 
 recipe::part! {
-    /// Independent answers at a temperature that is chosen anew in every round: some of the tasks are answered at every temperature of a
-    /// grid, the recipe's checkers judge that, and the temperature with the best figure answers all tasks. Graded rewards
-    /// above one half are those of right answers. What the trials generate is charged to the first answer. A stage of many
+    /// Draws answers at a temperature that is chosen anew in every round. Some of the tasks are
+    /// answered at every temperature of a grid, the recipe's checkers judge that, and the
+    /// temperature with the best figure answers all tasks. Graded rewards above one half are those
+    /// of right answers. What the trials generate is charged to the first answer. A stage of many
     /// parts chooses for each of them.
     pub struct Tuned = "tuned", version 1 {
         /// Answers per task.
@@ -25,8 +26,8 @@ recipe::part! {
         pub tasks: usize = 600, "Zeng et al. 2024, arXiv 2412.17256, section 4.2";
         /// So many different right answers to a question are enough, for `effect`.
         pub target: f64 = 6.0, "Zeng et al. 2024, arXiv 2412.17256, section 4.1";
-        /// The least threshold on the reward that is tried with every temperature, for `effect`; with the greatest equal to it the
-        /// only one.
+        /// The least threshold on the reward that is tried with every temperature, for `effect`;
+        /// with the greatest equal to it the only one.
         pub lowest_threshold: f64 = -1.0, "Zeng et al. 2024, arXiv 2412.17256, section 4.2";
         /// The greatest threshold, in steps of a tenth.
         pub highest_threshold: f64 = 1.0, "Zeng et al. 2024, arXiv 2412.17256, section 4.2";
@@ -43,7 +44,8 @@ recipe::part! {
 pub enum By {
     /// The greatest query effect over the thresholds.
     Effect,
-    /// The share of tasks with a right answer among the best, which are ranked by their reward less what being right adds to it.
+    /// The share of tasks with a right answer among the best, which are ranked by their reward less
+    /// what being right adds to it.
     Top,
 }
 
@@ -76,7 +78,8 @@ impl Tuned {
         Sample { per_task, temperature: temperature as f32, max_tokens, ..Sample::default() }
     }
 
-    /// The temperature with the best figure, the lowest of equals, and what finding it cost. A grid of one is not tried.
+    /// The temperature with the best figure, the lowest of equals, and what finding it cost. A grid
+    /// of one is not tried.
     fn temperature(&self, stage: &Stage, cx: &AttemptContext, tasks: &[Task]) -> Outcome<(f64, Cost)> {
         let grid = self.temperatures();
         if grid.len() == 1 {
@@ -130,7 +133,8 @@ fn seen<'a>(traces: &'a [Trace], verdicts: &[Verdict]) -> Vec<Seen<'a>> {
     traces.iter().zip(verdicts).filter_map(settled).collect()
 }
 
-/// Whether one of the best answers is right, by what their rewards say beside that. The first of equals are the best.
+/// Whether one of the best answers is right, by what their rewards say beside that. The first of
+/// equals are the best.
 fn right_among_best(question: &[Seen], best: usize) -> bool {
     let beside = |(reward, _): &Seen| reward - f64::from(u8::from(is_right(*reward)));
     let mut ranked: Vec<&Seen> = question.iter().collect();

@@ -8,9 +8,10 @@ use serde::{Deserialize, Serialize};
 use crate::grants::{CheckFault, CheckerSettings, Grants};
 
 recipe::part! {
-    /// What a model says of its own ability is worth as much as it agrees with itself. A vote on a task that it made is worth 1 if it
-    /// agrees with what the task was made to be, and 0 if not; a task is worth the share of its votes that agree, and nothing
-    /// if it was not asked about. So is a vote on a task of an earlier round that is asked about again. No right answer is read.
+    /// Rewards a model for agreeing with its own claims about its ability. A vote on a task that it
+    /// made is worth 1 if it agrees with what the task was made to be, and 0 if not; a task is
+    /// worth the share of its votes that agree, and nothing if it was not asked about. So is a vote
+    /// on a task of an earlier round that is asked about again. No right answer is read.
     pub struct Consensus = "consensus", version 1 {
         /// What votes are to agree with.
         pub with: With = With::Claim, "Kale & Dhami 2025, arXiv 2510.11407: tasks are made to be feasible or infeasible";

@@ -7,8 +7,8 @@ use nouns::{Check, Finish, Oracle, Policy, Request, Sampling, Stage, Task, Trace
 use crate::grants::{CheckFault, CheckerSettings, Grants};
 
 recipe::part! {
-    /// What a part of an answer is worth: the policy completes it several times, and the right completions are counted
-    /// (Math-Shepherd). A whole answer is worth 1 if it is right, and 0 if not.
+    /// Grades a part of an answer by how often the policy completes it rightly (Math-Shepherd). A
+    /// whole answer is worth 1 if it is right, and 0 if not.
     pub struct Continuations = "continuations", version 1 {
         /// Completions of every part.
         pub n: u32 = 8, "Wang et al. 2023, arXiv 2312.08935, section 4: eight", 1..=100_000;
@@ -77,7 +77,8 @@ impl Check for Completer {
     }
 }
 
-/// Whether it is a part of an answer that someone cut: an answer that the limit of tokens cut off is whole in its way.
+/// Whether it is a part of an answer that someone cut: an answer that the limit of tokens cut off
+/// is whole in its way.
 fn is_part(trace: &Trace) -> bool {
     trace.finish == Finish::Length && trace.parent.is_some()
 }

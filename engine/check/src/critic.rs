@@ -6,15 +6,17 @@ use nouns::{Aggregate, Check, Policy, Stage, Task, Trace, Unsettled, ValueModel,
 use crate::grants::{CheckFault, CheckerSettings, Grants};
 
 recipe::part! {
-    /// A learned judge: the grade is what a model of the recipe says of an answer (a reward model, a verifier, a process reward
-    /// model). Until that model has learned, it cannot judge.
+    /// Grades an answer by what a learned judge says of it. The judge is a model of the recipe: a
+    /// reward model, a verifier, a process reward model. Until that model has learned, it cannot
+    /// judge.
     pub struct Critic = "critic", version 2 {
         /// The role of the model.
         pub role: String = "value".into(), "ours";
-        /// What of an answer it judges: the whole (`last`), or each step, of which the worst (`min`) or the `product` counts.
+        /// What of an answer it judges: the whole (`last`), or each step, of which the worst
+        /// (`min`) or the `product` counts.
         pub over: Aggregate = Aggregate::Last, "ours: the whole";
-        /// With a bound an answer that is worth as much is right and one that is worth less is wrong: a filter beside a verifier.
-        /// Without, the worth is the grade.
+        /// With a bound an answer that is worth as much is right and one that is worth less is
+        /// wrong: a filter beside a verifier. Without, the worth is the grade.
         pub at_least: Option<f64> = None, "ours: the grade; Zhang et al. 2024, arXiv 2406.03816, filter at 0.2";
     }
 }

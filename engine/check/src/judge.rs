@@ -8,12 +8,13 @@ use serde::{Deserialize, Serialize};
 use crate::grants::{CheckFault, CheckerSettings, Grants};
 
 recipe::part! {
-    /// A generative judge: the policy is asked what it thinks of an answer, and the grade is read off the probabilities of what it could
-    /// say, without drawing. From 0 to 1.
+    /// Asks the policy itself what it thinks of an answer. The grade is read off the probabilities
+    /// of what it could say, without drawing. From 0 to 1.
     pub struct Judge = "judge", version 1 {
         /// What is read.
         pub by: Said = Said::Yes, "Kadavath et al. 2022, arXiv 2207.05221, section 3: the probability of being right";
-        /// The question; `{question}` and `{answer}` stand for the task and the answer. Empty takes one of ours.
+        /// The question; `{question}` and `{answer}` stand for the task and the answer. Empty takes
+        /// one of ours.
         pub prompt: String = String::new(), "ours";
     }
 }

@@ -7,8 +7,9 @@ use crate::grants::{CheckFault, CheckerSettings, Grants};
 use crate::verify::Verifier;
 
 recipe::part! {
-    /// Whether an answer is right, by labels, and beside that how good its steps are, by a model of the recipe: 1 if it is right, plus the
-    /// weighted value of its worst step, from -1 to 1. So every right answer is graded above one half and every wrong one below, and
+    /// Grades an answer by labels, and within right and wrong by its worst step. The grade is 1 if
+    /// the answer is right, plus the weighted value of its worst step by a model of the recipe,
+    /// from -1 to 1. So every right answer is graded above one half and every wrong one below, and
     /// within each kind the steps decide.
     pub struct Process = "process", version 1 {
         /// The role of the model, whose values are probabilities.

@@ -8,9 +8,10 @@ use serde::{Deserialize, Serialize};
 use crate::grants::{CheckFault, CheckerSettings, Grants};
 
 recipe::part! {
-    /// How good an answer is, from 0 to 1, by what the world can tell (the share of right steps, for one); where it tells only right
-    /// and wrong, 1 and 0. An answer that goes on from another is worth what it gained, as a share of what there was to gain: to copy
-    /// it is worth nothing.
+    /// Grades how good an answer is, from 0 to 1, by what the world can tell. That is the share of
+    /// right steps, for one; where it tells only right and wrong, 1 and 0. An answer that goes on
+    /// from another is worth what it gained, as a share of what there was to gain: to copy it is
+    /// worth nothing.
     pub struct Quality = "quality", version 1 {
         /// What an answer that goes on from another is worth.
         pub of_next: OfNext = OfNext::Gain, "Jiang et al. 2025, arXiv 2509.04575, section 4: max(0, gain / largest gain)";
@@ -75,7 +76,8 @@ impl Grader {
     }
 }
 
-/// What an answer gained on the one before, of what there was to gain: right if it gained all of it.
+/// What an answer gained on the one before, of what there was to gain: right if it gained all of
+/// it.
 fn gained(before: f64, after: f64) -> Verdict {
     let most = 1.0 - before;
     match (after - before) / most {

@@ -8,7 +8,8 @@ use nouns::{Check, Oracle, Stage, Task, Trace, Unsettled, Verdict};
 use crate::grants::{CheckFault, CheckerSettings, Grants};
 
 recipe::part! {
-    /// The world's exact verifier: right or wrong, with the reason; unsettled where there is nothing to compare with.
+    /// Asks the world's exact verifier whether an answer is right, with the reason. Unsettled where
+    /// there is nothing to compare with.
     pub struct Verify = "verify", version 2 {}
 }
 

@@ -5,7 +5,7 @@ use std::path::Path;
 use std::sync::Arc;
 
 use faults::Outcome;
-use learn::Memories;
+use learn::OptimizerState;
 use models::{Decoder, Device, DeviceKind, NumberFormat, device};
 use nouns::{Digest, Update};
 use policy::LocalPolicy;
@@ -17,7 +17,7 @@ use crate::memory::available_bytes;
 pub const UPDATE: &str = "update.json";
 
 /// The file beside the weights that holds what the optimizer remembers.
-pub const MEMORIES: &str = "optimizer.safetensors";
+pub const OPTIMIZER_STATE: &str = "optimizer.safetensors";
 
 /// A model in force.
 #[derive(Clone)]
@@ -33,14 +33,14 @@ pub struct Model {
     /// Names the weights.
     pub digest: Digest,
     /// What the optimizer that made it remembers, if that goes on.
-    pub memories: Option<Arc<Memories>>,
+    pub optimizer_state: Option<Arc<OptimizerState>>,
 }
 
 impl Model {
     /// A model with its digest; it has no optimizer state yet.
     pub fn new(round: u32, decoder: Decoder, tokens: Tokens, device: Device) -> Model {
         let digest = models::digest(&decoder);
-        Model { round, decoder, tokens, device, digest, memories: None }
+        Model { round, decoder, tokens, device, digest, optimizer_state: None }
     }
 
     /// The same tokenizer and device with other weights.
@@ -59,7 +59,9 @@ impl Model {
 pub fn model_files(model: &Model) -> Outcome<Vec<(String, Vec<u8>)>> {
     let mut files = models::to_files(&model.decoder, NumberFormat::F32)?;
     files.extend(model.tokens.to_files());
-    files.extend(model.memories.as_ref().map(|memories| (MEMORIES.into(), memories.to_bytes())));
+    files.extend(
+        model.optimizer_state.as_ref().map(|optimizer_state| (OPTIMIZER_STATE.into(), optimizer_state.to_bytes())),
+    );
     Ok(files)
 }
 
@@ -76,7 +78,7 @@ pub fn read_model(folder: &Path, round: u32, like: &Model) -> Outcome<(Model, Up
     let mut decoder = models::from_folder(folder, &like.device)?;
     decoder.config.precision = like.decoder.config.precision;
     let mut model = like.with_weights(round, decoder);
-    model.memories = read_memories(folder)?.map(Arc::new);
+    model.optimizer_state = read_optimizer_state(folder)?.map(Arc::new);
     Ok((model, store::read_json(&folder.join(UPDATE))?))
 }
 
@@ -90,6 +92,7 @@ pub fn open_adapted(folder: &Path, adapter: Option<&Path>, kind: DeviceKind) -> 
     let device = device(kind)?;
     let mut decoder = decoder(folder, adapter, &device)?;
     decoder.config.precision = kind.precision();
+    tracing::debug!(folder = %folder.display(), device = kind.word(), "model loaded");
     Ok(Model::new(0, decoder, Tokens::from_folder(folder)?, device))
 }
 
@@ -103,10 +106,10 @@ pub fn open_merged(folder: &Path, adapter: Option<&Path>, kind: DeviceKind) -> O
 }
 
 /// What the optimizer remembers that made the model of a folder, if that was kept.
-pub fn read_memories(folder: &Path) -> Outcome<Option<Memories>> {
-    let path = folder.join(MEMORIES);
+pub fn read_optimizer_state(folder: &Path) -> Outcome<Option<OptimizerState>> {
+    let path = folder.join(OPTIMIZER_STATE);
     match path.is_file() {
-        true => Ok(Some(Memories::from_bytes(&store::read_bytes(&path)?)?)),
+        true => Ok(Some(OptimizerState::from_bytes(&store::read_bytes(&path)?)?)),
         false => Ok(None),
     }
 }

@@ -5,8 +5,9 @@ use crate::chains::{Credit, Rules, returns};
 use crate::groups::{reward, rivals, settled};
 
 recipe::part! {
-    /// Credit for reinforcement: each attempt's reward (right 1, wrong 0, graded its grade), with that of the turns around it if
-    /// `credit` says so, less a baseline, over a deviation. A later turn is compared with the same turn of the task's other
+    /// Turns rewards into advantages: each attempt's reward less a baseline, over a deviation. A
+    /// reward is 1 for right, 0 for wrong, and a grade as it is, with that of the turns around it
+    /// if `credit` says so. A later turn is compared with the same turn of the task's other
     /// attempts. Groups that are all worth the same say nothing about what to do, and are left out.
     pub struct Advantages = "advantages", version 2 {
         /// What a reward is compared with.
@@ -33,7 +34,8 @@ recipe::part! {
 pub enum Baseline {
     /// The mean of the question's attempts.
     Group,
-    /// The mean of the question's other attempts (Kool et al. 2019; Ahmadian et al. 2024, arXiv 2402.14740, equation 8).
+    /// The mean of the question's other attempts (Kool et al. 2019; Ahmadian et al. 2024, arXiv
+    /// 2402.14740, equation 8).
     LeaveOneOut,
     /// The mean of all attempts.
     Batch,
@@ -41,12 +43,13 @@ pub enum Baseline {
     None,
 }
 
-/// What the difference is divided by. Standard deviations divide by `n - 1`, and 1e-4 is added to them, as in TRL.
+/// What the difference is divided by. Standard deviations divide by `n - 1`, and 1e-4 is added to
+/// them, as in TRL.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Scale {
-    /// The standard deviation among the question's attempts: makes questions weigh alike, and favours the very easy and
-    /// the very hard (Liu et al. 2025, arXiv 2503.20783, section 3.1).
+    /// The standard deviation among the question's attempts: makes questions weigh alike, and
+    /// favours the very easy and the very hard (Liu et al. 2025, arXiv 2503.20783, section 3.1).
     Group,
     /// The standard deviation among all attempts.
     Batch,

@@ -6,8 +6,9 @@ use serde::{Deserialize, Serialize};
 use crate::groups::reward;
 
 recipe::part! {
-    /// Weighs attempts so that a task, or a label, counts by `kept^(power - 1)` per attempt: with power 0 each weighs the same
-    /// however many attempts it has, with power 1 every attempt weighs the same. The mean weight is 1.
+    /// Weighs attempts so that tasks, or labels, count alike. Each counts by `kept^(power - 1)` per
+    /// attempt: with power 0 each weighs the same however many attempts it has, with power 1 every
+    /// attempt weighs the same. The mean weight is 1.
     pub struct Balance = "balance", version 1 {
         /// Between 0 (tasks or labels weigh the same) and 1 (attempts weigh the same).
         pub power: f32 = 0.0, "ours";
@@ -26,7 +27,8 @@ pub enum Over {
     Domains,
     /// What is rewarded with more than one half, and what is not.
     Labels,
-    /// Tasks by how many of their attempts were kept: each count weighs the same, so that hard tasks do not drown.
+    /// Tasks by how many of their attempts were kept: each count weighs the same, so that hard
+    /// tasks do not drown.
     Difficulty,
 }
 

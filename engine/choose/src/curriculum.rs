@@ -3,8 +3,9 @@ use nouns::{Candidate, Choose, Key};
 use crate::groups::{groups, reward};
 
 recipe::part! {
-    /// Orders questions from easy to hard by the mean reward of their attempts; the learner must keep the order
-    /// (`order = "given"`). It stands before what thins a question's attempts out, or their mean is no measure of it.
+    /// Orders questions from easy to hard by the mean reward of their attempts. The learner must
+    /// keep the order (`order = "given"`). It stands before what thins a question's attempts out,
+    /// or their mean is no measure of it.
     pub struct Curriculum = "curriculum", version 1 {
         /// Whether the hard ones come first.
         pub hard_first: bool = false, "Bengio et al. 2009, doi 10.1145/1553374.1553380: easy first";

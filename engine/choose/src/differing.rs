@@ -5,8 +5,9 @@ use nouns::{Candidate, Choose, Key};
 use crate::groups::groups;
 
 recipe::part! {
-    /// Keeps attempts at a question that differ from those kept before: by the overlap of their runs of words (Jaccard
-    /// similarity of the sets of n-grams). A text shorter than a run is one run.
+    /// Keeps attempts whose words differ from those of attempts kept before. They differ by the
+    /// overlap of their runs of words (Jaccard similarity of the sets of n-grams). A text shorter
+    /// than a run is one run.
     pub struct Differing = "differing", version 1 {
         /// Words of a run.
         pub words: usize = 3, "ours";

@@ -1,8 +1,9 @@
 use nouns::{Candidate, Choose, Finish, Key};
 
 recipe::part! {
-    /// Leaves out the attempts that were cut off at the limit of tokens: that they are wrong says little about what they
-    /// wrote (Yu et al. 2025, arXiv 2503.14476, section 3.4, overlong filtering).
+    /// Leaves out the attempts that were cut off at the limit of tokens. That they are wrong says
+    /// little about what they wrote (Yu et al. 2025, arXiv 2503.14476, section 3.4, overlong
+    /// filtering).
     pub struct Finished = "finished", version 1 {}
 }
 

@@ -3,7 +3,8 @@ use nouns::{Candidate, Choose, Key, LessonKind, Teaching};
 use crate::groups::{reward, settled};
 
 recipe::part! {
-    /// Labels every attempt wanted or unwanted by its reward (right 1, wrong 0, graded its grade), for learning without pairs.
+    /// Labels every attempt wanted or unwanted by its reward, for learning without pairs. A reward
+    /// is 1 for right, 0 for wrong, and a grade as it is.
     pub struct Label = "label", version 1 {
         /// Rewards above this are wanted, others unwanted.
         pub above: f64 = 0.5, "ours: what is right is wanted";

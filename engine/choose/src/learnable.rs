@@ -3,9 +3,10 @@ use nouns::{Candidate, Choose, Key};
 use crate::groups::{groups, reward, settled};
 
 recipe::part! {
-    /// Keeps the questions from which most is to be learned: those whose attempts differ most in reward. Questions are drawn without
-    /// replacement with probability proportional to `exp(kappa * variance)` among those left, and keep all of their attempts.
-    /// With a memory of rounds this is a priority buffer.
+    /// Keeps the questions whose attempts differ most in reward: there is most to be learned.
+    /// Questions are drawn without replacement with probability proportional to
+    /// `exp(kappa * variance)` among those left, and keep all of their attempts. With a memory of
+    /// rounds this is a priority buffer.
     pub struct Learnable = "learnable", version 1 {
         /// At most so many questions.
         pub questions: usize = 512, "Jiang et al. 2025, arXiv 2509.04575, appendix: the buffer of the mathematical tasks";

@@ -1,8 +1,8 @@
 use nouns::{Candidate, Choose, Key};
 
 recipe::part! {
-    /// Weighs attempts so that those of this round and those remembered of earlier ones (`memory`) have given shares of what is taught. The
-    /// mean weight stays what it was; where there is only one kind, nothing changes.
+    /// Weighs this round's attempts and remembered ones (`memory`) by given shares. The mean weight
+    /// stays what it was; where there is only one kind, nothing changes.
     pub struct Mixture = "mixture", version 1 {
         /// The share of this round's attempts.
         pub new: f32 = 0.5, "ours";

@@ -5,9 +5,10 @@ use nouns::{Candidate, Choose, Key, Teaching};
 use crate::groups::groups;
 
 recipe::part! {
-    /// Stands behind `advantages`: what is unlike the other attempts at its question counts more. Advantages are multiplied by the
-    /// distance from the middle of the question's attempts, over the spread of these distances; where all are equally far, they
-    /// stay. It is a factor and no bonus of its own: what is worth nothing gets nothing for being odd.
+    /// Makes unusual attempts count more, behind `advantages`. Advantages are multiplied by the
+    /// distance from the middle of the question's attempts, over the spread of these distances;
+    /// where all are equally far, they stay. It is a factor and no bonus of its own: what is worth
+    /// nothing gets nothing for being odd.
     pub struct Novelty = "novelty", version 1 {
         /// Attempts are compared by how often they have each run of so many tokens.
         pub run: usize = 2, "ours: Jiang et al. 2025, arXiv 2509.04575, section 4, compare embeddings of a model";
@@ -44,7 +45,8 @@ impl Novelty {
     }
 }
 
-/// The distance of each from the middle of all, over the spread of the distances; 1 where there is no spread.
+/// The distance of each from the middle of all, over the spread of the distances; 1 where there is
+/// no spread.
 fn factors(places: &[Place]) -> Vec<f64> {
     let mut middle = Place::new();
     for (run, weight) in places.iter().flatten() {

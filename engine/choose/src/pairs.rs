@@ -4,15 +4,16 @@ use serde::{Deserialize, Serialize};
 use crate::groups::{groups, reward, settled};
 
 recipe::part! {
-    /// Preference pairs among the attempts at a question, by their reward (right 1, wrong 0, graded its grade). An attempt
-    /// may stand in several pairs; both sides never say the same.
+    /// Makes preference pairs among the attempts at a question, by their reward. A reward is 1 for
+    /// right, 0 for wrong, and a grade as it is. An attempt may stand in several pairs; both sides
+    /// never say the same.
     pub struct Pairs = "pairs", version 1 {
         /// Which attempts are paired.
         pub of: Of = Of::BestWorst, "Yuan et al. 2024, arXiv 2401.10020, section 2.2: the highest and the lowest";
         /// The chosen one's reward exceeds the rejected one's by more than this.
         pub margin: f64 = 0.0, "ours";
-        /// The role whose attempts are preferred to those of all others, whatever their rewards (a teacher's, a reference's: Chen et
-        /// al. 2024, arXiv 2401.01335); empty goes by the reward.
+        /// The role whose attempts are preferred to those of all others, whatever their rewards (a
+        /// teacher's, a reference's: Chen et al. 2024, arXiv 2401.01335); empty goes by the reward.
         pub role: String = String::new(), "ours: by the reward";
         /// At most this many pairs per question; 0 sets no limit.
         pub per_question: usize = 0, "ours: no limit";
@@ -25,7 +26,8 @@ recipe::part! {
 pub enum Of {
     /// One with the highest reward with one with the lowest, drawn among equals.
     BestWorst,
-    /// The best half with the worst half, in a drawn order among equals: every attempt at most once.
+    /// The best half with the worst half, in a drawn order among equals: every attempt at most
+    /// once.
     Once,
     /// Every attempt with every worse one, in a drawn order.
     All,

@@ -3,8 +3,8 @@ use nouns::{Candidate, Choose, Key};
 use crate::groups::{groups, reward, settled};
 
 recipe::part! {
-    /// Keeps the attempts with the highest rewards (right 1, wrong 0, graded its grade): a share of all, or of each
-    /// question's. Equals are drawn among.
+    /// Keeps the attempts with the highest rewards: a share of all, or of each question's. A reward
+    /// is 1 for right, 0 for wrong, and a grade as it is. Equals are drawn among.
     pub struct Percentile = "percentile", version 1 {
         /// The share that is kept, rounded up.
         pub share: f64 = 0.25, "ours", 0.0..=1.0;

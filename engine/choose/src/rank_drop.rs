@@ -4,8 +4,9 @@ use serde::{Deserialize, Serialize};
 use crate::groups::reward;
 
 recipe::part! {
-    /// Drops attempts at random, the worse the likelier: sorted from the worst to the best, one at rank `r` (1 for the worst, near 0 for
-    /// the best) is dropped with probability `min(1, strength * r^power)`.
+    /// Drops attempts at random, the worse the likelier. Sorted from the worst to the best, one at
+    /// rank `r` (1 for the worst, near 0 for the best) is dropped with probability
+    /// `min(1, strength * r^power)`.
     pub struct RankDrop = "rank_drop", version 1 {
         /// By what they are sorted.
         pub by: By = By::Length, "Quan et al. 2024, arXiv 2410.23933, section 2.2: short ones go";

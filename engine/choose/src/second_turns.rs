@@ -6,8 +6,9 @@ use serde::{Deserialize, Serialize};
 use crate::groups::{reward, settled};
 
 recipe::part! {
-    /// Second answers to imitate, behind the first ones: only the right ones, and of these those that follow a wrong one, or all; or made-up
-    /// ones, where a right first answer is put behind a wrong one to the same task. First answers are context and are not taught.
+    /// Keeps second answers to imitate, behind the first ones. Only the right ones, and of these
+    /// those that follow a wrong one, or all; or made-up ones, where a right first answer is put
+    /// behind a wrong one to the same task. First answers are context and are not taught.
     pub struct SecondTurns = "second_turns", version 1 {
         /// Which are kept, or made.
         pub of: Turns = Turns::Mending, "Kumar et al. 2024, arXiv 2409.12917, section 4: right answers behind wrong ones";
@@ -22,7 +23,8 @@ pub enum Turns {
     Mending,
     /// Right ones, whatever they follow.
     Right,
-    /// Right first answers, each behind a wrong first answer to the same task (Welleck et al. 2022, arXiv 2211.00053).
+    /// Right first answers, each behind a wrong first answer to the same task (Welleck et al. 2022,
+    /// arXiv 2211.00053).
     Paired,
 }
 
@@ -53,7 +55,8 @@ fn kept<'a>(
     seconds.filter(|(before, after)| wanted(before, after)).map(|(_, after)| after.clone()).collect()
 }
 
-/// Where a wrong answer was followed by anything, a right one to the same task takes that place, drawn among those there are.
+/// Where a wrong answer was followed by anything, a right one to the same task takes that place,
+/// drawn among those there are.
 fn paired<'a>(
     key: &Key,
     pool: &'a [Candidate],

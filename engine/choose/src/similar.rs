@@ -3,8 +3,9 @@ use nouns::{Candidate, Choose, Key};
 use crate::groups::groups;
 
 recipe::part! {
-    /// Keeps attempts at a question that differ from those kept before in what the model makes of them: by the cosine of their
-    /// embeddings, the mean of the model's last hidden states over an answer's tokens, less the mean of the question's attempts.
+    /// Keeps attempts whose meaning differs from that of attempts kept before. Meaning is the
+    /// cosine of their embeddings, the mean of the model's last hidden states over an answer's
+    /// tokens, less the mean of the question's attempts.
     pub struct Similar = "similar", version 1 {
         /// Attempts nearer to one that is kept than this cosine are left out.
         pub cosine: f64 = 0.9, "Abbas et al. 2023, arXiv 2303.09540, leave out what is nearer than a threshold; the number is ours", -1.0..=1.0;

@@ -3,7 +3,8 @@ use nouns::{At, Candidate, Choose, Key, LessonKind, Teaching};
 use crate::groups::{reward, settled};
 
 recipe::part! {
-    /// Makes every attempt's reward (right 1, wrong 0, graded its grade) the value that a model which scores is to say of it.
+    /// Makes every attempt's reward the value that a scoring model is to learn. A reward is 1 for
+    /// right, 0 for wrong, and a grade as it is.
     pub struct Targets = "targets", version 1 {
         /// At which of the answer's tokens it is to be said: `end`, `steps` or `every`.
         pub at: At = At::End, "Cobbe et al. 2021, arXiv 2110.14168, figure 6: at every token helps a little";

@@ -3,8 +3,9 @@ use nouns::{Candidate, Choose, Key};
 use crate::groups::{groups, reward, settled};
 
 recipe::part! {
-    /// Keeps the best attempts at each question by their reward (right 1, wrong 0, graded its grade), drawn among equals: a rank, and no
-    /// bound that every question would have to reach.
+    /// Keeps the best attempts at each question by their reward. A reward is 1 for right, 0 for
+    /// wrong, and a grade as it is; equals are drawn among. It is a rank, and no bound that every
+    /// question would have to reach.
     pub struct Top = "top", version 1 {
         /// At most this many per question.
         pub per_question: usize = 1, "Huang et al. 2024, arXiv 2412.01951, section 3.1: the best of N";
@@ -47,8 +48,8 @@ mod tests {
         assert_eq!(ids(&beside[1..]).join(""), drawn(0));
     }
 
-    /// Questions of 64 possible answers of which the likeliest has the probability `1 / coverage`: draws that it takes until it is
-    /// among them, and so kept, for nine questions in ten.
+    /// Questions of 64 possible answers of which the likeliest has the probability `1 / coverage`:
+    /// draws that it takes until it is among them, and so kept, for nine questions in ten.
     fn draws_needed(coverage: f64) -> u32 {
         const QUESTIONS: u64 = 400;
         let first_seen = |question: u64| {

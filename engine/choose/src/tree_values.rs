@@ -5,12 +5,14 @@ use nouns::{At, Candidate, Choose, Key, LessonKind, Teaching, quality};
 use crate::groups::groups;
 
 recipe::part! {
-    /// The quality values of partial answers, inferred from the tree that the answers to a question make together: how many steps a
-    /// partial answer is away from a right one, and whether its last step leads there. What no right or wrong answer was
-    /// reached from has no value, and a tree without a right answer says nothing at all. Needs the answers cut into
-    /// their steps (`prefixes` in `attempt`).
+    /// Infers values of partial answers from the search tree of a question. They are quality
+    /// values: how many steps a partial answer is away from a right one, and whether its last step
+    /// leads there. What no right or wrong answer was reached from has no value, and a tree without
+    /// a right answer says nothing at all. Needs the answers cut into their steps (`prefixes` in
+    /// `attempt`).
     pub struct TreeValues = "tree_values", version 1 {
-        /// Partial answers of a question at most, evenly spread over those that have a value; 0 takes all.
+        /// Partial answers of a question at most, evenly spread over those that have a value; 0
+        /// takes all.
         pub per_question: usize = 0, "Zhang et al. 2024, arXiv 2406.03816: all";
     }
 }
@@ -21,8 +23,8 @@ struct Node {
     place: usize,
     /// The longest other one that it goes on from.
     parent: Option<usize>,
-    /// Steps to a right answer, itself counted; of what leads to wrong ones alone, those of the nearest ancestor that leads to a
-    /// right one.
+    /// Steps to a right answer, itself counted; of what leads to wrong ones alone, those of the
+    /// nearest ancestor that leads to a right one.
     distance: Option<u32>,
     /// Whether a right answer can be reached from it.
     hopeful: bool,
@@ -77,7 +79,8 @@ fn infer(pool: &[Candidate], group: &[usize]) -> Vec<(usize, f64)> {
     nodes.iter().filter(|node| node.distance.is_some()).map(|node| (node.place, node.value)).collect()
 }
 
-/// What leads to wrong answers alone is as far as the nearest ancestor that leads to a right one; above all is the root.
+/// What leads to wrong answers alone is as far as the nearest ancestor that leads to a right one;
+/// above all is the root.
 fn mark_wrong(nodes: &mut [Node], leaves: &HashMap<usize, bool>, root: u32) {
     for leaf in (0..nodes.len()).filter(|&at| leaves.get(&nodes[at].place) == Some(&false)).collect::<Vec<_>>() {
         let mut branch = Vec::new();
@@ -91,7 +94,8 @@ fn mark_wrong(nodes: &mut [Node], leaves: &HashMap<usize, bool>, root: u32) {
     }
 }
 
-/// Every different token sequence once, shorter ones first, each below the longest that it begins with.
+/// Every different token sequence once, shorter ones first, each below the longest that it begins
+/// with.
 fn tree(pool: &[Candidate], group: &[usize]) -> Vec<Node> {
     let mut order = group.to_vec();
     order.sort_by_key(|&place| (pool[place].trace.tokens.len(), place));

@@ -1,8 +1,9 @@
 use nouns::{Candidate, Choose, Key, LessonKind, Teaching};
 
 recipe::part! {
-    /// Makes every attempt, right or wrong, an answer that a teacher reads too: under what the attempt was generated under, while the
-    /// student reads it under what it is to be trained under (a hint, for example, is seen by the teacher alone).
+    /// Gives every attempt to a teacher, which may read it with more in view than the student. The
+    /// teacher reads it under what it was generated under, the student under what it is to be
+    /// trained under (a hint, for example, is seen by the teacher alone).
     pub struct Views = "views", version 1 {}
 }
 

@@ -1,4 +1,5 @@
-//! Where a training stands in a longer one: what is remembered from before, where it was left, and who watches it.
+//! Where a training stands in a longer one: optimizer state from before, where it was left, and its
+//! watcher.
 
 use std::sync::Arc;
 
@@ -6,18 +7,18 @@ use faults::Outcome;
 use models::Decoder;
 use nouns::Step;
 
-use crate::optimizer::Memories;
+use crate::optimizer::OptimizerState;
 
 /// Where a training stands. By default it stands alone.
 #[derive(Clone, Default)]
 pub struct Course {
-    /// What the optimizer remembers of the training before; what it remembers in the end is put in its place.
-    pub memories: Option<Memories>,
+    /// Optimizer state of the training before; the state in the end is put in its place.
+    pub optimizer_state: Option<OptimizerState>,
     /// The schedule's part that is this training: which (from 1) of how many equal ones. None is all of it.
     pub part: Option<(u32, u32)>,
     /// Where it was left, if it goes on.
     pub left: Option<Left>,
-    /// Who is shown the model after steps.
+    /// A watcher that is shown the model after steps.
     pub watch: Option<Arc<dyn Watch>>,
     /// Whether nothing is changed, and only the loss is computed.
     pub assessing: bool,
@@ -28,8 +29,8 @@ pub struct Course {
 pub struct Left {
     /// The weights.
     pub decoder: Decoder,
-    /// What the optimizer remembered.
-    pub memories: Memories,
+    /// Its optimizer state.
+    pub optimizer_state: OptimizerState,
     /// The steps taken.
     pub steps: Vec<Step>,
     /// The model that followed it, if one did.
@@ -40,8 +41,8 @@ pub struct Left {
 pub struct Seen<'a> {
     /// The weights.
     pub decoder: &'a Decoder,
-    /// What the optimizer remembers.
-    pub memories: &'a Memories,
+    /// Its optimizer state.
+    pub optimizer_state: &'a OptimizerState,
     /// The steps taken.
     pub steps: &'a [Step],
     /// How many there will be.

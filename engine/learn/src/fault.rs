@@ -30,9 +30,9 @@ pub enum LearnFault {
         /// What came.
         given: String,
     },
-    /// What an optimizer remembered cannot be used.
-    #[error("what the optimizer remembered cannot be used: {why}")]
-    Memories {
+    /// Optimizer state that cannot be used.
+    #[error("the optimizer state cannot be used: {why}")]
+    OptimizerState {
         /// What is wrong with it.
         why: String,
     },
@@ -92,7 +92,7 @@ impl Fault for LearnFault {
             | LearnFault::Adapter { .. }
             | LearnFault::Adapted
             | LearnFault::AdaptedScores => Code::Recipe,
-            LearnFault::Memories { .. } => Code::Store,
+            LearnFault::OptimizerState { .. } => Code::Store,
         }
     }
 
@@ -102,7 +102,7 @@ impl Fault for LearnFault {
                 "`resume RUN` continues a run, and the same `train` again goes on from its last checkpoint".into()
             }
             LearnFault::NotFinite { .. } => "try a smaller `lr`, a longer `warmup`, or a smaller `clip`".into(),
-            LearnFault::Memories { .. } => "take the checkpoint away to begin anew".into(),
+            LearnFault::OptimizerState { .. } => "take the checkpoint away to begin anew".into(),
             LearnFault::Values { .. } => "look at what the lessons' values are, or choose another `measure`".into(),
             LearnFault::Needs { setting, other } => format!("set `{other}` too, or leave out `{setting}`"),
             LearnFault::Apart { setting, .. } => format!("leave out `{setting}`, or the other"),

@@ -5,9 +5,9 @@ use serde::Deserialize;
 
 use crate::LearnPart;
 use crate::distill::{Said, Teacher};
-use crate::held::Held;
+use crate::kto::Refers;
 use crate::objective::{Batch, Objective};
-use crate::prospect::Refers;
+use crate::reference_scores::ReferenceScores;
 
 #[derive(Deserialize)]
 struct Case {
@@ -21,7 +21,7 @@ struct Case {
     before: Option<Vec<Vec<f64>>>,
     level: Option<f64>,
     loss: f64,
-    slopes: Vec<Vec<f64>>,
+    gradients: Vec<Vec<f64>>,
 }
 
 /// A reference that says what was recorded.
@@ -35,15 +35,17 @@ impl Refers for Recorded {
 
 impl Case {
     /// What the reference says, lessons having so many streams.
-    fn held(&self, streams: usize) -> Option<Held> {
-        self.reference.as_ref().map(|scores| Held::Fixed(scores.chunks(streams).map(<[_]>::to_vec).collect()))
+    fn held(&self, streams: usize) -> Option<ReferenceScores> {
+        self.reference
+            .as_ref()
+            .map(|scores| ReferenceScores::Fixed(scores.chunks(streams).map(<[_]>::to_vec).collect()))
     }
 
     fn objective(&self) -> Box<dyn Objective + '_> {
         match &self.part {
             LearnPart::Prefer(part) => Box::new(part.objective(&self.lessons, self.held(2)).expect("pairs")),
             LearnPart::PolicyGradient(part) => Box::new(part.objective(&self.lessons, self.held(1)).expect("rollouts")),
-            LearnPart::Prospect(part) => {
+            LearnPart::Kto(part) => {
                 let reference = self.reference.clone().map(|scores| Box::new(Recorded(scores)) as Box<dyn Refers>);
                 Box::new(part.objective(&self.lessons, reference).expect("labels"))
             }
@@ -76,15 +78,15 @@ impl Case {
             Some(level) => Batch { total: lessons.len() as f64, level },
             None => objective.batch(&lessons, &|_| Vec::new()),
         };
-        let (mut left, mut loss, mut slopes) = (self.log_probs.iter().cloned(), 0.0, Vec::new());
+        let (mut left, mut loss, mut gradients) = (self.log_probs.iter().cloned(), 0.0, Vec::new());
         for &lesson in &lessons {
             let own: Vec<Vec<f64>> = left.by_ref().take(objective.streams(lesson).len()).collect();
             let term = objective.term(lesson, &batch, &own);
             loss += term.loss;
-            slopes.extend(term.slopes);
+            gradients.extend(term.gradients);
         }
         assert!((loss - self.loss).abs() < 1e-6, "{}: the loss is {loss}, not {}", self.name, self.loss);
-        for (stream, (found, wanted)) in slopes.iter().zip(&self.slopes).enumerate() {
+        for (stream, (found, wanted)) in gradients.iter().zip(&self.gradients).enumerate() {
             let near = found.len() == wanted.len() && found.iter().zip(wanted).all(|(f, w)| (f - w).abs() < 1e-6);
             assert!(near, "{}, stream {stream}: {found:?} is not {wanted:?}", self.name);
         }

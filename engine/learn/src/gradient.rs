@@ -209,37 +209,37 @@ fn of_micro_again(
     let Some(product) = product else { return part };
     let mut found = product.backward();
     part.take(tracked, &mut found);
-    let mut slope = last.grad_remove(&mut found);
+    let mut gradient = last.grad_remove(&mut found);
     for layer in (0..plain.layers.len()).rev() {
-        let (Some(rows), Some(above)) = (leaf(&mut given), slope) else { return part };
+        let (Some(rows), Some(above)) = (leaf(&mut given), gradient) else { return part };
         let mut found = against(packed.layer(tracked, layer, rows.clone()), above);
         part.take(tracked, &mut found);
-        slope = rows.grad_remove(&mut found);
+        gradient = rows.grad_remove(&mut found);
     }
     // Under an adapter the tables stay as they are.
-    if let Some(above) = slope.filter(|_| tracked.adapter().is_none()) {
+    if let Some(above) = gradient.filter(|_| tracked.adapter().is_none()) {
         part.take(tracked, &mut against(packed.embedded(tracked), above));
     }
     part
 }
 
-/// The gradients of what these rows lead to, whose slopes by them are given.
-fn against(rows: Tensor<2>, slopes: Tensor<2>) -> Gradients {
-    (rows * Tensor::from_inner(slopes)).sum().backward()
+/// The gradients of what these rows lead to, whose gradients by them are given.
+fn against(rows: Tensor<2>, gradients: Tensor<2>) -> Gradients {
+    (rows * Tensor::from_inner(gradients)).sum().backward()
 }
 
 /// The loss of what was read, and what its gradient is that of, if anything.
 fn judged(read: Read, objective: &dyn Objective, batch: &Batch, micro: &[usize]) -> (Part, Option<Tensor<1>>) {
     let mut by_stream = read.numbers().into_iter();
-    let (mut part, mut slopes) = (Part { loss: 0.0, gradients: Vec::new(), metrics: Vec::new() }, Vec::new());
+    let (mut part, mut gradients) = (Part { loss: 0.0, gradients: Vec::new(), metrics: Vec::new() }, Vec::new());
     for &lesson in micro {
         let own: Vec<Vec<f64>> = by_stream.by_ref().take(objective.streams(lesson).len()).collect();
         let term = objective.term(lesson, batch, &own);
         part.loss += term.loss;
         part.metrics.push(term.metrics);
-        slopes.extend(term.slopes);
+        gradients.extend(term.gradients);
     }
-    (part, read.against(&slopes))
+    (part, read.against(&gradients))
 }
 
 impl Part {

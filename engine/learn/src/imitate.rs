@@ -98,21 +98,21 @@ impl Objective for CrossEntropy<'_> {
         let stream = self.streams[lesson];
         let Imitate { z_loss, figures, .. } = *self.settings;
         let length = stream.tokens.len();
-        let slope = match self.settings.per {
+        let gradient = match self.settings.per {
             Per::Token => -1.0 / batch.total,
             Per::Sequence => -Self::weight(stream) / (stream.mass() * batch.total),
         };
         // What is read stands in planes of the stream's length, one behind the other.
         let mut planes = seen[0].chunks(length);
         let log_probs = planes.next().unwrap_or_default();
-        let mut term = Term { loss: slope * log_likelihood(stream, log_probs), ..Term::default() };
-        let mut slopes = spread(stream, slope);
+        let mut term = Term { loss: gradient * log_likelihood(stream, log_probs), ..Term::default() };
+        let mut gradients = spread(stream, gradient);
         if z_loss != 0.0 {
             let divisors = planes.next().unwrap_or_default();
             for (&weight, divisor) in stream.weights.iter().zip(divisors) {
-                let share = -slope * f64::from(weight) * z_loss;
+                let share = -gradient * f64::from(weight) * z_loss;
                 term.loss += share * divisor * divisor;
-                slopes.push(2.0 * share * divisor);
+                gradients.push(2.0 * share * divisor);
             }
         }
         if figures {
@@ -121,8 +121,8 @@ impl Objective for CrossEntropy<'_> {
                 term.metrics.extend(taught.map(|(_, &figure)| (name, figure, 1.0)));
             }
         }
-        slopes.resize(seen[0].len(), 0.0);
-        term.slopes = vec![slopes];
+        gradients.resize(seen[0].len(), 0.0);
+        term.gradients = vec![gradients];
         term
     }
 }
@@ -142,7 +142,7 @@ mod tests {
         let objective = CrossEntropy { settings: &settings, streams: streams.iter().collect() };
         let batch = objective.batch(&[0, 1], &|_| Vec::new());
         let at = [vec![vec![0.0, -1.0, -2.0, -3.0]], vec![vec![0.0, -7.0, -4.0]]];
-        check::slopes(&objective, &at);
+        check::gradients(&objective, &at);
         (0..2).map(|lesson| objective.term(lesson, &batch, &at[lesson]).loss).sum()
     }
 
@@ -162,7 +162,7 @@ mod tests {
             assert!((own - wanted).abs() < 1e-12, "{per:?}: {own} is not {wanted}");
             let objective = CrossEntropy { settings: &settings, streams: streams.iter().collect() };
             let at = |n: usize| (0..2 * n).map(|i| 0.3 * i as f64 - 1.0).collect::<Vec<f64>>();
-            check::slopes(&objective, &[vec![at(4)], vec![at(3)]]);
+            check::gradients(&objective, &[vec![at(4)], vec![at(3)]]);
         }
     }
 

@@ -99,14 +99,15 @@ impl Objective for Gaps {
 
     fn term(&self, _: usize, batch: &Batch, seen: &[Vec<f64>]) -> Term {
         let gaps: Vec<f64> = seen.iter().map(|scores| scores.last().copied().unwrap_or(0.0)).collect();
-        let mut term = Term { slopes: seen.iter().map(|scores| vec![0.0; scores.len()]).collect(), ..Term::default() };
+        let mut term =
+            Term { gradients: seen.iter().map(|scores| vec![0.0; scores.len()]).collect(), ..Term::default() };
         let mut held = 0.0;
         for [above, below] in ABOVE {
             let d = gaps[above] - gaps[below];
             term.loss -= log_sigmoid(d) / batch.total;
-            let slope = sigmoid(-d) / batch.total;
-            for (side, slope) in [(above, -slope), (below, slope)] {
-                term.slopes[side].iter_mut().last().into_iter().for_each(|to| *to += slope);
+            let gradient = sigmoid(-d) / batch.total;
+            for (side, gradient) in [(above, -gradient), (below, gradient)] {
+                term.gradients[side].iter_mut().last().into_iter().for_each(|to| *to += gradient);
             }
             held += f64::from(u8::from(d > 0.0));
         }
@@ -141,10 +142,10 @@ mod tests {
     fn slopes_are_derivatives_and_lie_at_the_last_token_alone() {
         let gaps = Improvement::default().objective(&lessons()).expect("pairs");
         let at: Vec<Vec<f64>> = [0.8, -0.1, 0.3, -0.9].map(|last| vec![9.0, 9.0, 9.0, 9.0, 9.0, last]).to_vec();
-        check::slopes(&gaps, std::slice::from_ref(&at));
+        check::gradients(&gaps, std::slice::from_ref(&at));
         let term = gaps.term(0, &Batch { total: 1.0, level: 0.0 }, &at);
-        assert!(term.slopes.iter().all(|slopes| slopes[..5].iter().all(|slope| *slope == 0.0)));
-        let all: f64 = term.slopes.iter().map(|slopes| slopes[5]).sum();
+        assert!(term.gradients.iter().all(|gradients| gradients[..5].iter().all(|gradient| *gradient == 0.0)));
+        let all: f64 = term.gradients.iter().map(|gradients| gradients[5]).sum();
         assert!(all.abs() < 1e-12, "only differences count");
     }
 

@@ -1,4 +1,9 @@
 //! Changes the weights. Executes lessons and does not know which method made them.
+//!
+//! An objective is plain arithmetic on numbers that it reads of the model by token (log-probabilities,
+//! scores, distributions): it gives the loss and its gradient by these numbers, and `gradient` carries
+//! that back through the model. So an objective can be tested against its closed form without a model,
+//! sequences are computed in whatever batches memory allows, and no objective contains a tensor.
 
 mod actor_critic;
 mod adapting;
@@ -6,26 +11,26 @@ mod batch;
 mod between;
 mod course;
 mod distill;
+mod ema;
 #[cfg(test)]
 mod enumerable;
 mod fault;
 #[cfg(test)]
 mod golden;
 mod gradient;
-mod held;
 mod imitate;
 mod improvement;
+mod kto;
 mod layers;
 mod micro;
-mod moving;
 mod numbers;
 mod objective;
 mod optimizer;
 mod policy_gradient;
 mod prefer;
-mod prospect;
 mod reads;
 mod reference;
+mod reference_scores;
 mod reward;
 mod schedule;
 mod settings;
@@ -41,10 +46,10 @@ pub use distill::{Distill, Divergence};
 pub use fault::LearnFault;
 pub use imitate::{Imitate, Per};
 pub use improvement::Improvement;
-pub use optimizer::{Memories, Rule};
+pub use kto::Kto;
+pub use optimizer::{OptimizerState, Rule};
 pub use policy_gradient::{Charge, Estimator, Mean, PolicyGradient, Ratio};
 pub use prefer::{Likelihood, Loss, Prefer};
-pub use prospect::Prospect;
 pub use reference::Reference;
 pub use reward::{Gap, Reward};
 pub use schedule::Shape;
@@ -58,7 +63,7 @@ recipe::parts! {
     pub enum LearnPart: LearnerSettings {
         Imitate(imitate::Imitate),
         Prefer(prefer::Prefer),
-        Prospect(prospect::Prospect),
+        Kto(kto::Kto),
         PolicyGradient(policy_gradient::PolicyGradient),
         ActorCritic(actor_critic::ActorCritic),
         Distill(distill::Distill),

@@ -21,7 +21,8 @@ const WORTH_IT: usize = 8;
 pub(crate) struct Cut {
     /// Rows that are computed together, about.
     pub(crate) rows: usize,
-    /// Whether threads compute micro-batches side by side: then there are two, four, six, ... of about the same cost, so that none is waited for.
+    /// Whether threads compute micro-batches side by side: then their number is even and their cost
+    /// about the same, so that no thread waits for another.
     pub(crate) side_by_side: bool,
     /// Whether what several sequences begin with may be computed once.
     pub(crate) may_share: bool,
@@ -48,16 +49,16 @@ pub(crate) fn micro_batches(objective: &dyn Objective, lessons: &[usize], how: C
     cut.into_iter().map(|lessons| Micro { lessons, shares }).collect()
 }
 
-/// Into how many runs of about `limit` rows so many are cut where threads compute them side by side: an even number, unless they are few, of at most
-/// an eighth more than the limit each, since a rest of some rows would be waited for by all.
-fn pieces(rows: usize, limit: usize) -> usize {
+/// Number of micro-batches for `rows` where threads compute them side by side: even, unless the rows are
+/// few, so that no thread waits for a remainder; each has at most an eighth more than `limit` rows.
+fn micro_batch_count(rows: usize, limit: usize) -> usize {
     if 2 * rows < limit { 1 } else { (8 * rows).div_ceil(9 * limit.max(1)).next_multiple_of(2) }
 }
 
 /// Cuts `(item, its rows)` into runs of about the same number of rows, about `limit` each: an item goes where its middle lies.
 fn even_runs<T: Copy>(items: &[(T, usize)], limit: usize) -> Vec<Vec<T>> {
     let rows: usize = items.iter().map(|(_, rows)| rows).sum();
-    let pieces = pieces(rows, limit);
+    let pieces = micro_batch_count(rows, limit);
     let mut runs = vec![Vec::new(); pieces];
     let mut before = 0;
     for &(item, own) in items {
@@ -155,7 +156,7 @@ mod tests {
 
     #[test]
     fn micro_batches_for_threads_are_even_in_number_and_about_as_long() {
-        let counts = [0, 500, 512, 1024, 2304, 2305, 4280, 4609].map(|rows| pieces(rows, 1024));
+        let counts = [0, 500, 512, 1024, 2304, 2305, 4280, 4609].map(|rows| micro_batch_count(rows, 1024));
         assert_eq!(counts, [1, 1, 2, 2, 2, 4, 4, 6]);
         let mut random = nouns::Key::root(5).random();
         for _ in 0..200 {
@@ -165,7 +166,11 @@ mod tests {
             let rows: usize = items.iter().map(|(_, rows)| rows).sum();
             for run in &runs {
                 let own: usize = run.iter().map(|&item| items[item].1).sum();
-                assert!(own.abs_diff(rows / pieces(rows, 400)) <= longest, "{own} of {rows} in {} runs", runs.len());
+                assert!(
+                    own.abs_diff(rows / micro_batch_count(rows, 400)) <= longest,
+                    "{own} of {rows} in {} runs",
+                    runs.len()
+                );
             }
         }
         assert_eq!(even_runs(&[(0, 10), (1, 5000), (2, 10)], 1024), [[0], [1], [2]], "what is longer is alone");

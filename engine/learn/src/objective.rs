@@ -1,14 +1,14 @@
 //! What an objective is to the trainer: a function of what it reads of the model at given tokens, and its derivative.
 //!
 //! Every objective here depends on the model only through numbers by token (log-probabilities, scores, distributions), so it is
-//! plain arithmetic: loss and slope by number. The trainer carries `sum(slope · number)` back through the model, which has the
+//! plain arithmetic: loss and gradient by number. The trainer carries `sum(gradient · number)` back through the model, which has the
 //! gradient of the loss.
 
 use std::collections::BTreeMap;
 
 use nouns::Stream;
 
-use crate::moving::Moving;
+use crate::ema::EmaModel;
 use crate::reads::Reads;
 
 /// A loss over batches of lessons.
@@ -36,7 +36,7 @@ pub(crate) trait Objective: Sync {
     fn term(&self, lesson: usize, batch: &Batch, seen: &[Vec<f64>]) -> Term;
 
     /// The model that follows the student while it learns, if there is one.
-    fn moving(&self) -> Option<&Moving> {
+    fn ema(&self) -> Option<&EmaModel> {
         None
     }
 
@@ -60,7 +60,7 @@ pub(crate) struct Term {
     /// The share.
     pub(crate) loss: f64,
     /// Its derivative by each number that was read, in the same order. `[streams][length]`
-    pub(crate) slopes: Vec<Vec<f64>>,
+    pub(crate) gradients: Vec<Vec<f64>>,
     /// What is reported, as `(name, value, weight)`: the mean over the batch by these weights; the least or the most of the batch
     /// where the name says `min_` or `max_`, as TRL's do.
     pub(crate) metrics: Vec<(&'static str, f64, f64)>,
@@ -99,9 +99,9 @@ pub(crate) fn log_likelihood(stream: &Stream, log_probs: &[f64]) -> f64 {
     stream.weights.iter().zip(log_probs).map(|(&w, p)| f64::from(w) * p).sum()
 }
 
-/// Slopes of a loss that depends on `sum(w · log p)` with this derivative. `[length]`
-pub(crate) fn spread(stream: &Stream, slope: f64) -> Vec<f64> {
-    stream.weights.iter().map(|&w| f64::from(w) * slope).collect()
+/// Gradients of a loss that depends on `sum(w · log p)` with this derivative. `[length]`
+pub(crate) fn spread(stream: &Stream, gradient: f64) -> Vec<f64> {
+    stream.weights.iter().map(|&w| f64::from(w) * gradient).collect()
 }
 
 /// `log(1 / (1 + exp(-x)))`, exact for large `x` of either sign.
@@ -119,8 +119,8 @@ pub(crate) fn sigmoid(x: f64) -> f64 {
 pub(crate) mod check {
     use super::*;
 
-    /// Asserts that every lesson's slopes are the derivatives of its loss, at these log-probabilities.
-    pub(crate) fn slopes(objective: &dyn Objective, at: &[Vec<Vec<f64>>]) {
+    /// Asserts that every lesson's gradients are the derivatives of its loss, at these log-probabilities.
+    pub(crate) fn gradients(objective: &dyn Objective, at: &[Vec<Vec<f64>>]) {
         let batch = objective.batch(&(0..objective.lessons()).collect::<Vec<_>>(), &|_| Vec::new());
         for (lesson, log_probs) in at.iter().enumerate() {
             let term = objective.term(lesson, &batch, log_probs);
@@ -132,7 +132,7 @@ pub(crate) mod check {
                         objective.term(lesson, &batch, &moved).loss
                     };
                     let wanted = (moved(1e-6) - moved(-1e-6)) / 2e-6;
-                    let found = term.slopes[stream][token];
+                    let found = term.gradients[stream][token];
                     let near = (found - wanted).abs() < 1e-7 * (1.0 + wanted.abs());
                     assert!(near, "lesson {lesson}, stream {stream}, token {token}: {found} is not {wanted}");
                 }

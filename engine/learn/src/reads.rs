@@ -1,4 +1,4 @@
-//! What an objective reads of the model at every token, and the way back from its slopes to the model's rows.
+//! What an objective reads of the model at every token, and the way back from its gradients to the model's rows.
 
 use std::sync::Arc;
 
@@ -6,13 +6,13 @@ use burn::tensor::Tensor;
 use kernels::Segment;
 use models::{Decoder, Packed};
 
-/// What an objective depends on. It is handed numbers by stream and token, and gives slopes in the same order.
+/// What an objective depends on. It is handed numbers by stream and token, and gives gradients in the same order.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Reads {
     /// The log-probability of each token, 0 for the first. `[length]`
     LogProbs,
     /// Behind the log-probability of each token, one behind the other if they are asked for: the logarithm of what the softmax
-    /// divides by; the entropy in the token's place and whether the token is the likeliest there, which have no slope.
+    /// divides by; the entropy in the token's place and whether the token is the likeliest there, which have no gradient.
     Figures {
         /// The logarithm of the divisor.
         divisor: bool,
@@ -92,10 +92,10 @@ impl Read {
         found
     }
 
-    /// The sum of every number times its slope: its gradient by the weights is that of the loss. Slopes of a row that several streams share
+    /// The sum of every number times its gradient: its gradient by the weights is that of the loss. Gradients of a row that several streams share
     /// are summed.
-    pub(crate) fn against(self, slopes: &[Vec<f64>]) -> Option<Tensor<1>> {
-        let mut left: Vec<&[f64]> = slopes.iter().map(Vec::as_slice).collect();
+    pub(crate) fn against(self, gradients: &[Vec<f64>]) -> Option<Tensor<1>> {
+        let mut left: Vec<&[f64]> = gradients.iter().map(Vec::as_slice).collect();
         let sequences = self.sequences;
         let product = |plane: Plane| {
             let mut rows = vec![0.0; plane.numbers.dims()[0]];
@@ -103,12 +103,12 @@ impl Read {
                 *left = &left[plane.before(sequence)..];
                 for range in plane.ranges(sequence) {
                     let (own, rest) = left.split_at(range.len());
-                    rows[range].iter_mut().zip(own).for_each(|(row, slope)| *row += slope);
+                    rows[range].iter_mut().zip(own).for_each(|(row, gradient)| *row += gradient);
                     *left = rest;
                 }
             }
             let (len, device) = (rows.len(), plane.numbers.device());
-            let rows = rows.into_iter().map(|slope: f64| slope as f32).collect();
+            let rows = rows.into_iter().map(|gradient: f64| gradient as f32).collect();
             (plane.numbers * kernels::from_vec(rows, [len], &device)).sum()
         };
         self.planes.into_iter().map(product).reduce(|one, other| one + other)

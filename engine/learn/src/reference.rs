@@ -11,7 +11,7 @@ pub enum Reference {
     Base,
     /// The model that this update begins with.
     Previous,
-    /// The moving average of the models that the rounds before made (`repeat.average`).
+    /// The ema average of the models that the rounds before made (`repeat.average`).
     Average,
     /// None: likelihoods are taken as they are.
     None,

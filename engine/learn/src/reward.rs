@@ -129,16 +129,17 @@ impl Objective for Ranking<'_> {
         // The scores of the last token stand last.
         let first = [0, 1].map(|side| seen[side].len().saturating_sub(outputs));
         let share = 1.0 / (outputs as f64 * batch.total);
-        let mut term = Term { slopes: seen.iter().map(|scores| vec![0.0; scores.len()]).collect(), ..Term::default() };
+        let mut term =
+            Term { gradients: seen.iter().map(|scores| vec![0.0; scores.len()]).collect(), ..Term::default() };
         for criterion in 0..outputs {
             let at = first.map(|first| first + criterion);
             let [chosen, rejected] = [0, 1].map(|side| seen[side].get(at[side]).copied().unwrap_or(0.0));
-            let (loss, slope) = self.by_criterion(pair, criterion, chosen - rejected);
+            let (loss, gradient) = self.by_criterion(pair, criterion, chosen - rejected);
             let sum = chosen + rejected;
             let (center, drift) = (self.settings.center * sum * sum, 2.0 * self.settings.center * sum);
             term.loss += share * (loss + center);
-            for (side, slope) in [slope + drift, drift - slope].into_iter().enumerate() {
-                term.slopes[side].iter_mut().skip(at[side]).take(1).for_each(|to| *to = share * slope);
+            for (side, gradient) in [gradient + drift, drift - gradient].into_iter().enumerate() {
+                term.gradients[side].iter_mut().skip(at[side]).take(1).for_each(|to| *to = share * gradient);
             }
             // Right is the side that is the more probable one, by criteria that know one.
             let right = (chosen > rejected) == pair.better.get(criterion).is_none_or(|&p| p > 0.5);
@@ -178,9 +179,9 @@ mod tests {
         for gap in [Gap::Unused, Gap::Margin, Gap::Odds] {
             let settings = Reward { gap, center: 0.1, ..Reward::default() };
             let ranking = Ranking { settings: &settings, pairs: vec![&pair], criteria: 0 };
-            check::slopes(&ranking, &at);
+            check::gradients(&ranking, &at);
             let term = ranking.term(0, &Batch { total: 1.0, level: 0.0 }, &at[0]);
-            assert_eq!(term.slopes[0][..2], [0.0, 0.0]);
+            assert_eq!(term.gradients[0][..2], [0.0, 0.0]);
         }
     }
 
@@ -201,15 +202,15 @@ mod tests {
         let ranking = settings.objective(&lessons).expect("pairs");
         let scores = |tokens: usize, from: f64| (0..3 * tokens).map(|n| from + 0.1 * f64::from(n as u8)).collect();
         let at: Vec<Vec<Vec<f64>>> = (0..2).map(|_| vec![scores(3, -0.2), scores(2, 0.3)]).collect();
-        check::slopes(&ranking, &at);
+        check::gradients(&ranking, &at);
         let plain = Reward::default();
         let ranking = plain.objective(&lessons).expect("pairs");
         let term = ranking.term(0, &Batch { total: 1.0, level: 0.0 }, &at[0]);
         let d: f64 = 0.4 - 0.6;
         let wanted = [0.9, 0.5, 0.0].map(|p| with_probability(d, p).0).iter().sum::<f64>() / 3.0;
         assert!((term.loss - wanted).abs() < 1e-12);
-        assert!((term.slopes[0][6] - (sigmoid(d) - 0.9) / 3.0).abs() < 1e-12);
-        assert!(term.slopes[0][..6].iter().all(|slope| *slope == 0.0), "only the last token is read");
+        assert!((term.gradients[0][6] - (sigmoid(d) - 0.9) / 3.0).abs() < 1e-12);
+        assert!(term.gradients[0][..6].iter().all(|gradient| *gradient == 0.0), "only the last token is read");
     }
 
     #[test]

@@ -11,7 +11,7 @@ pub struct Student {
     pub base: Decoder,
     /// Whom it listens to where a learner asks for a teacher; the base model, if there is none. Nothing changes it.
     pub teacher: Option<Decoder>,
-    /// The moving average of the models before it; the base model, if there is none. Nothing changes it.
+    /// The ema average of the models before it; the base model, if there is none. Nothing changes it.
     pub average: Option<Decoder>,
     /// Where it computes.
     pub device: Device,

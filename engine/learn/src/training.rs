@@ -184,12 +184,12 @@ impl Training {
             };
             self.look_ahead(&at, student, &optimizer, objective)?;
             let mut step = self.step(&at, student, &mut optimizer, objective)?;
-            let follower = objective.moving().map(|moving| {
+            let follower = objective.ema().map(|ema| {
                 // One that looks ahead begins every step with this.
                 if self.future == 0 {
-                    moving.follow(number, &student.decoder);
+                    ema.follow(number, &student.decoder);
                 }
-                moving.now()
+                ema.now()
             });
             cost.trained_tokens += step.tokens;
             // TRL's name for the tokens of all steps so far.
@@ -201,14 +201,14 @@ impl Training {
             {
                 watch.see(&Seen {
                     decoder: &student.decoder,
-                    memories: optimizer.memories(),
+                    optimizer_state: optimizer.state(),
                     steps: &steps,
                     of: batches.len() as u32,
                     follower: follower.as_ref(),
                 })?;
             }
         }
-        student.course.memories = Some(optimizer.memories().clone());
+        student.course.optimizer_state = Some(optimizer.state().clone());
         Ok(Update { from, to: models::digest(&student.decoder), lessons: lengths.len() as u64, steps, cost })
     }
 
@@ -221,13 +221,13 @@ impl Training {
         optimizer: &Optimizer,
         objective: &dyn Objective,
     ) -> Result<(), LearnFault> {
-        let Some(moving) = objective.moving().filter(|_| self.future > 0) else { return Ok(()) };
+        let Some(ema) = objective.ema().filter(|_| self.future > 0) else { return Ok(()) };
         let (before, mut virtual_one) = (student.decoder.clone(), optimizer.clone());
         for _ in 0..self.future {
-            moving.follow(at.number, &student.decoder);
+            ema.follow(at.number, &student.decoder);
             self.step(at, student, &mut virtual_one, objective)?;
         }
-        moving.follow(at.number, &student.decoder);
+        ema.follow(at.number, &student.decoder);
         student.decoder = before;
         Ok(())
     }
@@ -235,22 +235,22 @@ impl Training {
     /// The optimizer and the steps taken, where the training was left, or after the training before.
     fn go_on(&self, student: &mut Student, objective: &dyn Objective) -> Result<(Optimizer, Vec<Step>), LearnFault> {
         let left = student.course.left.take();
-        let (memories, steps) = match left {
+        let (optimizer_state, steps) = match left {
             Some(left) => {
                 let config = std::mem::replace(&mut student.decoder, left.decoder).config;
                 student.decoder.config = config;
-                if let (Some(moving), Some(follower)) = (objective.moving(), left.follower) {
-                    moving.put(follower);
+                if let (Some(ema), Some(follower)) = (objective.ema(), left.follower) {
+                    ema.put(follower);
                 }
-                (Some(left.memories), left.steps)
+                (Some(left.optimizer_state), left.steps)
             }
-            None => (student.course.memories.take(), Vec::new()),
+            None => (student.course.optimizer_state.take(), Vec::new()),
         };
         let mut sizes = Vec::new();
         student.decoder.visit_trained(&mut |_, weight| sizes.push(weight.size()));
-        match memories.as_ref().is_none_or(|memories| memories.fit(&sizes)) {
-            true => Ok((Optimizer::new(self.settings, memories), steps)),
-            false => Err(LearnFault::Memories { why: "they are of another model".into() }),
+        match optimizer_state.as_ref().is_none_or(|optimizer_state| optimizer_state.fit(&sizes)) {
+            true => Ok((Optimizer::new(self.settings, optimizer_state), steps)),
+            false => Err(LearnFault::OptimizerState { why: "it is of another model".into() }),
         }
     }
 

@@ -126,8 +126,8 @@ impl Regression<'_> {
                 // A softmax of two is the sigmoid of their difference.
                 let d = scores[1] - scores[0];
                 let loss = -target * log_sigmoid(d) - (1.0 - target) * log_sigmoid(-d);
-                let slope = sigmoid(d) - target;
-                (loss, vec![-slope, slope], sigmoid(d))
+                let gradient = sigmoid(d) - target;
+                (loss, vec![-gradient, gradient], sigmoid(d))
             }
         }
     }
@@ -153,17 +153,17 @@ impl Objective for Regression<'_> {
     fn term(&self, lesson: usize, batch: &Batch, seen: &[Vec<f64>]) -> Term {
         let Valued { stream, targets } = self.valued[lesson];
         let criteria = self.criteria;
-        let mut term = Term { slopes: vec![vec![0.0; seen[0].len()]], ..Term::default() };
+        let mut term = Term { gradients: vec![vec![0.0; seen[0].len()]], ..Term::default() };
         let mut told = Vec::new();
         for (place, &weight) in stream.weights.iter().enumerate().filter(|(_, weight)| **weight != 0.0) {
             let scores = place * self.outputs..(place + 1) * self.outputs;
             let targets = &targets[place * criteria..][..criteria];
-            let (loss, slopes, value) = self.of_token(&seen[0][scores.clone()], targets);
+            let (loss, gradients, value) = self.of_token(&seen[0][scores.clone()], targets);
             let (weight, target) =
                 (f64::from(weight), targets.iter().map(|&t| f64::from(t)).sum::<f64>() / criteria as f64);
             term.loss += weight * loss / batch.total;
-            for (slope, own) in term.slopes[0][scores].iter_mut().zip(slopes) {
-                *slope = weight * own / batch.total;
+            for (gradient, own) in term.gradients[0][scores].iter_mut().zip(gradients) {
+                *gradient = weight * own / batch.total;
             }
             term.metrics.extend([
                 ("value/mean", value, weight),
@@ -227,11 +227,11 @@ mod tests {
             let settings = Value { measure, ..Value::default() };
             let objective = settings.objective(&lessons).expect("values");
             let at = |from: f64| vec![(0..5 * columns).map(|n| from + 0.3 * f64::from(n as u8)).collect::<Vec<f64>>()];
-            check::slopes(&objective, &[at(-0.8), at(0.5)]);
+            check::gradients(&objective, &[at(-0.8), at(0.5)]);
             let batch = objective.batch(&[0, 1], &|_| Vec::new());
             assert_eq!(batch.total, 3.0);
             let term = objective.term(1, &batch, &at(0.5));
-            assert!(term.slopes[0][..4 * columns].iter().all(|slope| *slope == 0.0), "{measure:?}");
+            assert!(term.gradients[0][..4 * columns].iter().all(|gradient| *gradient == 0.0), "{measure:?}");
         }
     }
 

@@ -6,8 +6,9 @@ use nouns::{Check, Critics, Measure, Policy, Score, Stage, Task, Trace, Verdict,
 use crate::settings::MeasureSettings;
 
 recipe::part! {
-    /// The share of tasks that the recipe's own way of answering gets right, whatever its `attempt` does: search, vote, think
-    /// again. Of several attempts at a task the first counts. What it cost stands among the facts of the stage.
+    /// The share of tasks that the recipe's own way of answering gets right. It answers as its
+    /// `attempt` does: search, vote, think again. Of several attempts at a task the first counts.
+    /// What it cost stands among the facts of the stage.
     pub struct Answers = "answers", version 1 {}
 }
 
@@ -39,8 +40,8 @@ impl Measure for Answers {
     }
 }
 
-/// The same of another way of answering than the recipe's own, by its name, and what it took of each task: tokens that were generated
-/// and calls of a value model.
+/// The same of another way of answering than the recipe's own, by its name, and what it took of
+/// each task: tokens that were generated and calls of a value model.
 pub fn answers_by(name: &str, on: &str, tasks: &[Task], attempts: &[(Trace, Verdict)]) -> Vec<Score> {
     let mut spent: HashMap<&str, u64> = HashMap::new();
     for (trace, _) in attempts {

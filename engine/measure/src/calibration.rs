@@ -9,11 +9,11 @@ use crate::curves::auroc;
 use crate::settings::MeasureSettings;
 
 recipe::part! {
-    /// Whether the model knows what it knows: its confidence in an answer beside whether that is right. `ece` (the expected calibration
-    /// error over bins of equal width, Guo et al. 2017, arXiv 1706.04599), `brier` (the mean squared error of the
-    /// confidence), `confidence auroc` (how often a right answer is given with more confidence than a wrong one), `aurc`
-    /// (the mean risk over all coverages when the least confident are left out first, Geifman & El-Yaniv 2017,
-    /// arXiv 1705.08500).
+    /// Whether the model's confidence in its answers is justified. `ece` (the expected calibration
+    /// error over bins of equal width, Guo et al. 2017, arXiv 1706.04599), `brier` (the mean
+    /// squared error of the confidence), `confidence auroc` (how often a right answer is given with
+    /// more confidence than a wrong one), `aurc` (the mean risk over all coverages when the least
+    /// confident are left out first, Geifman & El-Yaniv 2017, arXiv 1705.08500).
     pub struct Calibration = "calibration", version 1 {
         /// What confidence is.
         pub by: Confidence = Confidence::Agreement, "Wang et al. 2022, arXiv 2203.11171, section 3.4: agreement tells best";
@@ -83,7 +83,8 @@ impl Measure for Calibration {
     }
 }
 
-/// The share of the commonest answer, and whether it is right; of equally common ones the first in order.
+/// The share of the commonest answer, and whether it is right; of equally common ones the first in
+/// order.
 fn agreed(world: &dyn World, task: &Task, traces: &[Trace], verdicts: &[Verdict]) -> Option<(f64, bool)> {
     let mut votes: BTreeMap<String, (usize, bool)> = BTreeMap::new();
     let mut judged = 0;
@@ -100,7 +101,8 @@ fn agreed(world: &dyn World, task: &Task, traces: &[Trace], verdicts: &[Verdict]
     (judged > 0).then(|| winner.map_or((0.0, false), |&(count, right)| (count as f64 / judged as f64, right)))
 }
 
-/// The gap between confidence and accuracy in each bin, weighted by what is in it; none without answers.
+/// The gap between confidence and accuracy in each bin, weighted by what is in it; none without
+/// answers.
 pub(crate) fn calibration_error(known: &[(f64, bool)], bins: usize) -> Option<f64> {
     let mut sums = vec![(0.0, 0.0); bins];
     for &(confidence, right) in known {
@@ -112,7 +114,8 @@ pub(crate) fn calibration_error(known: &[(f64, bool)], bins: usize) -> Option<f6
     (!known.is_empty()).then(|| gaps / known.len() as f64)
 }
 
-/// The share of wrong answers among the most confident `n`, the mean over all `n`. Equal confidences share their places.
+/// The share of wrong answers among the most confident `n`, the mean over all `n`. Equal
+/// confidences share their places.
 fn mean_risk(known: &[(f64, bool)]) -> Option<f64> {
     let mut order: Vec<(f64, f64)> = known.iter().map(|&(c, right)| (c, f64::from(u8::from(!right)))).collect();
     order.sort_by(|one, other| other.0.total_cmp(&one.0));

@@ -5,10 +5,11 @@ use crate::best_of::draw;
 use crate::settings::MeasureSettings;
 
 recipe::part! {
-    /// What comes of answering again: the model answers, then again behind its own answer, and so on; only the latest answer is
-    /// shown. `turn@k` is the worth of the k-th answer, `gained@n` what the last has over the first, `mended@n` the share of tasks that
-    /// were wrong at first and are right at last, `spoiled@n` the opposite, and `edited@n` how much of the first answer was
-    /// changed: edits of words over the longer one's length.
+    /// What answering again gains and spoils, turn by turn. The model answers, then again behind
+    /// its own answer, and so on; only the latest answer is shown. `turn@k` is the worth of the
+    /// k-th answer, `gained@n` what the last has over the first, `mended@n` the share of tasks that
+    /// were wrong at first and are right at last, `spoiled@n` the opposite, and `edited@n` how much
+    /// of the first answer was changed: edits of words over the longer one's length.
     pub struct Corrections = "corrections", version 1 {
         /// Answers in all.
         pub turns: u32 = 2, "Kumar et al. 2024, arXiv 2409.12917, section 3: two", 1..=100_000;

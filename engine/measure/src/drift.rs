@@ -7,8 +7,9 @@ use crate::best_of::{draw, under};
 use crate::settings::MeasureSettings;
 
 recipe::part! {
-    /// How far the policy has gone from another model: `drift`, the divergence `KL(policy || other)` of whole answers in nats, from samples
-    /// of the policy (the mean of `log p - log q`). The other is a role that learns nothing and so says how likely the base
+    /// How far the policy has gone from another model. `drift` is the divergence
+    /// `KL(policy || other)` of whole answers in nats, from samples of the policy (the mean of
+    /// `log p - log q`). The other is a role that learns nothing and so says how likely the base
     /// model finds an answer: `[roles.base]`.
     pub struct Drift = "drift", version 1 {
         /// The role of the other model.

@@ -6,9 +6,10 @@ use nouns::{Check, Critics, Measure, Policy, Score, Stage, Task, World};
 use crate::settings::MeasureSettings;
 
 recipe::part! {
-    /// What the greedy answers have gained on the base model's, told apart by what the base model could reach: `self_distilled` are tasks
-    /// that it got right in one of its samples, though not at once; `newly_solved` are tasks that it got right in none of them;
-    /// `lost` are tasks that it got right at once. Each is a share of all tasks. Needs `accuracy` and `best_of` beside it.
+    /// What the greedy answers gained on the base model's, by what the base could reach.
+    /// `self_distilled` are tasks that it got right in one of its samples, though not at once;
+    /// `newly_solved` are tasks that it got right in none of them; `lost` are tasks that it got
+    /// right at once. Each is a share of all tasks. Needs `accuracy` and `best_of` beside it.
     pub struct Gains = "gains", version 1 {
         /// The base model's samples: the `k` of `best_of`.
         pub k: u32 = 16, "Nath et al. 2025, arXiv 2506.13923, section 3: pass@16 before, pass@1 after", 1..=100_000;

@@ -5,9 +5,10 @@ use crate::curves::spearman;
 use crate::settings::MeasureSettings;
 
 recipe::part! {
-    /// Whether the values that a model beside the policy is taught are the right ones: those of this round's partial answers against
-    /// the exact quality values of the world's oracle, which nobody learns from. `label spearman` (their rank correlation)
-    /// and `label error` (the mean absolute difference), over the tasks that taught. Where the world cannot tell, nothing is
+    /// Whether the values that a value model is taught are the right ones. Those of this round's
+    /// partial answers are held against the exact quality values of the world's oracle, which
+    /// nobody learns from. `label spearman` (their rank correlation) and `label error` (the mean
+    /// absolute difference), over the tasks that taught. Where the world cannot tell, nothing is
     /// measured.
     pub struct Labels = "labels", version 1 {
         /// The role of the model.

@@ -5,11 +5,13 @@ use crate::best_of::draw;
 use crate::settings::MeasureSettings;
 
 recipe::part! {
-    /// Whether a model knows what it can. The truth is what it does: a task is one that it can solve if it solves at least `able` of its
-    /// tries. `knows itself` is the share of its replies to whether it can that are true; `able f1` the F1 of replying that it
-    /// can, over all replies; `votes agree` the share of the replies to one question that say what most of them say;
-    /// `own tasks agree` how often a task that it made to be solvable, or not, is called that when it is asked; and
-    /// `accuracy of the able` how often it is right where most replies say that it can.
+    /// Whether a model knows what it can solve. The truth is what it does: a task is one that it
+    /// can solve if it solves at least `able` of its tries. `knows itself` is the share of its
+    /// replies to whether it can that are true; `able f1` the F1 of replying that it can, over all
+    /// replies; `votes agree` the share of the replies to one question that say what most of them
+    /// say; `own tasks agree` how often a task that it made to be solvable, or not, is called that
+    /// when it is asked; and `accuracy of the able` how often it is right where most replies say
+    /// that it can.
     pub struct SelfKnowledge = "self_knowledge", version 1 {
         /// At most this many tasks, the first.
         pub tasks: usize = 200, "ours";
@@ -95,7 +97,8 @@ impl SelfKnowledge {
         Ok(traces.chunks(self.votes.max(1) as usize).map(read).collect())
     }
 
-    /// Makes a task for either claim, and asks about it. An item is a claim about one shown task; what cannot be read is no task.
+    /// Makes a task for either claim, and asks about it. An item is a claim about one shown task;
+    /// what cannot be read is no task.
     fn own_tasks(
         &self,
         stage: &Stage,
@@ -147,7 +150,8 @@ fn most(replies: &[Option<bool>]) -> Option<bool> {
     (count(true) != count(false)).then(|| count(true) > count(false))
 }
 
-/// The F1 of saying that one can: the harmonic mean of how often that is true, and how often it is said where it is.
+/// The F1 of saying that one can: the harmonic mean of how often that is true, and how often it is
+/// said where it is.
 fn f1<'a>(items: impl Iterator<Item = (&'a [Option<bool>], bool)>) -> Option<f64> {
     let (mut both, mut said, mut able) = (0, 0, 0);
     for (replies, truth) in items {

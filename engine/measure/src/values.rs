@@ -11,13 +11,15 @@ use crate::curves::spearman;
 use crate::settings::MeasureSettings;
 
 recipe::part! {
-    /// Whether a model that says what partial answers are worth knows it: sampled answers to each task, cut where their steps end, its values
-    /// against the exact ones of the world's oracle. `value error` (the mean absolute difference from the quality value,
-    /// Zhang et al. 2024, arXiv 2406.03816, section 3.1), `value spearman` (their rank correlation over all partial
-    /// answers), `value brier` and `value ece` (calibration: the value as the probability that all is true so far and the answer
-    /// can still become right), and `first error` (the harmonic mean of how often it finds the first
-    /// step that is wrong, and how often it finds none where there is none, as ProcessBench, arXiv 2412.06559, scores).
-    /// Where the world cannot tell, nothing is measured.
+    /// Whether a value model knows what partial answers are worth. Sampled answers to each task,
+    /// cut where their steps end: its values against the exact ones of the world's oracle.
+    /// `value error` (the mean absolute difference from the quality value, Zhang et al. 2024, arXiv
+    /// 2406.03816, section 3.1), `value spearman` (their rank correlation over all partial
+    /// answers), `value brier` and `value ece` (calibration: the value as the probability that all
+    /// is true so far and the answer can still become right), and `first error` (the harmonic mean
+    /// of how often it finds the first step that is wrong, and how often it finds none where there
+    /// is none, as ProcessBench, arXiv 2412.06559, scores). Where the world cannot tell, nothing is
+    /// measured.
     pub struct Values = "values", version 1 {
         /// The role of the model.
         pub role: String = "value".into(), "ours";
@@ -104,7 +106,8 @@ impl Valuing {
         ]
     }
 
-    /// The harmonic mean of two shares: answers with a wrong step whose first one is found, and answers without one that are let be.
+    /// The harmonic mean of two shares: answers with a wrong step whose first one is found, and
+    /// answers without one that are let be.
     fn first_errors(&self, valued: &[Vec<(f64, Exact)>]) -> Option<f64> {
         let (mut faulty, mut sound) = ((0.0, 0.0), (0.0, 0.0));
         for answer in valued {

@@ -1,4 +1,5 @@
-//! Adapting to one input at a time: a copy of the model learns from its own answers to a task, answers it, and is forgotten.
+//! Adapting to one input at a time: a copy of the model learns from its own answers to a task,
+//! answers it, and is forgotten.
 
 use std::sync::Arc;
 
@@ -16,9 +17,11 @@ use crate::round::Loop;
 use checkpoint::Model;
 
 recipe::part! {
-    /// What the model does with a task before it answers: attempts, what they are worth, which of them teach, and what changes the weights
-    /// of a copy, which answers and is then thrown away. Right answers are not to be had where this is used, so nothing here may ask
-    /// for them. What it brings is measured on reported tasks after the last round, beside what the model answers as it is.
+    /// Adapts a copy of the model to one task before it answers, and throws the copy away. It says
+    /// which attempts are made, what they are worth, which of them teach, and what changes the
+    /// weights. Right answers are not to be had where this is used, so nothing here may ask for
+    /// them. What it brings is measured on reported tasks after the last round, beside what the
+    /// model answers as it is.
     pub struct Adapt = "adapt", version 1 {
         /// At most so many of the reported tasks, the first; 0 takes all.
         pub tasks: usize = 0, "ours: all";
@@ -47,7 +50,8 @@ impl Adapt {
 }
 
 impl Loop<'_> {
-    /// The greedy answers after adapting to each of the reported tasks, those to the same tasks without it, and the tokens that it took.
+    /// The greedy answers after adapting to each of the reported tasks, those to the same tasks
+    /// without it, and the tokens that it took.
     pub(crate) fn scores_of_adapting(
         &self,
         adapt: &Adapt,
@@ -83,7 +87,8 @@ impl Loop<'_> {
         ])
     }
 
-    /// A copy of the model that has learned from what was chosen, and the tokens that took; none where nothing was.
+    /// A copy of the model that has learned from what was chosen, and the tokens that took; none
+    /// where nothing was.
     fn adapted(
         &self,
         adapt: &Adapt,

@@ -1,4 +1,5 @@
-//! The model a run begins with where no folder is given: made from nothing, and taught the world's language.
+//! The model a run begins with where no folder is given: made from nothing, and taught the world's
+//! language.
 
 use faults::Outcome;
 use learn::Imitate;
@@ -8,8 +9,8 @@ use rayon::prelude::*;
 use tokens::Tokens;
 
 recipe::part! {
-    /// A decoder made from nothing and taught the language of the world: examples that are true at every step and are
-    /// in general no solutions. Used only where no `--model` is given.
+    /// Makes a decoder from nothing and teaches it the language of the world. Its examples are true
+    /// at every step and are in general no solutions. Used only where no `--model` is given.
     pub struct Base = "base", version 1 {
         /// Width of the residual stream.
         pub width: usize = 128, "ours: about 0.7 M parameters", 1..=65_536;

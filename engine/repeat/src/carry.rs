@@ -45,7 +45,8 @@ impl Loop<'_> {
         let Teachable { from, average, soup, carry, part: which, .. } = models;
         if carry != Carry::Weights {
             inputs.recipe = json!([inputs.recipe, { "carry": carry }]);
-            let bytes = from.memories.as_ref().map(|memories| memories.to_bytes()).unwrap_or_default();
+            let bytes =
+                from.optimizer_state.as_ref().map(|optimizer_state| optimizer_state.to_bytes()).unwrap_or_default();
             inputs.upstream.insert("optimizer".into(), nouns::Digest::of(&bytes));
         }
         if carry == Carry::Schedule {

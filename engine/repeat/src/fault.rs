@@ -12,9 +12,9 @@ pub enum RepeatFault {
         /// The world or file.
         world: String,
     },
-    /// A model that does not know the world's words.
-    #[error("the model does not speak the language of `{world}`: {why}")]
-    Stranger {
+    /// A model whose vocabulary lacks words of the world's tasks.
+    #[error("the model's vocabulary lacks words of `{world}`: {why}")]
+    VocabularyMismatch {
         /// The world.
         world: String,
         /// The first word that it does not know.
@@ -131,7 +131,9 @@ impl Fault for RepeatFault {
         match self {
             RepeatFault::NoModel { .. } | RepeatFault::ShortContext { .. } => Code::Model,
             RepeatFault::Unsettled { .. } => Code::Unsettled,
-            RepeatFault::NoTasks { .. } | RepeatFault::NoAnswers { .. } | RepeatFault::Stranger { .. } => Code::Data,
+            RepeatFault::NoTasks { .. } | RepeatFault::NoAnswers { .. } | RepeatFault::VocabularyMismatch { .. } => {
+                Code::Data
+            }
             RepeatFault::EmptyKey { .. }
             | RepeatFault::Mismatch { .. }
             | RepeatFault::NoRole { .. }
@@ -150,8 +152,8 @@ impl Fault for RepeatFault {
             RepeatFault::NoAverage { .. } => {
                 "set `repeat.average` (0.9, say), or another `reference`; models beside the policy have none".into()
             }
-            RepeatFault::Stranger { .. } => {
-                "name a model that was taught this language, or leave out --model to make one from nothing".into()
+            RepeatFault::VocabularyMismatch { .. } => {
+                "name a model that was trained on this world, or leave out --model to make one from nothing".into()
             }
             RepeatFault::Unsettled { .. } => {
                 "mend the checker or the data; --set repeat.unsettled_limit=1 goes on regardless".into()

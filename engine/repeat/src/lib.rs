@@ -40,7 +40,7 @@ pub use base::Base;
 pub use ending::{Ending, RoundSummary};
 pub use fault::RepeatFault;
 pub use gate::Decision;
-pub use library::library;
+pub use library::{library, recipe_named};
 pub use models::{DeviceKind, NumberFormat, Precision, agreements};
 pub use options::{Budget, Options};
 pub use phase::Phase;

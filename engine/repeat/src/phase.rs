@@ -9,8 +9,9 @@ use learn::LearnPart;
 use crate::recipe::Recipe;
 
 recipe::part! {
-    /// A stretch of rounds in which some keys of the recipe read otherwise. Phases come first, in their order; when they are over,
-    /// the recipe's own keys are in force. The base model, the measures and the gate stay the same throughout.
+    /// Changes some keys of the recipe for a stretch of rounds. Phases come first, in their order;
+    /// when they are over, the recipe's own keys are in force. The base model, the measures and the
+    /// gate stay the same throughout.
     pub struct Phase = "phase", version 1 {
         /// For so many rounds.
         pub rounds: u32 = 1, "ours";

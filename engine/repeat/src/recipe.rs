@@ -25,6 +25,9 @@ use crate::rounds::Rounds;
 pub struct Recipe {
     /// Where the method was published.
     pub paper: String,
+    /// Other names that the method is found by, such as its paper's.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub also: Vec<String>,
     /// The world or data set it runs on where the command line names none.
     #[serde(default = "default_world")]
     pub on: String,

@@ -166,7 +166,7 @@ impl Scene {
         let evaluated = [(&self.world, &self.valid), (&self.world, &self.test)].into_iter().chain(remembered);
         for (world, tasks) in evaluated.filter(|(world, _)| world.language().is_some()) {
             for task in tasks {
-                tokens.check_known(&task.prompt_text()).map_err(|failure| RepeatFault::Stranger {
+                tokens.check_known(&task.prompt_text()).map_err(|failure| RepeatFault::VocabularyMismatch {
                     world: world.name().into(),
                     why: failure.to_string(),
                 })?;

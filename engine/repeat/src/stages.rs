@@ -86,6 +86,7 @@ impl<'a> Stages<'a> {
         let stage = self.run.stage(round, name);
         match stage.verified_status(inputs) {
             Status::Done(manifest) => {
+                tracing::debug!(round, stage = name, fingerprint = %manifest.fingerprint, "stage reused");
                 self.bus.tell(&Event::StageReused { round, stage: name.to_owned() });
                 self.lines.push(Line { round, stage: name.to_owned(), done: true, reason: None });
                 let facts = serde_json::from_value(manifest.facts.clone()).unwrap_or_default();
@@ -101,6 +102,7 @@ impl<'a> Stages<'a> {
 
     fn explain(&mut self, stage: &Stage, why: &Reason) {
         let (round, name) = (stage.round(), stage.name().to_owned());
+        tracing::debug!(round, stage = name, reason = %why, "stage will run");
         self.lines.push(Line { round, stage: name, done: false, reason: Some(why.to_string()) });
         if matches!(why, Reason::FileMissing { .. } | Reason::FileTruncated { .. } | Reason::FileChanged { .. }) {
             self.bus.tell(&Event::CheckpointDamaged {
@@ -139,6 +141,7 @@ impl<'a> Stages<'a> {
         let recorded = serde_json::to_value(&facts).unwrap_or(Value::Null);
         writer.refuse_moved()?;
         let manifest = draft.commit(recorded, json!({ "seconds": seconds }))?;
+        tracing::info!(round, stage = name, seconds, fingerprint = %manifest.fingerprint, "stage committed");
         Ok(Done { output, fingerprint: manifest.fingerprint, facts, seconds })
     }
 }

@@ -20,7 +20,7 @@ use checkpoint::{Model, UPDATE, model_files};
 pub(crate) struct Teachable<'a> {
     pub(crate) from: &'a Model,
     pub(crate) base: &'a Model,
-    /// The model that plays the teacher whom a learner names.
+    /// The teacher model of a learner that names one.
     pub(crate) teacher: Option<&'a Model>,
     /// The moving average of the models before, if the recipe keeps one.
     pub(crate) average: Option<&'a Decoder>,
@@ -78,12 +78,12 @@ fn learned(
     lessons: &[Lesson],
 ) -> Outcome<((Model, Update), Facts)> {
     let Teachable { from, base, teacher, average, soup, carry, part: which } = models;
-    let memories = from.memories.as_deref().filter(|_| carry != Carry::Weights).cloned();
+    let optimizer_state = from.optimizer_state.as_deref().filter(|_| carry != Carry::Weights).cloned();
     let mut learner = part.build(Student {
         base: base.decoder.clone(),
         teacher: teacher.map(|teacher| teacher.decoder.clone()),
         average: average.cloned(),
-        course: Course { memories, part: (carry == Carry::Schedule).then_some(which), ..Course::default() },
+        course: Course { optimizer_state, part: (carry == Carry::Schedule).then_some(which), ..Course::default() },
         ..Student::new(from.decoder.clone(), from.device.clone())
     });
     let mut update = learner.learn(&work.stage, lessons)?;
@@ -93,7 +93,8 @@ fn learned(
         models::mixed(&mean, f64::from(count - 1) / f64::from(count), other, &from.device)
     });
     let mut model = from.with_weights(round, stirred);
-    model.memories = course.memories.filter(|_| carry != Carry::Weights && part.lora().is_none()).map(Arc::new);
+    model.optimizer_state =
+        course.optimizer_state.filter(|_| carry != Carry::Weights && part.lora().is_none()).map(Arc::new);
     update.to = model.digest.clone();
     let last = update.steps.last();
     let facts = facts([

@@ -56,7 +56,7 @@ pub fn train(
         for batch in order.chunks(how.batch.max(1)) {
             let batch: Vec<&Labelled> = batch.iter().map(|&place| &examples[place]).collect();
             let (loss, gradient) = gradient(&model, &batch);
-            let grad_norm = gradient.iter().flatten().map(|slope| slope * slope).sum::<f64>().sqrt();
+            let grad_norm = gradient.iter().flatten().map(|derivative| derivative * derivative).sum::<f64>().sqrt();
             learner.step(&mut model, &gradient, how);
             steps.push(Step { loss, grad_norm });
         }
@@ -78,13 +78,13 @@ fn gradient(model: &Classifier, batch: &[&Labelled]) -> (f64, Vec<Vec<f64>>) {
         let mut out = softmax(&activations.pop().unwrap_or_default());
         loss -= share * out[example.class].max(f64::MIN_POSITIVE).ln();
         out[example.class] -= 1.0;
-        out.iter_mut().for_each(|slope| *slope *= share);
+        out.iter_mut().for_each(|derivative| *derivative *= share);
         for (number, layer) in model.layers.iter().enumerate().rev() {
             let given = &activations[number];
-            for (unit, slope) in out.iter().enumerate() {
+            for (unit, derivative) in out.iter().enumerate() {
                 let row = &mut sums[2 * number][unit * given.len()..][..given.len()];
-                row.iter_mut().zip(given).for_each(|(sum, x)| *sum += slope * x);
-                sums[2 * number + 1][unit] += slope;
+                row.iter_mut().zip(given).for_each(|(sum, x)| *sum += derivative * x);
+                sums[2 * number + 1][unit] += derivative;
             }
             if number > 0 {
                 out = before(layer, given, &out);
@@ -97,11 +97,11 @@ fn gradient(model: &Classifier, batch: &[&Labelled]) -> (f64, Vec<Vec<f64>>) {
 /// The gradient at what a layer was given, where that came out of a ReLU.
 fn before(layer: &Layer, given: &[f64], out: &[f64]) -> Vec<f64> {
     let mut back = vec![0.0; given.len()];
-    for (unit, slope) in out.iter().enumerate() {
+    for (unit, derivative) in out.iter().enumerate() {
         let row = &layer.weight[unit * given.len()..][..given.len()];
-        back.iter_mut().zip(row).for_each(|(sum, weight)| *sum += slope * f64::from(*weight));
+        back.iter_mut().zip(row).for_each(|(sum, weight)| *sum += derivative * f64::from(*weight));
     }
-    back.iter_mut().zip(given).for_each(|(slope, x)| *slope *= f64::from(u8::from(*x > 0.0)));
+    back.iter_mut().zip(given).for_each(|(derivative, x)| *derivative *= f64::from(u8::from(*x > 0.0)));
     back
 }
 
@@ -132,10 +132,10 @@ impl Adam {
         let (one, two) = (1.0 - BETAS.0.powi(self.steps), 1.0 - BETAS.1.powi(self.steps));
         let held = model.layers.iter_mut().flat_map(|layer| [&mut layer.weight, &mut layer.bias]);
         for (number, held) in held.enumerate() {
-            for (place, slope) in gradient[number].iter().enumerate() {
+            for (place, derivative) in gradient[number].iter().enumerate() {
                 let (first, second) = (&mut self.first[number][place], &mut self.second[number][place]);
-                *first = BETAS.0 * *first + (1.0 - BETAS.0) * slope;
-                *second = BETAS.1 * *second + (1.0 - BETAS.1) * slope * slope;
+                *first = BETAS.0 * *first + (1.0 - BETAS.0) * derivative;
+                *second = BETAS.1 * *second + (1.0 - BETAS.1) * derivative * derivative;
                 let weight = &mut self.weights[number][place];
                 // biases, at odd places, do not decay
                 let decay = if number % 2 == 0 { how.weight_decay } else { 0.0 };
@@ -181,9 +181,9 @@ mod tests {
                 (f64::from(numbers[place]), gradient(&moved, &batch).0)
             };
             let ((low, less), (high, more)) = (moved(-1e-3), moved(1e-3));
-            let slope = (more - less) / (high - low);
+            let derivative = (more - less) / (high - low);
             let wanted = found[2 * layer + kind][place];
-            assert!((slope - wanted).abs() < 1e-5, "layer {layer}, {kind}, {place}: {slope} and {wanted}");
+            assert!((derivative - wanted).abs() < 1e-5, "layer {layer}, {kind}, {place}: {derivative} and {wanted}");
         }
     }
 

@@ -12,7 +12,8 @@ use std::fmt;
 
 pub use caught::caught;
 
-/// What kind of thing went wrong: the exit status of the program. Documented in the README; never renumbered.
+/// What kind of thing went wrong: the exit status of the program. `autodidact --help` prints the table; a code is
+/// never renumbered.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[repr(u8)]
 pub enum Code {
@@ -45,7 +46,7 @@ pub enum Code {
 }
 
 impl Code {
-    /// Every code, in the order of the README's table.
+    /// Every code, in the order of that table.
     pub const ALL: [Code; 13] = [
         Code::Internal,
         Code::Usage,

@@ -20,8 +20,9 @@ impl Need {
 
 const F32: u64 = 4;
 
-/// To train with AdamW, `tokens` tokens computed at a time: five times the weights (themselves, gradients summed and of the micro-batch at hand, two
-/// moments) and the activations, of which those inside of layers may be computed again instead of kept.
+/// To train with AdamW, `tokens` tokens computed at a time: five times the weights (themselves,
+/// gradients summed and of the micro-batch at hand, two moments) and the activations, of which those
+/// inside of layers may be computed again instead of kept.
 pub fn training_bytes(config: &Config, tokens: u64, recompute: bool) -> Need {
     let weights = config.parameters().saturating_mul(F32);
     Need {
@@ -34,7 +35,7 @@ pub fn training_bytes(config: &Config, tokens: u64, recompute: bool) -> Need {
     }
 }
 
-/// To train an adapter of so many numbers: the frozen weights, four times the adapter, and the activations.
+/// To train an adapter of so many numbers: the frozen weights, five times the adapter (as above), and the activations.
 pub fn adapter_training_bytes(config: &Config, tokens: u64, recompute: bool, adapter: u64) -> Need {
     Need {
         parts: vec![

@@ -18,7 +18,8 @@ pub struct Sampling {
     pub min_p: f32,
     /// At most this many new tokens.
     pub max_tokens: u32,
-    /// Before so many nothing ends the answer: end tokens are not drawn, and stop strings are passed over.
+    /// Minimum new tokens: until then end-of-sequence tokens are not drawn, and stop strings are
+    /// ignored.
     #[serde(default, skip_serializing_if = "is_zero")]
     pub min_tokens: u32,
     /// End as soon as the text has one of these, which may begin and end inside of tokens; what was

@@ -15,7 +15,7 @@ use crate::{
 // What a stage is given besides its input
 // ---------------------------------------------------------------------------------------------------------------------
 
-/// What every stage is given: where it is in the run, its randomness, and whom to tell how far it is.
+/// What every stage is given: where it is in the run, its randomness, and the listener for its progress.
 #[derive(Clone)]
 pub struct Stage<'a> {
     /// The round, from 1; round 0 makes the base model.
@@ -129,7 +129,7 @@ pub trait Attempt {
     }
 }
 
-/// Whom an attempt may call.
+/// Services available to an attempt.
 pub struct AttemptContext<'a> {
     /// The model that answers.
     pub policy: &'a dyn Policy,

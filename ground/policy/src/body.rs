@@ -3,7 +3,7 @@
 use kernels::slices::PageShape;
 use models::{Config, Decoder, Head, Processor, Sharing};
 
-use crate::flight::{Flight, Paged, Row};
+use crate::sequence::{Paged, Row, Sequence};
 
 /// The model as the engine asks it, laid out for the processor.
 pub(crate) struct Body {
@@ -23,8 +23,8 @@ impl Body {
         self.processor.head()
     }
 
-    /// How a step of so many rows is best computed: in how many parts of flights, and how many threads for each. Changes no bit.
-    pub(crate) fn parts(&self, rows: usize, flights: usize) -> (usize, Sharing) {
+    /// How a step of so many rows is best computed: in how many parts of sequences, and how many threads for each. Changes no bit.
+    pub(crate) fn parts(&self, rows: usize, sequences: usize) -> (usize, Sharing) {
         /// Bytes of matrices that stay in a core's own cache.
         const NEAR: usize = 1 << 20;
         let threads = rayon::current_num_threads();
@@ -32,7 +32,7 @@ impl Body {
         // Each thread reads all matrices for its own rows; the farther they are, the more rows are needed to make up for it.
         let enough = (bytes / NEAR).clamp(2, 16);
         match () {
-            () if threads > 1 && flights >= threads && rows >= threads * enough => (threads, Sharing::Alone),
+            () if threads > 1 && sequences >= threads && rows >= threads * enough => (threads, Sharing::Alone),
             () if threads > 1 && bytes > NEAR => (1, Sharing::Together),
             () => (1, Sharing::Alone),
         }
@@ -42,13 +42,13 @@ impl Body {
     pub(crate) fn hidden(
         &self,
         shape: &PageShape,
-        flights: &mut [Flight],
+        sequences: &mut [Sequence],
         rows: &[Row],
         ids: &[u32],
         sharing: Sharing,
     ) -> Vec<f32> {
         let positions: Vec<u32> = rows.iter().map(|row| row.position as u32).collect();
-        let mut paged = Paged { shape, config: self.config(), flights, rows, sharing };
+        let mut paged = Paged { shape, config: self.config(), sequences, rows, sharing };
         self.processor.hidden(ids, &positions, &mut paged, sharing)
     }
 }

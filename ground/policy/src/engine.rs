@@ -14,15 +14,15 @@ use crate::body::Body;
 use crate::draw::Scratch;
 use crate::ends::Ends;
 use crate::fault::PolicyFault;
-use crate::flight::{Flight, Logits, Row, Until};
 use crate::prefixes::Prefixes;
+use crate::sequence::{Logits, Row, Sequence, Until};
 
 /// Rows of contexts that one step computes, at most: long prompts are taken in pieces, beside what is being drawn.
 pub(crate) const CONTEXT_ROWS: usize = 2048;
 
 /// What the engine needs to know beside the weights.
 pub(crate) struct Limits {
-    /// Sequences in flight at a time, at most.
+    /// Slots of the continuous batch: sequences that are generated at a time, at most.
     pub(crate) slots: usize,
     /// Bytes of keys and values that may be kept; sequences that do not fit wait.
     pub(crate) cache_bytes: u64,
@@ -36,10 +36,10 @@ pub trait Listen: Sync {
     fn hear(&self, request: usize, token: u32);
 }
 
-/// Nobody listens.
-pub(crate) struct Deaf;
+/// Ignores what it hears.
+pub(crate) struct NoListener;
 
-impl Listen for Deaf {
+impl Listen for NoListener {
     fn hear(&self, _: usize, _: u32) {}
 }
 
@@ -64,13 +64,13 @@ pub(crate) fn generate(
             return Err(PolicyFault::Stopped.into());
         }
         inside(|| engine.step())?;
-        for flight in engine.flights.iter().filter(|flight| flight.now > 0) {
-            if let Some(&token) = flight.tokens.last() {
-                listener.hear(flight.request, token);
+        for sequence in engine.running.iter().filter(|sequence| sequence.now > 0) {
+            if let Some(&token) = sequence.tokens.last() {
+                listener.hear(sequence.request, token);
             }
         }
         let load = engine.load();
-        engine.retire();
+        engine.release_finished();
         progress.tick(Tick {
             done: engine.finished as u64,
             total: requests.len() as u64,
@@ -89,13 +89,13 @@ struct Engine<'a> {
     prefixes: &'a Mutex<Prefixes>,
     ends: &'a dyn Ends,
     shape: PageShape,
-    /// Pages that flights may need in all, and do at most need.
+    /// Pages that sequences may need in all, and do at most need.
     allowed: u64,
     reserved: u64,
     /// Pages that nobody uses.
     free: Vec<Arc<Page>>,
     next: usize,
-    flights: Vec<Flight>,
+    running: Vec<Sequence>,
     done: Vec<Option<Completion>>,
     finished: usize,
     tokens: u64,
@@ -123,7 +123,7 @@ impl<'a> Engine<'a> {
             reserved: 0,
             free: Vec::new(),
             next: 0,
-            flights: Vec::new(),
+            running: Vec::new(),
             done: vec![None; requests.len()],
             finished: 0,
             tokens: 0,
@@ -139,9 +139,9 @@ impl<'a> Engine<'a> {
         }
     }
 
-    /// What the latest step had in flight: pages of one sequence alone, and those that are kept for all.
+    /// What the latest step had running: pages of one sequence alone, and those that are kept for all.
     fn load(&self) -> Load {
-        let own = self.flights.iter().flat_map(|flight| &flight.pages).filter(|page| Arc::strong_count(page) == 1);
+        let own = self.running.iter().flat_map(|sequence| &sequence.pages).filter(|page| Arc::strong_count(page) == 1);
         let kept = self.prefixes.lock().unwrap_or_else(PoisonError::into_inner).len();
         Load { sequences: self.stepped, cache_bytes: (own.count() + kept) as u64 * self.shape.bytes() }
     }
@@ -163,65 +163,66 @@ impl<'a> Engine<'a> {
 
     /// Lets waiting requests in while there is room; false when nothing is left to do.
     fn admit(&mut self) -> bool {
-        let begun = self.flights.len();
-        let mut aboard = begun + self.flights.iter().map(|flight| flight.followers.len()).sum::<usize>();
-        while self.next < self.requests.len() && aboard < self.limits.slots.max(1) {
+        let begun = self.running.len();
+        let mut occupied = begun + self.running.iter().map(|sequence| sequence.followers.len()).sum::<usize>();
+        while self.next < self.requests.len() && occupied < self.limits.slots.max(1) {
             let (number, request) = (self.next, &self.requests[self.next]);
-            let leader = self.flights[begun..].last().map(|leader| &self.requests[leader.request].context);
+            let leader = self.running[begun..].last().map(|leader| &self.requests[leader.request].context);
             let same = leader == Some(&request.context);
             let needed = if same { self.pages_behind_context(request) } else { self.pages(request) };
             if self.reserved + needed > self.allowed {
                 break;
             }
             self.reserved += needed;
-            match self.flights.last_mut() {
+            match self.running.last_mut() {
                 Some(leader) if same => leader.followers.push(number),
                 _ => {
                     // the last token's row is computed in any case: it is what is drawn from
                     let known = &request.context[..request.context.len() - 1];
                     let pages = self.prefixes.lock().unwrap_or_else(PoisonError::into_inner).find(known);
-                    self.flights.push(Flight::new(number, request, pages, needed));
+                    self.running.push(Sequence::new(number, request, pages, needed));
                 }
             }
-            (self.next, aboard) = (self.next + 1, aboard + 1);
+            (self.next, occupied) = (self.next + 1, occupied + 1);
         }
-        !self.flights.is_empty()
+        !self.running.is_empty()
     }
 
     /// One step of the decoder, and a token for every sequence whose context is complete.
     fn step(&mut self) -> Outcome<()> {
         let rows = self.plan();
         self.tokens += rows as u64;
-        self.stepped = self.flights.len() as u32;
-        let (count, sharing) = self.body.parts(rows, self.flights.len());
+        self.stepped = self.running.len() as u32;
+        let (count, sharing) = self.body.parts(rows, self.running.len());
         let (body, requests, shape) = (self.body, self.requests, &self.shape);
         let until = Until { ends: self.ends, context_length: self.limits.context_length };
         let part = Part { body, requests, shape, until, sharing };
         let mut born = match count {
-            1 => part.step(&mut self.flights)?,
+            1 => part.step(&mut self.running)?,
             _ => {
-                let cut = parts(&mut self.flights, rows.div_ceil(count));
-                let born: Result<Vec<_>, PolicyFault> = cut.into_par_iter().map(|flights| part.step(flights)).collect();
+                let cut = parts(&mut self.running, rows.div_ceil(count));
+                let born: Result<Vec<_>, PolicyFault> =
+                    cut.into_par_iter().map(|sequences| part.step(sequences)).collect();
                 born?.into_iter().flatten().collect()
             }
         };
         self.keep_contexts();
-        born.iter_mut().for_each(|flight| flight.reserved = self.pages_behind_context(&requests[flight.request]));
-        self.flights.extend(born);
+        born.iter_mut().for_each(|sequence| sequence.reserved = self.pages_behind_context(&requests[sequence.request]));
+        self.running.extend(born);
         Ok(())
     }
 
-    /// Says what every flight computes in this step, and gives it the pages for it. Returns the rows of the step.
+    /// Says what every sequence computes in this step, and gives it the pages for it. Returns the rows of the step.
     fn plan(&mut self) -> usize {
         let (mut left, mut rows) = (CONTEXT_ROWS, 0);
-        for flight in &mut self.flights {
-            let missing = flight.missing(&self.requests[flight.request]);
-            flight.now = if flight.tokens.is_empty() { missing.min(left) } else { missing };
-            left -= if flight.tokens.is_empty() { flight.now } else { 0 };
-            rows += flight.now;
-            while flight.pages.len() * PAGE < flight.cached + flight.now {
+        for sequence in &mut self.running {
+            let missing = sequence.missing(&self.requests[sequence.request]);
+            sequence.now = if sequence.tokens.is_empty() { missing.min(left) } else { missing };
+            left -= if sequence.tokens.is_empty() { sequence.now } else { 0 };
+            rows += sequence.now;
+            while sequence.pages.len() * PAGE < sequence.cached + sequence.now {
                 let page = self.free.pop().unwrap_or_else(|| Arc::new(self.shape.page()));
-                flight.pages.push(page);
+                sequence.pages.push(page);
             }
         }
         rows
@@ -229,45 +230,45 @@ impl<'a> Engine<'a> {
 
     /// Keeps the pages of contexts that this step completed.
     fn keep_contexts(&self) {
-        let complete = self.flights.iter().filter(|flight| flight.now > 0 && flight.tokens.len() == 1);
+        let complete = self.running.iter().filter(|sequence| sequence.now > 0 && sequence.tokens.len() == 1);
         let mut prefixes = self.prefixes.lock().unwrap_or_else(PoisonError::into_inner);
-        for flight in complete {
-            prefixes.keep(&self.requests[flight.request].context, &flight.pages);
+        for sequence in complete {
+            prefixes.keep(&self.requests[sequence.request].context, &sequence.pages);
         }
     }
 
-    /// Takes finished sequences out of flight.
-    fn retire(&mut self) {
+    /// Frees the slots and pages of sequences that are finished.
+    fn release_finished(&mut self) {
         let (ended, going): (Vec<_>, Vec<_>) =
-            std::mem::take(&mut self.flights).into_iter().partition(|flight| flight.finish.is_some());
-        self.flights = going;
-        for mut flight in ended {
-            let request = &self.requests[flight.request];
-            if self.ends.may_go_on(&flight.tokens, &request.sampling.stop) {
-                let tokens = [&request.context[..], &flight.tokens].concat();
+            std::mem::take(&mut self.running).into_iter().partition(|sequence| sequence.finish.is_some());
+        self.running = going;
+        for mut sequence in ended {
+            let request = &self.requests[sequence.request];
+            if self.ends.may_go_on(&sequence.tokens, &request.sampling.stop) {
+                let tokens = [&request.context[..], &sequence.tokens].concat();
                 let mut prefixes = self.prefixes.lock().unwrap_or_else(PoisonError::into_inner);
-                prefixes.keep(&tokens[..flight.cached], &flight.pages);
+                prefixes.keep(&tokens[..sequence.cached], &sequence.pages);
             }
-            self.free.extend(std::mem::take(&mut flight.pages).into_iter().filter_map(|mut page| {
+            self.free.extend(std::mem::take(&mut sequence.pages).into_iter().filter_map(|mut page| {
                 let unused = Arc::get_mut(&mut page).is_some();
                 unused.then_some(page)
             }));
-            self.reserved -= flight.reserved;
+            self.reserved -= sequence.reserved;
             self.finished += 1;
-            let number = flight.request;
-            self.done[number] = Some(flight.complete(request));
+            let number = sequence.request;
+            self.done[number] = Some(sequence.complete(request));
         }
     }
 }
 
-/// Cuts the flights into runs of about so many rows.
-fn parts(flights: &mut [Flight], rows: usize) -> Vec<&mut [Flight]> {
-    let (mut cut, mut rest) = (Vec::new(), flights);
+/// Cuts the sequences into runs of about so many rows.
+fn parts(sequences: &mut [Sequence], rows: usize) -> Vec<&mut [Sequence]> {
+    let (mut cut, mut rest) = (Vec::new(), sequences);
     while !rest.is_empty() {
         let mut reached = 0;
-        let before = rest.iter().take_while(|flight| {
+        let before = rest.iter().take_while(|sequence| {
             let short = reached < rows;
-            reached += flight.now;
+            reached += sequence.now;
             short
         });
         let at = before.count();
@@ -278,7 +279,7 @@ fn parts(flights: &mut [Flight], rows: usize) -> Vec<&mut [Flight]> {
     cut
 }
 
-/// Some flights of a step: what one thread computes by itself, or all together.
+/// Some sequences of a step: what one thread computes by itself, or all together.
 struct Part<'a> {
     body: &'a Body,
     requests: &'a [Request],
@@ -288,24 +289,24 @@ struct Part<'a> {
 }
 
 impl Part<'_> {
-    /// Computes the flights' rows and draws. Returns the flights that began behind a context which is complete now.
-    fn step(&self, flights: &mut [Flight]) -> Result<Vec<Flight>, PolicyFault> {
+    /// Computes the sequences' rows and draws. Returns the sequences that began behind a context which is complete now.
+    fn step(&self, sequences: &mut [Sequence]) -> Result<Vec<Sequence>, PolicyFault> {
         let (mut rows, mut ids, mut wanted) = (Vec::new(), Vec::new(), Vec::new());
-        for (number, flight) in flights.iter().enumerate() {
-            let request = &self.requests[flight.request];
-            for position in flight.cached..flight.cached + flight.now {
-                rows.push(Row { flight: number, position });
-                ids.push(flight.token(request, position));
+        for (number, sequence) in sequences.iter().enumerate() {
+            let request = &self.requests[sequence.request];
+            for position in sequence.cached..sequence.cached + sequence.now {
+                rows.push(Row { sequence: number, position });
+                ids.push(sequence.token(request, position));
             }
-            if flight.now > 0 && flight.now == flight.missing(request) {
+            if sequence.now > 0 && sequence.now == sequence.missing(request) {
                 wanted.push((number, rows.len() - 1));
             }
         }
         if rows.is_empty() {
             return Ok(Vec::new());
         }
-        let hidden = self.body.hidden(self.shape, flights, &rows, &ids, self.sharing);
-        flights.iter_mut().for_each(|flight| flight.cached += flight.now);
+        let hidden = self.body.hidden(self.shape, sequences, &rows, &ids, self.sharing);
+        sequences.iter_mut().for_each(|sequence| sequence.cached += sequence.now);
         let width = hidden.len() / rows.len();
         let mut last = Vec::with_capacity(wanted.len() * width);
         wanted.iter().for_each(|&(_, row)| last.extend_from_slice(&hidden[row * width..][..width]));
@@ -314,12 +315,12 @@ impl Part<'_> {
         let (mut born, mut scratch) = (Vec::new(), Scratch::default());
         for (&(number, row), logits) in wanted.iter().zip(logits.chunks_exact(vocabulary.max(1))) {
             let logits = Logits::of(logits, row)?;
-            let leader = &mut flights[number];
+            let leader = &mut sequences[number];
             for follower in std::mem::take(&mut leader.followers) {
-                let mut flight = Flight::new(follower, &self.requests[follower], leader.pages.clone(), 0);
-                (flight.cached, flight.now) = (leader.cached, leader.now);
-                flight.draw(&self.requests[follower], &logits, &self.until, &mut scratch);
-                born.push(flight);
+                let mut sequence = Sequence::new(follower, &self.requests[follower], leader.pages.clone(), 0);
+                (sequence.cached, sequence.now) = (leader.cached, leader.now);
+                sequence.draw(&self.requests[follower], &logits, &self.until, &mut scratch);
+                born.push(sequence);
             }
             leader.draw(&self.requests[leader.request], &logits, &self.until, &mut scratch);
         }

@@ -8,10 +8,10 @@ use tokens::Tokens;
 
 use crate::body::Body;
 use crate::endings::Endings;
-use crate::engine::{Deaf, Limits, Listen, generate, page_shape};
+use crate::engine::{Limits, Listen, NoListener, generate, page_shape};
 use crate::fault::PolicyFault;
+use crate::on_device;
 use crate::prefixes::Prefixes;
-use crate::there;
 
 /// Rows that `score` computes at a time; which rows share a block changes no bit.
 const SCORE_ROWS: usize = 8192;
@@ -32,7 +32,7 @@ pub struct LocalPolicy {
 }
 
 impl LocalPolicy {
-    /// A policy over these weights, with at most `slots` sequences in flight. Which number is taken changes no result.
+    /// A policy over these weights, with at most `slots` sequences in sequence. Which number is taken changes no result.
     pub fn new(decoder: Decoder, tokens: Tokens, device: Device, slots: usize) -> LocalPolicy {
         let digest = models::digest(&decoder);
         let prefixes = Mutex::new(prefixes(&decoder, u64::MAX));
@@ -56,11 +56,12 @@ impl LocalPolicy {
         requests.iter().try_for_each(|request| refuse_misfit(&self.decoder, &request.context, &[], 1))?;
         requests.iter().try_for_each(|request| self.refuse_impossible(&request.sampling))?;
         let cache_bytes = self.cache_bytes.saturating_sub(kept_bytes(self.cache_bytes));
+        tracing::debug!(requests = requests.len(), slots = self.slots, cache_bytes, "sampling");
         let limits = Limits { slots: self.slots, cache_bytes, context_length: self.context_length() };
         let ends = Endings { tokens: &self.tokens };
         if !kernels::is_here(&self.decoder.embedding) {
             let limits = Limits { cache_bytes: self.cache_bytes, ..limits };
-            return there::generate((&self.decoder, &self.device), requests, &limits, &ends, listener, progress);
+            return on_device::generate((&self.decoder, &self.device), requests, &limits, &ends, listener, progress);
         }
         let body = self.body.get_or_init(|| Body::new(&self.decoder));
         generate(body, requests, &limits, &self.prefixes, &ends, listener, progress)
@@ -142,7 +143,7 @@ impl Policy for LocalPolicy {
     }
 
     fn sample(&self, requests: &[Request], progress: &dyn Progress) -> Outcome<Vec<Completion>> {
-        self.sample_heard(requests, &Deaf, progress)
+        self.sample_heard(requests, &NoListener, progress)
     }
 
     fn score(&self, items: &[(&[u32], &[u32])], progress: &dyn Progress) -> Outcome<Vec<Vec<f32>>> {

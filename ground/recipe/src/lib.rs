@@ -25,6 +25,7 @@ mod parts;
 mod place;
 mod range;
 mod read;
+mod renamed;
 mod serde_words;
 mod slice;
 mod wrap;
@@ -39,8 +40,10 @@ pub use parts::{Registry, deserialize_part};
 pub use place::Place;
 pub use range::{above, above_to, outside};
 pub use read::read;
+pub use renamed::met_former_names;
 #[doc(hidden)]
 pub use serde;
 #[doc(hidden)]
 pub use serde_json::Value as Json;
 pub use slice::slice;
+pub use wrap::wrap;

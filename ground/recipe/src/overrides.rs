@@ -2,6 +2,7 @@ use std::ops::Range;
 
 use crate::fault::RecipeFault;
 use crate::place::Place;
+use crate::renamed::today;
 
 /// The deepest path: far more than a recipe has, and too few to exhaust the stack.
 const DEEPEST: usize = 32;
@@ -34,7 +35,12 @@ impl Override {
     pub fn parse(text: &str) -> Result<Self, RecipeFault> {
         let malformed = |what, range| RecipeFault::Malformed { what, place: Box::new(Place::in_override(text, range)) };
         let equals = text.find('=').ok_or_else(|| malformed("there is no `=`", text.len()..text.len() + 1))?;
-        let path = steps(&text[..equals]);
+        let mut path = steps(&text[..equals]);
+        for step in 1..path.len() {
+            if let Some(today) = today(&path[step - 1].name, &path[step].name) {
+                path[step].name = today.to_owned();
+            }
+        }
         if let Some(empty) = path.iter().find(|step| step.name.is_empty()) {
             return Err(malformed("a step of the path is empty", empty.range.clone()));
         }

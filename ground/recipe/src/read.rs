@@ -12,6 +12,7 @@ use crate::header::header;
 use crate::overrides::Override;
 use crate::pages::Pages;
 use crate::range::setting_of;
+use crate::renamed::bring_up_to_date;
 use crate::serde_words::fault_of;
 
 /// Reads a recipe, with overrides laid over it. Also gives the text of what was read: the recipe's own header comments,
@@ -20,7 +21,8 @@ use crate::serde_words::fault_of;
 /// `name` is what errors call the file.
 pub fn read<T: DeserializeOwned>(name: &str, source: &str, overrides: &[Override]) -> Result<(T, String), RecipeFault> {
     let mut pages = Pages::of_file(name, source);
-    let parsed = DeTable::parse(source).map_err(|error| syntax(&error, &pages))?;
+    let mut parsed = DeTable::parse(source).map_err(|error| syntax(&error, &pages))?;
+    bring_up_to_date(parsed.get_mut());
     let table = apply(parsed, overrides, &mut pages)?;
     if let Some(place) = no_number(table.get_ref()) {
         return Err(RecipeFault::Value {

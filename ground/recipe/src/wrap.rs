@@ -1,5 +1,5 @@
 /// Breaks text into lines of at most `width` characters, between words; a longer word stays whole.
-pub(crate) fn wrap(text: &str, width: usize) -> Vec<String> {
+pub fn wrap(text: &str, width: usize) -> Vec<String> {
     let mut lines: Vec<String> = Vec::new();
     for word in text.split_whitespace() {
         match lines.last_mut() {

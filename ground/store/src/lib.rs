@@ -1,4 +1,7 @@
-//! Run folders: atomic, fingerprinted, append-only; Parquet and JSON lines in and out.
+//! Run folders: atomic, fingerprinted, append-only; Parquet in and out.
+//!
+//! A manifest is written last, and only a stage with a manifest exists: whatever a crash leaves behind
+//! is either whole or not there. That is why no other crate may write files.
 //!
 //! ```text
 //! runs/2026-11-24-star-game24-7f3a/
@@ -68,8 +71,8 @@ pub use holder::Holder;
 pub use lock::LOCK;
 pub use read::{entries, read_bytes, read_json, read_text};
 pub use rows::{
-    Checked, candidates_to_parquet, nodes_to_parquet, read_candidates, read_nodes, read_tasks, read_trace_lines,
-    read_traces, read_verdicts, tasks_to_parquet, traces_to_json_lines, traces_to_parquet, verdicts_to_parquet,
+    Checked, candidates_to_parquet, nodes_to_parquet, read_candidates, read_nodes, read_tasks, read_traces,
+    read_verdicts, tasks_to_parquet, traces_to_parquet, verdicts_to_parquet,
 };
 pub use run::{Checkpoint, Fallback, NewRun, Place, RunFolder, RunWriter, latest};
 pub use stage::{Draft, FileRecord, Inputs, Manifest, Reason, Stage, Status, canonical};

@@ -13,8 +13,8 @@ use proptest::collection::vec;
 use proptest::option;
 use proptest::prelude::*;
 use store::{
-    Checked, candidates_to_parquet, read_candidates, read_tasks, read_trace_lines, read_traces, read_verdicts,
-    tasks_to_parquet, traces_to_json_lines, traces_to_parquet, verdicts_to_parquet,
+    Checked, candidates_to_parquet, read_candidates, read_tasks, read_traces, read_verdicts, tasks_to_parquet,
+    traces_to_parquet, verdicts_to_parquet,
 };
 
 fn parts() -> impl Strategy<Value = Part> {
@@ -186,11 +186,6 @@ proptest! {
     }
 
     #[test]
-    fn traces_come_back_from_json_lines(rows in vec(traces(), 0..8)) {
-        prop_assert_eq!(round_trip(&rows, traces_to_json_lines, read_trace_lines), rows);
-    }
-
-    #[test]
     fn verdicts_come_back(rows in vec((any::<String>(), verdicts()), 0..8)) {
         let rows: Vec<Checked> = rows.into_iter().map(|(trace, verdict)| Checked { trace, verdict }).collect();
         prop_assert_eq!(round_trip(&rows, verdicts_to_parquet, read_verdicts), rows);
@@ -255,9 +250,6 @@ fn a_file_of_other_rows_is_refused_in_words() {
     assert_eq!(error.to_string(), format!("`{}` cannot be read: it has no column `task`", path.display()));
     fs::write(&path, b"PAR1 or not").expect("it can be written");
     assert!(read_traces(&path).is_err());
-    fs::write(&path, b"\n{}\n").expect("it can be written");
-    let error = read_trace_lines(&path).expect_err("these are no traces").to_string();
-    assert!(error.contains("line 2: missing field `id`"), "{error}");
 }
 
 /// The digest of a file of traces, written down on 2026-11-24: other bytes would make runs of two versions differ.

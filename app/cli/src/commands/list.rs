@@ -9,16 +9,19 @@ use serde_json::json;
 use crate::console::{Console, table};
 use crate::methods::Method;
 
-/// Show the methods, the worlds and the parts on board.
+/// Show the methods and the worlds on board, a line each; with --all the parts, too.
 #[derive(Args, Debug)]
-#[command(after_help = "Example:\n  autodidact list")]
+#[command(after_help = "Examples:\n  autodidact list\n  autodidact list --all")]
 pub(crate) struct Arguments {
+    /// Show the parts that recipes are made of, by the verb they serve.
+    #[arg(long)]
+    all: bool,
     /// Print one JSON object.
     #[arg(long)]
     json: bool,
 }
 
-pub(crate) fn run(_: &Arguments, console: &Console) -> Outcome<u8> {
+pub(crate) fn run(arguments: &Arguments, console: &Console) -> Outcome<u8> {
     let methods: Vec<Method> = repeat::library().iter().map(|(name, source)| method(name, source)).collect();
     let parts = Recipe::catalogue();
     if console.json {
@@ -30,17 +33,27 @@ pub(crate) fn run(_: &Arguments, console: &Console) -> Outcome<u8> {
     text += &table::described(methods.iter().map(|method| (method.name.as_str(), method.summary())));
     text += &format!("\n{}  --on WORLD\n", style.strong("Worlds"));
     text += &table::described(worlds::catalogue().iter().map(|entry| (entry.name, entry.summary.to_owned())));
-    text += &format!(
+    text += &match arguments.all {
+        true => described_parts(&parts, console),
+        false => "\n`autodidact list --all` shows the parts, `autodidact explain METHOD` a method whole\n".to_owned(),
+    };
+    console.print(&text)?;
+    Ok(0)
+}
+
+/// Every part under its verb, with what it does.
+fn described_parts(parts: &[(&'static str, Vec<Box<dyn Describe>>)], console: &Console) -> String {
+    let style = console.style();
+    let mut text = format!(
         "\n{}  by the verb they serve; `autodidact explain METHOD` shows their settings\n",
         style.strong("Parts")
     );
-    for (verb, parts) in &parts {
+    for (verb, parts) in parts {
         text += &format!("  {}\n", style.quiet(verb));
         let rows = parts.iter().map(|part| (part.name(), first_sentence(part.as_ref())));
         text += &table::described(rows).lines().map(|line| format!("  {line}\n")).collect::<String>();
     }
-    console.print(&text)?;
-    Ok(0)
+    text
 }
 
 fn method(name: &str, source: &str) -> Method {

@@ -26,7 +26,7 @@ impl Progress {
         Progress { bus, begun }
     }
 
-    /// Whom the run tells.
+    /// The run's listener.
     pub(crate) fn bus(&mut self) -> &mut Bus {
         &mut self.bus
     }

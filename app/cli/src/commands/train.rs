@@ -8,7 +8,7 @@ use clap::Args;
 use faults::Outcome;
 use nouns::{Progress, Tick};
 use serde_json::json;
-use trainer::{Checkpoints, Examples, Train, Trained, objective};
+use trainer::{Checkpoints, Examples, Train, Trained, advantages, objective};
 use worlds::rows::Rows;
 
 use super::columns::Naming;
@@ -27,7 +27,8 @@ use crate::stopping;
 #[derive(Args, Debug)]
 #[command(after_help = EXAMPLES)]
 pub(crate) struct Arguments {
-    /// A learner of `autodidact list` (imitate, prefer, prospect, policy_gradient, reward, value …), or a method, whose learner is taken.
+    /// The objective: sft, dpo, kto, orpo, simpo, cpo, reward, prm, grpo, rloo, ppo or distill; a learner of `autodidact list --all`
+    /// (imitate, prefer, policy_gradient, value …), or a method, whose learner is taken.
     objective: String,
     /// The folder of the model that learns; it is not changed.
     #[arg(long, value_name = "DIR")]
@@ -84,16 +85,18 @@ pub(crate) struct Arguments {
 
 const EXAMPLES: &str = "\
 Examples:
-  autodidact train imitate --model ./my-model --data chats.jsonl --set lr=1e-5 --out ./taught
-  autodidact train imitate --model ./my-model --data chats.jsonl --set lora_rank=16 --set lr=2e-4 --out ./adapter
+  autodidact train sft --model ./my-model --data chats.jsonl --set lr=1e-5 --out ./taught
+  autodidact train sft --model ./my-model --data chats.jsonl --set lora_rank=16 --set lr=2e-4 --out ./adapter
   autodidact train reward --model ./my-model --data pairs.jsonl --out ./judge
-  autodidact train prefer --model ./my-model --data pairs.jsonl --set loss=ipo --set beta=0.1 --set batch_size=8 --out ./preferring";
+  autodidact train dpo --model ./my-model --data pairs.jsonl --set lr=1e-6 --set batch_size=8 --out ./preferring
+  autodidact train rloo --model ./my-model --data scored.jsonl --set lr=1e-6 --out ./reinforced";
 
 pub(crate) fn run(arguments: &Arguments, console: &Console) -> Outcome<u8> {
     let steps = arguments.steps.map(|steps| format!("max_steps={steps}"));
     let settings: Vec<String> = arguments.settings.iter().cloned().chain(steps).collect();
     let train = Train {
         part: objective(&arguments.objective, &settings)?,
+        advantages: advantages(&arguments.objective)?,
         model: arguments.model.clone(),
         adapter: arguments.adapter.clone(),
         reference: arguments.reference.clone(),

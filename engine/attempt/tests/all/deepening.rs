@@ -15,7 +15,7 @@ fn each_budget_is_larger_by_the_factor_and_the_last_answer_counts() {
             Some([Part::Tokens(tokens)]) => tokens.clone(),
             _ => Vec::new(),
         };
-        // At most two triggers fit between 20 and 80 tokens, and what was thought better of ends with one.
+        // At most two triggers fit between 20 and 80 tokens, and retracted answers end with one.
         assert!(thought.is_empty() || thought.ends_with(&trigger));
         assert!(thought.len() <= 80, "{}", thought.len());
         assert_eq!(trace.text(), policy.decode_text(&trace.tokens));

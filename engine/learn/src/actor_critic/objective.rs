@@ -42,8 +42,8 @@ impl Episodes<'_> {
         let ActorCritic { kl, estimator, charge, entropy, .. } = *self.settings;
         let log_q = self.reference.as_ref().map(|reference| reference[lesson][place]);
         let found = log_q.filter(|_| charge == Charge::Loss).map(|log_q| estimator.at(log_p, log_q));
-        let (value, slope) = found.unwrap_or_default();
-        (kl * value + entropy * 0.5 * log_p * log_p, kl * slope + entropy * log_p)
+        let (value, gradient) = found.unwrap_or_default();
+        (kl * value + entropy * 0.5 * log_p * log_p, kl * gradient + entropy * log_p)
     }
 }
 
@@ -76,15 +76,15 @@ impl Objective for Episodes<'_> {
         let tokens: Vec<Token> = credited.places.iter().enumerate().map(token).collect();
         let ActorCritic { clip_low: low, clip_high: high, value_weight, .. } = *self.settings;
         let surrogate = Clip { ratio: Ratio::Token, low, high, truncate: 0.0 }.of(&tokens);
-        let mut term = Term { loss: surrogate.loss, slopes: vec![vec![0.0; 2 * length]], metrics: Vec::new() };
+        let mut term = Term { loss: surrogate.loss, gradients: vec![vec![0.0; 2 * length]], metrics: Vec::new() };
         let count = tokens.len() as f64;
         for (number, (&place, token)) in credited.places.iter().zip(&tokens).enumerate() {
-            let (value, slope) = self.beside(lesson, place, token.log_p);
+            let (value, gradient) = self.beside(lesson, place, token.log_p);
             let (said, came) = (seen[0][length + place], credited.returns[number]);
             let (off, by_value, held) = self.of_value(said, credited.values[number], came);
             term.loss += token.share * (value + value_weight * off);
-            term.slopes[0][place] = surrogate.slopes[number] + token.share * slope;
-            term.slopes[0][length + place] = token.share * value_weight * by_value;
+            term.gradients[0][place] = surrogate.gradients[number] + token.share * gradient;
+            term.gradients[0][length + place] = token.share * value_weight * by_value;
             term.metrics.extend([
                 ("value/mean", said, 1.0),
                 ("value/return", came, 1.0),
@@ -144,10 +144,10 @@ mod tests {
                 let settings = ActorCritic { charge, whiten, kl: 0.3, entropy: 0.1, ..ActorCritic::default() };
                 let lessons = lessons();
                 let episodes = settings.objective(&lessons, &before(), reference()).expect("rollouts");
-                check::slopes(&episodes, &at());
+                check::gradients(&episodes, &at());
                 let batch = episodes.batch(&[0, 1], &|_| Vec::new());
-                let slopes = &episodes.term(1, &batch, &at()[1]).slopes[0];
-                assert_eq!([slopes[0], slopes[1], slopes[5], slopes[6]], [0.0; 4]);
+                let gradients = &episodes.term(1, &batch, &at()[1]).gradients[0];
+                assert_eq!([gradients[0], gradients[1], gradients[5], gradients[6]], [0.0; 4]);
             }
         }
     }
@@ -157,7 +157,7 @@ mod tests {
         let (settings, lessons) = (ActorCritic::default(), lessons());
         let episodes = settings.objective(&lessons, &before(), None).expect("rollouts");
         assert_eq!(episodes.of_value(0.9, 0.2, 1.0), (0.5 * 0.36, 0.0, true), "from 0.2 no further than 0.4");
-        let (loss, slope, held) = episodes.of_value(0.9, 0.2, 0.0);
-        assert!((loss - 0.405).abs() < 1e-12 && slope == 0.9 && !held, "and back it may always go");
+        let (loss, gradient, held) = episodes.of_value(0.9, 0.2, 0.0);
+        assert!((loss - 0.405).abs() < 1e-12 && gradient == 0.9 && !held, "and back it may always go");
     }
 }

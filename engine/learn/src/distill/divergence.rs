@@ -19,7 +19,7 @@ impl Divergence {
     /// The divergence and its derivatives by the student's log-probabilities, each taken by itself. `[outcomes]`
     pub(super) fn of(self, teacher: &[f64], student: &[f64], beta: f64) -> (f64, Vec<f64>) {
         let mut sum = 0.0;
-        let slopes = teacher.iter().zip(student).map(|(&log_t, &log_s)| {
+        let gradients = teacher.iter().zip(student).map(|(&log_t, &log_s)| {
             let (t, s) = (log_t.exp(), log_s.exp());
             // An outcome that one of them excludes has no logarithm; what it weighs there is 0.
             let times = |weight: f64, log: f64| if weight > 0.0 { weight * log } else { 0.0 };
@@ -39,8 +39,8 @@ impl Divergence {
                 }
             }
         });
-        let slopes: Vec<f64> = slopes.collect();
-        (sum, slopes)
+        let gradients: Vec<f64> = gradients.collect();
+        (sum, gradients)
     }
 }
 
@@ -78,15 +78,15 @@ mod tests {
         let (excluding, whole) = (vec![0.0, f64::NEG_INFINITY], vec![0.5f64.ln(), 0.5f64.ln()]);
         assert!((Divergence::Forward.of(&excluding, &whole, 0.5).0 - 2f64.ln()).abs() < 1e-12);
         assert!((Divergence::Reverse.of(&whole, &excluding, 0.5).0 - 2f64.ln()).abs() < 1e-12);
-        let (value, slopes) = Divergence::JensenShannon.of(&excluding, &whole, 0.5);
-        assert!(value.is_finite() && slopes.iter().all(|slope| slope.is_finite()));
+        let (value, gradients) = Divergence::JensenShannon.of(&excluding, &whole, 0.5);
+        assert!(value.is_finite() && gradients.iter().all(|gradient| gradient.is_finite()));
     }
 
     #[test]
     fn every_slope_is_a_derivative() {
         let (teacher, student) = (logs([0.6, 0.3, 0.1]), logs([0.2, 0.3, 0.5]));
         for divergence in ALL {
-            let (_, slopes) = divergence.of(&teacher, &student, 0.3);
+            let (_, gradients) = divergence.of(&teacher, &student, 0.3);
             for outcome in 0..3 {
                 let at = |by: f64| {
                     let mut moved = student.clone();
@@ -94,7 +94,11 @@ mod tests {
                     divergence.of(&teacher, &moved, 0.3).0
                 };
                 let wanted = (at(1e-6) - at(-1e-6)) / 2e-6;
-                assert!((slopes[outcome] - wanted).abs() < 1e-8, "{divergence:?}: {} is not {wanted}", slopes[outcome]);
+                assert!(
+                    (gradients[outcome] - wanted).abs() < 1e-8,
+                    "{divergence:?}: {} is not {wanted}",
+                    gradients[outcome]
+                );
             }
         }
     }

@@ -11,8 +11,8 @@ use nouns::{Lesson, LessonKind, Stage, Update};
 
 pub use divergence::Divergence;
 
+use crate::ema::{EmaModel, EmaSchedule};
 use crate::fault::LearnFault;
-use crate::moving::{Moving, Pace};
 use crate::settings::LearnerSettings;
 use crate::student::Student;
 use crate::takes::only;
@@ -68,9 +68,9 @@ impl LearnerSettings for Distill {
         let views = if self.itself {
             self.objective(lessons, Teacher::Itself)?
         } else if self.average > 0.0 {
-            let pace = Pace { every: 1, share: 1.0 - self.average, hurried: true };
-            let moving = Moving::new(model, pace, student.device.clone());
-            self.objective(lessons, Teacher::Following { moving, micro_batch_tokens, said: Between::default() })?
+            let schedule = EmaSchedule { every: 1, share: 1.0 - self.average, warm_up: true };
+            let ema = EmaModel::new(model, schedule, student.device.clone());
+            self.objective(lessons, Teacher::Following { ema, micro_batch_tokens, said: Between::default() })?
         } else {
             let mut views = self.objective(lessons, Teacher::Fixed(Vec::new()))?;
             views.hear(&model, micro_batch_tokens);

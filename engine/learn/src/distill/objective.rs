@@ -8,8 +8,8 @@ use nouns::{Stream, Viewed};
 
 use super::Distill;
 use super::said::Said;
+use crate::ema::EmaModel;
 use crate::gradient::numbers;
-use crate::moving::Moving;
 use crate::objective::{Batch, Objective, Term};
 use crate::reads::Reads;
 
@@ -18,7 +18,7 @@ pub(crate) enum Teacher {
     /// A model that stays as it is: what it says, by place in the stream; none where nothing is taught. `[lessons][length]`
     Fixed(Vec<Vec<Option<Said>>>),
     /// A model that follows the student; what it says of the batch at hand, by lesson.
-    Following { moving: Moving, micro_batch_tokens: usize, said: Between<HashMap<usize, Vec<Option<Said>>>> },
+    Following { ema: EmaModel, micro_batch_tokens: usize, said: Between<HashMap<usize, Vec<Option<Said>>>> },
     /// The student, as it is when it is asked.
     Itself,
 }
@@ -72,17 +72,17 @@ impl<'a> Views<'a> {
         }
     }
 
-    /// The divergence at one token and its share of the slopes.
-    fn at_token(&self, said: &Said, student: &[f64], share: f64, slopes: &mut [f64]) -> f64 {
+    /// The divergence at one token and its share of the gradients.
+    fn at_token(&self, said: &Said, student: &[f64], share: f64, gradients: &mut [f64]) -> f64 {
         let (teacher, own, rest) = said.beside(student);
         let (value, by_outcome) = self.settings.divergence.of(&teacher, &own, self.settings.beta);
-        // The rest is a sum over the tokens that are in it: each has its share of the slope.
+        // The rest is a sum over the tokens that are in it: each has its share of the gradient.
         let tail = by_outcome.last().copied().filter(|_| rest > 0.0).unwrap_or(0.0);
         if tail != 0.0 {
-            slopes.iter_mut().zip(student).for_each(|(to, log_p)| *to = share * tail * log_p.exp() / rest);
+            gradients.iter_mut().zip(student).for_each(|(to, log_p)| *to = share * tail * log_p.exp() / rest);
         }
-        for (&(token, _), slope) in said.likeliest.iter().zip(&by_outcome) {
-            slopes[token as usize] = share * slope;
+        for (&(token, _), gradient) in said.likeliest.iter().zip(&by_outcome) {
+            gradients[token as usize] = share * gradient;
         }
         value
     }
@@ -97,15 +97,15 @@ fn under_teachers_view(viewed: &Viewed) -> Stream {
     seen
 }
 
-/// Adds the negative log-likelihood of a stream's taught tokens to the loss, and what follows to the slopes.
-fn imitate(stream: &Stream, distributions: &[f64], weight: f64, slopes: &mut [f64]) -> f64 {
+/// Adds the negative log-likelihood of a stream's taught tokens to the loss, and what follows to the gradients.
+fn imitate(stream: &Stream, distributions: &[f64], weight: f64, gradients: &mut [f64]) -> f64 {
     let vocabulary = distributions.len() / stream.tokens.len().max(1);
     let mut loss = 0.0;
     for (place, (&token, &own)) in stream.tokens.iter().zip(&stream.weights).enumerate() {
         if own != 0.0 {
             let at = place * vocabulary + token as usize;
             loss -= weight * f64::from(own) * distributions[at];
-            slopes[at] -= weight * f64::from(own);
+            gradients[at] -= weight * f64::from(own);
         }
     }
     loss
@@ -128,8 +128,8 @@ impl Objective for Views<'_> {
     }
 
     fn batch(&self, lessons: &[usize], _: &dyn Fn(&[Stream]) -> Vec<Vec<f64>>) -> Batch {
-        if let Teacher::Following { moving, micro_batch_tokens, said } = &self.teacher {
-            let now = moving.now();
+        if let Teacher::Following { ema, micro_batch_tokens, said } = &self.teacher {
+            let now = ema.now();
             let ask = |&lesson: &usize| (lesson, self.ask(&now, *micro_batch_tokens, lesson));
             *said.write() = lessons.iter().map(ask).collect();
         }
@@ -139,15 +139,15 @@ impl Objective for Views<'_> {
     fn term(&self, lesson: usize, batch: &Batch, seen: &[Vec<f64>]) -> Term {
         let (settings, stream) = (self.settings, &self.viewed[lesson].stream);
         let vocabulary = seen[0].len() / stream.tokens.len();
-        let slopes = seen.iter().map(|numbers| vec![0.0; numbers.len()]).collect();
-        let mut term = Term { slopes, ..Term::default() };
+        let gradients = seen.iter().map(|numbers| vec![0.0; numbers.len()]).collect();
+        let mut term = Term { gradients, ..Term::default() };
         for (place, said) in self.said(lesson, seen).iter().enumerate() {
             let Some(said) = said else { continue };
             let weight = f64::from(stream.weights[place]);
             let of_token = place * vocabulary..(place + 1) * vocabulary;
             let student = &seen[0][of_token.clone()];
             let share = settings.weight * weight / batch.total;
-            let value = self.at_token(said, student, share, &mut term.slopes[0][of_token]);
+            let value = self.at_token(said, student, share, &mut term.gradients[0][of_token]);
             term.loss += share * value;
             let entropy: f64 = -student.iter().map(|&log_p| log_p * log_p.exp()).sum::<f64>();
             let agreed = said
@@ -160,17 +160,17 @@ impl Objective for Views<'_> {
                 ("agreement", f64::from(u8::from(agreed)), weight),
             ]);
         }
-        term.loss += imitate(stream, &seen[0], settings.nll / batch.total, &mut term.slopes[0]);
-        if let (Teacher::Itself, [_, slopes]) = (&self.teacher, &mut term.slopes[..]) {
+        term.loss += imitate(stream, &seen[0], settings.nll / batch.total, &mut term.gradients[0]);
+        if let (Teacher::Itself, [_, gradients]) = (&self.teacher, &mut term.gradients[..]) {
             let seen_by_teacher = &self.seen_by_teacher[lesson];
-            term.loss += imitate(seen_by_teacher, &seen[1], settings.teacher_nll / batch.total, slopes);
+            term.loss += imitate(seen_by_teacher, &seen[1], settings.teacher_nll / batch.total, gradients);
         }
         term
     }
 
-    fn moving(&self) -> Option<&Moving> {
+    fn ema(&self) -> Option<&EmaModel> {
         match &self.teacher {
-            Teacher::Following { moving, .. } => Some(moving),
+            Teacher::Following { ema, .. } => Some(ema),
             _ => None,
         }
     }
@@ -212,20 +212,20 @@ mod tests {
         for divergence in [Divergence::Forward, Divergence::Reverse, Divergence::JensenShannon] {
             for top_k in [0, 2] {
                 let settings = Distill { divergence, top_k, beta: 0.3, weight: 0.7, nll: 0.4, ..Distill::default() };
-                check::slopes(&views(&settings, &viewed), &[vec![student()]]);
+                check::gradients(&views(&settings, &viewed), &[vec![student()]]);
             }
         }
     }
 
     #[test]
-    fn a_student_that_teaches_itself_hears_what_a_teacher_of_its_words_would_say_and_gives_it_no_slope() {
+    fn a_student_that_teaches_itself_hears_what_a_teacher_of_its_words_would_say_and_gives_it_no_gradient() {
         let (settings, viewed) = (Distill { itself: true, top_k: 0, ..Distill::default() }, viewed());
         let itself = Views::new(&settings, vec![&viewed], Teacher::Itself);
         let batch = Batch { total: 1.0, level: 0.0 };
         let both = itself.term(0, &batch, &[student(), teacher()]);
         let one = views(&settings, &viewed).term(0, &batch, &[student()]);
-        assert_eq!((both.loss, &both.slopes[0]), (one.loss, &one.slopes[0]));
-        assert!(both.slopes[1].iter().all(|slope| *slope == 0.0));
+        assert_eq!((both.loss, &both.gradients[0]), (one.loss, &one.gradients[0]));
+        assert!(both.gradients[1].iter().all(|gradient| *gradient == 0.0));
     }
 
     #[test]
@@ -236,8 +236,8 @@ mod tests {
         let term = views.term(0, &Batch { total: 2.0, level: 0.0 }, &[student(), teacher()]);
         let wanted = -(0.3 * 0.3f64.ln() + 0.15f64.ln()) / 2.0;
         assert!((term.loss - wanted).abs() < 1e-12, "{} is not {wanted}", term.loss);
-        assert_eq!((term.slopes[0][6], term.slopes[1][10]), (-0.15, -0.5));
-        check::slopes(&views, &[vec![student(), teacher()]]);
+        assert_eq!((term.gradients[0][6], term.gradients[1][10]), (-0.15, -0.5));
+        check::gradients(&views, &[vec![student(), teacher()]]);
     }
 
     #[test]

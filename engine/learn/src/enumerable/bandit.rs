@@ -4,8 +4,8 @@ use nouns::{Lesson, Pair, Rollout, Stream, Valued, Viewed};
 
 use super::{POLICY, REFERENCE, arms, descend, near, same, score, stream};
 use crate::distill::{Said, Teacher};
-use crate::held::Held;
 use crate::objective::{Batch, Objective, sigmoid};
+use crate::reference_scores::ReferenceScores;
 use crate::{
     ActorCritic, Distill, Divergence, Estimator, Gap, Imitate, Improvement, Likelihood, Loss, Mean, Measure,
     PolicyGradient, Prefer, Ratio, Reward, Value,
@@ -61,12 +61,12 @@ fn odds_and_likelihood_have_their_closed_form() {
     let odds = (p[2] / (1.0 - p[2])) / (p[0] / (1.0 - p[0]));
     near("loss", loss, -p[2].ln() - lambda * (odds / (1.0 + odds)).ln());
     // d log(p / (1 - p)) = d log p / (1 - p)
-    let slope = lambda / (1.0 + odds);
-    let weights = [(arms()[2], -1.0 - slope / (1.0 - p[2])), (arms()[0], slope / (1.0 - p[0]))];
+    let derivative = lambda / (1.0 + odds);
+    let weights = [(arms()[2], -1.0 - derivative / (1.0 - p[2])), (arms()[0], derivative / (1.0 - p[0]))];
     same("odds", &gradient, &score(&weights));
 }
 
-/// Held to itself by beta and rewarded by its own log-likelihood, a model ends as itself to the power of `1 + 1 / beta` (Huang et al. 2024,
+/// ReferenceScores to itself by beta and rewarded by its own log-likelihood, a model ends as itself to the power of `1 + 1 / beta` (Huang et al. 2024,
 /// arXiv 2412.01951, section 3.2): here the policy is that power of the reference.
 #[test]
 fn a_models_own_likelihood_as_the_reward_has_a_power_of_it_for_its_optimum() {
@@ -81,7 +81,7 @@ fn a_models_own_likelihood_as_the_reward_has_a_power_of_it_for_its_optimum() {
         let (lessons, paths) = (pairs.map(lesson), pairs.map(|pair| pair.to_vec()));
         let part = Prefer { loss: Loss::Squared, beta, ..Prefer::default() };
         let held = |reference: &super::Table| {
-            Held::Fixed(pairs.map(|pair| pair.map(|path| reference.read(path)).to_vec()).to_vec())
+            ReferenceScores::Fixed(pairs.map(|pair| pair.map(|path| reference.read(path)).to_vec()).to_vec())
         };
         let (loss, gradient) = descend(&part.objective(&lessons, Some(held(&base))).expect("pairs"), &paths);
         near("loss", loss, 0.0);
@@ -106,16 +106,16 @@ fn a_clipped_arm_has_no_gradient_and_a_truncated_one_its_bound() {
     let (p, b) = (POLICY.arms(), REFERENCE.arms());
     let ratios = [0, 1, 2].map(|arm| p[arm] / b[arm]);
     assert!(ratios[0] > 1.28 && ratios[1] < 0.8 && (1.2..1.28).contains(&ratios[2]), "{ratios:?}");
-    let slopes = |ratio, truncate, worth| {
+    let derivatives = |ratio, truncate, worth| {
         let part = PolicyGradient { ratio, truncate, clip_high: 0.28, ..summed() };
         let lessons = pulled(b, worth);
         descend(&part.objective(&lessons, None).expect("rollouts"), &alone()).1
     };
     // The first arm is likelier already and good, the second rarer already and bad: neither is pushed on.
     let kept = score(&[(arms()[2], -b[2] * ratios[2] * 0.25)]);
-    same("clipped", &slopes(Ratio::Token, 0.0, [1.0, -0.5, 0.25]), &kept);
+    same("clipped", &derivatives(Ratio::Token, 0.0, [1.0, -0.5, 0.25]), &kept);
     let bounded = [0, 1, 2].map(|arm| (arms()[arm], -b[arm] * ratios[arm].min(1.1) * WORTH[arm]));
-    same("truncated", &slopes(Ratio::None, 1.1, WORTH), &score(&bounded));
+    same("truncated", &derivatives(Ratio::None, 1.1, WORTH), &score(&bounded));
 }
 
 #[test]
@@ -131,7 +131,7 @@ fn a_divergence_in_the_loss_has_the_gradient_of_its_estimator_and_a_bonus_that_o
     ] {
         let part = PolicyGradient { ratio: Ratio::None, estimator, kl, entropy: bonus, ..summed() };
         let lessons = pulled(p, [0.0; 3]);
-        let held = Held::Fixed(arms().map(|arm| vec![REFERENCE.read(arm)]).to_vec());
+        let held = ReferenceScores::Fixed(arms().map(|arm| vec![REFERENCE.read(arm)]).to_vec());
         let (_, gradient) = descend(&part.objective(&lessons, Some(held)).expect("rollouts"), &alone());
         (0..3).for_each(|arm| near(&format!("{estimator:?}"), gradient.first[arm], closed[arm]));
     }
@@ -147,19 +147,19 @@ fn an_actor_learns_what_its_critic_did_not_expect_and_the_critic_the_mean() {
     let (mut gradient, mut by_value) = (super::Table { first: [0.0; 3], second: [[0.0; 2]; 3] }, 0.0);
     for (number, arm) in arms().into_iter().enumerate() {
         let term = objective.term(number, &Batch { total: 1.0, level: 0.0 }, &[before[number].clone()]);
-        POLICY.back(arm, &term.slopes[0][..2], &mut gradient);
-        by_value += term.slopes[0][3];
+        POLICY.back(arm, &term.gradients[0][..2], &mut gradient);
+        by_value += term.gradients[0][3];
     }
     same("actor", &gradient, &wanted(WORTH));
     let mean: f64 = (0..3).map(|arm| p[arm] * WORTH[arm]).sum();
     near("critic", by_value, 0.5 * (value - mean));
 }
 
-/// Loss and slopes of an objective over given numbers.
+/// Loss and derivatives of an objective over given numbers.
 fn at(objective: &dyn Objective, seen: &[Vec<f64>]) -> (f64, Vec<Vec<f64>>) {
     let batch = objective.batch(&[0], &|_| Vec::new());
     let term = objective.term(0, &batch, seen);
-    (term.loss, term.slopes)
+    (term.loss, term.gradients)
 }
 
 #[test]
@@ -170,36 +170,36 @@ fn scores_of_pairs_have_the_slope_of_the_logistic() {
         [Lesson::Pair(Pair { chosen, rejected, gap: 0.4, better: better.to_vec() })]
     };
     let d: f64 = 0.7 - (-0.2);
-    for (gap, loss, slope) in [
+    for (gap, loss, derivative) in [
         (Gap::Unused, (1.0 + (-d).exp()).ln(), -sigmoid(-d)),
         (Gap::Margin, (1.0 + (0.4 - d).exp()).ln(), -sigmoid(0.4 - d)),
     ] {
         let (part, lessons) = (Reward { gap, ..Reward::default() }, pair(&[]));
-        let (found, slopes) = at(&part.objective(&lessons).expect("pairs"), &[vec![0.0, 0.7], vec![0.0, -0.2]]);
+        let (found, derivatives) = at(&part.objective(&lessons).expect("pairs"), &[vec![0.0, 0.7], vec![0.0, -0.2]]);
         near("loss", found, loss);
-        assert_eq!((slopes[0][0], slopes[1][0]), (0.0, 0.0));
-        near("chosen", slopes[0][1], slope);
-        near("rejected", slopes[1][1], -slope);
+        assert_eq!((derivatives[0][0], derivatives[1][0]), (0.0, 0.0));
+        near("chosen", derivatives[0][1], derivative);
+        near("rejected", derivatives[1][1], -derivative);
     }
     let (part, lessons) = (Reward::default(), pair(&[0.75, 0.5]));
-    let (_, slopes) =
+    let (_, derivatives) =
         at(&part.objective(&lessons).expect("pairs"), &[vec![0.0, 0.0, 0.7, 0.1], vec![0.0, 0.0, -0.2, 0.1]]);
-    near("first criterion", slopes[0][2], (sigmoid(d) - 0.75) / 2.0);
-    near("second criterion", slopes[0][3], 0.0);
+    near("first criterion", derivatives[0][2], (sigmoid(d) - 0.75) / 2.0);
+    near("second criterion", derivatives[0][3], 0.0);
     let part = Improvement::default();
     let lessons = pair(&[]);
     let seen: Vec<Vec<f64>> = [0.6, 0.1, -0.1, -0.4].map(|score| vec![0.0, 0.0, score]).to_vec();
-    let (loss, slopes) = at(&part.objective(&lessons).expect("pairs"), &seen);
+    let (loss, derivatives) = at(&part.objective(&lessons).expect("pairs"), &seen);
     let differences: [f64; 5] = [0.5, 0.7, 1.0, 0.5, 0.3];
     near("relations", loss, differences.iter().map(|d| (1.0 + (-d).exp()).ln()).sum());
-    near("improved", slopes[0][2], -sigmoid(-0.5) - sigmoid(-0.7) - sigmoid(-1.0));
-    near("copied", slopes[1][2], sigmoid(-0.5) - sigmoid(-0.5));
+    near("improved", derivatives[0][2], -sigmoid(-0.5) - sigmoid(-0.7) - sigmoid(-1.0));
+    near("copied", derivatives[1][2], sigmoid(-0.5) - sigmoid(-0.5));
 }
 
 #[test]
 fn values_have_the_slope_of_their_measure() {
     let lessons = [Lesson::Valued(Valued::new("v", &[9], &[0], &[(0, 0.25)]))];
-    for (measure, scores, loss, slopes) in [
+    for (measure, scores, loss, derivatives) in [
         (Measure::Squared, vec![0.0, 0.75], 0.25, vec![0.0, 1.0]),
         (Measure::Binary, vec![0.0, 0.0], 2f64.ln(), vec![0.0, 0.25]),
         (Measure::Classes, vec![0.0; 4], 2f64.ln(), vec![0.0, 0.0, -0.25, 0.25]),
@@ -207,7 +207,7 @@ fn values_have_the_slope_of_their_measure() {
         let part = Value { measure, ..Value::default() };
         let (found, by) = at(&part.objective(&lessons).expect("values"), &[scores]);
         near("loss", found, loss);
-        by[0].iter().zip(slopes).for_each(|(found, wanted)| near("slope", *found, wanted));
+        by[0].iter().zip(derivatives).for_each(|(found, wanted)| near("derivative", *found, wanted));
     }
 }
 
@@ -227,9 +227,9 @@ fn a_student_moves_by_the_gradient_of_its_divergence_from_the_teacher() {
         let part = Distill { divergence, beta, top_k: 0, ..Distill::default() };
         let said = Teacher::Fixed(vec![vec![None, Some(Said::of(&q.map(f64::ln), 0))]]);
         let objective = part.objective(&lessons, said).expect("views");
-        let (_, slopes) = at(&objective, &[[vec![0.0; 3], p.map(f64::ln).to_vec()].concat()]);
-        let slopes = &slopes[0][3..];
-        let all: f64 = slopes.iter().sum();
-        (0..3).for_each(|arm| near(&format!("{divergence:?}"), slopes[arm] - p[arm] * all, closed[arm]));
+        let (_, derivatives) = at(&objective, &[[vec![0.0; 3], p.map(f64::ln).to_vec()].concat()]);
+        let derivatives = &derivatives[0][3..];
+        let all: f64 = derivatives.iter().sum();
+        (0..3).for_each(|arm| near(&format!("{divergence:?}"), derivatives[arm] - p[arm] * all, closed[arm]));
     }
 }

@@ -1,5 +1,5 @@
 //! Every objective beside its closed form, on policies that can be enumerated: a bandit of three arms, and a tree whose three first
-//! steps have two second steps each. The slopes of the loss by the numbers read are carried on to the logits of the policy by hand. And exploring, on a policy of
+//! steps have two second steps each. The derivatives of the loss by the numbers read are carried on to the logits of the policy by hand. And exploring, on a policy of
 //! whole answers that is log-linear.
 
 mod bandit;
@@ -59,17 +59,17 @@ impl Table {
         self.log_prob(path).exp()
     }
 
-    /// The gradient of `sum(slope · log p)` by the logits.
-    fn back(&self, path: Path, slopes: &[f64], into: &mut Table) {
-        let step = |logits: &mut [f64], shares: &[f64], taken: usize, slope: f64| {
+    /// The gradient of `sum(derivative · log p)` by the logits.
+    fn back(&self, path: Path, derivatives: &[f64], into: &mut Table) {
+        let step = |logits: &mut [f64], shares: &[f64], taken: usize, derivative: f64| {
             for (arm, (logit, share)) in logits.iter_mut().zip(shares).enumerate() {
-                *logit += slope * (f64::from(u8::from(arm == taken)) - share);
+                *logit += derivative * (f64::from(u8::from(arm == taken)) - share);
             }
         };
-        step(&mut into.first, &self.arms(), path.first, slopes[1]);
+        step(&mut into.first, &self.arms(), path.first, derivatives[1]);
         if let Some(second) = path.second {
             let shares = softmax(self.second[path.first]);
-            step(&mut into.second[path.first], &shares, second, slopes[2]);
+            step(&mut into.second[path.first], &shares, second, derivatives[2]);
         }
     }
 }
@@ -93,8 +93,8 @@ fn descend_at(objective: &dyn Objective, paths: &[Vec<Path>], batch: &Batch) -> 
         let seen: Vec<Vec<f64>> = paths.iter().map(|&path| POLICY.read(path)).collect();
         let term = objective.term(lesson, batch, &seen);
         loss += term.loss;
-        for (&path, slopes) in paths.iter().zip(&term.slopes) {
-            POLICY.back(path, slopes, &mut gradient);
+        for (&path, derivatives) in paths.iter().zip(&term.gradients) {
+            POLICY.back(path, derivatives, &mut gradient);
         }
     }
     (loss, gradient)

@@ -17,8 +17,8 @@ use std::iter::once;
 
 use nouns::{Key, Lesson, Pair, Random, Stream};
 
-use crate::held::Held;
 use crate::objective::{Batch, Objective};
+use crate::reference_scores::ReferenceScores;
 use crate::{Loss, Prefer};
 
 /// Chains of rare steps, of which the first ends in a step that repeats itself for sure; and tokens that follow each other evenly, to which
@@ -150,7 +150,7 @@ impl Pairs<'_> {
         Lesson::Pair(Pair { chosen: stream(0), rejected: stream(1), gap: reward - other, better: vec![] })
     }
 
-    /// One over how curved the squared loss is along each weight, at most: by so much of its slope a weight may move.
+    /// One over how curved the squared loss is along each weight, at most: by so much of its derivative a weight may move.
     fn paces(&self) -> Steps {
         // A weight of which nothing is known moves as far as it may.
         let mut curved = [[1e-9; TOKENS]; TOKENS];
@@ -170,33 +170,37 @@ impl Pairs<'_> {
         let part = Prefer { loss: Loss::Squared, beta: BETA, ..Prefer::default() };
         let lessons: Vec<Lesson> = self.answers.iter().map(|pair| self.lesson(pair)).collect();
         let held = self.answers.iter().map(|pair| pair.iter().map(|answer| self.base.read(answer)).collect());
-        let objective = part.objective(&lessons, Some(Held::Fixed(held.collect()))).expect("pairs");
+        let objective = part.objective(&lessons, Some(ReferenceScores::Fixed(held.collect()))).expect("pairs");
         let (paces, lowest) = (self.paces(), lowest(&self.base.weights));
         (0..DESCENT).fold(Policy::new(from.weights), |policy, _| {
             let mut weights = policy.weights;
-            let slopes = self.slopes(&policy, &objective, alpha);
-            let moved = weights.iter_mut().flatten().zip(slopes.iter().flatten()).zip(paces.iter().flatten());
+            let derivatives = self.gradients(&policy, &objective, alpha);
+            let moved = weights.iter_mut().flatten().zip(derivatives.iter().flatten()).zip(paces.iter().flatten());
             // There are no steps of probability 0.
             let real = moved.filter(|((weight, _), _)| weight.is_finite());
-            real.for_each(|((weight, slope), pace)| *weight = (*weight - pace * slope).clamp(lowest, 0.0));
+            real.for_each(|((weight, derivative), pace)| *weight = (*weight - pace * derivative).clamp(lowest, 0.0));
             Policy::new(weights)
         })
     }
 
-    /// The slopes of the loss by the weights: those of a log-probability are what the answer takes less what is taken on average.
-    fn slopes(&self, policy: &Policy, objective: &dyn Objective, alpha: f64) -> Steps {
-        let (mut slopes, mut all) = ([[0.0; TOKENS]; TOKENS], 0.0);
+    /// The derivatives of the loss by the weights: those of a log-probability are what the answer takes less what is taken on average.
+    fn gradients(&self, policy: &Policy, objective: &dyn Objective, alpha: f64) -> Steps {
+        let (mut derivatives, mut all) = ([[0.0; TOKENS]; TOKENS], 0.0);
         for (number, [one, other]) in self.answers.iter().enumerate() {
             let whole = Batch { total: 1.0, level: 0.0 };
             let term = objective.term(number, &whole, &[policy.read(one), policy.read(other)]);
-            for (answer, slope) in [(one, term.slopes[0][1]), (other, term.slopes[1][1] + alpha)] {
-                steps(answer).for_each(|(from, to)| slopes[from][to] += slope);
-                all += slope;
+            for (answer, derivative) in [(one, term.gradients[0][1]), (other, term.gradients[1][1] + alpha)] {
+                steps(answer).for_each(|(from, to)| derivatives[from][to] += derivative);
+                all += derivative;
             }
         }
         let means = policy.expected();
-        slopes.iter_mut().flatten().zip(means.iter().flatten()).for_each(|(slope, mean)| *slope -= all * mean);
-        slopes
+        derivatives
+            .iter_mut()
+            .flatten()
+            .zip(means.iter().flatten())
+            .for_each(|(derivative, mean)| *derivative -= all * mean);
+        derivatives
     }
 }
 

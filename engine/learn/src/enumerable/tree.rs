@@ -3,10 +3,10 @@
 use nouns::{Judged, Lesson, Pair, Rollout};
 
 use super::{POLICY, Path, REFERENCE, descend, descend_at, near, paths, same, score, stream};
-use crate::held::Held;
+use crate::kto::Refers;
 use crate::objective::{Batch, sigmoid};
-use crate::prospect::Refers;
-use crate::{ActorCritic, Charge, Imitate, Loss, Mean, PolicyGradient, Prefer, Prospect, Ratio};
+use crate::reference_scores::ReferenceScores;
+use crate::{ActorCritic, Charge, Imitate, Kto, Loss, Mean, PolicyGradient, Prefer, Ratio};
 
 /// What the paths are worth.
 const WORTH: [f64; 6] = [1.0, 0.0, 0.5, -0.5, 0.2, 0.9];
@@ -60,18 +60,18 @@ fn preferences_move_two_paths_apart_by_one_number() {
         [Lesson::Pair(Pair { chosen: stream(chosen, 1.0), rejected: stream(rejected, 1.0), gap: 0.8, better: vec![] })];
     let ahead = |path| POLICY.log_prob(path) - REFERENCE.log_prob(path);
     let (h, beta) = (ahead(chosen) - ahead(rejected), 0.4);
-    for (loss, value, slope) in [
+    for (loss, value, derivative) in [
         (Loss::Sigmoid, -sigmoid(beta * h).ln(), -beta * sigmoid(-beta * h)),
         (Loss::Hinge, 1.0 - beta * h, -beta),
         (Loss::Ipo, (h / 2.0 - 1.25f64).powi(2), (h / 2.0 - 1.25)),
         (Loss::Squared, (beta * h - 0.8f64).powi(2), 2.0 * beta * (beta * h - 0.8)),
     ] {
         let part = Prefer { loss, beta, ..Prefer::default() };
-        let reference = Held::Fixed(vec![vec![REFERENCE.read(chosen), REFERENCE.read(rejected)]]);
+        let reference = ReferenceScores::Fixed(vec![vec![REFERENCE.read(chosen), REFERENCE.read(rejected)]]);
         let objective = part.objective(&lessons, Some(reference)).expect("pairs");
         let (found, gradient) = descend(&objective, &[vec![chosen, rejected]]);
         near("loss", found, value);
-        same(&format!("{loss:?}"), &gradient, &score(&[(chosen, slope), (rejected, -slope)]));
+        same(&format!("{loss:?}"), &gradient, &score(&[(chosen, derivative), (rejected, -derivative)]));
     }
 }
 
@@ -89,7 +89,7 @@ fn labels_move_each_path_by_the_slope_of_its_value() {
     let labelled = [(paths()[0], true), (paths()[3], false)];
     let judged = |(path, desirable)| Lesson::Judged(Judged { stream: stream(path, 1.0), context: 1, desirable });
     let lessons = labelled.map(judged);
-    let part = Prospect { beta: 0.7, undesirable: 1.5, ..Prospect::default() };
+    let part = Kto { beta: 0.7, undesirable: 1.5, ..Kto::default() };
     let reference = Box::new(ByTable(labelled.map(|(path, _)| path).to_vec()));
     let objective = part.objective(&lessons, Some(reference)).expect("labels");
     let level = 0.3;
@@ -98,8 +98,8 @@ fn labels_move_each_path_by_the_slope_of_its_value() {
     let ahead = |path| POLICY.log_prob(path) - REFERENCE.log_prob(path);
     let value = [sigmoid(0.7 * (ahead(labelled[0].0) - level)), sigmoid(0.7 * (level - ahead(labelled[1].0)))];
     near("loss", loss, ((1.0 - value[0]) + 1.5 * (1.0 - value[1])) / 2.0);
-    let slope = value.map(|v| 0.7 * v * (1.0 - v) / 2.0);
-    same("labels", &gradient, &score(&[(labelled[0].0, -slope[0]), (labelled[1].0, 1.5 * slope[1])]));
+    let derivative = value.map(|v| 0.7 * v * (1.0 - v) / 2.0);
+    same("labels", &gradient, &score(&[(labelled[0].0, -derivative[0]), (labelled[1].0, 1.5 * derivative[1])]));
 }
 
 #[test]
@@ -113,7 +113,7 @@ fn on_policy_every_ratio_has_the_policy_gradient_and_no_baseline_changes_it() {
             same(&format!("{ratio:?}, {baseline}"), &descend(&objective, &alone()).1, &wanted(|n| WORTH[n]));
         }
     }
-    // The ratio of an answer is a mean per token: each of its two tokens has half of the slope, twice.
+    // The ratio of an answer is a mean per token: each of its two tokens has half of the derivative, twice.
     let part = PolicyGradient { ratio: Ratio::Sequence, ..summed() };
     let lessons = walked(|n| WORTH[n]);
     let objective = part.objective(&lessons, None).expect("rollouts");
@@ -122,7 +122,8 @@ fn on_policy_every_ratio_has_the_policy_gradient_and_no_baseline_changes_it() {
 
 #[test]
 fn a_divergence_charged_in_the_reward_is_that_of_the_whole_path() {
-    let reference = || Some(Held::Fixed(paths().into_iter().map(|path| vec![REFERENCE.read(path)]).collect()));
+    let reference =
+        || Some(ReferenceScores::Fixed(paths().into_iter().map(|path| vec![REFERENCE.read(path)]).collect()));
     let part = PolicyGradient { ratio: Ratio::None, charge: Charge::Reward, kl: 0.3, ..summed() };
     let lessons = walked(|n| WORTH[n]);
     let objective = part.objective(&lessons, reference()).expect("rollouts");
@@ -161,7 +162,7 @@ fn a_critic_that_knows_leaves_the_policy_gradient_whatever_lambda() {
         let batch = Batch { total: 1.0, level: 0.0 };
         for (number, path) in paths().into_iter().enumerate() {
             let term = crate::objective::Objective::term(&objective, number, &batch, &[before[number].clone()]);
-            POLICY.back(path, &term.slopes[0][..3], &mut gradient);
+            POLICY.back(path, &term.gradients[0][..3], &mut gradient);
         }
         same(&format!("lambda {lambda}"), &gradient, &wanted(|n| WORTH[n]));
     }

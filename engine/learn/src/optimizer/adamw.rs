@@ -3,15 +3,15 @@
 use burn::tensor::Tensor;
 use kernels::slices::adamw_step;
 
-use super::memory::Kept;
-use super::{How, Memory, Step};
+use super::state::Kept;
+use super::{How, Step, WeightState};
 
 /// Added to the root of the second moment, as in PyTorch.
 const EPSILON: f64 = 1e-8;
 
-pub(super) fn step(values: &mut [f32], step: &Step, memory: &mut Memory) {
-    memory.first.resize(values.len(), 0.0);
-    memory.second.resize(values.len(), 0.0);
+pub(super) fn step(values: &mut [f32], step: &Step, state: &mut WeightState) {
+    state.first.resize(values.len(), 0.0);
+    state.second.resize(values.len(), 0.0);
     let settings = kernels::slices::AdamW {
         lr: step.how.learning_rate as f32,
         beta1: step.how.betas.0 as f32,
@@ -21,7 +21,7 @@ pub(super) fn step(values: &mut [f32], step: &Step, memory: &mut Memory) {
         step: u64::from(step.how.number),
         grad_scale: step.how.scale as f32,
     };
-    adamw_step(values, step.gradient, &mut memory.first, &mut memory.second, &settings);
+    adamw_step(values, step.gradient, &mut state.first, &mut state.second, &settings);
 }
 
 /// The same on the weight's own device, whose library makes one pass of it.
@@ -54,7 +54,7 @@ mod tests {
         let mut numbers = || (0..12).map(|_| random.normal() as f32).collect::<Vec<f32>>();
         let mut values = numbers();
         let mut tensor: Tensor<2> = kernels::from_vec(values.clone(), [3, 4], &device);
-        let (mut memory, mut kept) = (Memory::default(), Kept::default());
+        let (mut state, mut kept) = (WeightState::default(), Kept::default());
         for number in 1..=5 {
             let gradient = numbers();
             let how = How {
@@ -65,13 +65,13 @@ mod tests {
                 scale: 0.5,
                 number,
             };
-            step(&mut values, &Step { gradient: &gradient, how }, &mut memory);
+            step(&mut values, &Step { gradient: &gradient, how }, &mut state);
             step_there(&mut tensor, &kernels::from_vec(gradient, [12], &device), &how, &mut kept);
             let there = models::values(&tensor);
             let near = values.iter().zip(&there).all(|(here, there)| (here - there).abs() < 1e-6);
             assert!(near, "step {number}: {values:?}, {there:?}");
         }
         let remembered = kept.here();
-        assert!(memory.second.iter().zip(&remembered.second).all(|(here, there)| (here - there).abs() < 1e-6));
+        assert!(state.second.iter().zip(&remembered.second).all(|(here, there)| (here - there).abs() < 1e-6));
     }
 }

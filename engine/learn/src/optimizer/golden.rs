@@ -3,7 +3,7 @@
 use models::DeviceKind;
 use serde::Deserialize;
 
-use super::{How, Memory, Rule, Step, adafactor, adamw, muon, sgd};
+use super::{How, Rule, Step, WeightState, adafactor, adamw, muon, sgd};
 
 #[derive(Deserialize)]
 struct Golden {
@@ -28,7 +28,7 @@ fn every_rule_takes_the_steps_of_pytorch() {
     let device = models::device(DeviceKind::Cpu).expect("a processor");
     for case in &golden.cases {
         let mut weights = [golden.matrix.clone(), golden.vector.clone()];
-        let mut memories = [Memory::default(), Memory::default()];
+        let mut states = [WeightState::default(), WeightState::default()];
         for (number, after) in case.after.iter().enumerate() {
             for (place, wanted) in after.iter().enumerate() {
                 let how = How {
@@ -40,13 +40,13 @@ fn every_rule_takes_the_steps_of_pytorch() {
                     number: number as u32 + 1,
                 };
                 let step = Step { gradient: &golden.gradients[number][place], how };
-                let (values, memory) = (&mut weights[place], &mut memories[place]);
+                let (values, state) = (&mut weights[place], &mut states[place]);
                 let shape: &[usize] = if place == 0 { &[6, 4] } else { &[5] };
                 match case.rule {
-                    Rule::Adamw => adamw::step(values, &step, memory),
-                    Rule::Sgd => sgd::step(values, &step, memory),
-                    Rule::Adafactor => adafactor::step(values, shape, &step, memory),
-                    Rule::Muon => muon::step(values, [6, 4], &step, memory, &device),
+                    Rule::Adamw => adamw::step(values, &step, state),
+                    Rule::Sgd => sgd::step(values, &step, state),
+                    Rule::Adafactor => adafactor::step(values, shape, &step, state),
+                    Rule::Muon => muon::step(values, [6, 4], &step, state, &device),
                 }
                 // PyTorch orthogonalises in bf16: steps of about 0.01 agree to a few per cent.
                 let near = if case.rule == Rule::Muon { 2e-3 } else { 2e-6 };

@@ -4,9 +4,9 @@ mod adafactor;
 mod adamw;
 #[cfg(test)]
 mod golden;
-mod memory;
 mod muon;
 mod sgd;
+mod state;
 
 use burn::tensor::{Device, Tensor};
 use models::{Decoder, WeightMut};
@@ -15,8 +15,8 @@ use serde::{Deserialize, Serialize};
 use crate::layers::layer_of;
 use crate::numbers::Numbers;
 
-pub use memory::Memories;
-use memory::{Kept, Memory};
+pub use state::OptimizerState;
+use state::{Kept, WeightState};
 
 /// The rule by which weights follow gradients.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -62,22 +62,22 @@ struct Step<'a> {
     how: How,
 }
 
-/// A rule with its memory of every weight that is trained, in the decoder's order.
+/// A rule with its state.
 #[derive(Clone)]
 pub(crate) struct Optimizer {
     settings: Settings,
-    memories: Memories,
+    state: OptimizerState,
 }
 
 impl Optimizer {
-    /// An optimizer that remembers what another did before it; nothing, if that is none.
-    pub(crate) fn new(settings: Settings, memories: Option<Memories>) -> Optimizer {
-        Optimizer { settings, memories: memories.unwrap_or_default() }
+    /// An optimizer that goes on with another's state, or begins with none.
+    pub(crate) fn new(settings: Settings, state: Option<OptimizerState>) -> Optimizer {
+        Optimizer { settings, state: state.unwrap_or_default() }
     }
 
-    /// What it remembers.
-    pub(crate) fn memories(&self) -> &Memories {
-        &self.memories
+    /// Its state.
+    pub(crate) fn state(&self) -> &OptimizerState {
+        &self.state
     }
 
     /// Changes the decoder's weights by the gradients `[weights]`, in the decoder's order, each at its own rate `[weights]`; at
@@ -91,8 +91,8 @@ impl Optimizer {
         device: &Device,
     ) {
         let plain = plain_maps(decoder);
-        self.memories.steps += 1;
-        self.memories.of.resize(gradients.len(), Kept::default());
+        self.state.steps += 1;
+        self.state.of.resize(gradients.len(), Kept::default());
         let mut number = 0;
         decoder.map_trained(&mut |weight| {
             let place = number;
@@ -112,9 +112,9 @@ impl Optimizer {
                 betas: self.settings.betas,
                 weight_decay: if is_gain { 0.0 } else { self.settings.weight_decay },
                 scale,
-                number: self.memories.steps,
+                number: self.state.steps,
             };
-            let (gradient, kept) = (&gradients[place], &mut self.memories.of[place]);
+            let (gradient, kept) = (&gradients[place], &mut self.state.of[place]);
             match weight {
                 WeightMut::Vector(gain) => change(gain, gradient, &how, kept, device),
                 WeightMut::Matrix(matrix) => change(matrix, gradient, &how, kept, device),
@@ -137,13 +137,13 @@ fn change<const D: usize>(tensor: &mut Tensor<D>, gradient: &Numbers, how: &How,
     }
     let shape = tensor.dims();
     let taken = std::mem::replace(tensor, kernels::from_vec(Vec::new(), [0; D], device));
-    let (mut values, gradient, memory) = (models::into_values(taken), gradient.values(), kept.here());
+    let (mut values, gradient, state) = (models::into_values(taken), gradient.values(), kept.here());
     let step = Step { gradient: &gradient, how: *how };
     match how.rule {
-        Rule::Adamw => adamw::step(&mut values, &step, memory),
-        Rule::Sgd => sgd::step(&mut values, &step, memory),
-        Rule::Muon => muon::step(&mut values, [shape[0], shape[D - 1]], &step, memory, device),
-        Rule::Adafactor => adafactor::step(&mut values, &shape, &step, memory),
+        Rule::Adamw => adamw::step(&mut values, &step, state),
+        Rule::Sgd => sgd::step(&mut values, &step, state),
+        Rule::Muon => muon::step(&mut values, [shape[0], shape[D - 1]], &step, state, device),
+        Rule::Adafactor => adafactor::step(&mut values, &shape, &step, state),
     }
     *tensor = kernels::from_vec(values, shape, device);
 }

@@ -3,7 +3,7 @@
 
 use burn::tensor::{Device, Tensor};
 
-use super::{Memory, Step};
+use super::{Step, WeightState};
 
 /// Coefficients of the quintic iteration, and how often it is done: Jordan et al. 2024.
 const QUINTIC: [f64; 3] = [3.4445, -4.7750, 2.0315];
@@ -11,11 +11,11 @@ const ITERATIONS: usize = 5;
 /// What AdamW's updates have as root mean square: Liu et al. 2025, arXiv 2502.16982, equation 4.
 const LIKE_ADAM: f64 = 0.2;
 
-pub(super) fn step(values: &mut [f32], shape: [usize; 2], step: &Step, memory: &mut Memory, device: &Device) {
-    memory.first.resize(values.len(), 0.0);
+pub(super) fn step(values: &mut [f32], shape: [usize; 2], step: &Step, state: &mut WeightState, device: &Device) {
+    state.first.resize(values.len(), 0.0);
     let (beta, scale) = (step.how.betas.0 as f32, step.how.scale as f32);
     // Nesterov's momentum: what the momentum will be at the next step.
-    let ahead = memory.first.iter_mut().zip(step.gradient).map(|(momentum, gradient)| {
+    let ahead = state.first.iter_mut().zip(step.gradient).map(|(momentum, gradient)| {
         *momentum = beta * *momentum + scale * gradient;
         beta * *momentum + scale * gradient
     });

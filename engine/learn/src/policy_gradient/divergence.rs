@@ -54,8 +54,8 @@ mod tests {
     fn on_average_the_second_has_the_gradient_of_the_divergence_and_the_first_has_none() {
         // The gradient by the logit of an arm: the score function of a softmax is `[arm = a] - p(arm)`.
         let gradient = |estimator: Estimator, arm: usize| -> f64 {
-            let slope = |drawn: usize| estimator.at(P[drawn].ln(), Q[drawn].ln()).1;
-            (0..3).map(|drawn| P[drawn] * slope(drawn) * (f64::from(u8::from(drawn == arm)) - P[arm])).sum()
+            let gradient = |drawn: usize| estimator.at(P[drawn].ln(), Q[drawn].ln()).1;
+            (0..3).map(|drawn| P[drawn] * gradient(drawn) * (f64::from(u8::from(drawn == arm)) - P[arm])).sum()
         };
         let divergence: f64 = (0..3).map(|arm| P[arm] * (P[arm] / Q[arm]).ln()).sum();
         for arm in 0..3 {

@@ -12,10 +12,10 @@ pub use divergence::Estimator;
 pub use surrogate::Ratio;
 pub(crate) use surrogate::{Clip, Token};
 
+use crate::ema::EmaSchedule;
 use crate::fault::LearnFault;
-use crate::held::Held;
-use crate::moving::Pace;
 use crate::reference::Reference;
+use crate::reference_scores::ReferenceScores;
 use crate::settings::LearnerSettings;
 use crate::student::Student;
 use crate::takes::only;
@@ -99,8 +99,8 @@ impl LearnerSettings for PolicyGradient {
             return Err(LearnFault::Apart { setting: "mix_every", other: "charge = \"reward\"" }.into());
         }
         let streams: Vec<_> = lessons.iter().map(Lesson::streams).collect();
-        let pace = Pace { every: self.mix_every, share: self.mix, hurried: false };
-        let held = |decoder| Held::new(decoder, &streams, pace, training.micro_batch_tokens, student);
+        let schedule = EmaSchedule { every: self.mix_every, share: self.mix, warm_up: false };
+        let held = |decoder| ReferenceScores::new(decoder, &streams, schedule, training.micro_batch_tokens, student);
         let reference = if self.kl == 0.0 { None } else { self.reference.of(student) };
         let reference = reference.map(held).transpose()?;
         training.descend(stage, student, &self.objective(lessons, reference)?)
@@ -120,7 +120,7 @@ impl PolicyGradient {
     pub(crate) fn objective<'a>(
         &'a self,
         lessons: &'a [Lesson],
-        reference: Option<Held>,
+        reference: Option<ReferenceScores>,
     ) -> Result<Rollouts<'a>, LearnFault> {
         let rollouts = only("policy_gradient", LessonKind::Rollout, lessons, |lesson| match lesson {
             Lesson::Rollout(rollout) => Some(rollout),

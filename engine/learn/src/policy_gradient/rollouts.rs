@@ -7,9 +7,9 @@ use nouns::{Rollout, Stream};
 use super::divergence::Estimator;
 use super::surrogate::{Clip, Surrogate, Token};
 use super::{Charge, Mean, PolicyGradient};
-use crate::held::Held;
-use crate::moving::Moving;
+use crate::ema::EmaModel;
 use crate::objective::{Batch, Objective, Term};
+use crate::reference_scores::ReferenceScores;
 
 /// Means on the way to the effective sample size.
 const WEIGHT: &str = "importance/mean";
@@ -19,7 +19,7 @@ const SQUARE: &str = "importance/square";
 pub(crate) struct Rollouts<'a> {
     settings: &'a PolicyGradient,
     rollouts: Vec<&'a Rollout>,
-    reference: Option<Held>,
+    reference: Option<ReferenceScores>,
     /// What each answer's divergence takes off the advantage of its tokens. `[rollouts]`
     charged: Vec<f64>,
 }
@@ -28,7 +28,7 @@ impl<'a> Rollouts<'a> {
     pub(super) fn new(
         settings: &'a PolicyGradient,
         rollouts: Vec<&'a Rollout>,
-        reference: Option<Held>,
+        reference: Option<ReferenceScores>,
     ) -> Rollouts<'a> {
         let charged = match (&reference, settings.charge) {
             (Some(reference), Charge::Reward) => charges(settings, &rollouts, reference),
@@ -65,12 +65,12 @@ impl<'a> Rollouts<'a> {
 }
 
 /// What the reference says of a rollout's token.
-fn log_q(reference: &Held, lesson: usize, place: usize) -> f64 {
+fn log_q(reference: &ReferenceScores, lesson: usize, place: usize) -> f64 {
     reference.of(lesson, |scores| scores.first().map_or(f64::NAN, |scores| scores[place]))
 }
 
 /// By how much each answer's summed divergence exceeds the mean of the other answers to its question, weighted. `[rollouts]`
-fn charges(settings: &PolicyGradient, rollouts: &[&Rollout], reference: &Held) -> Vec<f64> {
+fn charges(settings: &PolicyGradient, rollouts: &[&Rollout], reference: &ReferenceScores) -> Vec<f64> {
     let excess = |(lesson, rollout): (usize, &&Rollout)| -> f64 {
         let of_token = |place: usize| {
             let (b, q) = (f64::from(rollout.behaviour[place]), log_q(reference, lesson, place));
@@ -125,20 +125,20 @@ impl Objective for Rollouts<'_> {
         };
         let tokens: Vec<Token> = taught.iter().map(token).collect();
         let surrogate = self.clip().of(&tokens);
-        let mut slopes = vec![0.0; log_probs.len()];
+        let mut gradients = vec![0.0; log_probs.len()];
         let mut loss = surrogate.loss;
         for (place, (&i, token)) in taught.iter().zip(&tokens).enumerate() {
             let log_q = self.reference.as_ref().map(|reference| log_q(reference, lesson, i));
-            let (value, slope) = self.beside(f64::from(rollout.held), token.log_p, log_q);
+            let (value, gradient) = self.beside(f64::from(rollout.held), token.log_p, log_q);
             loss += token.share * value;
-            slopes[i] = surrogate.slopes[place] + token.share * slope;
+            gradients[i] = surrogate.gradients[place] + token.share * gradient;
         }
         let metrics = self.metrics(lesson, &taught, &tokens, &surrogate);
-        Term { loss, slopes: vec![slopes], metrics }
+        Term { loss, gradients: vec![gradients], metrics }
     }
 
-    fn moving(&self) -> Option<&Moving> {
-        self.reference.as_ref().and_then(Held::moving)
+    fn ema(&self) -> Option<&EmaModel> {
+        self.reference.as_ref().and_then(ReferenceScores::ema)
     }
 
     fn sum_up(&self, metrics: &mut BTreeMap<String, f64>) {
@@ -202,23 +202,23 @@ mod tests {
         vec![vec![vec![0.0, -1.0, -1.0]], vec![vec![0.0, -3.0, -0.5, -2.0, -0.7]], vec![vec![0.0, -1.1]]]
     }
 
-    fn reference() -> Held {
+    fn reference() -> ReferenceScores {
         let scores = [vec![0.0, -1.5, -0.5], vec![0.0, -2.0, -0.4, -2.5, -0.9], vec![0.0, -0.3]];
-        Held::Fixed(scores.map(|scores| vec![scores]).to_vec())
+        ReferenceScores::Fixed(scores.map(|scores| vec![scores]).to_vec())
     }
 
     #[test]
     fn only_what_is_held_pays_for_the_divergence() {
-        let slopes = |kl: f64, held: f32| {
+        let gradients = |kl: f64, held: f32| {
             let settings = PolicyGradient { kl, estimator: Estimator::K2, ..PolicyGradient::default() };
             let [first, ..] = rollouts();
             let first = Rollout { held, ..first };
             let objective = Rollouts::new(&settings, vec![&first], Some(reference()));
-            objective.term(0, &objective.batch(&[0], &|_| Vec::new()), &at()[0]).slopes
+            objective.term(0, &objective.batch(&[0], &|_| Vec::new()), &at()[0]).gradients
         };
-        assert_eq!(slopes(0.5, 0.0), slopes(0.0, 1.0), "free");
-        assert_eq!(slopes(0.5, 0.5), slopes(0.25, 1.0), "half held");
-        assert_ne!(slopes(0.5, 1.0), slopes(0.0, 1.0));
+        assert_eq!(gradients(0.5, 0.0), gradients(0.0, 1.0), "free");
+        assert_eq!(gradients(0.5, 0.5), gradients(0.25, 1.0), "half held");
+        assert_ne!(gradients(0.5, 1.0), gradients(0.0, 1.0));
     }
 
     #[test]
@@ -243,18 +243,18 @@ mod tests {
                         ..PolicyGradient::default()
                     };
                     let objective = Rollouts::new(&settings, rollouts.iter().collect(), Some(reference()));
-                    check::slopes(&objective, &at());
+                    check::gradients(&objective, &at());
                 }
             }
         }
     }
 
     #[test]
-    fn nothing_of_the_context_has_a_slope() {
+    fn nothing_of_the_context_has_a_gradient() {
         let (rollouts, settings) = (rollouts(), PolicyGradient { kl: 1.0, entropy: 1.0, ..PolicyGradient::default() });
         let objective = Rollouts::new(&settings, rollouts.iter().collect(), Some(reference()));
         let batch = objective.batch(&[0, 1, 2], &|_| Vec::new());
-        assert_eq!(objective.term(1, &batch, &at()[1]).slopes[0][..2], [0.0, 0.0]);
+        assert_eq!(objective.term(1, &batch, &at()[1]).gradients[0][..2], [0.0, 0.0]);
     }
 
     #[test]

@@ -38,7 +38,7 @@ pub(crate) struct Token {
 #[derive(Clone, Debug, Default, PartialEq)]
 pub(crate) struct Surrogate {
     pub(crate) loss: f64,
-    pub(crate) slopes: Vec<f64>,
+    pub(crate) gradients: Vec<f64>,
     /// Tokens whose ratio was held at the lower, and at the upper bound.
     pub(crate) clipped: [usize; 2],
 }
@@ -54,13 +54,13 @@ impl Clip {
 
     /// The weight is a number, not a function of the model: its own gradient is not followed.
     fn plain(&self, tokens: &[Token]) -> Surrogate {
-        let slope = |t: &Token| {
+        let gradient = |t: &Token| {
             let weight = if self.truncate > 0.0 { (t.log_p - t.behaviour).exp().min(self.truncate) } else { 1.0 };
             -t.share * t.advantage * weight
         };
-        let slopes: Vec<f64> = tokens.iter().map(slope).collect();
-        let loss = tokens.iter().zip(&slopes).map(|(t, slope)| slope * t.log_p).sum();
-        Surrogate { loss, slopes, clipped: [0, 0] }
+        let gradients: Vec<f64> = tokens.iter().map(gradient).collect();
+        let loss = tokens.iter().zip(&gradients).map(|(t, gradient)| gradient * t.log_p).sum();
+        Surrogate { loss, gradients, clipped: [0, 0] }
     }
 
     fn by_token(&self, tokens: &[Token]) -> Surrogate {
@@ -70,7 +70,7 @@ impl Clip {
             let held = self.held(ratio, t.advantage);
             found.count(held);
             found.loss -= t.share * t.advantage * self.value(ratio, held);
-            found.slopes.push(if held.is_some() { 0.0 } else { -t.share * t.advantage * ratio });
+            found.gradients.push(if held.is_some() { 0.0 } else { -t.share * t.advantage * ratio });
         }
         found
     }
@@ -78,14 +78,14 @@ impl Clip {
     fn by_sequence(&self, tokens: &[Token]) -> Surrogate {
         let length = tokens.len().max(1) as f64;
         let ratio = (tokens.iter().map(|t| t.log_p - t.behaviour).sum::<f64>() / length).exp();
-        let (mut found, mut slope) = (Surrogate::default(), 0.0);
+        let (mut found, mut gradient) = (Surrogate::default(), 0.0);
         for t in tokens {
             let held = self.held(ratio, t.advantage);
             found.count(held);
             found.loss -= t.share * t.advantage * self.value(ratio, held);
-            slope -= if held.is_some() { 0.0 } else { t.share * t.advantage * ratio / length };
+            gradient -= if held.is_some() { 0.0 } else { t.share * t.advantage * ratio / length };
         }
-        found.slopes = vec![slope; tokens.len()];
+        found.gradients = vec![gradient; tokens.len()];
         found
     }
 
@@ -141,7 +141,7 @@ mod tests {
                     clip(ratio).of(&moved).loss
                 };
                 let wanted = (at(1e-6) - at(-1e-6)) / 2e-6;
-                assert!((found.slopes[place] - wanted).abs() < 1e-8, "{ratio:?} {place}: {found:?} {wanted}");
+                assert!((found.gradients[place] - wanted).abs() < 1e-8, "{ratio:?} {place}: {found:?} {wanted}");
             }
         }
     }
@@ -151,25 +151,25 @@ mod tests {
         let tokens = [token(-1.0, -1.0, 1.5), token(-0.3, -0.3, 1.5)];
         for ratio in RATIOS {
             let found = clip(ratio).of(&tokens);
-            assert_eq!((found.slopes, found.clipped), (vec![-0.75, -0.75], [0, 0]), "{ratio:?}");
+            assert_eq!((found.gradients, found.clipped), (vec![-0.75, -0.75], [0, 0]), "{ratio:?}");
         }
     }
 
     #[test]
     fn a_ratio_is_held_only_where_going_on_would_gain() {
-        let slope =
-            |log_ratio: f64, advantage: f64| clip(Ratio::Token).of(&[token(log_ratio, 0.0, advantage)]).slopes[0];
-        assert_eq!(slope(1.0, 1.0), 0.0, "likelier already");
-        assert_eq!(slope(-1.0, -1.0), 0.0, "less likely already");
-        assert!(slope(-1.0, 1.0) < 0.0 && slope(1.0, -1.0) > 0.0, "and back it may always go");
+        let gradient =
+            |log_ratio: f64, advantage: f64| clip(Ratio::Token).of(&[token(log_ratio, 0.0, advantage)]).gradients[0];
+        assert_eq!(gradient(1.0, 1.0), 0.0, "likelier already");
+        assert_eq!(gradient(-1.0, -1.0), 0.0, "less likely already");
+        assert!(gradient(-1.0, 1.0) < 0.0 && gradient(1.0, -1.0) > 0.0, "and back it may always go");
         // Between 1.2 and 1.28 the asymmetric bound still lets a good token grow.
-        assert!(slope(1.25f64.ln(), 1.0) < 0.0);
+        assert!(gradient(1.25f64.ln(), 1.0) < 0.0);
     }
 
     #[test]
     fn a_truncated_weight_never_exceeds_its_bound() {
         let truncating = Clip { truncate: 2.0, ..clip(Ratio::None) };
         let found = truncating.of(&[token(0.0, -3.0, 1.0), token(-1.0, 0.0, 1.0)]);
-        assert_eq!(found.slopes, [-1.0, -0.5 * (-1f64).exp()]);
+        assert_eq!(found.gradients, [-1.0, -0.5 * (-1f64).exp()]);
     }
 }

@@ -67,9 +67,9 @@ pub(super) fn of_difference(loss: Loss, h: f64, with: Constants) -> (f64, f64) {
 /// Loss of the odds of two answers, whose mean log-probabilities per token are given, and its derivatives by these.
 pub(super) fn of_odds(chosen: f64, rejected: f64, beta: f64) -> (f64, f64, f64) {
     let x = log_odds(chosen) - log_odds(rejected);
-    let slope = -beta * sigmoid(-x);
+    let gradient = -beta * sigmoid(-x);
     // d log(p / (1 - p)) / d log p = 1 / (1 - p)
-    (-beta * log_sigmoid(x), slope / rest(chosen), -slope / rest(rejected))
+    (-beta * log_sigmoid(x), gradient / rest(chosen), -gradient / rest(rejected))
 }
 
 /// `log(p / (1 - p))`.

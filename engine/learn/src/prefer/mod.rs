@@ -9,10 +9,10 @@ use serde::{Deserialize, Serialize};
 
 pub use losses::Loss;
 
+use crate::ema::EmaSchedule;
 use crate::fault::LearnFault;
-use crate::held::Held;
-use crate::moving::Pace;
 use crate::reference::Reference;
+use crate::reference_scores::ReferenceScores;
 use crate::settings::LearnerSettings;
 use crate::student::Student;
 use crate::takes::only;
@@ -73,8 +73,8 @@ impl LearnerSettings for Prefer {
     fn learn(&self, stage: &Stage, student: &mut Student, lessons: &[Lesson]) -> Outcome<Update> {
         let training = self.training();
         let streams: Vec<_> = lessons.iter().map(Lesson::streams).collect();
-        let pace = Pace { every: self.mix_every, share: self.mix, hurried: false };
-        let held = |decoder| Held::new(decoder, &streams, pace, training.micro_batch_tokens, student);
+        let schedule = EmaSchedule { every: self.mix_every, share: self.mix, warm_up: false };
+        let held = |decoder| ReferenceScores::new(decoder, &streams, schedule, training.micro_batch_tokens, student);
         let reference = self.reference.of(student).map(held).transpose()?;
         training.descend(stage, student, &self.objective(lessons, reference)?)
     }
@@ -93,7 +93,7 @@ impl Prefer {
     pub(crate) fn objective<'a>(
         &'a self,
         lessons: &'a [Lesson],
-        reference: Option<Held>,
+        reference: Option<ReferenceScores>,
     ) -> Result<Pairs<'a>, LearnFault> {
         let pairs = only("prefer", LessonKind::Pair, lessons, |lesson| match lesson {
             Lesson::Pair(pair) => Some(pair),

@@ -4,29 +4,29 @@ use nouns::{Pair, Stream};
 
 use super::losses::{Constants, Loss, log_odds, of_difference, of_odds};
 use super::{Likelihood, Prefer};
-use crate::held::Held;
-use crate::moving::Moving;
+use crate::ema::EmaModel;
 use crate::objective::{Batch, Objective, Term, log_likelihood, log_sigmoid, spread};
+use crate::reference_scores::ReferenceScores;
 
 /// Pairs with what the reference says of them.
 pub(crate) struct Pairs<'a> {
     settings: &'a Prefer,
     pairs: Vec<&'a Pair>,
     /// None for a model without a reference.
-    reference: Option<Held>,
+    reference: Option<ReferenceScores>,
 }
 
 /// A pair's loss and what it is made of.
 struct Found {
     loss: f64,
     /// Derivatives by the sums of the two answers' log-probabilities.
-    slopes: [f64; 2],
+    gradients: [f64; 2],
     /// How much the chosen and the rejected one are rewarded.
     rewards: [f64; 2],
 }
 
 impl<'a> Pairs<'a> {
-    pub(super) fn new(settings: &'a Prefer, pairs: Vec<&'a Pair>, reference: Option<Held>) -> Pairs<'a> {
+    pub(super) fn new(settings: &'a Prefer, pairs: Vec<&'a Pair>, reference: Option<ReferenceScores>) -> Pairs<'a> {
         Pairs { settings, pairs, reference }
     }
 
@@ -54,14 +54,14 @@ impl<'a> Pairs<'a> {
             loss => {
                 let Prefer { beta, margin, smoothing, .. } = *settings;
                 let with = Constants { beta, margin, smoothing, gap: pair.gap };
-                let (loss, slope) = of_difference(loss, scores[0] - scores[1], with);
-                (loss, [slope, -slope])
+                let (loss, gradient) = of_difference(loss, scores[0] - scores[1], with);
+                (loss, [gradient, -gradient])
             }
         };
-        let slopes = [by_score[0] / lengths[0], by_score[1] / lengths[1]];
+        let gradients = [by_score[0] / lengths[0], by_score[1] / lengths[1]];
         // Implicit rewards, as TRL reports them: means where there is no reference and the loss takes means.
         let ahead = [0, 1].map(|side| if self.reports_means() { scores[side] } else { sums[side] - reference[side] });
-        Found { loss, slopes, rewards: ahead.map(|ahead| settings.beta * ahead) }
+        Found { loss, gradients, rewards: ahead.map(|ahead| settings.beta * ahead) }
     }
 
     fn reports_means(&self) -> bool {
@@ -117,13 +117,13 @@ impl Objective for Pairs<'_> {
     fn term(&self, lesson: usize, batch: &Batch, log_probs: &[Vec<f64>]) -> Term {
         let pair = self.pairs[lesson];
         let sums = [log_likelihood(&pair.chosen, &log_probs[0]), log_likelihood(&pair.rejected, &log_probs[1])];
-        let Found { loss, slopes, rewards: [chosen, rejected] } = self.loss(lesson, sums);
-        let slopes = [(&pair.chosen, slopes[0]), (&pair.rejected, slopes[1])];
+        let Found { loss, gradients, rewards: [chosen, rejected] } = self.loss(lesson, sums);
+        let gradients = [(&pair.chosen, gradients[0]), (&pair.rejected, gradients[1])];
         let means = [sums[0] / length(&pair.chosen), sums[1] / length(&pair.rejected)];
         let [own, other] = if self.reports_means() { means } else { sums };
         let mut term = Term {
             loss: loss / batch.total,
-            slopes: slopes.map(|(stream, slope)| spread(stream, slope / batch.total)).to_vec(),
+            gradients: gradients.map(|(stream, gradient)| spread(stream, gradient / batch.total)).to_vec(),
             metrics: vec![
                 ("rewards/chosen", chosen, 1.0),
                 ("rewards/rejected", rejected, 1.0),
@@ -143,15 +143,18 @@ impl Objective for Pairs<'_> {
             let shares = self.likelihood(lesson, batch);
             let nll: f64 = -shares.iter().zip(&log_probs[0]).map(|(share, p)| share * p).sum::<f64>();
             term.loss += self.settings.nll * nll;
-            term.slopes[0].iter_mut().zip(shares).for_each(|(slope, share)| *slope -= self.settings.nll * share);
+            term.gradients[0]
+                .iter_mut()
+                .zip(shares)
+                .for_each(|(gradient, share)| *gradient -= self.settings.nll * share);
             // The batch's is the sum of these.
             term.metrics.push(("nll_loss", nll * batch.total, 1.0));
         }
         term
     }
 
-    fn moving(&self) -> Option<&Moving> {
-        self.reference.as_ref().and_then(Held::moving)
+    fn ema(&self) -> Option<&EmaModel> {
+        self.reference.as_ref().and_then(ReferenceScores::ema)
     }
 }
 
@@ -181,10 +184,10 @@ mod tests {
                 (false, Likelihood::WithPrompts),
             ] {
                 let settings = Prefer { loss, per_token, nll_over, nll: 0.5, ..settings() };
-                check::slopes(&Pairs::new(&settings, vec![&pair], None), &at);
+                check::gradients(&Pairs::new(&settings, vec![&pair], None), &at);
                 if loss != Loss::Odds {
                     let reference = vec![vec![vec![0.0, -1.0, -1.0], vec![0.0, -1.0, -1.0, -1.0]]];
-                    check::slopes(&Pairs::new(&settings, vec![&pair], Some(Held::Fixed(reference))), &at);
+                    check::gradients(&Pairs::new(&settings, vec![&pair], Some(ReferenceScores::Fixed(reference))), &at);
                 }
             }
         }
@@ -198,7 +201,7 @@ mod tests {
         let on_prompt = |nll_over| {
             let settings = Prefer { nll: 1.0, nll_over, ..settings() };
             let pairs = Pairs::new(&settings, vec![&pair], None);
-            pairs.term(0, &pairs.batch(&[0], &|_| Vec::new()), &at).slopes[0][..2].to_vec()
+            pairs.term(0, &pairs.batch(&[0], &|_| Vec::new()), &at).gradients[0][..2].to_vec()
         };
         assert_eq!(on_prompt(Likelihood::Answers), [0.0, 0.0]);
         assert_eq!(on_prompt(Likelihood::Tokens), [0.0, 0.0]);
@@ -209,10 +212,10 @@ mod tests {
     fn what_reference_and_model_share_cancels() {
         let (pair, settings) = (pair(), Prefer::default());
         let at = [vec![0.0, -0.5, -1.5], vec![0.0, -2.0, -0.1, -0.7]];
-        let pairs = Pairs::new(&settings, vec![&pair], Some(Held::Fixed(vec![at.to_vec()])));
+        let pairs = Pairs::new(&settings, vec![&pair], Some(ReferenceScores::Fixed(vec![at.to_vec()])));
         let term = pairs.term(0, &pairs.batch(&[0], &|_| Vec::new()), &at);
         assert_eq!(term.loss, 2f64.ln(), "a model that is its own reference is indifferent");
-        assert_eq!(term.slopes[0], [0.0, -0.05, -0.025]);
-        assert_eq!(term.slopes[1], [0.0, 0.05, 0.05, 0.05]);
+        assert_eq!(term.gradients[0], [0.0, -0.05, -0.025]);
+        assert_eq!(term.gradients[1], [0.0, 0.05, 0.05, 0.05]);
     }
 }

@@ -1,6 +1,6 @@
 //! Preferences between arms, and arms with labels.
 
-use learn::{LearnPart, Loss, Prefer, Prospect, Reference, Shape};
+use learn::{Kto, LearnPart, Loss, Prefer, Reference, Shape};
 use nouns::{Judged, Lesson, Pair};
 
 use super::{CONTEXT, arm, learn, log_probs, student};
@@ -69,8 +69,8 @@ fn wanted_arms_gain_and_unwanted_ones_lose() {
     let judged = |number: usize, desirable: bool| {
         Lesson::Judged(Judged { stream: arm(number, 1.0), context: CONTEXT.len(), desirable })
     };
-    let part = Prospect { epochs: 20.0, lr: 1e-3, ..Prospect::default() };
-    let (student, update) = learn(LearnPart::Prospect(part), &[judged(0, true), judged(1, false)]);
+    let part = Kto { epochs: 20.0, lr: 1e-3, ..Kto::default() };
+    let (student, update) = learn(LearnPart::Kto(part), &[judged(0, true), judged(1, false)]);
     let (before, after) = (log_probs(&super::student()), log_probs(&student));
     assert!(after[0] > before[0] && after[1] < before[1], "{before:?} {after:?}");
     assert!((update.steps[0].loss - 0.5).abs() < 1e-6, "before the first step nothing is gained or lost");

@@ -1,17 +1,15 @@
-//! Tasks, traces, search trees, verdicts and candidates as rows of Parquet files, and traces as JSON lines.
+//! Tasks, traces, search trees, verdicts and candidates as rows of Parquet files.
 //!
 //! Columns are flat. What has a structure of its own (prompts, contexts, stop strings) is JSON text in one column;
 //! tokens and log-probabilities are lists. Content that is not text survives: the JSON is that of the nouns.
 
 mod candidates;
-mod json_lines;
 mod nodes;
 mod tasks;
 mod traces;
 mod verdicts;
 
 pub use candidates::{candidates_to_parquet, read_candidates};
-pub use json_lines::{read_trace_lines, traces_to_json_lines};
 pub use nodes::{nodes_to_parquet, read_nodes};
 pub use tasks::{read_tasks, tasks_to_parquet};
 pub use traces::{read_traces, traces_to_parquet};

@@ -1,4 +1,4 @@
-//! What is said: messages, and the tools and documents that a template may show.
+//! What is said: messages, and the tools that a template may show.
 
 use minijinja::Value;
 use minijinja::value::ValueKind;
@@ -11,7 +11,6 @@ use crate::fault::TokensFault;
 pub struct Conversation {
     messages: Vec<Value>,
     tools: Value,
-    documents: Value,
 }
 
 impl Conversation {
@@ -32,20 +31,13 @@ impl Conversation {
             }
         }
         let messages = messages.into_iter().map(without_null).map(with_reasoning).collect();
-        Ok(Conversation { messages, tools: Value::from(()), documents: Value::from(()) })
+        Ok(Conversation { messages, tools: Value::from(()) })
     }
 
     /// The same with tools, given as a JSON list.
     pub fn with_tools(mut self, tools: &str) -> Result<Conversation, TokensFault> {
         let bad = |why: String| TokensFault::Messages(format!("tools: {why}"));
         self.tools = read(tools).map_err(bad)?;
-        Ok(self)
-    }
-
-    /// The same with documents, given as a JSON list.
-    pub fn with_documents(mut self, documents: &str) -> Result<Conversation, TokensFault> {
-        let read = serde_json::from_str(documents);
-        self.documents = read.map_err(|error| TokensFault::Messages(format!("documents: {error}")))?;
         Ok(self)
     }
 
@@ -65,7 +57,7 @@ impl Conversation {
             }
             message(word(turn.role), &content)
         });
-        Conversation { messages: messages.collect(), tools: Value::from(()), documents: Value::from(()) }
+        Conversation { messages: messages.collect(), tools: Value::from(()) }
     }
 
     /// How many messages there are.
@@ -107,10 +99,6 @@ impl Conversation {
 
     pub(super) fn tools(&self) -> Value {
         self.tools.clone()
-    }
-
-    pub(super) fn documents(&self) -> Value {
-        self.documents.clone()
     }
 
     /// For a last message that is to be continued: the same with a mark behind that message's last text.

@@ -126,7 +126,7 @@ impl ChatTemplate {
         let asked = context! {
             messages => conversation.messages(),
             tools => conversation.tools(),
-            documents => conversation.documents(),
+            documents => (), // as transformers: none
             add_generation_prompt => ask.add_generation_prompt,
         };
         let given = context! { ..variables, ..context! { ..asked, ..self.specials.clone() } };

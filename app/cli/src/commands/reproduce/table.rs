@@ -67,20 +67,27 @@ fn shares(values: &[Option<f64>]) -> String {
     values.iter().map(|&value| share(value)).collect::<Vec<_>>().join(", ")
 }
 
+const ABOUT: &str = "Made by `autodidact reproduce`; [reproductions/results](reproductions/results) has the records that this \
+                     table is made of, [CONTRIBUTING.md](CONTRIBUTING.md) the rules. Differences are in points, with 95 % \
+                     intervals of a paired bootstrap over items (an item counts by the mean of its seeds), of what is one \
+                     number for each seed Student's over the seeds. *Held* means that the whole interval lies above what it has \
+                     to exceed. Models here are a million times smaller than the papers'.";
+
+/// A paragraph of Markdown, in lines of at most 100 columns.
+fn prose(text: &str) -> String {
+    recipe::wrap(text, 100).join("\n") + "\n"
+}
+
 /// Every result there is.
 pub(super) fn markdown(records: &[Record]) -> String {
-    let mut text = "# Reproductions\n\nMade by `autodidact reproduce`; [reproductions/results](reproductions/results) has the records that this \
-                    table is made of, [CONTRIBUTING.md](CONTRIBUTING.md) the rules. Differences are in points, with 95 % intervals of a paired \
-                    bootstrap over items (an item counts by the mean of its seeds), of what is one number for each seed Student's over the seeds. *Held* means that the whole interval lies above \
-                    what it has to exceed. Models here are a million times smaller than the papers'.\n"
-        .to_owned();
+    let mut text = "# Reproductions\n\n".to_owned() + &prose(ABOUT);
     for record in records {
         let machine = &record.machine;
         let bf16 = if record.device == DeviceKind::CpuBf16 { "bf16, " } else { "" };
         let jobs = if record.jobs > 1 { format!(", {} arms at a time", record.jobs) } else { String::new() };
-        text += &format!(
-            "\n## {}\n\n{}. On `{}`, seeds {}, {} of work, at {}, {} ({}{} threads{jobs}). Again: `autodidact reproduce {}`.\n\n",
-            record.name,
+        text += &format!("\n## {}\n\n", record.name);
+        text += &prose(&format!(
+            "{}. On `{}`, seeds {}, {} of work, at {}, {} ({}{} threads{jobs}). Again: `autodidact reproduce {}`.",
             record.paper,
             record.on,
             record.seeds.iter().map(u64::to_string).collect::<Vec<_>>().join(", "),
@@ -90,10 +97,12 @@ pub(super) fn markdown(records: &[Record]) -> String {
             bf16,
             machine.threads,
             record.name
-        );
+        ));
+        text += "\n";
         for premise in &record.premises {
             let holds = if premise.holds { "holds" } else { "**absent**" };
-            text += &format!("Premise, {holds}: {} ({}).\n\n", premise.says, shares(&premise.values));
+            text += &prose(&format!("Premise, {holds}: {} ({}).", premise.says, shares(&premise.values)));
+            text += "\n";
         }
         text += "| claim | the paper | here | against | difference | interval | verdict |\n|---|---|---:|---:|---:|---|---|\n";
         for claim in &record.claims {

@@ -106,7 +106,7 @@ impl Arguments {
     }
 }
 
-/// Whom puzzles are put to, and how.
+/// The policy that answers puzzles, and its settings.
 struct Asker<'a> {
     answerer: &'a Answerer,
     arguments: &'a Arguments,

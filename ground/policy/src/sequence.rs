@@ -15,8 +15,8 @@ use crate::fault::PolicyFault;
 /// Multiply-adds of attention that are worth a second thread.
 const WORTH_A_THREAD: usize = 1 << 17;
 
-/// One sequence in flight.
-pub(crate) struct Flight {
+/// One sequence that is being generated, in a slot of the continuous batch.
+pub(crate) struct Sequence {
     pub(crate) request: usize,
     /// Keys and values, from the context's first token on.
     pub(crate) pages: Vec<Arc<Page>>,
@@ -36,9 +36,9 @@ pub(crate) struct Flight {
     choices: Option<Choices>,
 }
 
-impl Flight {
-    pub(crate) fn new(request: usize, asked: &Request, pages: Vec<Arc<Page>>, reserved: u64) -> Flight {
-        Flight {
+impl Sequence {
+    pub(crate) fn new(request: usize, asked: &Request, pages: Vec<Arc<Page>>, reserved: u64) -> Sequence {
+        Sequence {
             request,
             cached: pages.len() * PAGE,
             pages,
@@ -133,18 +133,18 @@ impl<'a> Logits<'a> {
     }
 }
 
-/// A row of a step: a position of one of its flights.
+/// A row of a step: a position of one of its sequences.
 #[derive(Clone, Copy)]
 pub(crate) struct Row {
-    pub(crate) flight: usize,
+    pub(crate) sequence: usize,
     pub(crate) position: usize,
 }
 
-/// Stores the rows' keys and values in their flights' pages, and lets each row attend to what it sees there.
+/// Stores the rows' keys and values in their sequences' pages, and lets each row attend to what it sees there.
 pub(crate) struct Paged<'a> {
     pub(crate) shape: &'a PageShape,
     pub(crate) config: &'a Config,
-    pub(crate) flights: &'a mut [Flight],
+    pub(crate) sequences: &'a mut [Sequence],
     pub(crate) rows: &'a [Row],
     pub(crate) sharing: Sharing,
 }
@@ -155,12 +155,12 @@ impl AttendRows for Paged<'_> {
         let each = key.chunks_exact(heads.kv_width()).zip(value.chunks_exact(heads.kv_width()));
         for (row, (key, value)) in self.rows.iter().zip(each) {
             // a page that others share is copied before it is written to
-            let page = Arc::make_mut(&mut self.flights[row.flight].pages[row.position / PAGE]);
+            let page = Arc::make_mut(&mut self.sequences[row.sequence].pages[row.position / PAGE]);
             page.store(shape, layer, row.position, key, value);
         }
-        let (scores, flights) = (self.config.scores(layer), &*self.flights);
+        let (scores, sequences) = (self.config.scores(layer), &*self.sequences);
         let one = |((row, query), out): ((&Row, &[f32]), &mut [f32])| {
-            attend(shape, scores, layer, &flights[row.flight].pages, row.position, query, out);
+            attend(shape, scores, layer, &sequences[row.sequence].pages, row.position, query, out);
         };
         let work: usize = self.rows.iter().map(|row| (row.position + 1) * heads.width()).sum();
         if self.sharing == Sharing::Together && work > WORTH_A_THREAD {

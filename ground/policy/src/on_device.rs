@@ -10,10 +10,10 @@ use crate::draw::Scratch;
 use crate::ends::Ends;
 use crate::engine::{CONTEXT_ROWS, Limits, Listen};
 use crate::fault::PolicyFault;
-use crate::flight::{Flight, Logits, Until};
-use crate::seats::{Newcomer, Seats};
+use crate::sequence::{Logits, Sequence, Until};
+use crate::slots::{Prefill, Slots};
 
-/// Room that a seat has at first.
+/// Room that a slot has at first.
 const ROOM: usize = 64;
 
 /// Generates one completion per request, in order.
@@ -26,40 +26,40 @@ pub(crate) fn generate(
     progress: &dyn Progress,
 ) -> Outcome<Vec<Completion>> {
     let until = Until { ends, context_length: limits.context_length };
-    let count = seats(decoder, requests, limits)?;
-    let mut hall = Hall {
+    let count = slots(decoder, requests, limits)?;
+    let mut engine = Engine {
         decoder,
         requests,
         until,
-        seats: Seats::new(&decoder.config, count, ROOM, device),
+        slots: Slots::new(&decoder.config, count, ROOM, device),
         taken: (0..count).map(|_| None).collect(),
         next: 0,
         tokens: 0,
         done: vec![None; requests.len()],
         finished: 0,
     };
-    while hall.next < requests.len() || hall.taken.iter().any(Option::is_some) {
+    while engine.next < requests.len() || engine.taken.iter().any(Option::is_some) {
         if progress.stopping() {
             return Err(PolicyFault::Stopped.into());
         }
-        let drawn = hall.step()?;
-        let load = Load { sequences: drawn.len() as u32, cache_bytes: hall.seats.bytes() };
-        for seat in drawn {
-            if let Some(flight) = &hall.taken[seat]
-                && let Some(&token) = flight.tokens.last()
+        let drawn = engine.step()?;
+        let load = Load { sequences: drawn.len() as u32, cache_bytes: engine.slots.bytes() };
+        for slot in drawn {
+            if let Some(sequence) = &engine.taken[slot]
+                && let Some(&token) = sequence.tokens.last()
             {
-                listener.hear(flight.request, token);
+                listener.hear(sequence.request, token);
             }
         }
-        hall.retire();
-        let (done, total) = (hall.finished as u64, requests.len() as u64);
-        progress.tick(Tick { done, total, tokens: hall.tokens, loss: None, load: Some(load) });
+        engine.release_finished();
+        let (done, total) = (engine.finished as u64, requests.len() as u64);
+        progress.tick(Tick { done, total, tokens: engine.tokens, loss: None, load: Some(load) });
     }
-    Ok(hall.done.into_iter().flatten().collect())
+    Ok(engine.done.into_iter().flatten().collect())
 }
 
-/// How many sequences fit beside each other: a seat grows to a power of two positions.
-fn seats(decoder: &Decoder, requests: &[Request], limits: &Limits) -> Result<usize, PolicyFault> {
+/// How many sequences fit beside each other: a slot grows to a power of two positions.
+fn slots(decoder: &Decoder, requests: &[Request], limits: &Limits) -> Result<usize, PolicyFault> {
     let longest =
         |request: &Request| (request.context.len() + request.sampling.max_tokens as usize).min(limits.context_length);
     let tokens = requests.iter().map(longest).max().unwrap_or(0);
@@ -72,98 +72,98 @@ fn seats(decoder: &Decoder, requests: &[Request], limits: &Limits) -> Result<usi
     }
 }
 
-struct Hall<'a> {
+struct Engine<'a> {
     decoder: &'a Decoder,
     requests: &'a [Request],
     until: Until<'a>,
-    seats: Seats,
-    /// Who sits where.
-    taken: Vec<Option<Flight>>,
+    slots: Slots,
+    /// Which sequence has which slot.
+    taken: Vec<Option<Sequence>>,
     next: usize,
     tokens: u64,
     done: Vec<Option<Completion>>,
     finished: usize,
 }
 
-impl<'a> Hall<'a> {
-    /// Reads the contexts of those who come in, if there are any, or takes everyone a token further. Returns the seats that drew a token.
+impl<'a> Engine<'a> {
+    /// Prefills the contexts of requests that got a slot, if there are any, or decodes a token of every running sequence. Returns the slots that drew a token.
     fn step(&mut self) -> Result<Vec<usize>, PolicyFault> {
-        let newcomers = self.newcomers();
-        let (hidden, rows) = match newcomers.is_empty() {
-            true => self.go_on(),
-            false => self.come_in(&newcomers),
+        let prefills = self.prefills();
+        let (hidden, rows) = match prefills.is_empty() {
+            true => self.decode(),
+            false => self.read_contexts(&prefills),
         };
         let logits = models::values(&self.decoder.logits(hidden));
         let vocabulary = self.decoder.config.vocab_size;
-        self.taken.par_iter_mut().zip(&rows).try_for_each_init(Scratch::default, |scratch, (flight, row)| {
-            let (Some(flight), &Some(row)) = (flight, row) else { return Ok(()) };
+        self.taken.par_iter_mut().zip(&rows).try_for_each_init(Scratch::default, |scratch, (sequence, row)| {
+            let (Some(sequence), &Some(row)) = (sequence, row) else { return Ok(()) };
             let logits = Logits::of(&logits[row * vocabulary..(row + 1) * vocabulary], row)?;
-            flight.draw(&self.requests[flight.request], &logits, &self.until, scratch);
+            sequence.draw(&self.requests[sequence.request], &logits, &self.until, scratch);
             Ok(())
         })?;
-        Ok((0..rows.len()).filter(|&seat| rows[seat].is_some()).collect())
+        Ok((0..rows.len()).filter(|&slot| rows[slot].is_some()).collect())
     }
 
-    /// Seats those who wait, as far as there are seats, and rows in one step.
-    fn newcomers(&mut self) -> Vec<Newcomer<'a>> {
-        let (mut newcomers, mut rows) = (Vec::<Newcomer>::new(), 0);
-        for seat in 0..self.taken.len() {
+    /// Gives slots to waiting requests, while there are free slots, and rows in one step.
+    fn prefills(&mut self) -> Vec<Prefill<'a>> {
+        let (mut prefills, mut rows) = (Vec::<Prefill>::new(), 0);
+        for slot in 0..self.taken.len() {
             let Some(request) = self.requests.get(self.next) else { break };
-            if self.taken[seat].is_some() {
+            if self.taken[slot].is_some() {
                 continue;
             }
-            match newcomers.last_mut() {
-                Some(leader) if leader.context == request.context => leader.seats.push(seat),
+            match prefills.last_mut() {
+                Some(leader) if leader.context == request.context => leader.slots.push(slot),
                 Some(_) if rows + request.context.len() > CONTEXT_ROWS => break,
                 _ => {
                     rows += request.context.len();
-                    newcomers.push(Newcomer { context: &request.context, seats: vec![seat] });
+                    prefills.push(Prefill { context: &request.context, slots: vec![slot] });
                 }
             }
-            self.taken[seat] = Some(Flight::new(self.next, request, Vec::new(), 0));
+            self.taken[slot] = Some(Sequence::new(self.next, request, Vec::new(), 0));
             self.next += 1;
         }
-        newcomers
+        prefills
     }
 
-    /// The last hidden state of every newcomer's context, and which row is whose seat's.
-    fn come_in(&mut self, newcomers: &[Newcomer]) -> (Tensor<2>, Vec<Option<usize>>) {
-        self.seats.reach(newcomers.iter().map(|newcomer| newcomer.context.len() + 1).max().unwrap_or(0));
+    /// The last hidden state of every prefill's context, and which row is whose slot's.
+    fn read_contexts(&mut self, prefills: &[Prefill]) -> (Tensor<2>, Vec<Option<usize>>) {
+        self.slots.reach(prefills.iter().map(|prefill| prefill.context.len() + 1).max().unwrap_or(0));
         let mut rows = vec![None; self.taken.len()];
-        for (number, newcomer) in newcomers.iter().enumerate() {
-            self.tokens += newcomer.context.len() as u64;
-            for &seat in &newcomer.seats {
-                rows[seat] = Some(number);
-                if let Some(flight) = &mut self.taken[seat] {
-                    flight.cached = newcomer.context.len();
+        for (number, prefill) in prefills.iter().enumerate() {
+            self.tokens += prefill.context.len() as u64;
+            for &slot in &prefill.slots {
+                rows[slot] = Some(number);
+                if let Some(sequence) = &mut self.taken[slot] {
+                    sequence.cached = prefill.context.len();
                 }
             }
         }
-        (self.seats.read(self.decoder, newcomers), rows)
+        (self.slots.read(self.decoder, prefills), rows)
     }
 
-    /// The last hidden state of every seat, and which row is whose: their own.
-    fn go_on(&mut self) -> (Tensor<2>, Vec<Option<usize>>) {
+    /// The last hidden state of every slot, and which row is whose: their own.
+    fn decode(&mut self) -> (Tensor<2>, Vec<Option<usize>>) {
         let (mut ids, mut positions) = (vec![0; self.taken.len()], vec![0; self.taken.len()]);
         let mut rows = vec![None; self.taken.len()];
-        for (seat, flight) in self.taken.iter_mut().enumerate() {
-            let Some(flight) = flight else { continue };
-            ids[seat] = flight.token(&self.requests[flight.request], flight.cached);
-            positions[seat] = flight.cached as u32;
-            rows[seat] = Some(seat);
-            flight.cached += 1;
+        for (slot, sequence) in self.taken.iter_mut().enumerate() {
+            let Some(sequence) = sequence else { continue };
+            ids[slot] = sequence.token(&self.requests[sequence.request], sequence.cached);
+            positions[slot] = sequence.cached as u32;
+            rows[slot] = Some(slot);
+            sequence.cached += 1;
             self.tokens += 1;
         }
-        self.seats.reach(positions.iter().max().map_or(0, |&last| last as usize + 1));
-        (self.seats.step(self.decoder, &ids, &positions), rows)
+        self.slots.reach(positions.iter().max().map_or(0, |&last| last as usize + 1));
+        (self.slots.step(self.decoder, &ids, &positions), rows)
     }
 
-    /// Takes finished sequences from their seats.
-    fn retire(&mut self) {
-        for seat in &mut self.taken {
-            if let Some(flight) = seat.take_if(|flight| flight.finish.is_some()) {
-                let number = flight.request;
-                self.done[number] = Some(flight.complete(&self.requests[number]));
+    /// Frees the slots of finished sequences.
+    fn release_finished(&mut self) {
+        for slot in &mut self.taken {
+            if let Some(sequence) = slot.take_if(|sequence| sequence.finish.is_some()) {
+                let number = sequence.request;
+                self.done[number] = Some(sequence.complete(&self.requests[number]));
                 self.finished += 1;
             }
         }
@@ -179,7 +179,7 @@ mod tests {
     use super::*;
     use crate::LocalPolicy;
     use crate::choices::Choices;
-    use crate::engine::Deaf;
+    use crate::engine::NoListener;
 
     /// Ends at one token.
     struct At(u32);
@@ -253,13 +253,13 @@ mod tests {
             let here = policy.sample(&requests(), &Silent).expect("answers");
             for slots in [1, 5, 64] {
                 let limits = Limits { slots, cache_bytes: u64::MAX, context_length: 128 };
-                let there =
-                    generate((&decoder, &device), &requests(), &limits, &At(end), &Deaf, &Silent).expect("answers");
+                let there = generate((&decoder, &device), &requests(), &limits, &At(end), &NoListener, &Silent)
+                    .expect("answers");
                 for (number, (here, there)) in here.iter().zip(&there).enumerate() {
-                    assert_eq!(here.tokens, there.tokens, "answer {number} with {slots} seats");
+                    assert_eq!(here.tokens, there.tokens, "answer {number} with {slots} slots");
                     assert_eq!(here.finish, there.finish, "answer {number}");
                     let worst = here.log_probs.iter().zip(&there.log_probs).map(|(a, b)| (a - b).abs());
-                    assert!(worst.fold(0.0, f32::max) < 1e-4, "answer {number} with {slots} seats");
+                    assert!(worst.fold(0.0, f32::max) < 1e-4, "answer {number} with {slots} slots");
                 }
             }
         }
@@ -272,7 +272,7 @@ mod tests {
         let one = 2 * 2 * 16 * 4 * 128;
         let with = |cache_bytes| {
             let limits = Limits { slots: 64, cache_bytes, context_length: 128 };
-            generate((&decoder, &device), &requests(), &limits, &At(2), &Deaf, &Silent)
+            generate((&decoder, &device), &requests(), &limits, &At(2), &NoListener, &Silent)
         };
         let bits = |answers: Vec<Completion>| answers.into_iter().map(|answer| answer.tokens).collect::<Vec<_>>();
         assert!(with(one - 1).is_err());

@@ -1,39 +1,39 @@
-//! Keys and values on a device of its own: every sequence has a seat there with room for so many positions, and a step computes one row
-//! of every seat, taken or not, so that shapes stay the same.
+//! Keys and values on a device of its own: every sequence has a slot there with room for so many positions, and a step computes one row
+//! of every slot, taken or not, so that shapes stay the same.
 
 use burn::tensor::activation::softmax;
 use burn::tensor::{Device, IndexingUpdateOp, Int, Tensor, TensorData};
 use kernels::Heads;
 use models::{Attend, Config, Decoder, Packed};
 
-/// Below any score that is seen, and finite: a seat that nobody has taken sees its own first position.
+/// Below any score that is seen, and finite: a free slot sees its own first position.
 const HIDDEN: f32 = -1e30;
 
-/// The seats' keys and values.
-pub(crate) struct Seats {
+/// The slots' keys and values.
+pub(crate) struct Slots {
     heads: Heads,
     count: usize,
-    /// Positions of a seat.
+    /// Positions of a slot.
     room: usize,
     device: Device,
-    /// Of every layer; `[seats, key_value_heads, room, head_dim]` each. Taken out while they are written, so that they are written in place.
+    /// Of every layer; `[slots, key_value_heads, room, head_dim]` each. Taken out while they are written, so that they are written in place.
     layers: Vec<Option<[Tensor<4>; 2]>>,
 }
 
-/// A context that is read into seats.
-pub(crate) struct Newcomer<'a> {
+/// A context whose keys and values are computed for slots that begin with it.
+pub(crate) struct Prefill<'a> {
     /// Its tokens.
     pub(crate) context: &'a [u32],
-    /// The seats of all who begin with it.
-    pub(crate) seats: Vec<usize>,
+    /// The slots of all requests with this context.
+    pub(crate) slots: Vec<usize>,
 }
 
-impl Seats {
-    pub(crate) fn new(config: &Config, count: usize, room: usize, device: &Device) -> Seats {
+impl Slots {
+    pub(crate) fn new(config: &Config, count: usize, room: usize, device: &Device) -> Slots {
         let heads = config.heads();
         let empty = || Tensor::zeros([count, heads.kv_heads, room, heads.head_dim], device);
         let layers = (0..config.num_hidden_layers).map(|_| Some([empty(), empty()])).collect();
-        Seats { heads, count, room, device: device.clone(), layers }
+        Slots { heads, count, room, device: device.clone(), layers }
     }
 
     /// What they take.
@@ -55,14 +55,14 @@ impl Seats {
         self.room += more;
     }
 
-    /// Computes contexts and keeps their keys and values in their seats. Returns the last hidden state of each: `[newcomers, width]`.
-    pub(crate) fn read(&mut self, decoder: &Decoder, newcomers: &[Newcomer]) -> Tensor<2> {
-        let packed = Packed::of(newcomers.iter().map(|newcomer| newcomer.context.to_vec()));
+    /// Computes contexts and keeps their keys and values in their slots. Returns the last hidden state of each: `[prefills, width]`.
+    pub(crate) fn read(&mut self, decoder: &Decoder, prefills: &[Prefill]) -> Tensor<2> {
+        let packed = Packed::of(prefills.iter().map(|prefill| prefill.context.to_vec()));
         let (mut rows, mut places, mut last) = (Vec::new(), Vec::new(), Vec::new());
-        for (newcomer, segment) in newcomers.iter().zip(packed.sequences.iter()) {
-            for &seat in &newcomer.seats {
+        for (prefill, segment) in prefills.iter().zip(packed.sequences.iter()) {
+            for &slot in &prefill.slots {
                 rows.extend((0..segment.len).map(|position| (segment.start + position) as i32));
-                places.extend((0..segment.len).map(|position| (seat, position)));
+                places.extend((0..segment.len).map(|position| (slot, position)));
             }
             last.push((segment.start + segment.len - 1) as i32);
         }
@@ -74,19 +74,19 @@ impl Seats {
         hidden.select(0, list(last, &self.device))
     }
 
-    /// Computes one token of every seat: `ids` and `positions`, `[seats]`. Returns the last hidden states: `[seats, width]`.
+    /// Computes one token of every slot: `ids` and `positions`, `[slots]`. Returns the last hidden states: `[slots, width]`.
     pub(crate) fn step(&mut self, decoder: &Decoder, ids: &[u32], positions: &[u32]) -> Tensor<2> {
-        let places: Vec<_> = positions.iter().enumerate().map(|(seat, &position)| (seat, position as usize)).collect();
+        let places: Vec<_> = positions.iter().enumerate().map(|(slot, &position)| (slot, position as usize)).collect();
         let places = self.places(&places);
-        let mut stepping = Stepping { seats: self, config: &decoder.config, places, positions, masks: Vec::new() };
+        let mut stepping = Stepping { slots: self, config: &decoder.config, places, positions, masks: Vec::new() };
         decoder.hidden(ids.into(), positions.into(), &mut stepping)
     }
 
-    /// The place of every head's numbers for these seats and positions: `[places, key_value_heads, 3]`.
+    /// The place of every head's numbers for these slots and positions: `[places, key_value_heads, 3]`.
     fn places(&self, places: &[(usize, usize)]) -> Tensor<3, Int> {
         let heads = self.heads.kv_heads;
-        let of = |&(seat, position): &(usize, usize)| {
-            (0..heads).flat_map(move |head| [seat as i32, head as i32, position as i32])
+        let of = |&(slot, position): &(usize, usize)| {
+            (0..heads).flat_map(move |head| [slot as i32, head as i32, position as i32])
         };
         let numbers: Vec<i32> = places.iter().flat_map(of).collect();
         Tensor::from_data(TensorData::new(numbers, [places.len(), heads, 3]), &self.device)
@@ -112,13 +112,13 @@ fn list(numbers: Vec<i32>, device: &Device) -> Tensor<1, Int> {
     Tensor::from_data(TensorData::new(numbers, [len]), device)
 }
 
-/// Attention of one row of every seat to what it has said before.
+/// Attention of one row of every slot to what it has said before.
 struct Stepping<'a> {
-    seats: &'a mut Seats,
+    slots: &'a mut Slots,
     config: &'a Config,
     places: Tensor<3, Int>,
     positions: &'a [u32],
-    /// What is added to scores, for each reach of a window. `[seats, 1, 1, room]`
+    /// What is added to scores, for each reach of a window. `[slots, 1, 1, room]`
     masks: Vec<(Option<usize>, Tensor<4>)>,
 }
 
@@ -128,13 +128,13 @@ impl Stepping<'_> {
         if let Some((_, mask)) = self.masks.iter().find(|(window, _)| *window == how.window) {
             return mask.clone();
         }
-        let room = self.seats.room;
+        let room = self.slots.room;
         let row = |&position: &u32| {
             let seen = how.first_seen(position as usize)..=position as usize;
             (0..room).map(move |key| if seen.contains(&key) { 0.0 } else { HIDDEN })
         };
         let numbers = self.positions.iter().flat_map(row).collect();
-        let mask: Tensor<4> = kernels::from_vec(numbers, [self.seats.count, 1, 1, room], &self.seats.device);
+        let mask: Tensor<4> = kernels::from_vec(numbers, [self.slots.count, 1, 1, room], &self.slots.device);
         self.masks.push((how.window, mask.clone()));
         mask
     }
@@ -142,14 +142,14 @@ impl Stepping<'_> {
 
 impl Attend for Stepping<'_> {
     fn attend(&mut self, layer: usize, query: Tensor<2>, key: Tensor<2>, value: Tensor<2>) -> Tensor<2> {
-        let (how, mask, heads) = (self.config.scores(layer), self.mask(layer), self.seats.heads);
-        let [keys, values] = self.seats.write(layer, &self.places, [key, value]);
-        let query = query.reshape([self.seats.count, heads.kv_heads, heads.group(), heads.head_dim]);
+        let (how, mask, heads) = (self.config.scores(layer), self.mask(layer), self.slots.heads);
+        let [keys, values] = self.slots.write(layer, &self.places, [key, value]);
+        let query = query.reshape([self.slots.count, heads.kv_heads, heads.group(), heads.head_dim]);
         let scores = query.matmul(keys.swap_dims(2, 3)) * how.scale;
         let scores = match how.softcap {
             Some(cap) => (scores / cap).tanh() * cap,
             None => scores,
         };
-        softmax(scores + mask, 3).matmul(values).reshape([self.seats.count, heads.width()])
+        softmax(scores + mask, 3).matmul(values).reshape([self.slots.count, heads.width()])
     }
 }

@@ -4,9 +4,9 @@ use std::collections::BTreeMap;
 use faults::Outcome;
 use nouns::{Judged, Lesson, LessonKind, Stage, Stream, Update};
 
+use crate::ema::{EmaModel, EmaSchedule};
 use crate::fault::LearnFault;
 use crate::gradient::scores;
-use crate::moving::{Moving, Pace};
 use crate::objective::{Batch, Objective, Term, log_likelihood, sigmoid, spread};
 use crate::reference::Reference;
 use crate::settings::LearnerSettings;
@@ -15,11 +15,11 @@ use crate::takes::only;
 use crate::training::{Descends, learner};
 
 learner! {
-    /// Learning from answers that are wanted or unwanted, without pairs (Ethayarajh et al. 2024, arXiv 2402.01306, equation
-    /// 8): with `r` the log-likelihood relative to the reference and `z` its level, a wanted answer loses
+    /// KTO learns from answers that are labelled wanted or unwanted, without pairs. By Ethayarajh et al. 2024, arXiv 2402.01306, equation
+    /// 8: with `r` the log-likelihood relative to the reference and `z` its level, a wanted answer loses
     /// `1 - sigmoid(beta (r - z))`, an unwanted one `1 - sigmoid(beta (z - r))`. The level is the mean of `r` over the
     /// batch's questions, each with the answer of the one before it (as in TRL), and at least 0; no gradient comes from it.
-    pub struct Prospect = "prospect", version 3 {
+    pub struct Kto = "kto", version 3 {
         /// Peak learning rate.
         pub lr: f64 = 1e-4, "ours, for models of about a million parameters; use 1e-6 for pretrained ones", 0.0..=100.0;
         /// Passes over the lessons; may be a fraction.
@@ -39,17 +39,17 @@ learner! {
     }
 }
 
-impl LearnerSettings for Prospect {
+impl LearnerSettings for Kto {
     fn takes(&self) -> LessonKind {
         LessonKind::Judged
     }
 
     fn learn(&self, stage: &Stage, student: &mut Student, lessons: &[Lesson]) -> Outcome<Update> {
         let training = self.training();
-        let pace = Pace { every: self.mix_every, share: self.mix, hurried: false };
+        let schedule = EmaSchedule { every: self.mix_every, share: self.mix, warm_up: false };
         let reference = self.reference.of(student).map(|decoder| {
-            let moving = Moving::new(decoder.clone(), pace, student.device.clone());
-            Asked { moving, micro_batch_tokens: training.micro_batch_tokens }
+            let ema = EmaModel::new(decoder.clone(), schedule, student.device.clone());
+            Asked { ema, micro_batch_tokens: training.micro_batch_tokens }
         });
         let objective = self.objective(lessons, reference.map(|asked| Box::new(asked) as Box<dyn Refers>))?;
         training.descend(stage, student, &objective)
@@ -64,14 +64,14 @@ impl LearnerSettings for Prospect {
     }
 }
 
-impl Prospect {
+impl Kto {
     /// The loss over these answers.
     pub(crate) fn objective<'a>(
         &'a self,
         lessons: &'a [Lesson],
         reference: Option<Box<dyn Refers>>,
     ) -> Result<Values<'a>, LearnFault> {
-        let judged = only("prospect", LessonKind::Judged, lessons, |lesson| match lesson {
+        let judged = only("kto", LessonKind::Judged, lessons, |lesson| match lesson {
             Lesson::Judged(judged) => Some(judged),
             _ => None,
         })?;
@@ -95,30 +95,30 @@ pub(crate) trait Refers: Sync {
     fn scores(&self, streams: &[Stream]) -> Vec<Vec<f64>>;
 
     /// The model, if it moves.
-    fn moving(&self) -> Option<&Moving> {
+    fn ema(&self) -> Option<&EmaModel> {
         None
     }
 }
 
 /// A model as a reference.
 struct Asked {
-    moving: Moving,
+    ema: EmaModel,
     micro_batch_tokens: usize,
 }
 
 impl Refers for Asked {
     fn scores(&self, streams: &[Stream]) -> Vec<Vec<f64>> {
-        scores(&self.moving.now(), &streams.iter().collect::<Vec<_>>(), self.micro_batch_tokens)
+        scores(&self.ema.now(), &streams.iter().collect::<Vec<_>>(), self.micro_batch_tokens)
     }
 
-    fn moving(&self) -> Option<&Moving> {
-        Some(&self.moving).filter(|moving| moving.moves())
+    fn ema(&self) -> Option<&EmaModel> {
+        Some(&self.ema).filter(|ema| ema.moves())
     }
 }
 
 /// The objective over labelled answers.
 pub(crate) struct Values<'a> {
-    settings: &'a Prospect,
+    settings: &'a Kto,
     judged: Vec<&'a Judged>,
     /// The reference's log-likelihoods. `[judged]`
     sums: Between<Vec<f64>>,
@@ -140,7 +140,7 @@ impl Values<'_> {
 
     /// Asks a reference that moves about the lessons of a batch.
     fn ask(&self, lessons: &[usize]) {
-        if let Some(reference) = self.reference.as_ref().filter(|reference| reference.moving().is_some()) {
+        if let Some(reference) = self.reference.as_ref().filter(|reference| reference.ema().is_some()) {
             let own: Vec<Stream> = lessons.iter().map(|&lesson| self.judged[lesson].stream.clone()).collect();
             let found = sums(&own, &reference.scores(&own));
             lessons.iter().zip(found).for_each(|(&lesson, sum)| self.sums.write()[lesson] = sum);
@@ -174,14 +174,14 @@ impl Objective for Values<'_> {
         let reward = sum - self.sums.read()[lesson];
         let (sign, weight) = if judged.desirable { (1.0, settings.desirable) } else { (-1.0, settings.undesirable) };
         let value = sigmoid(sign * settings.beta * (reward - batch.level));
-        let slope = -weight * sign * settings.beta * value * (1.0 - value) / batch.total;
+        let gradient = -weight * sign * settings.beta * value * (1.0 - value) / batch.total;
         let [rewards, logps] = match judged.desirable {
             true => [CHOSEN, "logps/chosen"],
             false => [REJECTED, "logps/rejected"],
         };
         Term {
             loss: weight * (1.0 - value) / batch.total,
-            slopes: vec![spread(&judged.stream, slope)],
+            gradients: vec![spread(&judged.stream, gradient)],
             metrics: vec![
                 (rewards, settings.beta * reward, 1.0),
                 (logps, sum, 1.0),
@@ -191,8 +191,8 @@ impl Objective for Values<'_> {
         }
     }
 
-    fn moving(&self) -> Option<&Moving> {
-        self.reference.as_ref()?.moving()
+    fn ema(&self) -> Option<&EmaModel> {
+        self.reference.as_ref()?.ema()
     }
 
     fn sum_up(&self, metrics: &mut BTreeMap<String, f64>) {
@@ -217,22 +217,22 @@ mod tests {
     }
 
     /// Values at a level that the test decides: what the model gives to mismatched answers.
-    fn objective<'a>(settings: &'a Prospect, judged: &'a [Judged]) -> Values<'a> {
+    fn objective<'a>(settings: &'a Kto, judged: &'a [Judged]) -> Values<'a> {
         let sums = Between::new(vec![-1.0, -2.0]);
         Values { settings, judged: judged.iter().collect(), sums, reference: None }
     }
 
     #[test]
     fn slopes_are_derivatives() {
-        let settings = Prospect { beta: 0.7, undesirable: 1.3, ..Prospect::default() };
+        let settings = Kto { beta: 0.7, undesirable: 1.3, ..Kto::default() };
         let judged = judged();
         let at = [vec![vec![0.0, -0.2, -0.4, -2.0]], vec![vec![0.0, -9.0, -0.3]]];
-        check::slopes(&objective(&settings, &judged), &at);
+        check::gradients(&objective(&settings, &judged), &at);
     }
 
     #[test]
     fn questions_meet_the_answer_before() {
-        let settings = Prospect::default();
+        let settings = Kto::default();
         let [one, other] = judged();
         let third = Judged { stream: Stream::new("c", &[1, 8], &[5], 1.0), context: 2, desirable: true };
         let judged = [one, other, third];
@@ -244,11 +244,11 @@ mod tests {
 
     #[test]
     fn an_indifferent_model_loses_a_half() {
-        let (settings, judged) = (Prospect::default(), judged());
+        let (settings, judged) = (Kto::default(), judged());
         let objective = objective(&settings, &judged);
         let batch = Batch { total: 1.0, level: 0.0 };
         let term = objective.term(0, &batch, &[vec![0.0, 0.0, -0.5, -0.5]]);
         assert_eq!(term.loss, 0.5);
-        assert_eq!(term.slopes, [vec![0.0, 0.0, -0.025, -0.025]]);
+        assert_eq!(term.gradients, [vec![0.0, 0.0, -0.025, -0.025]]);
     }
 }
