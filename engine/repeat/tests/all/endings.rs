@@ -106,7 +106,7 @@ fn what_cannot_begin_is_refused_before_a_folder_is_made() {
     let folder = tempfile::tempdir().expect("a folder");
     let out = folder.path().join("run");
     let refused = |more: &[&str]| run("expert-iteration", more, &out).expect_err("refused").code();
-    assert_eq!(refused(&["base.width=4000000", "base.layers=400"]), Code::Memory);
+    assert_eq!(refused(&["base.width=65536", "base.layers=400"]), Code::Memory);
     assert_eq!(refused(&["attempt=[]"]), Code::Recipe);
     assert_eq!(refused(&["on=nowhere"]), Code::Data);
     assert!(!out.exists());
