@@ -16,6 +16,12 @@
   };
   const marks = { right: ["good", "✓ right"], wrong: ["none", "✗ wrong"], graded: ["open", "graded"], unsettled: ["open", "? unsettled"] };
 
+  const played = (item, turn) => {
+    item.append(make("div", "answer", turn.action));
+    if (turn.observation) item.append(make("div", "answer seen", "→ " + turn.observation));
+    if (turn.reward !== null) item.append(make("div", "meta", "reward " + turn.reward));
+  };
+
   const card = (sample) => {
     const [tone, word] = marks[sample.verdict] || ["open", sample.verdict];
     const item = document.createElement("li");
@@ -25,7 +31,8 @@
     const likelihood = sample.log_likelihood === null ? "" : ", log-likelihood " + sample.log_likelihood.toFixed(2);
     item.append(head);
     if (sample.prompt && sample.prompt !== sample.task) item.append(make("div", "meta", sample.prompt));
-    item.append(make("div", "answer", sample.response));
+    if (sample.turns.length) sample.turns.forEach((turn) => played(item, turn));
+    else item.append(make("div", "answer", sample.response));
     item.append(make("div", "meta", "round " + sample.round + ", " + sample.tokens + " tokens" + likelihood));
     return item;
   };

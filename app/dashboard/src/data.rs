@@ -168,6 +168,19 @@ pub struct Sample {
     pub log_likelihood: f64,
     /// Tokens of the answer.
     pub tokens: usize,
+    /// What was done and seen, turn by turn, where it was played in an environment.
+    pub turns: Vec<SampleTurn>,
+}
+
+/// One turn of an attempt that was played in an environment.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct SampleTurn {
+    /// What the model did.
+    pub action: String,
+    /// What it saw then.
+    pub observation: String,
+    /// What the environment gave for it.
+    pub reward: Option<f64>,
 }
 
 /// A tree that a search grew.

@@ -21,6 +21,7 @@ mod svg;
 
 pub use claims::{Compared, Reproduced, claims};
 pub use data::{
-    Chart, Ending, Gate, HeldOut, Point, Report, RoundCost, Sample, SearchTree, Series, TreeNode, Unit, Word,
+    Chart, Ending, Gate, HeldOut, Point, Report, RoundCost, Sample, SampleTurn, SearchTree, Series, TreeNode, Unit,
+    Word,
 };
 pub use page::report;

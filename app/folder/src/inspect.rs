@@ -98,6 +98,8 @@ pub struct Inspected {
     pub numbers: BTreeMap<String, u64>,
     /// Where the chat template is; none where there is none.
     pub chat_template: Option<&'static str>,
+    /// What it does with turns that are past otherwise than to keep them, in sentences.
+    pub chat_history: Vec<&'static str>,
     /// Special tokens, as they are spelled, with their numbers.
     pub special_tokens: BTreeMap<&'static str, (String, u32)>,
     /// Why the tokenizer cannot be read, if it cannot.
@@ -173,6 +175,7 @@ fn model(folder: &Path, load: Load) -> Outcome<Inspected> {
         rope_theta: turned.then_some(config.rope.theta),
         numbers: models::formats(folder)?,
         chat_template: tokens.as_ref().and_then(|tokens| tokens.chat()).map(|_| template_file(folder)),
+        chat_history: tokens.as_ref().and_then(|tokens| Some(tokens.chat()?.history().said())).unwrap_or_default(),
         special_tokens: tokens.as_ref().map(special_tokens).unwrap_or_default(),
         tokenizer_fault,
         memory: memory(&config, load),

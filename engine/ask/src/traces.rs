@@ -21,5 +21,6 @@ pub(crate) fn trace(id: &str, task: &str, sample: usize, under: &[Turn], respons
         model: Digest::of(b"model"),
         finish: Finish::Stop,
         cost: Cost::default(),
+        episode: None,
     }
 }

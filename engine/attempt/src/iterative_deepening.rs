@@ -266,6 +266,7 @@ impl Chain<'_> {
             model: policy.digest(),
             finish,
             cost: self.cost,
+            episode: None,
         }
     }
 }

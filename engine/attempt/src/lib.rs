@@ -5,6 +5,7 @@
 //! evaluator (what a partial answer is worth): every pair of them is a method. Trees of many tasks are
 //! stepped together, because the rollout engine is fast in batches and slow alone.
 
+mod episode;
 mod evaluate;
 mod hint;
 mod introspect;
@@ -19,6 +20,7 @@ mod search;
 mod tree;
 mod tuned;
 
+pub use episode::Episode;
 pub use evaluate::{AttemptFault, By, Ends, Evaluate, Partial, Valued};
 pub use hint::{Gives, Hint};
 pub use introspect::Introspect;
@@ -47,5 +49,6 @@ recipe::parts! {
         MonteCarlo(monte_carlo::MonteCarloSearch),
         IterativeDeepening(iterative_deepening::IterativeDeepening),
         Refine(refine::Refine),
+        Episode(episode::Episode),
     }
 }

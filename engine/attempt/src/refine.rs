@@ -131,6 +131,7 @@ impl Refine {
             model: cx.policy.digest(),
             finish: done.finish,
             cost: Cost::default(),
+            episode: None,
         };
         let mut traces: Vec<Trace> = chain.answers.iter().enumerate().rev().map(trace).collect();
         traces[0].cost = chain.cost;

@@ -134,5 +134,6 @@ fn trace(stage: &Stage, policy: &dyn Policy, sampling: &Sampling, asked: &Asked,
         model: policy.digest(),
         finish: done.finish,
         cost: done.cost,
+        episode: None,
     }
 }

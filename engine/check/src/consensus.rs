@@ -178,6 +178,7 @@ mod tests {
             model: Digest::of(b"model"),
             finish: Finish::Stop,
             cost: Cost::default(),
+            episode: None,
         };
         let counter = |with| Counter { part: Consensus { with }, world: world.clone() };
         let stage = Stage { round: 2, key: Key::root(4), progress: &Silent };

@@ -4,6 +4,7 @@
 //! so, and is refused where the recipe was not handed any. A checker that cannot tell answers
 //! *unsettled*: there is no score that means failure, because a loop would learn from it.
 
+mod broken;
 mod consensus;
 mod continuations;
 mod critic;
@@ -12,6 +13,7 @@ mod judge;
 mod majority;
 mod process;
 mod quality;
+mod rewards;
 mod verify;
 
 pub use consensus::{Consensus, With};
@@ -22,6 +24,7 @@ pub use judge::{Judge, Said};
 pub use majority::Majority;
 pub use process::Process;
 pub use quality::{OfNext, Quality};
+pub use rewards::Rewards;
 pub use verify::Verify;
 
 recipe::parts! {
@@ -35,5 +38,14 @@ recipe::parts! {
         Continuations(continuations::Continuations),
         Process(process::Process),
         Consensus(consensus::Consensus),
+        Rewards(rewards::Rewards),
+    }
+}
+
+impl CheckPart {
+    /// The verb, with what it is granted. Whatever it is, an episode that broke off is unsettled.
+    pub fn build(&self, grants: &Grants) -> Result<Box<dyn nouns::Check>, CheckFault> {
+        let checker = CheckerSettings::build(&**self, grants)?;
+        Ok(Box::new(broken::ButBroken(checker)))
     }
 }

@@ -23,6 +23,8 @@ recipe::part! {
         /// For `to-go`, from 0 (what comes of a turn is trusted on the mean alone) to 1 (what came of it): generalized advantage
         /// estimation with the mean of the same turns as the value.
         pub lambda: f64 = 1.0, "ours: what came; Schulman et al. 2015, arXiv 1506.02438, equation 16", 0.0..=1.0;
+        /// What the turns of an episode are credited with: all with the whole, or each with what was given from it on.
+        pub turns: TurnCredit = TurnCredit::Whole, "ours: the whole";
         /// How much a turn's gain on the turn before counts beside its own reward.
         pub progress: f64 = 0.0, "none; Kumar et al. 2024, arXiv 2409.12917, section 5.2, take a large multiple";
     }
@@ -57,6 +59,17 @@ pub enum Scale {
     None,
 }
 
+/// What the turns of an episode in an environment are credited with.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum TurnCredit {
+    /// Every turn with what the episode is worth.
+    Whole,
+    /// Each with what the environment gave in it and after it, discounted by `gamma`; what the episode is worth beyond that belongs to
+    /// its last turn. A turn is compared with the same turn of the group's other episodes.
+    ToGo,
+}
+
 /// Added to deviations.
 const EPSILON: f64 = 1e-4;
 
@@ -70,15 +83,25 @@ impl Choose for Advantages {
         let mut credit = vec![None; pool.len()];
         for (number, places) in groups.iter().enumerate() {
             let own: Vec<f64> = places.iter().map(|&place| rewards[place]).collect();
-            if is_even(&own) && !self.keep_even {
+            let turns = match self.turns {
+                TurnCredit::Whole => vec![Vec::new(); places.len()],
+                TurnCredit::ToGo => self.by_turn(&pool, places, &rewards),
+            };
+            // Episodes that are worth the same may still differ in when they were rewarded.
+            if is_even(&own) && turns.iter().flatten().all(|&credit| credit == 0.0) && !self.keep_even {
                 continue;
             }
-            for (&place, advantage) in places.iter().zip(self.of_group(&own, &rewards)) {
-                credit[place] = Some(Teaching::Reinforced { advantage, group: number as u32, held: 1.0 });
+            for ((&place, advantage), by_turn) in places.iter().zip(self.of_group(&own, &rewards)).zip(turns) {
+                let teaching = Teaching::Reinforced { advantage, group: number as u32, held: 1.0 };
+                credit[place] = Some((teaching, by_turn));
             }
         }
         let taught = pool.into_iter().zip(credit);
-        taught.filter_map(|(candidate, teaching)| Some(Candidate { teaching: teaching?, ..candidate })).collect()
+        let teach = |(candidate, credit): (Candidate, Option<(Teaching, Vec<f64>)>)| {
+            let (teaching, by_turn) = credit?;
+            Some(Candidate { teaching, by_turn, ..candidate })
+        };
+        taught.filter_map(teach).collect()
     }
 
     fn makes(&self) -> Option<LessonKind> {
@@ -91,6 +114,20 @@ impl Choose for Advantages {
 }
 
 impl Advantages {
+    /// Advantages of the turns of one question's episodes: each turn among the same turns of the others. `[places][turns]`
+    fn by_turn(&self, pool: &[Candidate], places: &[usize], rewards: &[f64]) -> Vec<Vec<f64>> {
+        let to_go: Vec<Vec<f64>> =
+            places.iter().map(|&place| to_go(&pool[place], rewards[place], self.gamma)).collect();
+        let mut found: Vec<Vec<f64>> = to_go.iter().map(|turns| vec![0.0; turns.len()]).collect();
+        for turn in 0..to_go.iter().map(Vec::len).max().unwrap_or(0) {
+            let with: Vec<usize> = (0..to_go.len()).filter(|&one| turn < to_go[one].len()).collect();
+            let own: Vec<f64> = with.iter().map(|&one| to_go[one][turn]).collect();
+            let advantages = self.of_group(&own, rewards);
+            with.into_iter().zip(advantages).for_each(|(one, advantage)| found[one][turn] = advantage);
+        }
+        found
+    }
+
     /// Advantages of one question's attempts, whose rewards are `own`, among `all`.
     pub fn of_group(&self, own: &[f64], all: &[f64]) -> Vec<f64> {
         let scale = match self.scale {
@@ -108,6 +145,21 @@ impl Advantages {
         };
         own.iter().map(|&reward| (reward - baseline(reward)) / scale).collect()
     }
+}
+
+/// What was given from each turn of an episode on; `worth` is what the whole is worth, the rest of which belongs to the last turn.
+/// Empty for an attempt that is no episode. `[turns]`
+fn to_go(candidate: &Candidate, worth: f64, gamma: f64) -> Vec<f64> {
+    let turns = candidate.trace.episode.iter().flat_map(|episode| &episode.turns);
+    let mut given: Vec<f64> = turns.map(|turn| turn.reward.unwrap_or(0.0)).collect();
+    let rest = worth - given.iter().sum::<f64>();
+    given.last_mut().into_iter().for_each(|last| *last += rest);
+    let mut ahead = 0.0;
+    for turn in given.iter_mut().rev() {
+        ahead = *turn + gamma * ahead;
+        *turn = ahead;
+    }
+    given
 }
 
 /// Whether all rewards are the same: to the bit, so that no rounding makes a signal of nothing.
@@ -132,6 +184,7 @@ fn deviation(values: &[f64]) -> f64 {
 mod tests {
     use super::*;
     use crate::pools::{chained, graded, pool};
+    use nouns::{Episode, EpisodeTurn};
     use proptest::prelude::*;
 
     fn advantages(part: &Advantages, pool: Vec<Candidate>) -> Vec<f64> {
@@ -182,6 +235,41 @@ mod tests {
             _ => 99,
         };
         assert_eq!(groups.iter().map(group).collect::<Vec<_>>(), [0, 0, 1, 1]);
+    }
+
+    fn played(mut candidate: Candidate, rewards: &[f64]) -> Candidate {
+        let turn = |&reward: &f64| EpisodeTurn {
+            drawn: 1,
+            observed: 0,
+            action: "a".into(),
+            observation: Vec::new(),
+            reward: Some(reward),
+        };
+        candidate.trace.episode = Some(Episode { turns: rewards.iter().map(turn).collect(), unsettled: None });
+        candidate
+    }
+
+    #[test]
+    fn turns_are_credited_with_what_comes_and_compared_with_the_same_turns() {
+        // Worth 1, 0.5 and 1 in all: the first was given half of it at once, the last nothing but in the end.
+        let attempts = pool(&[("a", &[1.0, 0.5, 1.0])]);
+        let given: [&[f64]; 3] = [&[0.5, 0.5], &[0.5], &[0.0, 0.0, 0.25]];
+        let attempts: Vec<Candidate> = attempts.into_iter().zip(given).map(|(one, given)| played(one, given)).collect();
+        let by_turn = |turns, gamma| {
+            let part = Advantages { scale: Scale::None, turns, gamma, ..Advantages::default() };
+            let chosen = part.choose(&Key::root(1), attempts.clone());
+            chosen.into_iter().map(|one| one.by_turn).collect::<Vec<_>>()
+        };
+        assert_eq!(by_turn(TurnCredit::Whole, 1.0), [vec![], vec![], Vec::<f64>::new()]);
+        // To go: 1, 0.5; 0.5; 1, 1, 1. The second turn has two episodes, the third one.
+        let mean = 2.5 / 3.0;
+        assert_eq!(
+            by_turn(TurnCredit::ToGo, 1.0),
+            [vec![1.0 - mean, -0.25], vec![0.5 - mean], vec![1.0 - mean, 0.25, 0.0]]
+        );
+        // Discounted by half: 0.75, 0.5; 0.5; 0.25, 0.5, 1.
+        let mean = 1.5 / 3.0;
+        assert_eq!(by_turn(TurnCredit::ToGo, 0.5), [vec![0.75 - mean, 0.0], vec![0.0], vec![0.25 - mean, 0.0, 0.0]]);
     }
 
     #[test]

@@ -34,7 +34,7 @@ mod top;
 mod tree_values;
 mod views;
 
-pub use advantages::{Advantages, Baseline, Scale};
+pub use advantages::{Advantages, Baseline, Scale, TurnCredit};
 pub use balance::Balance;
 pub use cap::Cap;
 pub use chains::Credit;

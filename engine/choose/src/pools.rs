@@ -27,6 +27,7 @@ pub(crate) fn said(task: &str, sample: u32, text: &str, verdict: Verdict) -> Can
         model: Digest::of(b"model"),
         finish: Finish::Stop,
         cost: Cost::default(),
+        episode: None,
     };
     Candidate::new(trace, verdict)
 }

@@ -1,5 +1,6 @@
 use std::collections::BTreeMap;
 
+use episodes::{By, Start, play};
 use faults::Outcome;
 use nouns::{Check, Critics, Measure, Policy, Request, Sampling, Score, Stage, Task, Trace, Verdict, World};
 
@@ -56,7 +57,13 @@ pub(crate) fn under<'a>(contexts: &'a [Vec<u32>], traces: &'a [Trace], k: u32) -
     contexts.iter().zip(traces.chunks(k as usize)).flat_map(of_task).collect()
 }
 
-/// `k` answers per task, grouped by task.
+/// An episode of a world that answers back.
+fn named<'a>(stage: &Stage, task: &'a Task, sample: u32) -> Start<'a> {
+    let id = format!("{}/{}/{sample}", stage.round, task.id);
+    Start { task, sample, id, key: stage.key.of("measure").of(&task.id) }
+}
+
+/// `k` answers per task, grouped by task: answers, or episodes where the world answers back.
 pub(crate) fn draw(
     stage: &Stage,
     policy: &dyn Policy,
@@ -66,6 +73,12 @@ pub(crate) fn draw(
     temperature: f32,
 ) -> Outcome<Vec<Trace>> {
     let sampling = Sampling { temperature, max_tokens: world.longest_answer(), ..Sampling::default() };
+    let starts = tasks.iter().flat_map(|task| (0..k).map(move |sample| (task, sample)));
+    let start = |(task, sample)| named(stage, task, sample);
+    let by = By { world, oracle: None, sampling: &sampling };
+    if let Some(played) = play(stage, policy, by, starts.map(start).collect())? {
+        return Ok(played);
+    }
     let mut requests = Vec::with_capacity(tasks.len() * k as usize);
     for task in tasks {
         let (context, key) = (policy.encode(&task.prompt)?, stage.key.of("measure").of(&task.id));
@@ -97,6 +110,7 @@ pub(crate) fn draw(
             model: digest.clone(),
             finish: done.finish,
             cost: done.cost,
+            episode: None,
         }
     });
     Ok(drawn.collect())

@@ -5,10 +5,11 @@ use std::path::Path;
 use std::sync::Arc;
 
 use check::Grants;
+use episodes::{By, Start, play};
 use faults::Outcome;
 use nouns::{
-    AttemptContext, Completion, Cost, Critics, Key, Oracle, Policy, Progress, Request, Sampling, Silent, Stage, Task,
-    Trace, Unkept, ValueModel, Verdict, World,
+    AttemptContext, Completion, Cost, Critics, EpisodeTurn, Key, Oracle, Policy, Progress, Request, Sampling, Silent,
+    Stage, Task, Trace, Unkept, ValueModel, Verdict, World,
 };
 use policy::LocalPolicy;
 use serde::Serialize;
@@ -56,6 +57,32 @@ pub struct Answer {
     pub generated_tokens: u64,
     /// Calls of a judge or value model.
     pub value_calls: u64,
+    /// What was done and seen, turn by turn, where the world answers back.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub turns: Vec<AnswerTurn>,
+}
+
+/// A turn of an episode.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct AnswerTurn {
+    /// What the model said.
+    pub action: String,
+    /// What it saw then.
+    pub observation: String,
+    /// What the environment gave for it, if it gave anything.
+    pub reward: Option<f64>,
+}
+
+impl AnswerTurn {
+    /// The turns of a trace that was made in an environment; none of others.
+    pub fn of(trace: &Trace) -> Vec<AnswerTurn> {
+        let turn = |turn: &EpisodeTurn| AnswerTurn {
+            action: turn.action.to_string(),
+            observation: turn.observation.iter().map(|seen| seen.content.to_string()).collect::<Vec<_>>().join("\n"),
+            reward: turn.reward,
+        };
+        trace.episode.iter().flat_map(|episode| &episode.turns).map(turn).collect()
+    }
 }
 
 impl Answerer {
@@ -80,6 +107,10 @@ impl Answerer {
             ..Sampling::default()
         };
         let key = Key::root(self.seed).of("try");
+        if let Some(played) = self.play(&tasks, samples, &sampling, &key)? {
+            let of_task = |(task, traces): (&Task, &[Trace])| self.best_played(task, traces);
+            return Ok(tasks.iter().zip(played.chunks(samples as usize)).map(of_task).collect());
+        }
         let mut requests = Vec::new();
         for task in &tasks {
             let (context, key) = (self.policy.encode(&task.prompt)?, key.of(&task.id));
@@ -92,6 +123,35 @@ impl Answerer {
         }
         let drawn = self.policy.sample(&requests, &Silent)?;
         Ok(tasks.iter().zip(drawn.chunks(samples as usize)).map(|(task, drawn)| self.best(task, drawn)).collect())
+    }
+
+    /// Episodes, if the world answers back: so many of each task.
+    fn play(&self, tasks: &[Task], samples: u32, sampling: &Sampling, key: &Key) -> Outcome<Option<Vec<Trace>>> {
+        let starts = tasks.iter().flat_map(|task| (0..samples).map(move |sample| (task, sample)));
+        let named = |(task, sample): (_, u32)| named(task, sample, key);
+        let by = By { world: self.world.as_ref(), oracle: Some(self.oracle.as_ref()), sampling };
+        let stage = Stage { round: 0, key: key.clone(), progress: &Silent };
+        play(&stage, self.policy.as_ref(), by, starts.map(named).collect())
+    }
+
+    /// The episode that the model finds likeliest; the others vote.
+    fn best_played(&self, task: &Task, traces: &[Trace]) -> Answer {
+        let texts: Vec<String> = traces.iter().map(|trace| trace.text().into_owned()).collect();
+        let likelihoods: Vec<f64> = traces.iter().map(Trace::log_likelihood).collect();
+        let (best, agreeing) = choose(self.world.as_ref(), task, &texts, &likelihoods);
+        let broken = traces[best].episode.as_ref().and_then(|episode| episode.unsettled.as_ref());
+        let answer = Answer {
+            samples: traces.len() as u32,
+            agreeing,
+            log_likelihood: likelihoods[best],
+            generated_tokens: traces.iter().map(|trace| trace.cost.generated_tokens).sum(),
+            turns: AnswerTurn::of(&traces[best]),
+            ..self.judged(task, &texts[best])
+        };
+        match broken {
+            Some(why) => Answer { correct: None, verdict: format!("unsettled: {why}"), ..answer },
+            None => answer,
+        }
     }
 
     /// Answers puzzles in the way of a recipe's `attempt`: a search, a vote. The recipe is handed the right answers only if
@@ -135,6 +195,7 @@ impl Answerer {
             log_likelihood: trace.log_likelihood(),
             generated_tokens: cost.generated_tokens,
             value_calls: cost.value_calls,
+            turns: AnswerTurn::of(trace),
             ..self.judged(task, &trace.text())
         }
     }
@@ -156,6 +217,7 @@ impl Answerer {
             log_likelihood: 0.0,
             generated_tokens: 0,
             value_calls: 0,
+            turns: Vec::new(),
         }
     }
 
@@ -168,15 +230,20 @@ impl Answerer {
 
     fn best(&self, task: &Task, drawn: &[Completion]) -> Answer {
         let texts: Vec<String> = drawn.iter().map(|done| self.policy.decode_text(&done.tokens)).collect();
-        let (best, agreeing) = choose(self.world.as_ref(), task, &texts, drawn);
+        let likelihoods: Vec<f64> = drawn.iter().map(likelihood).collect();
+        let (best, agreeing) = choose(self.world.as_ref(), task, &texts, &likelihoods);
         Answer {
             samples: drawn.len() as u32,
             agreeing,
-            log_likelihood: likelihood(&drawn[best]),
+            log_likelihood: likelihoods[best],
             generated_tokens: drawn.iter().map(|done| done.cost.generated_tokens).sum(),
             ..self.judged(task, &texts[best])
         }
     }
+}
+
+fn named<'a>(task: &'a Task, sample: u32, key: &Key) -> Start<'a> {
+    Start { task, sample, id: sample.to_string(), key: key.of(&task.id) }
 }
 
 fn likelihood(done: &Completion) -> f64 {
@@ -184,8 +251,8 @@ fn likelihood(done: &Completion) -> f64 {
 }
 
 /// The sample to give, and how many give the same text: the one the model finds likeliest. Uses no verifier.
-fn choose(world: &dyn World, task: &Task, texts: &[String], drawn: &[Completion]) -> (usize, u32) {
-    let best = (0..drawn.len()).max_by(|&a, &b| likelihood(&drawn[a]).total_cmp(&likelihood(&drawn[b]))).unwrap_or(0);
+fn choose(world: &dyn World, task: &Task, texts: &[String], likelihoods: &[f64]) -> (usize, u32) {
+    let best = (0..texts.len()).max_by(|&a, &b| likelihoods[a].total_cmp(&likelihoods[b])).unwrap_or(0);
     let mut votes: BTreeMap<Option<String>, u32> = BTreeMap::new();
     for text in texts {
         *votes.entry(world.answer(task, text)).or_default() += 1;

@@ -4,7 +4,7 @@
 use faults::Outcome;
 use learn::Imitate;
 use models::{Config, Rope};
-use nouns::{Cue, Example, Key, Language, Lesson, Stream, World};
+use nouns::{Cue, Example, Key, Language, Lesson, Role, Stream, Turn, World};
 use rayon::prelude::*;
 use tokens::Tokens;
 
@@ -86,6 +86,9 @@ impl Base {
         let Some(language) = world.language() else { return Ok(Vec::new()) };
         let lesson = |number: u64| {
             let key = key.at(number);
+            if let Some(turns) = language.episode_example(&key, held_out) {
+                return Some(played(format!("language/{number}"), tokens, &turns).map(Lesson::Stream));
+            }
             let of_ability = self.drawn(&key, "ability", self.ability);
             let example = of_ability.then(|| language.ability_example(&key, held_out)).flatten();
             let example = example.or_else(|| self.example(&key, language, held_out))?;
@@ -141,4 +144,17 @@ impl Base {
         let thought = |text: &str| tokens.encode_fragment(text);
         others.flat_map(|other| [thought(&other.response), thought(think_again)].concat()).collect()
     }
+}
+
+/// An example of an episode: what the assistant says is taught, what it sees is not. It is written as an episode is played.
+fn played(name: String, tokens: &Tokens, turns: &[Turn]) -> Outcome<Stream> {
+    let opening = turns.iter().take_while(|turn| turn.role != Role::Assistant).count();
+    let mut stream = Stream::new(name, &tokens.encode_context(&turns[..opening])?, &[], 0.0);
+    for turn in &turns[opening..] {
+        let own = turn.role == Role::Assistant;
+        let text = turn.content.as_text();
+        stream.tokens.extend(if own { tokens.encode_answer(&text) } else { tokens.encode_fragment(&text) });
+        stream.weights.resize(stream.tokens.len(), if own { 1.0 } else { 0.0 });
+    }
+    Ok(stream)
 }

@@ -6,8 +6,8 @@ use choose::ChoosePart;
 use faults::Outcome;
 use learn::LearnPart;
 use nouns::{
-    At, Candidate, Judged, Lesson, LessonKind, Pair, Policy, Rollout, Stage, Stream, Teaching, Trace, Valued, Verdict,
-    Viewed, World, step_places,
+    At, Candidate, Episode, Judged, Lesson, LessonKind, Pair, Policy, Rollout, Stage, Stream, Teaching, Trace, Valued,
+    Verdict, Viewed, World, step_places,
 };
 use rayon::prelude::*;
 use tokens::Tokens;
@@ -143,7 +143,8 @@ impl Writer<'_> {
                 let Trace { id, tokens, log_probs, .. } = &candidate.trace;
                 let (context, advantage) = (self.context(candidate)?, advantage as f32 * candidate.weight);
                 let rollout = Rollout::new(id.clone(), &context, tokens, log_probs, advantage, group);
-                Lesson::Rollout(Rollout { held, ..rollout })
+                let rollout = by_turn(Rollout { held, ..rollout }, context.len(), candidate);
+                Lesson::Rollout(rollout.without(&observed(candidate)))
             }
             Teaching::Valued { value, at } => Lesson::Valued(self.valued(candidate, value as f32, at)?),
             Teaching::Viewed => Lesson::Viewed(Viewed {
@@ -172,7 +173,9 @@ impl Writer<'_> {
             At::Every => (0..trace.tokens.len()).collect(),
             At::Steps => step_places(self.world, &|tokens| self.tokens.decode(tokens), &trace.tokens),
         };
-        let known: Vec<(usize, f32)> = places.into_iter().map(|place| (place, value)).collect();
+        let observed = observed(candidate);
+        let places = places.into_iter().filter(|place| !observed.contains(&(trace.tokens.len() - place)));
+        let known: Vec<(usize, f32)> = places.map(|place| (place, value)).collect();
         Ok(Valued::new(trace.id.clone(), &self.context(candidate)?, &trace.tokens, &known))
     }
 
@@ -181,18 +184,37 @@ impl Writer<'_> {
         let trace = &candidate.trace;
         let (given_up, answer) = trace.tokens.split_at(given_up(self.world, self.tokens, trace));
         let context = [&self.context(candidate)?, given_up].concat();
-        Ok(Stream::new(trace.id.clone(), &context, answer, candidate.weight))
+        Ok(Stream::new(trace.id.clone(), &context, answer, candidate.weight).without(&observed(candidate)))
     }
 
     /// All that was answered: what is preferred or reinforced is the whole, with what it gave up.
     fn whole(&self, candidate: &Candidate) -> Outcome<Stream> {
         let trace = &candidate.trace;
-        Ok(Stream::new(trace.id.clone(), &self.context(candidate)?, &trace.tokens, candidate.weight))
+        let stream = Stream::new(trace.id.clone(), &self.context(candidate)?, &trace.tokens, candidate.weight);
+        Ok(stream.without(&observed(candidate)))
     }
 
     fn context(&self, candidate: &Candidate) -> Outcome<Vec<u32>> {
         self.tokens.encode_context(&candidate.trace.trained_under)
     }
+}
+
+/// With the credit of each turn on its tokens, where turns are credited apart.
+fn by_turn(mut rollout: Rollout, context: usize, candidate: &Candidate) -> Rollout {
+    let turns = candidate.trace.episode.as_ref().map(Episode::turn_of_tokens).unwrap_or_default();
+    for (advantage, turn) in rollout.advantages[context..].iter_mut().zip(turns) {
+        if let Some(&credit) = candidate.by_turn.get(turn) {
+            *advantage = credit as f32 * candidate.weight;
+        }
+    }
+    rollout
+}
+
+/// The places of the tokens that the model was shown while it answered, counted from the end of the answer (1 is the last):
+/// they are never taught.
+fn observed(candidate: &Candidate) -> HashSet<usize> {
+    let drawn = candidate.trace.drawn();
+    (0..drawn.len()).filter(|&place| !drawn[place]).map(|place| drawn.len() - place).collect()
 }
 
 /// The two sides of every pair that has both.
@@ -244,6 +266,7 @@ mod tests {
             model: Digest::of(b"m"),
             finish: Finish::Stop,
             cost: Cost::default(),
+            episode: None,
         };
         Candidate::new(trace, verdict)
     }
@@ -266,5 +289,49 @@ mod tests {
         };
         assert_eq!(left(Credit::Own), ["a", "b", "b2"]);
         assert_eq!(left(Credit::ToGo), ["b", "b2"]);
+    }
+
+    /// Two turns: two tokens drawn and two seen, then one drawn.
+    fn played() -> Candidate {
+        let mut candidate = turn("a", 0, None, Verdict::Right);
+        let of = |drawn, observed| nouns::EpisodeTurn {
+            drawn,
+            observed,
+            action: "a".into(),
+            observation: Vec::new(),
+            reward: None,
+        };
+        candidate.trace.tokens = vec![4, 5, 6, 7, 8];
+        candidate.trace.log_probs = vec![-1.0, -1.0, 0.0, 0.0, -1.0];
+        candidate.trace.episode = Some(Episode { turns: vec![of(2, 2), of(1, 0)], unsettled: None });
+        candidate.trace.trained_under = vec![Turn::user("1 + 2 :")];
+        candidate
+    }
+
+    #[test]
+    fn what_was_seen_in_an_episode_is_never_taught_whatever_the_lesson() {
+        let world = worlds::find("calculator", &worlds::Options::default()).expect("a world");
+        let tokens = Tokens::of_vocabulary(&world.language().expect("a language").vocabulary()).expect("a tokenizer");
+        let reinforced = Teaching::Reinforced { advantage: 0.5, group: 0, held: 1.0 };
+        let valued = Teaching::Valued { value: 1.0, at: At::Every };
+        let kinds = [Teaching::Example, Teaching::Desirable, reinforced, valued, Teaching::Viewed];
+        let pair = [Teaching::Chosen { pair: 0 }, Teaching::Rejected { pair: 0 }];
+        let chosen: Vec<Candidate> =
+            kinds.into_iter().chain(pair).map(|teaching| Candidate { teaching, ..played() }).collect();
+        let made = lessons(world.as_ref(), &tokens, &chosen).expect("lessons");
+        assert_eq!(made.len(), 6);
+        for stream in made.iter().flat_map(Lesson::streams) {
+            let context = stream.tokens.len() - 5;
+            let taught: Vec<bool> = stream.weights.iter().map(|&weight| weight != 0.0).collect();
+            assert!(!taught[..context].contains(&true));
+            assert_eq!(taught[context..], [true, true, false, false, true]);
+        }
+        let Lesson::Rollout(rollout) = &made[2] else { panic!("{:?}", made[2]) };
+        let context = rollout.advantages.len() - 5;
+        assert_eq!(rollout.advantages[context..], [0.5, 0.5, 0.0, 0.0, 0.5]);
+        let apart = Candidate { teaching: reinforced, by_turn: vec![2.0, -1.0], ..played() };
+        let made = lessons(world.as_ref(), &tokens, &[apart]).expect("lessons");
+        let Lesson::Rollout(rollout) = &made[0] else { panic!("{:?}", made[0]) };
+        assert_eq!(rollout.advantages[context..], [2.0, 2.0, 0.0, 0.0, -1.0]);
     }
 }

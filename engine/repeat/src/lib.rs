@@ -35,7 +35,7 @@ mod trees;
 mod view;
 mod why;
 
-pub use answer::{Answer, Answerer};
+pub use answer::{Answer, AnswerTurn, Answerer};
 pub use base::Base;
 pub use ending::{Ending, RoundSummary};
 pub use fault::RepeatFault;

@@ -303,6 +303,12 @@ impl Prepared {
             seed: options.seed,
             rounds,
         });
+        // Where episodes are played, their past turns stay as they were drawn, whatever a template would make of them.
+        let played = self.scene.world.environment(None).is_some();
+        let history = self.seedling.tokens.chat().filter(|_| played).map(|template| template.history().said());
+        for said in history.into_iter().flatten() {
+            work.bus.tell(&Event::Warned { what: format!("the model's chat template: {said}") });
+        }
         for (dropped, by) in &self.scene.dropped {
             work.bus.tell(&Event::HeldOut { dropped: *dropped as u64, by: by.clone() });
         }

@@ -3,7 +3,7 @@ use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
-use crate::{Digest, Image};
+use crate::{Digest, Image, Tool};
 
 /// Who speaks in a turn.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -39,6 +39,8 @@ pub enum Part {
     Actions(Vec<String>),
     /// Numbers, such as coordinates or a state vector.
     Numbers(Vec<f64>),
+    /// Tools that may be called. In a system turn: the chat template shows them in its own form.
+    Tools(Vec<Tool>),
 }
 
 impl Part {
@@ -53,6 +55,7 @@ impl Part {
             Part::Labels(_) => "labels",
             Part::Actions(_) => "actions",
             Part::Numbers(_) => "numbers",
+            Part::Tools(_) => "tools",
         }
     }
 
@@ -84,6 +87,7 @@ impl Part {
             Part::Frames(images) => Digest::of_fields(images.iter().map(|image| image.digest().hex().as_bytes())),
             Part::Labels(labels) => texts(labels),
             Part::Actions(actions) => texts(actions),
+            Part::Tools(tools) => texts(&tools.iter().map(Tool::as_function).collect::<Vec<_>>()),
             Part::Numbers(numbers) => Digest::of(&numbers.iter().flat_map(|n| n.to_le_bytes()).collect::<Vec<_>>()),
         }
     }
@@ -103,6 +107,10 @@ impl fmt::Display for Part {
             },
             Part::Labels(words) | Part::Actions(words) => write!(f, "[{kind}: {}]", words.join(", ")),
             Part::Numbers(numbers) => write!(f, "[{} {kind}]", numbers.len()),
+            Part::Tools(tools) => {
+                let names: Vec<&str> = tools.iter().map(|tool| tool.name.as_str()).collect();
+                write!(f, "[{kind}: {}]", names.join(", "))
+            }
         }
     }
 }

@@ -29,6 +29,13 @@ pub trait Language: Send + Sync {
     /// One example of a problem's form and an answer's; none if every problem that was drawn is held out.
     fn example(&self, key: &Key, held_out: &dyn Fn(&str) -> bool) -> Option<Example>;
 
+    /// One example of an episode in the world's environment: the turns in order, of which the assistant's are taught. None for the
+    /// keys whose example is none ([`Language::example`] then gives it), and where the world does not answer back.
+    fn episode_example(&self, key: &Key, held_out: &dyn Fn(&str) -> bool) -> Option<Vec<Turn>> {
+        let _ = (key, held_out);
+        None
+    }
+
     /// The answer of an example in another right way, where the world knows several.
     fn other_way(&self, key: &Key, example: &Example) -> Option<String> {
         let _ = (key, example);

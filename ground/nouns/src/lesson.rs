@@ -1,3 +1,4 @@
+use std::collections::HashSet;
 use std::fmt;
 
 use serde::{Deserialize, Serialize};
@@ -174,6 +175,14 @@ impl Stream {
         Stream { trace: trace.into(), tokens, weights }
     }
 
+    /// Without a gradient at some of its tokens, counted from the end: 1 is the last.
+    #[must_use]
+    pub fn without(mut self, from_the_end: &HashSet<usize>) -> Self {
+        let length = self.weights.len();
+        from_the_end.iter().for_each(|&place| self.weights[length - place] = 0.0);
+        self
+    }
+
     /// How many tokens carry a gradient.
     pub fn taught(&self) -> usize {
         self.weights.iter().filter(|&&w| w != 0.0).count()
@@ -203,6 +212,17 @@ impl Rollout {
             group,
             held: 1.0,
         }
+    }
+}
+
+impl Rollout {
+    /// Without a gradient or credit at some of its tokens, counted from the end: 1 is the last.
+    #[must_use]
+    pub fn without(mut self, from_the_end: &HashSet<usize>) -> Self {
+        self.stream = self.stream.without(from_the_end);
+        let length = self.advantages.len();
+        from_the_end.iter().for_each(|&place| self.advantages[length - place] = 0.0);
+        self
     }
 }
 

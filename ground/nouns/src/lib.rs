@@ -12,15 +12,19 @@
 //! - [`Verdict`]: right, wrong, graded, or unsettled with a reason. Nothing turns unsettled into a number.
 //! - [`Candidate`]: a trace, its verdict, and what it is to teach. [`Lesson`]: that as tokens, and how strongly.
 //! - [`Update`], [`Score`]: what a round of learning did, and what improved.
+//! - [`Environment`]: a world that answers back; [`Episode`]: what happened in one, beside the tokens of a trace.
 //! - [`Key`]: where every random draw comes from.
 //! - [`verbs`]: the traits of the seven verbs, of a policy, and of a world.
 //! - [`Language`], [`Wording`]: what a model can be made from for a world without one; what models are asked there.
 
+mod calls;
 mod content;
 mod cost;
 mod cue;
 mod digest;
 pub mod effect;
+mod environment;
+mod episode;
 mod exact;
 mod grown;
 mod image;
@@ -34,16 +38,20 @@ mod see;
 mod steps;
 mod task;
 mod teaching;
+mod tool;
 mod trace;
 mod update;
 pub mod verbs;
 mod verdict;
 mod wording;
 
+pub use calls::calls;
 pub use content::{Content, Part, Role, Turn};
 pub use cost::Cost;
 pub use cue::Cue;
 pub use digest::Digest;
+pub use environment::{Action, Environment, Observed};
+pub use episode::{Episode, EpisodeTurn};
 pub use exact::{Exact, exact_values};
 pub use grown::{Grown, claimed, previous_answer};
 pub use image::{Image, ImageFormat};
@@ -57,6 +65,7 @@ pub use see::{FIRST_IMAGE_ROW, See};
 pub use steps::step_places;
 pub use task::{Split, Task};
 pub use teaching::{At, Candidate, Teaching};
+pub use tool::{Call, Tool};
 pub use trace::{Finish, Sampling, Trace};
 pub use update::{Step, Update};
 pub use verbs::{

@@ -13,6 +13,9 @@ pub struct Candidate {
     pub weight: f32,
     /// What it teaches.
     pub teaching: Teaching,
+    /// By how much each turn of an episode is made likelier, where turns are credited apart; empty where all have the credit of
+    /// [`Teaching::Reinforced`]. `[turns]`
+    pub by_turn: Vec<f64>,
     /// The domain that its task belongs to, empty if that is not known. It is the world's, and never kept.
     pub domain: String,
     /// Where the model puts its answer among others; empty unless a chooser asks for it, and never kept. `[width]`
@@ -93,6 +96,7 @@ impl Candidate {
             verdict,
             weight: 1.0,
             teaching: Teaching::Example,
+            by_turn: Vec::new(),
             domain: String::new(),
             embedding: Vec::new(),
         }

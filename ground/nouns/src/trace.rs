@@ -2,7 +2,7 @@ use std::borrow::Cow;
 
 use serde::{Deserialize, Serialize};
 
-use crate::{Content, Cost, Digest, Part, Role, Turn};
+use crate::{Content, Cost, Digest, Episode, Part, Role, Turn};
 
 /// How tokens are drawn. The recorded settings are those actually used.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -95,6 +95,10 @@ pub struct Trace {
     pub finish: Finish,
     /// What it cost.
     pub cost: Cost,
+    /// What happened in an environment, if it was made in one: which of the tokens were observed, and the rewards by turn. The
+    /// response is then what the model said last.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub episode: Option<Episode>,
 }
 
 impl Trace {
@@ -118,6 +122,11 @@ impl Trace {
         let mut turns = self.generated_under.clone();
         turns.extend([Turn { role: Role::Assistant, content: answer }, Turn::user(said)]);
         turns
+    }
+
+    /// Of each token, whether the model drew it: all, unless there was an environment to observe. `[tokens]`
+    pub fn drawn(&self) -> Vec<bool> {
+        self.episode.as_ref().map_or_else(|| vec![true; self.tokens.len()], Episode::drawn)
     }
 
     /// Sum of the log-probabilities: how likely the model found its own answer.

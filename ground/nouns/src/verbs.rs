@@ -7,8 +7,8 @@ use faults::Outcome;
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    Candidate, Content, Cost, Digest, Finish, Grown, Key, Language, Lesson, LessonKind, Node, PlainEnglish, Sampling,
-    Score, Split, Task, Trace, Turn, Update, Verdict, Wording,
+    Candidate, Content, Cost, Digest, Environment, Finish, Grown, Key, Language, Lesson, LessonKind, Node,
+    PlainEnglish, Sampling, Score, Split, Task, Trace, Turn, Update, Verdict, Wording,
 };
 
 // ---------------------------------------------------------------------------------------------------------------------
@@ -308,6 +308,14 @@ pub trait Policy: Send + Sync {
     /// Tokens of a piece of text and nothing else: what is put behind an answer that is to go on.
     fn encode_fragment(&self, text: &str) -> Vec<u32>;
 
+    /// The tokens between an answer as it was drawn and the next one: what ends the answer's turn if it did not end itself,
+    /// what is said then, and what asks for the next answer. `context` is everything before the answer, earlier answers as
+    /// [`crate::Part::Tokens`]. The next context is the one before, the answer, and these: nothing is encoded again.
+    fn encode_between(&self, context: &[Turn], answer: &[u32], said: &[Turn]) -> Outcome<Vec<u32>> {
+        let _ = (context, answer);
+        Ok(said.iter().flat_map(|turn| self.encode_fragment(&turn.content.as_text())).collect())
+    }
+
     /// What answer tokens say, without special tokens: text, and whatever else the model's tokens can stand for.
     fn decode(&self, tokens: &[u32]) -> Content;
 
@@ -389,7 +397,15 @@ pub trait World: Send + Sync {
         None
     }
 
-    /// The longest answer in the world's own form, in tokens: the default of `max_tokens`.
+    /// The environment that its tasks are played in, if it answers back. It gives rewards that depend on right answers only
+    /// where it is handed them. Each call makes a new one.
+    fn environment<'a>(&'a self, oracle: Option<&'a dyn Oracle>) -> Option<Box<dyn Environment + 'a>> {
+        let _ = oracle;
+        None
+    }
+
+    /// The longest answer in the world's own form, in tokens, or the longest episode with its observations: the default of
+    /// `max_tokens`.
     fn longest_answer(&self) -> u32;
 
     /// What models are asked beside its problems, and in which words. By default in plain English.

@@ -24,8 +24,10 @@ pub enum Verdict {
 pub enum Unsettled {
     /// The checker itself failed.
     CheckerFailed(String),
-    /// The checker ran out of time or of another bound.
+    /// The checker, or the episode, ran out of time or of another bound.
     OutOfBounds(String),
+    /// The environment that was played in crashed or did not answer in time.
+    EnvironmentFailed(String),
     /// The attempts do not agree enough to tell (votes).
     NoMajority,
     /// There is nothing to compare with.
@@ -73,7 +75,8 @@ impl fmt::Display for Unsettled {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Unsettled::CheckerFailed(why) => write!(f, "the checker failed: {why}"),
-            Unsettled::OutOfBounds(bound) => write!(f, "the checker reached its bound: {bound}"),
+            Unsettled::EnvironmentFailed(why) => write!(f, "the environment failed: {why}"),
+            Unsettled::OutOfBounds(bound) => write!(f, "a bound was reached: {bound}"),
             Unsettled::NoMajority => f.write_str("the attempts do not agree"),
             Unsettled::NoReference => f.write_str("nothing to compare with"),
         }

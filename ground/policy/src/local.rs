@@ -134,6 +134,10 @@ impl Policy for LocalPolicy {
         self.tokens.encode_fragment(text)
     }
 
+    fn encode_between(&self, context: &[Turn], answer: &[u32], said: &[Turn]) -> Outcome<Vec<u32>> {
+        self.tokens.encode_between(context, answer, said)
+    }
+
     fn decode(&self, tokens: &[u32]) -> Content {
         Content::text(self.tokens.decode(tokens))
     }

@@ -6,8 +6,8 @@ use std::fs;
 
 use common::folder;
 use nouns::{
-    At, Candidate, Content, Cost, Digest, Finish, Image, ImageFormat, Node, Part, Role, Sampling, Task, Teaching,
-    Trace, Turn, Unsettled, Verdict,
+    At, Candidate, Content, Cost, Digest, Episode, EpisodeTurn, Finish, Image, ImageFormat, Node, Part, Role, Sampling,
+    Task, Teaching, Trace, Turn, Unsettled, Verdict,
 };
 use proptest::collection::vec;
 use proptest::option;
@@ -66,13 +66,27 @@ fn costs() -> impl Strategy<Value = Cost> {
     })
 }
 
+fn episodes() -> impl Strategy<Value = Episode> {
+    let action = vec(parts(), 0..2).prop_map(Content);
+    let turn = (0u32..9, 0u32..9, action, turns(), option::of(-1e9..1e9f64));
+    let turn = turn.prop_map(|(drawn, observed, action, observation, reward)| EpisodeTurn {
+        drawn,
+        observed,
+        action,
+        observation,
+        reward,
+    });
+    let unsettled = option::of(any::<String>().prop_map(Unsettled::OutOfBounds));
+    (vec(turn, 0..3), unsettled).prop_map(|(turns, unsettled)| Episode { turns, unsettled })
+}
+
 fn traces() -> impl Strategy<Value = Trace> {
     let answers = prop_oneof![any::<String>().prop_map(Content::text), vec(parts(), 0..3).prop_map(Content)];
     let names = (any::<String>(), any::<String>(), any::<String>(), option::of(any::<String>()), answers);
     let numbers = (any::<u32>(), any::<u32>(), any::<u32>(), any::<bool>());
     let drawn = vec((any::<u32>(), -1e30f32..0.0), 0..6);
-    (names, numbers, turns(), turns(), drawn, samplings(), costs()).prop_map(
-        |(names, numbers, generated_under, trained_under, drawn, sampling, cost)| {
+    (names, numbers, turns(), turns(), drawn, samplings(), costs(), option::of(episodes())).prop_map(
+        |(names, numbers, generated_under, trained_under, drawn, sampling, cost, episode)| {
             let (id, task, role, parent, answer) = names;
             let (round, sample, turn, stopped) = numbers;
             let (tokens, log_probs) = drawn.into_iter().unzip();
@@ -94,6 +108,7 @@ fn traces() -> impl Strategy<Value = Trace> {
                 model,
                 finish,
                 cost,
+                episode,
             }
         },
     )
@@ -238,6 +253,7 @@ fn sample_trace() -> Trace {
         model: Digest::of(b"model"),
         finish: Finish::Stop,
         cost: Cost { generated_tokens: 3, ..Cost::default() },
+        episode: None,
     }
 }
 

@@ -2,7 +2,7 @@ use std::path::Path;
 use std::sync::Arc;
 
 use faults::Outcome;
-use nouns::{Part, See, Stream, Turn, Vocabulary};
+use nouns::{Content, Part, Role, See, Stream, Turn, Vocabulary};
 use serde_json::value::RawValue;
 use serde_json::{Value, json};
 use tokenizers::Tokenizer;
@@ -150,10 +150,10 @@ impl Tokens {
         }
     }
 
-    /// The tokens of a part that is not text.
+    /// The tokens of a part that is not text; tools are the template's to show.
     fn ready(&self, part: &Part) -> Outcome<Option<Vec<u32>>> {
         match (part, &self.sight) {
-            (Part::Text(_), _) => Ok(None),
+            (Part::Text(_) | Part::Tools(_), _) => Ok(None),
             (Part::Tokens(ids), _) => Ok(Some(ids.clone())),
             (Part::Image(_) | Part::Frames(_) | Part::Mask(_), Some(sight)) => {
                 let rows: Vec<_> = part.images().iter().map(|image| sight.rows(image)).collect::<Outcome<_>>()?;
@@ -165,22 +165,46 @@ impl Tokens {
 
     /// Turns through a template. Parts that are tokens already are stood in for by a word while it renders.
     fn encode_turns(&self, template: &ChatTemplate, context: &[Turn]) -> Outcome<Vec<u32>> {
-        let parts = context.iter().flat_map(|turn| &turn.content.0);
+        self.splice(&rendered(template, context)?, 0, context)
+    }
+
+    /// A text's tokens, with those of the turns' parts that are not text in the places that stand for them, the first of which has
+    /// this number.
+    fn splice(&self, text: &str, first: usize, turns: &[Turn]) -> Outcome<Vec<u32>> {
+        let parts = turns.iter().flat_map(|turn| &turn.content.0);
         let pieces: Vec<_> = parts.filter_map(|part| self.ready(part).transpose()).collect::<Outcome<_>>()?;
-        let place = |number: usize| format!("\u{f8e02}{number}\u{f8e03}");
-        let text = template.render(&Conversation::of_turns(context, place), &Ask::answer())?.text;
-        let (mut tokens, mut rest) = (Vec::new(), text.as_str());
+        let (mut tokens, mut rest) = (Vec::new(), text);
         for (number, piece) in pieces.into_iter().enumerate() {
-            let word = place(number);
-            let lost =
-                || TokensFault::Template("it leaves out a part of the conversation that is tokens already".into());
-            let (before, after) = rest.split_once(word.as_str()).ok_or_else(lost)?;
+            let (before, after) = rest.split_once(place(first + number).as_str()).ok_or_else(lost)?;
             tokens.extend(self.encode(before, false));
             tokens.extend(piece);
             rest = after;
         }
         tokens.extend(self.encode(rest, false));
         Ok(tokens)
+    }
+
+    /// The tokens between an answer as it was drawn and the next: what ends its turn if it did not end itself, what is said
+    /// then, and what asks for the next answer. `context` is everything before the answer.
+    ///
+    /// The next context is the one before, the answer, and these: nothing is encoded again, and where the template would
+    /// write the turns that are past differently (see [`crate::chat::History`]), they stay as they were. Of its rendering
+    /// only what stands behind the answer is taken; a template that leaves the answer out is refused.
+    pub fn encode_between(&self, context: &[Turn], answer: &[u32], said: &[Turn]) -> Outcome<Vec<u32>> {
+        let ended = answer.last().is_some_and(|&last| self.is_end(last));
+        let Some(template) = &self.chat else {
+            let end: Vec<u32> = (!ended).then(|| self.end_id()).into_iter().collect();
+            return Ok([end, self.encode_parts(said)?].concat());
+        };
+        let answered = Turn { role: Role::Assistant, content: Content(vec![Part::Tokens(answer.to_vec())]) };
+        let parts = context.iter().flat_map(|turn| &turn.content.0);
+        let before = parts.filter(|part| !matches!(part, Part::Text(_) | Part::Tools(_))).count();
+        let said = template.sayable(said);
+        let text = rendered(template, &[context, &[answered], &said].concat())?;
+        let (_, behind) = text.split_once(place(before).as_str()).ok_or_else(lost)?;
+        let tokens = self.splice(behind, before + 1, &said)?;
+        let twice = ended && tokens.first().is_some_and(|&first| self.is_end(first));
+        Ok(tokens[usize::from(twice)..].to_vec())
     }
 
     /// A rendered conversation, and for each token whether the assistant wrote it. The begin token is the template's
@@ -248,7 +272,13 @@ impl Tokens {
 
     fn encode_joined(&self, context: &[Turn]) -> Outcome<Vec<u32>> {
         let mut tokens = self.encode("", true);
-        for part in context.iter().flat_map(|turn| &turn.content.0) {
+        tokens.extend(self.encode_parts(context)?);
+        Ok(tokens)
+    }
+
+    fn encode_parts(&self, turns: &[Turn]) -> Outcome<Vec<u32>> {
+        let mut tokens = Vec::new();
+        for part in turns.iter().flat_map(|turn| &turn.content.0) {
             match part {
                 Part::Text(text) => tokens.extend(self.encode(text, false)),
                 other => tokens.extend(self.ready(other)?.unwrap_or_default()),
@@ -348,6 +378,21 @@ impl Tokens {
     fn encode(&self, text: &str, special: bool) -> Vec<u32> {
         self.tokenizer.encode_fast(text, special).expect(PROBED).get_ids().to_vec()
     }
+}
+
+/// The word that stands for a part that is tokens already, while a template renders it.
+fn place(number: usize) -> String {
+    format!("\u{f8e02}{number}\u{f8e03}")
+}
+
+fn lost() -> TokensFault {
+    TokensFault::Template("it leaves out a part of the conversation that is tokens already".into())
+}
+
+/// Turns as text, ready for the next answer.
+fn rendered(template: &ChatTemplate, turns: &[Turn]) -> Result<String, TokensFault> {
+    let conversation = template.showing_tools(Conversation::of_turns(turns, place))?;
+    Ok(template.render(&conversation, &Ask::answer())?.text)
 }
 
 /// The special token that a template writes first behind an answer.

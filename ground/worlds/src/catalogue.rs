@@ -7,7 +7,7 @@ use nouns::World;
 use crate::fault::WorldFault;
 use crate::file::FileWorld;
 use crate::options::Options;
-use crate::{arithmetic, chain, countdown, game24};
+use crate::{arithmetic, calculator, chain, countdown, game24};
 
 /// One line of the list of worlds.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -22,10 +22,17 @@ pub struct Entry {
 type Make = fn() -> Arc<dyn World>;
 
 /// Every world. A new one is a file, a `mod` line, and a line here.
-const WORLDS: [(Entry, Make); 4] = [
+const WORLDS: [(Entry, Make); 5] = [
     (Entry { name: "arithmetic", summary: "adding numbers of up to five digits, digit by digit with carries" }, || {
         Arc::new(arithmetic::world())
     }),
+    (
+        Entry {
+            name: "calculator",
+            summary: "sums, differences and products of long numbers, with a calculator to call",
+        },
+        || Arc::new(calculator::world()),
+    ),
     (
         Entry {
             name: "chain",

@@ -5,6 +5,7 @@
 
 mod ability;
 mod arithmetic;
+mod calculator;
 mod catalogue;
 pub mod chain;
 pub mod code;

@@ -174,7 +174,10 @@ fn an_unknown_world_names_the_nearest() {
     let failure = find("gam24", &Options::default()).err().expect("unknown");
     assert_eq!(failure.to_string(), "there is no world or data file `gam24`");
     let hint = failure.hint().expect("a hint");
-    assert!(hint.starts_with("Did you mean `game24`? The worlds are arithmetic, chain, countdown, game24;"), "{hint}");
+    assert!(
+        hint.starts_with("Did you mean `game24`? The worlds are arithmetic, calculator, chain, countdown, game24;"),
+        "{hint}"
+    );
     let failure = find("no/such.jsonl", &Options::default()).err().expect("no file");
     assert_eq!(failure.to_string(), "cannot read no/such.jsonl");
 }

@@ -91,8 +91,13 @@ fn of_model(model: &Inspected) -> Vec<(&'static str, String)> {
         ("numbers", formats(&model.numbers)),
         ("vocabulary", model.vocabulary.to_string()),
         ("special tokens", tokens),
-        ("chat template", model.chat_template.map_or("none".into(), |file| format!("in {file}"))),
+        ("chat template", chat_template(model)),
     ]
+}
+
+fn chat_template(model: &Inspected) -> String {
+    let file = model.chat_template.map_or("none".into(), |file| format!("in {file}"));
+    std::iter::once(file.as_str()).chain(model.chat_history.iter().copied()).collect::<Vec<_>>().join(". ")
 }
 
 fn of_memory(model: &Inspected) -> String {

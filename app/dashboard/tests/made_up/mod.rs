@@ -1,7 +1,8 @@
 //! A made-up run with a hostile model in it.
 
 use dashboard::{
-    Chart, Ending, Gate, HeldOut, Point, Report, RoundCost, Sample, SearchTree, Series, TreeNode, Unit, Word,
+    Chart, Ending, Gate, HeldOut, Point, Report, RoundCost, Sample, SampleTurn, SearchTree, Series, TreeNode, Unit,
+    Word,
 };
 
 pub(crate) const HOSTILE: &str = "</script><script>alert('owned')</script><img src=x onerror=\"alert(1)\"> & <!--";
@@ -96,7 +97,18 @@ fn sample(round: u32, index: usize) -> Sample {
         why: why.into(),
         log_likelihood: if index == 2 { f64::NEG_INFINITY } else { -3.25 },
         tokens: 31,
+        turns: if index == 2 { turns() } else { Vec::new() },
     }
+}
+
+/// An attempt in an environment, with hostile words.
+fn turns() -> Vec<SampleTurn> {
+    let turn = |action: &str, observation: &str, reward| SampleTurn {
+        action: action.into(),
+        observation: observation.into(),
+        reward,
+    };
+    vec![turn("call 8 - 4", HOSTILE, Some(0.0)), turn("answer 4", "", None)]
 }
 
 /// A search of two levels, one node of it hostile.

@@ -109,6 +109,9 @@ pub enum AttemptFault {
     /// The world has no words to ask a model about itself.
     #[error("in the world `{0}` a model cannot be asked what it can do")]
     NoAbility(String),
+    /// The world has no environment.
+    #[error("the world `{0}` does not answer back: it has no environment to play in")]
+    NoEnvironment(String),
 }
 
 impl Fault for AttemptFault {
@@ -117,11 +120,12 @@ impl Fault for AttemptFault {
     }
 
     fn hint(&self) -> Option<String> {
-        if let AttemptFault::NoAbility(_) = self {
-            return Some(
-                "use `--on chain`, `--on arithmetic`, or a data file with a model that speaks its language".into(),
-            );
-        }
-        Some("set the search's `value` to `likelihood`, `mean-likelihood`, `value-prompt` or `vote-prompt`".into())
+        Some(match self {
+            AttemptFault::NoAbility(_) => {
+                "use `--on chain`, `--on arithmetic`, or a data file with a model that speaks its language".into()
+            }
+            AttemptFault::NoEnvironment(_) => "use `--on calculator`, or `attempt = [\"sample\"]`".into(),
+            _ => "set the search's `value` to `likelihood`, `mean-likelihood`, `value-prompt` or `vote-prompt`".into(),
+        })
     }
 }

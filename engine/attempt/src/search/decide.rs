@@ -101,6 +101,7 @@ pub(crate) fn traces(
             model: model.clone(),
             finish: branch.finish.unwrap_or(Finish::Length),
             cost: if sample == 0 { whole_cost(tree) } else { Cost::default() },
+            episode: None,
         }
     };
     std::iter::once(chosen).chain(others).enumerate().map(trace).collect()

@@ -5,5 +5,6 @@ mod carrying;
 mod conformance;
 mod crashes;
 mod endings;
+mod episodes;
 mod phases;
 mod toy;

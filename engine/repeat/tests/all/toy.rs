@@ -24,7 +24,7 @@ const SMALL: [&str; 10] = [
 ];
 
 /// What makes its attempts few and short: by what stands in the recipe.
-const FEW: [(&str, &[&str]); 12] = [
+const FEW: [(&str, &[&str]); 13] = [
     (
         "\"retry\"]\ncheck",
         &[
@@ -43,6 +43,16 @@ const FEW: [(&str, &[&str]); 12] = [
             "attempt.sample.max_tokens=12",
             "attempt.hint.per_task=2",
             "attempt.hint.max_tokens=12",
+        ],
+    ),
+    (
+        "episode = {",
+        &[
+            "on=calculator",
+            "attempt.episode.per_task=4",
+            "attempt.episode.turns=2",
+            "attempt.episode.max_tokens=24",
+            "choose.advantages.keep_even=true",
         ],
     ),
     ("growing = {", &["on=chain", "attempt.sample.per_task=4", "attempt.sample.max_tokens=12", "ask.growing.least=4"]),

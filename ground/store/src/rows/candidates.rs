@@ -2,6 +2,7 @@ use std::path::Path;
 
 use nouns::{At, Candidate, Teaching, Trace, Verdict};
 
+use super::json_column;
 use super::traces::{TraceRows, trace_columns};
 use super::verdicts::{verdict_rows, with_verdicts};
 use crate::error::Result;
@@ -10,7 +11,8 @@ use crate::table::{Column, TableFile};
 /// Candidates as a Parquet file: the columns of a trace, those of its verdict, `weight`, `teaching` (`example`, `chosen`,
 /// `rejected`, `desirable`, `undesirable`, `reinforced`, `valued-end`, `valued-steps`, `valued-every`,
 /// `viewed`), `group` (the number of its
-/// pair or question), `advantage` (or its value), and, where one of them is not held to a reference like the others, `held`.
+/// pair or question), `advantage` (or its value), and, where one of them is not held to a reference like the others, `held`; where turns are
+/// credited apart, `by_turn` as JSON text.
 pub fn candidates_to_parquet(candidates: &[Candidate]) -> Result<Vec<u8>> {
     let traces: Vec<&Trace> = candidates.iter().map(|candidate| &candidate.trace).collect();
     let verdicts: Vec<&Verdict> = candidates.iter().map(|candidate| &candidate.verdict).collect();
@@ -22,9 +24,11 @@ pub fn candidates_to_parquet(candidates: &[Candidate]) -> Result<Vec<u8>> {
         .with("teaching", Column::Text(cells.iter().map(|(word, ..)| (*word).to_owned()).collect()))
         .with("group", Column::U32(cells.iter().map(|(_, group, _)| *group).collect()))
         .with("advantage", Column::OptionalF64(cells.iter().map(|(.., advantage)| *advantage).collect()));
-    match held.iter().all(|&held| held == 1.0) {
+    let alike = held.iter().all(|&held| held == 1.0);
+    let table = if alike { table } else { table.with("held", Column::F32(held)) };
+    match candidates.iter().all(|candidate| candidate.by_turn.is_empty()) {
         true => table.to_parquet(),
-        false => table.with("held", Column::F32(held)).to_parquet(),
+        false => table.with("by_turn", json_column(candidates.iter().map(|one| &one.by_turn))?).to_parquet(),
     }
 }
 
@@ -39,9 +43,13 @@ pub fn read_candidates(path: &Path) -> Result<Vec<Candidate>> {
         found.ok_or_else(|| file.bad_cell("teaching", &format!("`{word}` with these columns teaches nothing")))
     };
     let teachings = cells.map(teaching).collect::<Result<Vec<_>>>()?;
+    let by_turn: Vec<Vec<f64>> = if file.has("by_turn") { file.json("by_turn")?.collect() } else { Vec::new() };
+    let mut by_turn = by_turn.into_iter();
     let rows = TraceRows::of(&file)?.zip(verdict_rows(&file)?).zip(file.f32("weight")?.zip(teachings));
-    let candidate =
-        |((trace, verdict), (weight, teaching))| Candidate { weight, teaching, ..Candidate::new(trace, verdict) };
+    let candidate = |((trace, verdict), (weight, teaching))| {
+        let by_turn = by_turn.next().unwrap_or_default();
+        Candidate { weight, teaching, by_turn, ..Candidate::new(trace, verdict) }
+    };
     Ok(rows.map(candidate).collect())
 }
 

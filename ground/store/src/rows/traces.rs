@@ -1,14 +1,15 @@
 use std::path::Path;
 use std::vec::IntoIter;
 
-use nouns::{Content, Cost, Digest, Finish, Sampling, Trace, Turn};
+use nouns::{Content, Cost, Digest, Episode, Finish, Sampling, Trace, Turn};
 
 use super::{json, json_column};
 use crate::error::Result;
 use crate::table::{Column, Table, TableFile};
 
 /// Traces as a Parquet file: the columns have the names of the fields of [`Trace`], [`Sampling`] and [`Cost`].
-/// `generated_under`, `trained_under` and `stop` are JSON text. `response` is the answer's text; where some answers are more than text,
+/// `generated_under`, `trained_under` and `stop` are JSON text; so is
+/// `episode`, a column that is there if a trace has one. `response` is the answer's text; where some answers are more than text,
 /// a column `answer` has the whole of these as JSON.
 pub fn traces_to_parquet(traces: &[Trace]) -> Result<Vec<u8>> {
     trace_columns(&traces.iter().collect::<Vec<_>>())?.to_parquet()
@@ -35,7 +36,7 @@ pub(super) fn trace_columns(traces: &[&Trace]) -> Result<Table> {
         .with("log_probs", Column::F32Lists(traces.iter().map(|trace| trace.log_probs.clone()).collect()))
         .with("model", texts(traces, |trace| trace.model.hex()))
         .with("finish", texts(traces, |trace| finish_word(trace.finish)));
-    let table = with_costs(with_sampling(table, traces)?, traces);
+    let table = with_episodes(with_costs(with_sampling(table, traces)?, traces), traces)?;
     match traces.iter().all(|trace| trace.answer.plain_text().is_some()) {
         true => Ok(table),
         false => Ok(table.with("answer", answers(traces)?)),
@@ -46,6 +47,14 @@ pub(super) fn trace_columns(traces: &[&Trace]) -> Result<Table> {
 fn answers(traces: &[&Trace]) -> Result<Column> {
     let beyond = |trace: &&Trace| trace.answer.plain_text().is_none().then(|| json(&trace.answer)).transpose();
     Ok(Column::OptionalText(traces.iter().map(beyond).collect::<Result<_>>()?))
+}
+
+fn with_episodes(table: Table, traces: &[&Trace]) -> Result<Table> {
+    if traces.iter().all(|trace| trace.episode.is_none()) {
+        return Ok(table);
+    }
+    let texts = traces.iter().map(|trace| trace.episode.as_ref().map(json).transpose());
+    Ok(table.with("episode", Column::OptionalText(texts.collect::<Result<_>>()?)))
 }
 
 fn with_sampling(table: Table, traces: &[&Trace]) -> Result<Table> {
@@ -101,6 +110,7 @@ pub(super) struct TraceRows {
     model: IntoIter<Digest>,
     finish: IntoIter<Finish>,
     cost: IntoIter<Cost>,
+    episode: IntoIter<Option<Episode>>,
 }
 
 impl TraceRows {
@@ -122,6 +132,7 @@ impl TraceRows {
             model: models(file)?,
             finish: finishes(file)?,
             cost: costs(file)?,
+            episode: episodes(file)?,
         })
     }
 }
@@ -147,6 +158,7 @@ impl Iterator for TraceRows {
             model: self.model.next()?,
             finish: self.finish.next()?,
             cost: self.cost.next()?,
+            episode: self.episode.next()?,
         })
     }
 }
@@ -198,6 +210,17 @@ fn costs(file: &TableFile) -> Result<IntoIter<Cost>> {
         })
     });
     Ok(rows.collect::<Vec<_>>().into_iter())
+}
+
+fn episodes(file: &TableFile) -> Result<IntoIter<Option<Episode>>> {
+    if !file.has("episode") {
+        return Ok(vec![None; file.text("id")?.len()].into_iter());
+    }
+    let parse = |text: Option<String>| {
+        let read = text.map(|text| serde_json::from_str(&text)).transpose();
+        read.map_err(|error| file.bad_cell("episode", &error))
+    };
+    Ok(file.optional_text("episode")?.map(parse).collect::<Result<Vec<_>>>()?.into_iter())
 }
 
 fn finishes(file: &TableFile) -> Result<IntoIter<Finish>> {

@@ -15,7 +15,7 @@ pub struct Checked {
 }
 
 /// Verdicts as a Parquet file: `trace`; `verdict` (`right`, `wrong`, `graded`, `unsettled`); `grade` if graded;
-/// `unsettled` (`checker-failed`, `out-of-bounds`, `no-majority`, `no-reference`) if unsettled; `reason`, for people.
+/// `unsettled` (`checker-failed`, `environment-failed`, `out-of-bounds`, `no-majority`, `no-reference`) if unsettled; `reason`, for people.
 pub fn verdicts_to_parquet(checked: &[Checked]) -> Result<Vec<u8>> {
     let traces = Column::Text(checked.iter().map(|row| row.trace.clone()).collect());
     let verdicts: Vec<&Verdict> = checked.iter().map(|row| &row.verdict).collect();
@@ -61,6 +61,7 @@ fn verdict(word: &str, grade: Option<f64>, kind: Option<&str>, reason: Option<St
 fn unsettled(kind: &str, reason: Option<String>) -> Option<Unsettled> {
     Some(match kind {
         "checker-failed" => Unsettled::CheckerFailed(reason?),
+        "environment-failed" => Unsettled::EnvironmentFailed(reason?),
         "out-of-bounds" => Unsettled::OutOfBounds(reason?),
         "no-majority" => Unsettled::NoMajority,
         "no-reference" => Unsettled::NoReference,
@@ -88,6 +89,7 @@ fn kind(verdict: &Verdict) -> Option<String> {
     let Verdict::Unsettled(unsettled) = verdict else { return None };
     let kind = match unsettled {
         Unsettled::CheckerFailed(_) => "checker-failed",
+        Unsettled::EnvironmentFailed(_) => "environment-failed",
         Unsettled::OutOfBounds(_) => "out-of-bounds",
         Unsettled::NoMajority => "no-majority",
         Unsettled::NoReference => "no-reference",
@@ -98,7 +100,9 @@ fn kind(verdict: &Verdict) -> Option<String> {
 fn reason(verdict: &Verdict) -> Option<String> {
     match verdict {
         Verdict::Wrong(why) => Some(why.clone()),
-        Verdict::Unsettled(Unsettled::CheckerFailed(why) | Unsettled::OutOfBounds(why)) => Some(why.clone()),
+        Verdict::Unsettled(
+            Unsettled::CheckerFailed(why) | Unsettled::EnvironmentFailed(why) | Unsettled::OutOfBounds(why),
+        ) => Some(why.clone()),
         Verdict::Right | Verdict::Graded(_) | Verdict::Unsettled(_) => None,
     }
 }

@@ -6,6 +6,12 @@ use nouns::{Part, Role, Turn};
 
 use crate::fault::TokensFault;
 
+/// How tools are said to a model whose template shows none: the words of Qwen 2.5's own template, which are Hermes's.
+const TOOLS_BEFORE: &str = "# Tools\n\nYou may call one or more functions to assist with the user query.\n\nYou are provided \
+     with function signatures within <tools></tools> XML tags:\n<tools>\n";
+const TOOLS_BEHIND: &str = "\n</tools>\n\nFor each function call, return a json object with function name and arguments within \
+     <tool_call></tool_call> XML tags:\n<tool_call>\n{\"name\": <function-name>, \"arguments\": <args-json-object>}\n</tool_call>";
+
 /// Messages in the form that templates read: maps with `role`, `content`, and whatever else a template knows.
 #[derive(Clone, Debug)]
 pub struct Conversation {
@@ -41,23 +47,30 @@ impl Conversation {
         Ok(self)
     }
 
-    /// Turns, with a word of its own in place of every part that is not text.
+    /// Turns, with a word of its own in place of every part that is neither text nor tools.
     pub(crate) fn of_turns(turns: &[Turn], place: impl Fn(usize) -> String) -> Conversation {
         let mut pieces = 0;
-        let messages = turns.iter().map(|turn| {
+        let mut tools: Vec<Value> = Vec::new();
+        let messages = turns.iter().filter_map(|turn| {
             let mut content = String::new();
             for part in &turn.content.0 {
                 match part {
                     Part::Text(text) => content.push_str(text),
+                    Part::Tools(shown) => tools.extend(shown.iter().map(as_value)),
                     _ => {
                         content.push_str(&place(pieces));
                         pieces += 1;
                     }
                 }
             }
-            message(word(turn.role), &content)
+            // A turn that only has tools is no message: the template shows them in its own place.
+            let parts = &turn.content.0;
+            let only_tools = !parts.is_empty() && parts.iter().all(|part| matches!(part, Part::Tools(_)));
+            (!only_tools).then(|| message(word(turn.role), &content))
         });
-        Conversation { messages: messages.collect(), tools: Value::from(()) }
+        let messages = messages.collect();
+        let tools = if tools.is_empty() { Value::from(()) } else { Value::from(tools) };
+        Conversation { messages, tools }
     }
 
     /// How many messages there are.
@@ -91,6 +104,30 @@ impl Conversation {
     pub(super) fn text_of(&self, number: usize) -> String {
         let content = self.messages[number].get_attr("content").unwrap_or_default();
         content.as_str().unwrap_or_default().to_owned()
+    }
+
+    /// Whether there are tools to show.
+    pub(super) fn has_tools(&self) -> bool {
+        self.tools.len().is_some_and(|tools| tools > 0)
+    }
+
+    /// Without tools for the template.
+    pub(super) fn without_tools(&self) -> Conversation {
+        Conversation { tools: Value::from(()), ..self.clone() }
+    }
+
+    /// With the tools said in words, in the first message.
+    pub(super) fn with_tools_in_words(&self) -> Conversation {
+        let tools: Vec<Value> = self.tools.try_iter().into_iter().flatten().collect();
+        let lines: Vec<String> = tools.iter().map(|tool| serde_json::to_string(tool).unwrap_or_default()).collect();
+        let words = format!("{TOOLS_BEFORE}{}{TOOLS_BEHIND}", lines.join("\n"));
+        let mut said = self.without_tools();
+        if let Some(first) = said.messages.first_mut() {
+            let content = first.get_attr("content").unwrap_or_default();
+            *first =
+                replaced(first, "content", Value::from(format!("{words}\n\n{}", content.as_str().unwrap_or_default())));
+        }
+        said
     }
 
     pub(super) fn messages(&self) -> Value {
@@ -129,6 +166,11 @@ fn without_null(message: Value) -> Value {
     let keys: Vec<Value> = message.try_iter().into_iter().flatten().collect();
     let pairs = keys.into_iter().map(|key| (key.clone(), message.get_item(&key).unwrap_or_default()));
     Value::from_iter(pairs.filter(|(_, value)| !value.is_none()).collect::<Vec<_>>())
+}
+
+/// A tool as templates are given it.
+fn as_value(tool: &nouns::Tool) -> Value {
+    serde_json::from_str(&tool.as_function()).unwrap_or_default() // it is JSON: that is how it was written
 }
 
 /// A message whose reasoning, whatever it is called, has the names that templates read: `reasoning_content` and `thinking`.

@@ -7,6 +7,7 @@ mod bounds;
 mod conversation;
 mod files;
 mod generation;
+mod history;
 mod json;
 mod mask;
 mod output;
@@ -20,6 +21,7 @@ use minijinja::{AutoEscape, Environment, ErrorKind, UndefinedBehavior, Value, co
 
 pub use conversation::Conversation;
 pub(crate) use files::ChatFiles;
+pub use history::History;
 
 use crate::fault::TokensFault;
 use generation::{BEGIN, END, MARKERS, with_marks};

@@ -1,9 +1,9 @@
 //! A few attempts of every round, with their verdicts.
 
-use dashboard::Sample;
+use dashboard::{Sample, SampleTurn};
 use faults::Outcome;
 use nouns::{Trace, Turn, Verdict};
-use repeat::View;
+use repeat::{AnswerTurn, View};
 use store::RunFolder;
 
 /// Samples of one round at most.
@@ -47,9 +47,15 @@ fn sample(trace: &Trace, verdict: &Verdict) -> Sample {
         why,
         log_likelihood: trace.log_likelihood(),
         tokens: trace.tokens.len(),
+        turns: AnswerTurn::of(trace).into_iter().map(turn).collect(),
     }
 }
 
 fn said(turn: &Turn) -> String {
     turn.content.as_text().into_owned()
+}
+
+fn turn(turn: AnswerTurn) -> SampleTurn {
+    let AnswerTurn { action, observation, reward } = turn;
+    SampleTurn { action, observation, reward }
 }

@@ -1,11 +1,12 @@
 //! An answer as a person reads it.
 
-use repeat::Answer;
+use repeat::{Answer, AnswerTurn};
 
 use crate::console::Style;
 
 /// The puzzle, the derivation, the expression, and whether it checks.
 pub(super) fn answer(answer: &Answer, style: Style) -> String {
+    let before: String = answer.turns.iter().rev().skip(1).rev().map(|turn| played(turn, style)).collect();
     let attempt: String = answer.attempt.lines().map(|line| format!("  {line}\n")).collect();
     let expression = answer.expression.iter().map(|expression| format!("  {}\n", style.strong(expression)));
     let verdict = match answer.correct {
@@ -21,5 +22,15 @@ pub(super) fn answer(answer: &Answer, style: Style) -> String {
         0 => votes,
         calls => votes + &style.quiet(&format!("  ({} tokens, {calls} value calls)", answer.generated_tokens)),
     };
-    format!("{}\n{attempt}{}  {verdict}{votes}\n", style.strong(&answer.task), expression.collect::<String>())
+    format!("{}\n{before}{attempt}{}  {verdict}{votes}\n", style.strong(&answer.task), expression.collect::<String>())
+}
+
+/// A turn before the last: what was done, what was seen, and what was given for it.
+fn played(turn: &AnswerTurn, style: Style) -> String {
+    let lines = |text: &str| text.lines().map(|line| format!("  {line}\n")).collect::<String>();
+    let seen: String =
+        turn.observation.lines().map(|line| format!("  {}\n", style.quiet(&format!("→ {line}")))).collect();
+    let given = turn.reward.filter(|&reward| reward != 0.0);
+    let given = given.map(|reward| format!("  {}\n", style.quiet(&format!("reward {reward}")))).unwrap_or_default();
+    format!("{}{seen}{given}", lines(&turn.action))
 }

@@ -1,0 +1,174 @@
+//! Many episodes together.
+
+use faults::Outcome;
+use nouns::{
+    Completion, Environment, Key, Oracle, Policy, Progress, Request, Sampling, Stage, Task, Tool, Trace, World,
+};
+use rayon::prelude::*;
+
+use crate::act::guarded;
+use crate::game::Play;
+use crate::limits::{Limits, Spent};
+
+/// An episode to be played.
+#[derive(Clone, Debug)]
+pub struct Start<'a> {
+    /// The task.
+    pub task: &'a Task,
+    /// Which of the task's episodes it is.
+    pub sample: u32,
+    /// Names its trace.
+    pub id: String,
+    /// The key of the task: all its episodes begin alike, and each draws with its own.
+    pub key: Key,
+}
+
+/// Who plays, where, and how long.
+#[derive(Clone, Copy)]
+pub struct Rolling<'a> {
+    /// The model.
+    pub policy: &'a dyn Policy,
+    /// The world whose environment it plays in.
+    pub world: &'a dyn World,
+    /// Right answers, if the environment's rewards may depend on them.
+    pub oracle: Option<&'a dyn Oracle>,
+    /// How turns are drawn.
+    pub sampling: &'a Sampling,
+    /// How long episodes may last.
+    pub limits: Limits,
+    /// The round that the traces are made in.
+    pub round: u32,
+    /// Told how far the drawing is.
+    pub progress: &'a dyn Progress,
+}
+
+/// Plays each episode by itself within the world's own bounds, which are a part of the task here: what spends them is judged as it
+/// stands. None where the world has no environment.
+pub fn play(stage: &Stage, policy: &dyn Policy, by: By, starts: Vec<Start>) -> Outcome<Option<Vec<Trace>>> {
+    let By { world, oracle, sampling } = by;
+    let Some(environment) = world.environment(None) else { return Ok(None) };
+    let limits = Limits::of(world, environment.as_ref(), Spent::Judged);
+    let (round, progress) = (stage.round, stage.progress);
+    let chains: Vec<Vec<Start>> = starts.into_iter().map(|start| vec![start]).collect();
+    Rolling { policy, world, oracle, sampling, limits, round, progress }.roll(&chains)
+}
+
+/// Where [`play`] plays and how.
+#[derive(Clone, Copy)]
+pub struct By<'a> {
+    /// The world whose environment it is.
+    pub world: &'a dyn World,
+    /// Right answers, if the environment's rewards may depend on them.
+    pub oracle: Option<&'a dyn Oracle>,
+    /// How turns are drawn.
+    pub sampling: &'a Sampling,
+}
+
+/// A chain at work: the episodes of its tasks, one after the other in one environment.
+struct Seat<'a> {
+    chain: &'a [Start<'a>],
+    environment: Box<dyn Environment + 'a>,
+    tools: Vec<Tool>,
+    play: Option<Play>,
+    traces: Vec<Trace>,
+}
+
+impl Rolling<'_> {
+    /// Plays chains of episodes, each in one environment, which lives as long as the chain; an episode by itself is a chain
+    /// of one. Gives one trace an episode, chain by chain. In a chain an episode is the turn behind the one before, which is its
+    /// parent; a chain ends with an episode that breaks off. None where the world has no environment.
+    pub fn roll(&self, chains: &[Vec<Start>]) -> Outcome<Option<Vec<Trace>>> {
+        let seat = |chain| {
+            let environment = self.world.environment(self.oracle)?;
+            Some(Seat { chain, tools: environment.tools(), environment, play: None, traces: Vec::new() })
+        };
+        let Some(mut seats) = chains.iter().map(|chain| seat(chain)).collect::<Option<Vec<Seat>>>() else {
+            return Ok(None);
+        };
+        loop {
+            seats.par_iter_mut().try_for_each(|seat| self.begin(seat))?;
+            let (mut asked, requests): (Vec<&mut Seat>, Vec<Request>) = seats
+                .iter_mut()
+                .filter_map(|seat| {
+                    let request = self.request(seat)?;
+                    Some((seat, request))
+                })
+                .unzip();
+            if requests.is_empty() {
+                return Ok(Some(seats.into_iter().flat_map(|seat| seat.traces).collect()));
+            }
+            let drawn = self.policy.sample(&requests, self.progress)?;
+            asked.par_iter_mut().zip(drawn).try_for_each(|(seat, drawn)| self.hear(seat, drawn))?;
+        }
+    }
+
+    /// Begins the next episode of a chain whose last one is over.
+    fn begin(&self, seat: &mut Seat) -> Outcome<()> {
+        while seat.play.is_none() {
+            let broken = seat.traces.last().is_some_and(|last| broke_off(last));
+            let Some(start) = seat.chain.get(seat.traces.len()).filter(|_| !broken) else { return Ok(()) };
+            let key = start.key.of("environment");
+            match guarded(|| seat.environment.reset(&key, start.task)) {
+                Ok(opening) => seat.play = Some(Play::new(self.policy, opening)?),
+                Err(why) => {
+                    let trace = self.trace(seat, Play::unbegun(why, start.task.prompt.clone()));
+                    seat.traces.push(trace);
+                }
+            }
+        }
+        Ok(())
+    }
+
+    fn request(&self, seat: &Seat) -> Option<Request> {
+        let play = seat.play.as_ref()?;
+        let start = &seat.chain[seat.traces.len()];
+        let turn = play.episode.turns.len() as u64;
+        // An opening that leaves no room is the policy's to refuse.
+        let max_tokens = play.room(self.limits, self.policy.context_length()).max(1);
+        Some(Request {
+            context: play.context.clone(),
+            sampling: Sampling { max_tokens, ..self.sampling.clone() },
+            key: start.key.at(u64::from(start.sample)).of("turn").at(turn),
+        })
+    }
+
+    fn hear(&self, seat: &mut Seat, drawn: Completion) -> Outcome<()> {
+        let Some(play) = &mut seat.play else { return Ok(()) };
+        play.hear(self.policy, seat.environment.as_mut(), &seat.tools, self.limits, drawn)?;
+        if play.finish.is_some()
+            && let Some(play) = seat.play.take()
+        {
+            let trace = self.trace(seat, play);
+            seat.traces.push(trace);
+        }
+        Ok(())
+    }
+
+    fn trace(&self, seat: &Seat, play: Play) -> Trace {
+        let turn = seat.traces.len();
+        let start = &seat.chain[turn];
+        Trace {
+            id: start.id.clone(),
+            task: start.task.id.clone(),
+            round: self.round,
+            sample: start.sample,
+            role: "policy".into(),
+            turn: turn as u32,
+            parent: seat.traces.last().map(|before| before.id.clone()),
+            trained_under: play.opening.clone(),
+            generated_under: play.opening,
+            answer: play.episode.turns.last().map(|last| last.action.clone()).unwrap_or_default(),
+            tokens: play.context[play.before..].to_vec(),
+            log_probs: play.log_probs,
+            sampling: Sampling { max_tokens: self.limits.tokens, ..self.sampling.clone() },
+            model: self.policy.digest(),
+            finish: play.finish.unwrap_or(nouns::Finish::Stop),
+            cost: play.cost,
+            episode: Some(play.episode),
+        }
+    }
+}
+
+fn broke_off(trace: &Trace) -> bool {
+    trace.episode.as_ref().is_some_and(|episode| episode.unsettled.is_some())
+}
