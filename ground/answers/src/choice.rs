@@ -25,7 +25,7 @@ pub(crate) fn settled(text: &str) -> Option<(char, Mark)> {
     if several(text) {
         return None;
     }
-    if let Some(letter) = leading(text) {
+    if let Some(letter) = leading(led(text)) {
         return Some((letter, Mark::Whole));
     }
     asserted(text).map(|letter| (letter, Mark::Statement)).or_else(|| Some((bracketed(text)?, Mark::Statement)))
@@ -75,7 +75,11 @@ fn leading(text: &str) -> Option<char> {
         Some(' ') => letter.is_ascii_uppercase() && follows_letter(rest.trim_start()),
         Some(_) => false,
     };
-    set_off.then(|| letter.to_ascii_uppercase())
+    // "(B) is wrong": what the sentence says of it decides
+    let said = rest.trim_start_matches([')', ']', '}']);
+    let verb = lexicon::words(said).next().filter(|_| said.starts_with(' ')).unwrap_or("").to_lowercase();
+    let judged = lexicon::negates(&verb) || matches!(verb.as_str(), "is" | "was" | "would" | "seems" | "looks");
+    (set_off && !(judged && !rest.contains('\n'))).then(|| letter.to_ascii_uppercase())
 }
 
 /// Whether this may stand behind a letter that is a choice: a dash, a reason. "A cat" is no choice.
@@ -88,9 +92,11 @@ fn follows_letter(rest: &str) -> bool {
 /// Whether a text offers several letters at its beginning: `A or B`, `(A) and (C)`, `A, C`.
 fn several(text: &str) -> bool {
     let words: Vec<&str> = sentence(text.trim()).split([' ', ',', '/', '&']).filter(|word| !word.is_empty()).collect();
-    let Some(first) = words.iter().position(|word| letter(word).is_some()).filter(|at| *at < 3) else {
+    let lead = |word: &&str| ["both", "either", "options", "option", "answers", "choices", "answer", "is", "the"].iter().any(|lead| word.eq_ignore_ascii_case(lead));
+    let first = words.iter().take_while(|word| lead(word)).count();
+    if words.get(first).is_none_or(|word| letter(word).is_none()) {
         return false;
-    };
+    }
     let ended = |word: &str| word.ends_with(['.', ':', ';']);
     if ended(words[first]) {
         return false;
@@ -114,24 +120,8 @@ fn asserted(text: &str) -> Option<char> {
 }
 
 fn asserted_in(said: &str) -> Option<char> {
-    const BEFORE: [&str; 17] = [
-        "option",
-        "choice",
-        "letter",
-        "answer",
-        "choose",
-        "pick",
-        "select",
-        "be",
-        "is",
-        "with",
-        "chose",
-        "picked",
-        "selected",
-        "say",
-        "mark",
-        "statement",
-        "but",
+    const BEFORE: [&str; 19] = [
+        "option", "choice", "letter", "answer", "choose", "pick", "select", "be", "is", "with", "chose", "picked", "selected", "say", "mark", "statement", "it's", "that's", "one",
     ];
     const AFTER: [&str; 10] = ["correct", "right", "best", "answer", "it", "true", "choice", "option", "most", "the"];
     if said.ends_with('?') {
@@ -152,7 +142,11 @@ fn asserted_in(said: &str) -> Option<char> {
             || next == "isn't"
             || matches!(next.as_str(), "is" | "seems" | "looks")
                 && (lexicon::negates(&after) || lexicon::denies(&after));
-        let before = place.checked_sub(1).is_some_and(|place| BEFORE.contains(&plain(place).as_str()));
+        let opposed = (0..place).any(|place| lexicon::negates(&plain(place)));
+        let before = place
+            .checked_sub(1)
+            .is_some_and(|place| BEFORE.contains(&plain(place).as_str()) || opposed && plain(place) == "but");
+        let denied = denied || lexicon::negates(&next);
         let says = matches!(next.as_str(), "is" | "seems" | "it" | "must")
             && (AFTER.contains(&after.as_str()) || after == "is" || after == "be");
         // "A" and "I" are words, too: behind a verb they must end what is said

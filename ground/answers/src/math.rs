@@ -6,7 +6,7 @@
 use crate::choice;
 use crate::clean::clean;
 use crate::compare::{compare, rational};
-use crate::find::{self, Mark, cuts, is_open, numerals, statements, subject};
+use crate::find::{self, Mark, cuts, is_open, is_part_of_more, numerals, statements, subject};
 use crate::fuel::Fuel;
 use crate::judgement::{Agreement, Difference, Doubt, Judged, Judgement};
 use crate::read::{Unread, read};
@@ -76,7 +76,7 @@ fn unmarked(gold: &str, answer: &str) -> Judged {
         _ => special::based(gold).is_some(),
     };
     let numeral =
-        numerals(answer).last().filter(|_| number && !is_open(answer)).copied().and_then(|last| one(gold, last).ok());
+        numerals(answer).last().filter(|last| number && !is_open(answer) && !is_part_of_more(answer, last)).copied().and_then(|last| one(gold, last).ok());
     numeral.map_or(Judged::read(Mark::Whole, otherwise), |judgement| Judged::read(Mark::Numeral, judgement))
 }
 

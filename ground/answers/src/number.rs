@@ -37,6 +37,10 @@ pub(crate) fn judge(gold: &str, answer: &str) -> Judged {
 /// The number that a cleaned text gives, and where.
 fn given(text: &str) -> Result<(BigRational, Mark), Difference> {
     if let Some(marked) = find::marked(text) {
+        // "the answer is not 5" gives none
+        if marked.text.is_empty() {
+            return Err(Difference::NoAnswer);
+        }
         for cut in cuts(&marked.text) {
             match value(&cut) {
                 Some(Ok(value)) => return Ok((value, marked.mark)),

@@ -3,10 +3,16 @@
 use super::{Compared, equal, forms, right, wrong};
 use crate::fuel::{Fuel, Stop};
 use crate::judgement::{Agreement, Difference, Judgement};
-use crate::tree::{Expr, Form};
+use crate::tree::{Expr, Form, Join};
 
 /// Sets and lists without brackets: each element of one is in the other. Order and repetition do not matter.
 pub(super) fn sets(gold: &Form, answer: &Form, fuel: &Fuel) -> Compared {
+    // "1 and 2" may be "1 or 2"; of statements p and q, "and" is not "or"
+    let joined_otherwise = match (gold, answer) {
+        (Form::List(join, _), Form::List(other, _)) => join != other && ![*join, *other].contains(&Join::Comma),
+        _ => false,
+    };
+    let is_statement = |item: &Form| item.plain().is_some_and(|expr| !expr.variables().is_empty() && !expr.any(&|part| matches!(part, Expr::Number(_))));
     let (Some((gold, _)), Some((answer, _))) = (elements(gold), elements(answer)) else {
         return wrong(Difference::Kind);
     };
@@ -22,6 +28,9 @@ pub(super) fn sets(gold: &Form, answer: &Form, fuel: &Fuel) -> Compared {
         }
         Ok(true)
     };
+    if joined_otherwise && gold.iter().chain(answer).all(is_statement) {
+        return wrong(Difference::Expression);
+    }
     if gold.len() != answer.len() && (gold.is_empty() || answer.is_empty()) {
         return wrong(Difference::Length);
     }

@@ -282,7 +282,9 @@ fn without_clause(text: &str) -> Option<&str> {
 
 /// Without an adverb at the end that says nothing about the value.
 fn without_adverb(text: &str) -> Option<&str> {
-    const ADVERBS: [&str; 17] = [
+    const ADVERBS: [&str; 19] = [
+        "each",
+        "apiece",
         "here",
         "there",
         "now",

@@ -12,7 +12,7 @@ use crate::read::read;
 
 pub(crate) use cut::{cuts, led, sentence};
 pub(crate) use numerals::numerals;
-pub(crate) use prose::{is_open, statements, subject};
+pub(crate) use prose::{is_open, is_part_of_more, statements, subject};
 
 /// A marked stretch of text, from the mark to where it ends or the text does.
 #[derive(Clone, Debug)]

@@ -6,6 +6,10 @@ use crate::lexicon;
 /// What may be the value that prose ends with, the likeliest first.
 pub(crate) fn statements(text: &str) -> Vec<String> {
     let mut found = Vec::new();
+    let denies = |said: &&str| lexicon::denies(said) || said.ends_with('?');
+    if sentences(text).last().is_some_and(denies) {
+        return found;
+    }
     found.extend(last_formula(text).map(str::to_owned));
     found.extend(emphasis(text).map(str::to_owned));
     let sentences = sentences(text);
@@ -97,6 +101,22 @@ pub(crate) fn subject(text: &str) -> Vec<String> {
     let verb = [" is ", " are ", " was ", ", "].iter().filter_map(|verb| lower.find(verb)).min();
     found.extend(verb.map(|at| last[..at].to_owned()));
     found
+}
+
+/// Whether words beside the last numeral of a text make another number of it: "twice 8", "8 times as many".
+pub(crate) fn is_part_of_more(text: &str, numeral: &str) -> bool {
+    const BEFORE: [&str; 14] = [
+        "twice", "half", "double", "triple", "thrice", "times", "third", "quarter", "plus", "minus", "by", "under", "below", "over",
+    ];
+    const BEHIND: [&str; 14] = [
+        "times", "below", "above", "percent", "is", "was", "isn't", "plus", "minus", "short", "squared", "cubed", "too", "thirds",
+    ];
+    let Some(at) = text.rfind(numeral) else { return false };
+    let mut before: Vec<&str> = lexicon::words(&text[..at]).collect();
+    before.reverse();
+    let behind = lexicon::words(&text[at + numeral.len()..]);
+    let among = |list: &[&str], word: &str| list.iter().any(|other| word.eq_ignore_ascii_case(other));
+    before.iter().take(2).any(|word| among(&BEFORE, word)) || behind.take(2).any(|word| among(&BEHIND, word))
 }
 
 /// Whether a text ends with a sentence that denies what it names, or leaves it open.

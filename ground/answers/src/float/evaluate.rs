@@ -164,6 +164,10 @@ pub(crate) fn point(round: u64, name: &str) -> BigRational {
     let mix = name.bytes().fold(round.wrapping_mul(0x9e37_79b9_7f4a_7c15), |mix, byte| {
         (mix ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3).rotate_left(23)
     });
+    // names that differ in one letter must not share their points: every bit of the name moves every bit here (splitmix64)
+    let mix = (mix ^ (mix >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
+    let mix = (mix ^ (mix >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
+    let mix = mix ^ (mix >> 31);
     let top = 101 + (mix >> 40) % 1900;
     let value = BigRational::new(top.to_i64().unwrap_or(101).into(), 307.into());
     if round >= 4 && mix & 1 == 1 { -value.abs() } else { value }

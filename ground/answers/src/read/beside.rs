@@ -41,7 +41,7 @@ impl Cutter<'_> {
 
     /// `dy` and `dx` of a derivative: `\frac{dy}{dx}`, `dy/dx`.
     pub(super) fn is_differential(&self, word: &str) -> bool {
-        let of = |token: Option<&Token>| matches!(token, Some(Token::Name(name)) if name.len() == 2 && name.starts_with('d'));
+        let of = |token: Option<&Token>| matches!(token, Some(Token::Name(name)) if name.len() <= 2 && name.starts_with('d'));
         let below = match self.found.as_slice() {
             [.., top, Token::Close('}'), Token::Open('{')] | [.., top, Token::Slash] => of(Some(top)),
             _ => false,
@@ -71,7 +71,7 @@ impl Cutter<'_> {
                 self.at += skipped + letters.chars().count() + closes;
                 word
             }
-            name if name.len() > 3 && unit::known(name).is_some() && command(name).is_none() => name.to_owned(),
+            name if name.len() > 3 && unit::known(name).is_some() && matches!(command(name), None | Some(Token::Unsupported)) => name.to_owned(),
             _ => return false,
         };
         self.found.push(Token::Word(word));

@@ -63,6 +63,7 @@ pub(super) fn sign(letter: char) -> Vec<Token> {
         '*' => Token::Times,
         '/' => Token::Slash,
         '%' => Token::Sign("percent"),
+        '‰' => Token::Unsupported,
         '=' => Token::Relation(Relation::Equal),
         '<' => Token::Relation(Relation::Less),
         '>' => Token::Relation(Relation::Greater),
@@ -252,6 +253,22 @@ pub(super) fn command(name: &str) -> Option<Token> {
         | "iota" | "kappa" | "lambda" | "mu" | "nu" | "xi" | "rho" | "sigma" | "tau" | "upsilon" | "phi" | "varphi"
         | "chi" | "psi" | "omega" | "Gamma" | "Delta" | "Theta" | "Lambda" | "Xi" | "Pi" | "Sigma" | "Phi" | "Psi"
         | "Omega" | "ell" => Token::Name(name.to_owned()),
-        name => Token::Function(function(name)?),
+        "perp" | "parallel" | "subset" | "subseteq" | "supset" | "cong" => Token::Name(format!("\\{name}")),
+        name => match function(name) {
+            Some(function) => Token::Function(function),
+            None if is_layout(name) => return None,
+            None => Token::Unsupported,
+        },
     })
+}
+
+/// Whether a command only lays out, or names what stands beside it. Any other that is not known may change what is meant.
+fn is_layout(name: &str) -> bool {
+    const LAYOUT: &str = " left right middle big Big bigg Bigg bigl bigr Bigl Bigr biggl biggr Biggl Biggr bigm Bigm displaystyle \
+textstyle scriptstyle limits nolimits quad qquad hfill rm bf it sf tt em mathbf mathit mathcal mathbb mathfrak mathscr boldsymbol bm pmb \
+vec hat widehat overrightarrow mathstrut strut nonumber notag tag label hline boxed fbox framebox underline color noindent newline par \
+centering smash mathop mathrel mathbin ensuremath enspace thinspace negthinspace medspace thickspace hskip mskip kern therefore because \
+angle triangle checkmark blacksquare qed large Large small normalsize textup upright normalfont hspace vspace phantom textcolor space \
+displaylines raise lower hphantom vphantom mathpunct mathclose mathopen ";
+    !name.chars().all(char::is_alphabetic) || LAYOUT.split_ascii_whitespace().any(|other| other == name)
 }
