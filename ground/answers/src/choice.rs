@@ -86,13 +86,35 @@ fn leading(text: &str) -> Option<char> {
 fn follows_letter(rest: &str) -> bool {
     let dash = rest.starts_with(['-', '–', '—', '=', '(', '.']);
     let first = lexicon::words(rest).next().unwrap_or("").to_lowercase();
-    dash || matches!(first.as_str(), "because" | "since" | "as" | "which" | "due" | "given" | "based" | "for" | "with")
+    let second = lexicon::words(rest).nth(1).unwrap_or("");
+    let clause = matches!(
+        first.as_str(),
+        "because"
+            | "since"
+            | "as"
+            | "which"
+            | "due"
+            | "given"
+            | "based"
+            | "for"
+            | "with"
+            | "so"
+            | "when"
+            | "by"
+            | "if"
+            | "where"
+    );
+    dash || clause || first == "and" && second.chars().count() > 1
 }
 
 /// Whether a text offers several letters at its beginning: `A or B`, `(A) and (C)`, `A, C`.
 fn several(text: &str) -> bool {
     let words: Vec<&str> = sentence(text.trim()).split([' ', ',', '/', '&']).filter(|word| !word.is_empty()).collect();
-    let lead = |word: &&str| ["both", "either", "options", "option", "answers", "choices", "answer", "is", "the"].iter().any(|lead| word.eq_ignore_ascii_case(lead));
+    let lead = |word: &&str| {
+        ["both", "either", "options", "option", "answers", "choices", "answer", "is", "the"]
+            .iter()
+            .any(|lead| word.eq_ignore_ascii_case(lead))
+    };
     let first = words.iter().take_while(|word| lead(word)).count();
     if words.get(first).is_none_or(|word| letter(word).is_none()) {
         return false;
@@ -121,7 +143,25 @@ fn asserted(text: &str) -> Option<char> {
 
 fn asserted_in(said: &str) -> Option<char> {
     const BEFORE: [&str; 19] = [
-        "option", "choice", "letter", "answer", "choose", "pick", "select", "be", "is", "with", "chose", "picked", "selected", "say", "mark", "statement", "it's", "that's", "one",
+        "option",
+        "choice",
+        "letter",
+        "answer",
+        "choose",
+        "pick",
+        "select",
+        "be",
+        "is",
+        "with",
+        "chose",
+        "picked",
+        "selected",
+        "say",
+        "mark",
+        "statement",
+        "it's",
+        "that's",
+        "one",
     ];
     const AFTER: [&str; 10] = ["correct", "right", "best", "answer", "it", "true", "choice", "option", "most", "the"];
     if said.ends_with('?') {

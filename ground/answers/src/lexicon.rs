@@ -43,8 +43,7 @@ pub(crate) fn is_closed(word: &str) -> bool {
 
 /// Whether a text takes something back.
 pub(crate) fn denies(text: &str) -> bool {
-    const DENYING: &str =
-        " wrong incorrect incorrectly false mistaken mistake error invalid impossible never neither nor exclude excluded eliminate eliminated except doubt doubtful discard reject rejected ";
+    const DENYING: &str = " wrong incorrect incorrectly false mistaken mistake error invalid impossible never neither nor exclude excluded eliminate eliminated except doubt doubtful discard reject rejected ";
     words(text).any(|word| among(DENYING, word) || negates(word))
 }
 

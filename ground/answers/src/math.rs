@@ -75,8 +75,11 @@ fn unmarked(gold: &str, answer: &str) -> Judged {
         Ok(Form::Chain(..) | Form::Proportion(_)) => true,
         _ => special::based(gold).is_some(),
     };
-    let numeral =
-        numerals(answer).last().filter(|last| number && !is_open(answer) && !is_part_of_more(answer, last)).copied().and_then(|last| one(gold, last).ok());
+    let numeral = numerals(answer)
+        .last()
+        .filter(|last| number && !is_open(answer) && !is_part_of_more(answer, last))
+        .copied()
+        .and_then(|last| one(gold, last).ok());
     numeral.map_or(Judged::read(Mark::Whole, otherwise), |judgement| Judged::read(Mark::Numeral, judgement))
 }
 

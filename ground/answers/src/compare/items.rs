@@ -12,7 +12,10 @@ pub(super) fn sets(gold: &Form, answer: &Form, fuel: &Fuel) -> Compared {
         (Form::List(join, _), Form::List(other, _)) => join != other && ![*join, *other].contains(&Join::Comma),
         _ => false,
     };
-    let is_statement = |item: &Form| item.plain().is_some_and(|expr| !expr.variables().is_empty() && !expr.any(&|part| matches!(part, Expr::Number(_))));
+    let is_statement = |item: &Form| {
+        item.plain()
+            .is_some_and(|expr| !expr.variables().is_empty() && !expr.any(&|part| matches!(part, Expr::Number(_))))
+    };
     let (Some((gold, _)), Some((answer, _))) = (elements(gold), elements(answer)) else {
         return wrong(Difference::Kind);
     };

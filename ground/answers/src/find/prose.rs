@@ -106,10 +106,12 @@ pub(crate) fn subject(text: &str) -> Vec<String> {
 /// Whether words beside the last numeral of a text make another number of it: "twice 8", "8 times as many".
 pub(crate) fn is_part_of_more(text: &str, numeral: &str) -> bool {
     const BEFORE: [&str; 14] = [
-        "twice", "half", "double", "triple", "thrice", "times", "third", "quarter", "plus", "minus", "by", "under", "below", "over",
+        "twice", "half", "double", "triple", "thrice", "times", "third", "quarter", "plus", "minus", "by", "under",
+        "below", "over",
     ];
     const BEHIND: [&str; 14] = [
-        "times", "below", "above", "percent", "is", "was", "isn't", "plus", "minus", "short", "squared", "cubed", "too", "thirds",
+        "times", "below", "above", "percent", "is", "was", "isn't", "plus", "minus", "short", "squared", "cubed",
+        "too", "thirds",
     ];
     let Some(at) = text.rfind(numeral) else { return false };
     let mut before: Vec<&str> = lexicon::words(&text[..at]).collect();

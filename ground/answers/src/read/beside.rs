@@ -71,7 +71,12 @@ impl Cutter<'_> {
                 self.at += skipped + letters.chars().count() + closes;
                 word
             }
-            name if name.len() > 3 && unit::known(name).is_some() && matches!(command(name), None | Some(Token::Unsupported)) => name.to_owned(),
+            name if name.len() > 3
+                && unit::known(name).is_some()
+                && matches!(command(name), None | Some(Token::Unsupported)) =>
+            {
+                name.to_owned()
+            }
             _ => return false,
         };
         self.found.push(Token::Word(word));

@@ -232,12 +232,17 @@ fn dotted(rest: &str) -> Option<(String, usize)> {
     Some((period, length))
 }
 
-/// The digits at the end of decimals that repeat as far as they are written: all of them, one digit twice, or three times.
+/// The digits at the end of decimals that repeat: those that make up most of what is written, three times or all of it;
+/// else one digit that stands there twice.
 fn repeated(decimals: &str) -> Option<&str> {
-    (1..=decimals.len() / 2).find_map(|length| {
-        let period = &decimals[decimals.len() - length..];
-        let times = decimals.as_bytes().rchunks(length).take_while(|chunk| *chunk == period.as_bytes()).count();
-        let whole = times * length == decimals.len();
-        (times >= 3 || times == 2 && (whole || length == 1)).then_some(period)
-    })
+    let period = |length: usize| &decimals[decimals.len() - length..];
+    let times = |length: usize| {
+        let chunks = decimals.as_bytes().rchunks(length);
+        chunks.take_while(|chunk| *chunk == period(length).as_bytes()).count()
+    };
+    let fits = |length: &usize| times(*length) >= 3 || times(*length) == 2 && 2 * length == decimals.len();
+    let longest =
+        (1..=decimals.len() / 2).filter(fits).max_by_key(|length| (times(*length) * length, usize::MAX - length));
+    let twice = || (decimals.len() > 1 && times(1) == 2).then_some(1);
+    longest.or_else(twice).map(period)
 }

@@ -1,0 +1,215 @@
+//! Answers as people write them: a table of wrappers, words, units and signs, and the sentences around them.
+
+use answers::{Kind, Mark};
+use proptest::prelude::*;
+
+/// Verifier, reference, answer and what must be said of them.
+const WRITTEN: &str = include_str!("written.tsv");
+
+#[test]
+fn answers_as_people_write_them_are_judged_as_labelled() {
+    let lines: Vec<&str> = WRITTEN.lines().filter(|line| !line.starts_with('#')).collect();
+    let differing: Vec<String> = lines.iter().filter_map(|line| differs(line)).collect();
+    assert!(differing.is_empty(), "{} of {}:\n{}", differing.len(), lines.len(), differing.join("\n"));
+    assert!(lines.len() >= 1000);
+}
+
+fn differs(line: &str) -> Option<String> {
+    let columns: Vec<&str> = line.split('\t').collect();
+    let [verifier, gold, answer, expected] = columns[..] else { return Some(format!("four columns: {line}")) };
+    let kind: Kind = verifier.parse().expect("a kind of answers");
+    let judged = kind.judged(gold, answer);
+    let fits = match expected {
+        "right" => judged.correct() == Some(true),
+        "wrong" => judged.correct() == Some(false),
+        _ => judged.correct() != Some(true),
+    };
+    (!fits).then(|| format!("{verifier}: {gold}  |  {answer}  should be {expected}, is {}", judged.reason()))
+}
+
+#[test]
+fn the_most_explicit_mark_is_read_and_named() {
+    let read = |answer: &str| Kind::Math.judged("5", answer).mark;
+    assert_eq!(read("So \\boxed{4}. <answer>5</answer>"), Some(Mark::Field));
+    assert_eq!(read("The answer is 4. \\boxed{5}"), Some(Mark::Boxed));
+    assert_eq!(read("The answer is 4.\n#### 5"), Some(Mark::Hashes));
+    assert_eq!(read("We get 4, so the answer is 5."), Some(Mark::Announced));
+    assert_eq!(read("5"), Some(Mark::Whole));
+    assert_eq!(read("5\n\nExplanation: it is odd, and there are 3 of them."), Some(Mark::Line));
+    assert_eq!(read("So the total length is 5 metres."), Some(Mark::Statement));
+    assert_eq!(read("We counted once more, and 5 remained."), Some(Mark::Numeral));
+}
+
+#[test]
+fn integers_beyond_a_machine_word_and_very_long_ones_are_exact() {
+    let long = "7".repeat(10_000);
+    let other = format!("{}8", &long[1..]);
+    for kind in [Kind::Math, Kind::Number] {
+        assert_eq!(kind.judge(&long, &long).correct(), Some(true));
+        assert_eq!(kind.judge(&long, &other).correct(), Some(false));
+        assert_eq!(kind.judge("18446744073709551616", "18446744073709551617").correct(), Some(false));
+        assert_eq!(kind.judge("1e22", "10000000000000000000000").correct(), Some(true));
+    }
+}
+
+/// What leads to an answer.
+const HEADS: [&str; 14] = [
+    "The answer is {}",
+    "So the final answer is {}",
+    "Final answer: {}",
+    "**Answer:** {}",
+    "The correct answer is {}",
+    "Our answer is therefore {}",
+    "The answer would be {}",
+    "The answer is equal to {}",
+    "#### The answer is {}",
+    "La respuesta es {}",
+    "Die Antwort lautet {}",
+    "La réponse est {}",
+    "答案是{}",
+    "<think>Perhaps \\boxed{1}.</think>The answer is {}",
+];
+
+/// What follows one.
+const TAILS: [&str; 15] = [
+    "",
+    ".",
+    " because it is so.",
+    ", not 1.",
+    " as shown above.",
+    " since 2+2 = 4.",
+    " when n = 3.",
+    " and we are done.",
+    " in total.",
+    ". I hope it is correct.",
+    "\n\nLet me know if you need 3 more examples!",
+    " - as expected.",
+    "; see above.",
+    " by the theorem.",
+    " (see step 3).",
+];
+
+/// Signs around a value.
+const WRAPS: [&str; 4] = ["{}", "${}$", "**{}**", "\\({}\\)"];
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(400))]
+
+    #[test]
+    fn a_value_is_cut_out_of_its_sentence(
+        value in 2i64..5000,
+        form in 0usize..4,
+        head in prop::sample::select(HEADS.to_vec()),
+        tail in prop::sample::select(TAILS.to_vec()),
+        wrap in prop::sample::select(WRAPS.to_vec()),
+    ) {
+        let written = |value: i64| match form {
+            0 => format!("{value}"),
+            1 => format!("-{value}"),
+            2 => format!("{value}/7"),
+            _ => format!("{value}.5"),
+        };
+        let said = |value: i64| head.replace("{}", &wrap.replace("{}", &written(value))) + tail;
+        for kind in [Kind::Math, Kind::Number] {
+            prop_assert_eq!(kind.judge(&written(value), &said(value)).correct(), Some(true), "{}", said(value));
+            prop_assert_ne!(kind.judge(&written(value), &said(value + 1)).correct(), Some(true), "{}", said(value + 1));
+        }
+    }
+
+    #[test]
+    fn a_letter_is_cut_out_of_its_sentence(
+        letter in 0usize..5,
+        head in prop::sample::select(HEADS.to_vec()),
+        tail in prop::sample::select(TAILS.to_vec()),
+        wrap in prop::sample::select(["{}", "({})", "**{}**", "option {}"].to_vec()),
+    ) {
+        let name = |place: usize| ["A", "B", "C", "D", "E"][place % 5];
+        let said = |place: usize| head.replace("{}", &wrap.replace("{}", name(place))) + tail;
+        if !tail.contains("when") && !tail.contains("in total") {
+            prop_assert_eq!(Kind::Choice.judge(name(letter), &said(letter)).correct(), Some(true), "{}", said(letter));
+        }
+        prop_assert_ne!(Kind::Choice.judge(name(letter), &said(letter + 1)).correct(), Some(true), "{}", said(letter + 1));
+    }
+
+    #[test]
+    fn a_denied_value_is_no_answer(value in 2i64..5000, said in prop::sample::select(DENIALS.to_vec())) {
+        let answer = said.replace("{}", &value.to_string());
+        for kind in [Kind::Math, Kind::Choice] {
+            prop_assert_ne!(kind.judge(&value.to_string(), &answer).correct(), Some(true), "{}", answer);
+        }
+    }
+
+    #[test]
+    fn words_behind_a_number_that_change_it_are_no_unit(value in 2i64..500, word in prop::sample::select(CHANGES.to_vec())) {
+        let answer = format!("{value} {word}");
+        prop_assert_ne!(Kind::Math.judge(&value.to_string(), &answer).correct(), Some(true), "{}", answer);
+    }
+
+    #[test]
+    fn decimals_that_repeat_are_fractions(whole in 0i64..50, start in "[0-9]{0,3}", period in "[0-9]{1,4}") {
+        let nines: i64 = 10i64.pow(period.len() as u32) - 1;
+        let shift = 10i64.pow(start.len() as u32);
+        let digits = |text: &str| text.parse::<i64>().unwrap_or(0);
+        let top = (whole * shift + digits(&start)) * nines + digits(&period);
+        let gold = format!("\\frac{{{top}}}{{{}}}", nines * shift);
+        for answer in [
+            format!("{whole}.{start}\\overline{{{period}}}"),
+            format!("{whole}.{start}({period})"),
+            format!("{whole}.{start}{}...", period.repeat(3)),
+        ] {
+            prop_assert_eq!(Kind::Math.judge(&gold, &answer).correct(), Some(true), "{} {}", gold, answer);
+        }
+    }
+
+    #[test]
+    fn functions_of_different_variables_differ(names in prop::sample::subsequence((b'a'..=b'z').collect::<Vec<_>>(), 2)) {
+        // e and i are numbers
+        prop_assume!(!names.contains(&b'e') && !names.contains(&b'i'));
+        let of = |name: u8| format!("\\sin {}", char::from(name));
+        prop_assert_eq!(Kind::Math.judge(&of(names[0]), &of(names[1])).correct(), Some(false));
+    }
+}
+
+/// Sentences that name a value and do not give it.
+const DENIALS: [&str; 12] = [
+    "The answer is not {}.",
+    "The answer cannot be {}.",
+    "{} is wrong",
+    "{} is not correct",
+    "It is not {}.",
+    "I doubt it is {}.",
+    "The answer is {} or 1.",
+    "The answer is more than {}.",
+    "The answer is at least {}.",
+    "The answer is somewhere between 1 and {}.",
+    "\\boxed{1} and not \\boxed{{}}",
+    "<think>The answer is {}.</think>The answer is 1.",
+];
+
+/// Words that make another number of the one before them, or take it back.
+const CHANGES: [&str; 24] = [
+    "squared",
+    "cubed",
+    "factorial",
+    "halves",
+    "thirds",
+    "fifths",
+    "tenths",
+    "hundredths",
+    "million",
+    "thousand",
+    "dozen",
+    "hundred",
+    "plus 1",
+    "minus 1",
+    "times 2",
+    "divided by 2",
+    "or more",
+    "or less",
+    "is wrong",
+    "is not right",
+    "out of 1000",
+    "below zero",
+    "point five",
+    "less than 1000",
+];
