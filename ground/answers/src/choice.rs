@@ -79,7 +79,7 @@ fn leading(text: &str) -> Option<char> {
     let said = rest.trim_start_matches([')', ']', '}']);
     let verb = lexicon::words(said).next().filter(|_| said.starts_with(' ')).unwrap_or("").to_lowercase();
     let judged = lexicon::negates(&verb) || matches!(verb.as_str(), "is" | "was" | "would" | "seems" | "looks");
-    (set_off && !(judged && !rest.contains('\n'))).then(|| letter.to_ascii_uppercase())
+    (set_off && (!judged || rest.contains('\n'))).then(|| letter.to_ascii_uppercase())
 }
 
 /// Whether this may stand behind a letter that is a choice: a dash, a reason. "A cat" is no choice.
