@@ -1,5 +1,9 @@
 # What of Python's library asks for more than a sandbox gives, and can do without: mended when it is imported. Every program begins so.
-import sys
+import _sitebuiltins, builtins, sys
+
+# As the `site` module does, which does not run.
+builtins.exit, builtins.quit = (_sitebuiltins.Quitter(name, "Ctrl-D (i.e. EOF)") for name in ("exit", "quit"))
+builtins.help = _sitebuiltins._Helper()
 
 
 class Mending:

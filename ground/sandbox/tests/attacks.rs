@@ -74,6 +74,16 @@ fn ordinary_programs_run() {
     }
 }
 
+/// Programs begin without `site`, and have what it gives: installed packages, `exit` and `quit`.
+#[test]
+fn installed_packages_and_exit_are_there() {
+    let Some((python, _)) = ready() else { return };
+    let code = "import sys\nprint([path for path in sys.path if 'packages' in path], callable(quit))\nexit(4)";
+    let packages: Vec<String> = python.packages.iter().filter(|path| path.contains("packages")).cloned().collect();
+    let said = format!("{packages:?} True\n").replace('"', "'");
+    assert_eq!(run(code), Some((Ended::Exited(4), said)));
+}
+
 #[test]
 fn files_outside_cannot_be_read() {
     let home = std::env::var("HOME").unwrap_or_else(|_| "/root".to_owned());

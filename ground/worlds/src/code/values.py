@@ -101,7 +101,7 @@ class Crossing:
             return value
         if isinstance(value, list):
             return value if set(map(type, value)) <= SCALARS else [self.hear(item) for item in value]
-        mark, item = next(iter(value.items()))
+        mark, item = next(iter(value.items()), (None, None))
         if mark == "i":
             return int(item, 16)
         if mark == "f":

@@ -263,6 +263,8 @@ fn nonsense_on_the_pipe_is_wrong() {
         r#"{"error": [["SystemExit"], "0", [], null]}"#,
         r#"{"error": [["StopIteration"], "0", [], null]}"#,
         r#"{"ok": [{"k": 3, "about": ["int", [{"y": "int"}], ["__eq__"], [], {"y": "int"}]}, []]}"#,
+        r#"{"ok": [{}, []]}"#,
+        r#"{"ok": {}}"#,
         "garbage",
         "[]",
     ];
