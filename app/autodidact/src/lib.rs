@@ -21,7 +21,7 @@
 //!     let examples: Vec<Example> = sums
 //!         .map(|(a, b)| Example::new(format!("{a} + {b} :"), format!("{}", a + b)))
 //!         .collect();
-//!     let trained = model.train("imitate", &["epochs=40", "lr=0.01"], &examples, 1)?;
+//!     let trained = model.train("imitate", &["epochs=40", "optimizer.lr=0.01"], &examples, 1)?;
 //!     assert_ne!(trained.digest(), model.digest());
 //!
 //!     // Sample: four answers to each prompt. The same seed gives the same answers on any machine.

@@ -50,7 +50,7 @@ impl Model {
         let world = worlds::find(world, &worlds::Options::default())?;
         let overrides = shape.iter().map(|setting| Override::parse(&format!("base.{setting}")));
         let overrides = overrides.collect::<Result<Vec<_>, _>>()?;
-        let (recipe, _) = recipe::read::<repeat::Recipe>("shape", NOTHING, &overrides)?;
+        let recipe = repeat::read_recipe("shape", NOTHING, &overrides)?.value;
         let (config, tokens) = shape_of_nothing(&recipe.base, world.as_ref() as &dyn World)?;
         let device = device(DeviceKind::Cpu)?;
         let decoder = Decoder::random(config, &Key::root(seed).of("weights"), &device);

@@ -4,7 +4,7 @@ use std::sync::atomic::AtomicBool;
 use events::{Bus, Sink};
 use faults::Outcome;
 use recipe::{Override, nearest};
-use repeat::{Budget, DeviceKind, Ending, Options, Recipe};
+use repeat::{Budget, DeviceKind, Ending, Options};
 use store::Place;
 
 use crate::fault::LibraryFault;
@@ -56,7 +56,7 @@ impl Run {
         self
     }
 
-    /// Changes a setting of the recipe: `learn.imitate.lr=1e-4`.
+    /// Changes a setting of the recipe: `learn.optimizer.lr=1e-4`.
     pub fn set(mut self, setting: &str) -> Run {
         self.settings.push(setting.into());
         self
@@ -101,7 +101,7 @@ impl Run {
     /// [`Run::resume`] goes on.
     pub fn start_until(mut self, stop: &AtomicBool) -> Outcome<Ending> {
         let settings = self.settings.iter().map(|text| Override::parse(text)).collect::<Result<Vec<_>, _>>()?;
-        let (recipe, text) = recipe::read::<Recipe>(&self.name, &self.source, &settings)?;
+        let recipe::Read { value: recipe, text, .. } = repeat::read_recipe(&self.name, &self.source, &settings)?;
         self.options.on = self.on.unwrap_or_else(|| recipe.on.clone());
         let place = self.folder.as_deref().map_or(Place::Under(Path::new("runs")), Place::Exactly);
         let mut bus = Bus::new(self.sinks);

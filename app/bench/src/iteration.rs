@@ -3,7 +3,7 @@
 use std::time::Instant;
 
 use faults::Outcome;
-use learn::{LearnPart, Learner, PolicyGradient, Student};
+use learn::{BatchSettings, LearnPart, Learner, PolicyGradient, Student};
 use models::{Config, Decoder, DeviceKind, Precision, device};
 use nouns::{Key, Learn, Lesson, Policy, Request, Rollout, Sampling, Silent, Stage, Stream};
 use policy::LocalPolicy;
@@ -59,7 +59,10 @@ pub fn iteration(size: &Size, precision: Precision, repeats: usize) -> Outcome<I
 }
 
 fn learner(size: &Size, student: Student) -> Learner {
-    let part = PolicyGradient { batch_size: size.decode, batch_tokens: usize::MAX / 2, ..PolicyGradient::default() };
+    let part = PolicyGradient {
+        batch: BatchSettings { size: size.decode, tokens: usize::MAX / 2, ..BatchSettings::default() },
+        ..PolicyGradient::default()
+    };
     LearnPart::PolicyGradient(part).build(student)
 }
 

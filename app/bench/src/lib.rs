@@ -18,7 +18,7 @@ pub use searches::{SearchSpeed, searches};
 pub use size::{SIZES, Size, usual};
 
 use faults::Outcome;
-use learn::{Imitate, LearnPart, Student};
+use learn::{BatchSettings, Imitate, LearnPart, Student};
 use models::{Config, Decoder, DeviceKind, device};
 use nouns::{Key, Learn, Lesson, Policy, Random, Request, Sampling, Silent, Stage, Stream};
 use policy::LocalPolicy;
@@ -69,7 +69,11 @@ pub fn speed(
     let student = Student::new(decoder.clone(), device.clone());
     let trained = (size.train.0 * size.train.1) as f64;
     let training = median_rate(repeats, seconds, least, |steps| {
-        let part = Imitate { epochs: steps as f64, batch_tokens: trained as usize, ..Imitate::default() };
+        let part = Imitate {
+            epochs: steps as f64,
+            batch: BatchSettings { tokens: trained as usize, ..BatchSettings::default() },
+            ..Imitate::default()
+        };
         let stage = Stage { round: 0, key: Key::root(2), progress: &Silent };
         LearnPart::Imitate(part).build(student.clone()).learn(&stage, &lessons)?;
         Ok(trained * steps as f64)

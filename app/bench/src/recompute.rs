@@ -3,7 +3,7 @@
 use std::time::Instant;
 
 use faults::Outcome;
-use learn::{Imitate, LearnPart, Student};
+use learn::{BatchSettings, Imitate, LearnPart, Student};
 use models::{Config, Decoder, DeviceKind, Precision, device};
 use nouns::{Key, Learn, Lesson, Silent, Stage, Stream};
 use serde::Serialize;
@@ -41,7 +41,11 @@ pub fn recomputing(size: &Size, repeats: usize) -> Outcome<Recomputing> {
     let seconds = |recompute: bool| -> Outcome<f64> {
         let stage = Stage { round: 0, key: Key::root(2), progress: &Silent };
         let step = || -> Outcome<f64> {
-            let part = Imitate { epochs: 1.0, recompute, ..Imitate::default() };
+            let part = Imitate {
+                epochs: 1.0,
+                batch: BatchSettings { recompute, ..BatchSettings::default() },
+                ..Imitate::default()
+            };
             let mut learner = LearnPart::Imitate(part).build(student.clone());
             let began = Instant::now();
             learner.learn(&stage, &lessons)?;

@@ -178,10 +178,10 @@ fn a_file_of_pairs_trains_a_model_folder_and_what_is_wrong_with_a_line_is_said_f
     let pair = r#"{"prompt": "4 7 8 8 :", "chosen": "8 - 4 = 4", "rejected": "8 + 4 = 12"}"#;
     std::fs::write(folder.path().join("pairs.jsonl"), format!("{pair}\n\n{pair}\n")).expect("written");
     let train = |more: &[&str]| {
-        let fixed = ["train", "prefer", "--model", model, "--json", "--set", "batch_size=2", "--set", "epochs=3"];
+        let fixed = ["train", "prefer", "--model", model, "--json", "--set", "batch.size=2", "--set", "epochs=3"];
         autodidact(&[&fixed[..], more].concat(), folder.path())
     };
-    let done = train(&["--data", "pairs.jsonl", "--out", "taught", "--set", "warmup=0"]);
+    let done = train(&["--data", "pairs.jsonl", "--out", "taught", "--set", "optimizer.warmup=0"]);
     let update: serde_json::Value =
         serde_json::from_slice(&done.stdout).unwrap_or_else(|_| panic!("{}", said(&done).1));
     let losses: Vec<f64> =
@@ -199,7 +199,7 @@ fn a_file_of_pairs_trains_a_model_folder_and_what_is_wrong_with_a_line_is_said_f
 fn an_adapter_is_trained_gone_on_with_spoken_with_merged_and_looked_at() {
     let folder = tempfile::tempdir().expect("a folder");
     let mut arguments = small_run("run");
-    arguments.extend(["--set", "learn.imitate.lora_rank=2"].map(str::to_owned));
+    arguments.extend(["--set", "learn.lora.rank=2"].map(str::to_owned));
     let ran = autodidact(&arguments.iter().map(String::as_str).collect::<Vec<_>>(), folder.path());
     assert!(matches!(ran.status.code(), Some(0 | 10)), "a recipe trains one too: {}", said(&ran).1);
     assert!(folder.path().join("run/round-001/learned/model.safetensors").is_file(), "merged");
@@ -210,9 +210,8 @@ fn an_adapter_is_trained_gone_on_with_spoken_with_merged_and_looked_at() {
         let done = autodidact(arguments, folder.path());
         serde_json::from_slice(&done.stdout).unwrap_or_else(|_| panic!("{arguments:?}: {}", said(&done).1))
     };
-    let train = ["train", "imitate", "--model", model, "--data", "texts.jsonl", "--json", "--set", "lr=0.01"];
-    let lora =
-        ["--set", "lora_rank=4", "--set", "lora_targets=q_proj,v_proj,down_proj", "--set", "epochs=8", "--out", "one"];
+    let train = ["train", "imitate", "--model", model, "--data", "texts.jsonl", "--json", "--set", "optimizer.lr=0.01"];
+    let lora = ["--lora", "4", "--set", "lora.targets=q_proj,v_proj,down_proj", "--set", "epochs=8", "--out", "one"];
     let first = json(&[&train[..], &lora].concat());
     let loss = |update: &serde_json::Value, step: usize| update["steps"][step]["loss"].as_f64().expect("a loss");
     assert!(loss(&first, 7) < loss(&first, 0), "{first}");
@@ -226,7 +225,7 @@ fn an_adapter_is_trained_gone_on_with_spoken_with_merged_and_looked_at() {
     assert_eq!(names("one"), ["adapter_config.json", "adapter_model.safetensors", "update.json"]);
     let second = json(&[&train[..], &["--adapter", "one", "--out", "two"]].concat());
     assert!(loss(&second, 0) < loss(&first, 7), "it goes on where it was: {second}");
-    let again = autodidact(&[&train[..], &["--adapter", "one", "--set", "lora_rank=2"]].concat(), folder.path());
+    let again = autodidact(&[&train[..], &["--adapter", "one", "--lora", "2"]].concat(), folder.path());
     assert_eq!(again.status.code(), Some(3), "{}", said(&again).1);
 
     let sum =

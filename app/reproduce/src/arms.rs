@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::AtomicBool;
 
-use ::recipe::Override;
+use ::recipe::{Override, Read};
 use events::{Bus, Event, Facts, Line, read_lines};
 use faults::Outcome;
 use nouns::{Digest, Score};
@@ -20,7 +20,7 @@ use crate::record::SeedRecord;
 use repeat::Base;
 use repeat::Recipe;
 use repeat::Role;
-use repeat::{Budget, Options};
+use repeat::{Budget, Options, read_recipe};
 use repeat::{RoundView, View};
 use repeat::{resume, start, start_warm, written_down};
 
@@ -104,7 +104,8 @@ fn asked(plan: &Plan, arm: &Arm, seed: u64, quick: bool) -> Outcome<(Recipe, Str
     let short = plan.quick.iter().filter(|_| quick);
     let settings = plan.set.iter().chain(&arm.set).chain(short).map(|text| Override::parse(text));
     let settings = settings.collect::<Result<Vec<Override>, _>>()?;
-    let (recipe, toml) = ::recipe::read::<Recipe>(&format!("recipes/{}.toml", arm.recipe), source, &settings)?;
+    let Read { value: recipe, text: toml, .. } =
+        read_recipe(&format!("recipes/{}.toml", arm.recipe), source, &settings)?;
     let budget = arm
         .budget
         .as_deref()

@@ -9,6 +9,6 @@ mod train;
 mod watch;
 
 pub use fault::TrainerFault;
-pub use objective::{advantages, objective};
+pub use objective::{advantages, objective, objective_as_said};
 pub use train::{Examples, Train, Trained, train_in_memory};
 pub use watch::{Checkpoints, Evaluation};

@@ -1,6 +1,6 @@
 //! The objective that a person names: a name of TRL's, a method, of which the learner is taken, or a learner.
 
-use ::recipe::{Override, Registry};
+use ::recipe::{Override, Read, RecipeFault, Registry, Renamed, read_shared};
 use choose::{Advantages, ChoosePart};
 use faults::Outcome;
 use learn::LearnPart;
@@ -23,19 +23,25 @@ struct Method {
 /// The learner of that name with `setting=value` laid over it. A method has its own, or that of the one model beside
 /// the policy that learns, if the policy does not.
 pub fn objective(name: &str, settings: &[String]) -> Outcome<LearnPart> {
+    Ok(objective_as_said(name, settings)?.0)
+}
+
+/// The same, and the settings that were called by older names.
+pub fn objective_as_said(name: &str, settings: &[String]) -> Outcome<(LearnPart, Vec<Renamed>)> {
     let none = || TrainerFault::NoObjective { name: name.into() };
     let source = source(name).ok_or_else(none)?;
-    let plain = read(name, &source, &[])?.learn.ok_or_else(none)?;
+    let plain = read(name, &source, &[])?.value.learn.ok_or_else(none)?;
     let path = format!("learn.{}", plain.describe().name());
     let overrides = settings.iter().map(|text| Override::parse(&format!("{path}.{text}")));
     let overrides = overrides.collect::<Result<Vec<_>, _>>()?;
-    Ok(read(name, &source, &overrides)?.learn.ok_or_else(none)?)
+    let read = read(name, &source, &overrides)?;
+    Ok((read.value.learn.ok_or_else(none)?, read.renamed))
 }
 
 /// How rewards of answers become advantages, where the method of that name says so; otherwise by the group.
 pub fn advantages(name: &str) -> Outcome<Advantages> {
     let Some((_, source)) = repeat::recipe_named(name) else { return Ok(Advantages::default()) };
-    let own = read(name, source, &[])?.choose.into_iter().find_map(|part| match part {
+    let own = read(name, source, &[])?.value.choose.into_iter().find_map(|part| match part {
         ChoosePart::Advantages(own) => Some(own),
         _ => None,
     });
@@ -68,12 +74,14 @@ fn beside(source: &str) -> Option<String> {
     }
 }
 
-fn read(name: &str, source: &str, overrides: &[Override]) -> Result<Method, ::recipe::RecipeFault> {
-    Ok(::recipe::read::<Method>(name, source, overrides)?.0)
+fn read(name: &str, source: &str, overrides: &[Override]) -> Result<Read<Method>, RecipeFault> {
+    read_shared(name, source, overrides, &[learn::SHARED])
 }
 
 #[cfg(test)]
 mod tests {
+    use learn::{OptimizerSettings, Rule};
+
     use super::*;
 
     #[test]
@@ -81,11 +89,17 @@ mod tests {
         let LearnPart::Prefer(plain) = objective("prefer", &["beta=0.5".into()]).expect("a learner") else {
             panic!("another learner")
         };
-        assert_eq!((plain.beta, plain.lr), (0.5, learn::Prefer::default().lr));
+        assert_eq!((plain.beta, plain.optimizer), (0.5, learn::Prefer::default().optimizer));
         let LearnPart::Prefer(of_method) = objective("simpo", &[]).expect("a method") else { panic!("another") };
         assert_eq!(of_method.reference, learn::Reference::None);
         assert!(objective("nothing", &[]).is_err());
         assert!(objective("self-consistency", &[]).is_err(), "it does not learn");
+        let settings = ["lora.rank=4".to_owned(), "lr=0.5".to_owned(), "optimizer=sgd".to_owned()];
+        let (part, renamed) = objective_as_said("prefer", &settings).expect("a learner");
+        let LearnPart::Prefer(part) = part else { panic!("another") };
+        let OptimizerSettings { lr, rule, warmup, .. } = part.optimizer;
+        assert_eq!((part.lora.rank, lr, rule, warmup), (4, Some(0.5), Rule::Sgd, 0.05));
+        assert_eq!(renamed.iter().map(|one| one.older).collect::<Vec<_>>(), ["lr"]);
         assert!(objective("prefer", &["bete=1".into()]).expect_err("misspelt").to_string().contains("bete"));
     }
 

@@ -78,14 +78,14 @@ fn a_training_that_was_stopped_ends_in_the_same_bytes() {
     let folder = tempfile::tempdir().expect("a folder");
     let at = |name: &str| folder.path().join(name);
     let (model, data) = set(folder.path());
-    let adapter = ["lora_rank=2", "lora_dropout=0.1", "lora_targets=q_proj,down_proj"];
+    let adapter = ["lora.rank=2", "lora.dropout=0.1", "lora.targets=q_proj,down_proj"];
     for (number, (optimizer, lora)) in
         [("adamw", &[][..]), ("muon", &[]), ("adafactor", &[]), ("sgd", &[]), ("adamw", &adapter)]
             .into_iter()
             .enumerate()
     {
-        let optimizer = format!("optimizer={optimizer}");
-        let settings = [&["epochs=3", "batch_size=6", &*optimizer], lora].concat();
+        let optimizer = format!("optimizer.rule={optimizer}");
+        let settings = [&["epochs=3", "batch.size=6", &*optimizer], lora].concat();
         let (whole, cut) = (at(&format!("whole-{number}")), at(&format!("cut-{number}")));
         let plain = train(&model, &whole, &at(&format!("a-{number}")), &settings);
         let trained = go(&plain, &data, &Silent).expect("a training");
@@ -107,7 +107,7 @@ fn a_teacher_that_follows_the_student_goes_on_from_the_checkpoint_too() {
     let folder = tempfile::tempdir().expect("a folder");
     let at = |name: &str| folder.path().join(name);
     let (model, data) = set(folder.path());
-    let settings = ["distill", "epochs=2", "batch_size=6", "average=0.8", "future=1", "nll=0.5"];
+    let settings = ["distill", "epochs=2", "batch.size=6", "average=0.8", "future=1", "nll=0.5"];
     let trained = go(&train(&model, &at("whole"), &at("a"), &settings), &data, &Silent).expect("a training");
     let stopped = train(&model, &at("cut"), &at("b"), &settings);
     assert!(go(&stopped, &data, &Stop(AtomicU64::new(5))).is_err(), "it was to be stopped");
@@ -126,7 +126,7 @@ fn what_a_reference_says_is_stored_and_not_asked_again() {
         format!("{all}{pair}\n")
     });
     std::fs::write(&data, pairs).expect("written");
-    let settings = ["prefer", "epochs=2", "batch_size=6"];
+    let settings = ["prefer", "epochs=2", "batch.size=6"];
     let trained = go(&train(&model, &at("whole"), &at("a"), &settings), &data, &Silent).expect("a training");
     let stopped = train(&model, &at("cut"), &at("b"), &settings);
     assert!(go(&stopped, &data, &Stop(AtomicU64::new(4))).is_err(), "it was to be stopped");
@@ -149,7 +149,7 @@ fn another_file_has_its_share_of_what_is_learned() {
     let plain = Train {
         out: None,
         held_share: 0.0,
-        ..train(&model, folder.path(), &folder.path().join("c"), &["max_steps=1"])
+        ..train(&model, folder.path(), &folder.path().join("c"), &["optimizer.max_steps=1"])
     };
     let plain = Train { checkpoints: None, ..plain };
     let lessons = |shares: &[f64]| {
@@ -209,9 +209,9 @@ fn a_checkpoint_of_another_training_is_refused() {
     let folder = tempfile::tempdir().expect("a folder");
     let at = |name: &str| folder.path().join(name);
     let (model, data) = set(folder.path());
-    let one = train(&model, &at("one"), &at("checkpoints"), &["batch_size=6"]);
+    let one = train(&model, &at("one"), &at("checkpoints"), &["batch.size=6"]);
     assert!(go(&one, &data, &Stop(AtomicU64::new(4))).is_err());
-    let other = train(&model, &at("other"), &at("checkpoints"), &["batch_size=6", "lr=0.5"]);
+    let other = train(&model, &at("other"), &at("checkpoints"), &["batch.size=6", "optimizer.lr=0.5"]);
     let refused = go(&other, &data, &Silent).expect_err("another training's");
     assert!(refused.to_string().ends_with("is a checkpoint of another training"), "{refused}");
 }

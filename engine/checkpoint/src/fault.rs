@@ -24,9 +24,9 @@ impl Fault for CheckpointFault {
 
     fn hint(&self) -> Option<String> {
         Some(
-            "compute less at a time (--set learn.imitate.micro_batch_tokens=256), keep less of it (--set \
-             learn.imitate.recompute=true), train an adapter (--set \
-             learn.imitate.lora_rank=16), or use a smaller model (one made from nothing: --set base.width=64)"
+            "compute less at a time (--set learn.batch.micro_tokens=256), keep less of it (--set \
+             learn.batch.recompute=true), train an adapter (--set \
+             learn.lora.rank=16), or use a smaller model (one made from nothing: --set base.width=64)"
                 .into(),
         )
     }

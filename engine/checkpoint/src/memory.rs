@@ -109,7 +109,14 @@ mod tests {
     #[test]
     fn what_is_computed_at_a_time_counts_and_not_the_batch() {
         let part = |batch_tokens, micro_batch_tokens| {
-            LearnPart::Imitate(learn::Imitate { batch_tokens, micro_batch_tokens, ..learn::Imitate::default() })
+            LearnPart::Imitate(learn::Imitate {
+                batch: learn::BatchSettings {
+                    tokens: batch_tokens,
+                    micro_tokens: micro_batch_tokens,
+                    ..learn::BatchSettings::default()
+                },
+                ..learn::Imitate::default()
+            })
         };
         let need = |part: LearnPart| training(&small(), &[&part], None).expect("an estimate").total();
         assert_eq!(need(part(65_536, 1024)), need(part(4096, 1024)));

@@ -37,12 +37,12 @@ impl Adapting {
         }
         if !(self.alpha.is_finite() && self.alpha > 0.0) {
             return Err(
-                LearnFault::Adapter { setting: "lora_alpha", value: self.alpha, wanted: "a positive number" }.into()
+                LearnFault::Adapter { setting: "lora.alpha", value: self.alpha, wanted: "a positive number" }.into()
             );
         }
         if !(0.0..1.0).contains(&self.dropout) {
             let wanted = "a number from 0 to below 1";
-            return Err(LearnFault::Adapter { setting: "lora_dropout", value: self.dropout, wanted }.into());
+            return Err(LearnFault::Adapter { setting: "lora.dropout", value: self.dropout, wanted }.into());
         }
         student.decoder = student.decoder.clone().with_new_adapter(lora, key, &student.device)?;
         Ok(())

@@ -63,7 +63,7 @@ pub enum LearnFault {
         wanted: &'static str,
     },
     /// A model that has an adapter, and settings that ask for a new one.
-    #[error("the model has an adapter already, and lora_rank asks for a new one")]
+    #[error("the model has an adapter already, and lora.rank asks for a new one")]
     Adapted,
     /// An adapter on a model whose head of scores would stay as it is.
     #[error("an adapter beside a head of scores is not supported")]
@@ -106,10 +106,10 @@ impl Fault for LearnFault {
             LearnFault::Values { .. } => "look at what the lessons' values are, or choose another `measure`".into(),
             LearnFault::Needs { setting, other } => format!("set `{other}` too, or leave out `{setting}`"),
             LearnFault::Apart { setting, .. } => format!("leave out `{setting}`, or the other"),
-            LearnFault::Adapter { .. } => "PEFT's and TRL's usual ones are lora_alpha=32 and lora_dropout=0.05".into(),
-            LearnFault::AdaptedScores => "leave out lora_rank, to train the head and the weights".into(),
+            LearnFault::Adapter { .. } => "PEFT's and TRL's usual ones are lora.alpha=32 and lora.dropout=0.05".into(),
+            LearnFault::AdaptedScores => "leave out lora.rank, to train the head and the weights".into(),
             LearnFault::Adapted => {
-                "leave out lora_rank to go on with the adapter there is, or `convert --merge` it into the model first"
+                "leave out lora.rank to go on with the adapter there is, or `convert --merge` it into the model first"
                     .into()
             }
             LearnFault::Kind { wanted, .. } => format!("what `choose` leaves at its end has to be {wanted}"),

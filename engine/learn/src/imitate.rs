@@ -12,9 +12,7 @@ use crate::training::{Descends, learner};
 learner! {
     /// Imitation: masked cross-entropy over the taught tokens of a batch, `- sum(w · log p)`, divided by the sum of the
     /// weights (`per = "token"`), or by that of each answer before the answers are averaged (`per = "sequence"`).
-    pub struct Imitate = "imitate", version 4 {
-        /// Peak learning rate.
-        pub lr: f64 = 1e-3, "ours, for models of about a million parameters; use 1e-5 for pretrained ones", 0.0..=100.0;
+    pub struct Imitate = "imitate", version 4, lr 1e-3, "ours, for models of about a million parameters; use 1e-5 for pretrained ones" {
         /// Passes over the lessons; may be a fraction.
         pub epochs: f64 = 2.0, "ours", 0.0..=100_000.0;
         /// What weighs the same: every token, or every answer however long.

@@ -16,9 +16,7 @@ learner! {
     /// `gap(a, b)` how much `a` improves on `b`; five differences are to be positive, and the loss of a pair is the sum
     /// of `-log sigmoid` of each: `gap(w,l) - gap(w,w)`, `gap(w,l) - gap(l,l)`, `gap(w,l) - gap(l,w)`, `gap(w,w) - gap(l,w)`,
     /// `gap(l,l) - gap(l,w)`. A batch's loss is the mean. A model without a head of scores gets one whose scores are all 0.
-    pub struct Improvement = "improvement", version 2 {
-        /// Peak learning rate.
-        pub lr: f64 = 1e-4, "ours, for models of about a million parameters", 0.0..=100.0;
+    pub struct Improvement = "improvement", version 2, lr 1e-4, "ours, for models of about a million parameters" {
         /// Passes over the lessons; may be a fraction.
         pub epochs: f64 = 1.0, "ours", 0.0..=100_000.0;
     }

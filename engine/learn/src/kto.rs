@@ -19,9 +19,7 @@ learner! {
     /// 8: with `r` the log-likelihood relative to the reference and `z` its level, a wanted answer loses
     /// `1 - sigmoid(beta (r - z))`, an unwanted one `1 - sigmoid(beta (z - r))`. The level is the mean of `r` over the
     /// batch's questions, each with the answer of the one before it (as in TRL), and at least 0; no gradient comes from it.
-    pub struct Kto = "kto", version 3 {
-        /// Peak learning rate.
-        pub lr: f64 = 1e-4, "ours, for models of about a million parameters; use 1e-6 for pretrained ones", 0.0..=100.0;
+    pub struct Kto = "kto", version 3, lr 1e-4, "ours, for models of about a million parameters; use 1e-6 for pretrained ones" {
         /// Passes over the lessons; may be a fraction.
         pub epochs: f64 = 1.0, "ours", 0.0..=100_000.0;
         /// How fast value saturates.

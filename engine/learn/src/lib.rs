@@ -34,6 +34,7 @@ mod reference_scores;
 mod reward;
 mod schedule;
 mod settings;
+mod shared;
 mod student;
 mod takes;
 mod training;
@@ -54,6 +55,7 @@ pub use reference::Reference;
 pub use reward::{Gap, Reward};
 pub use schedule::Shape;
 pub use settings::LearnerSettings;
+pub use shared::{BatchSettings, LoraSettings, OptimizerSettings};
 pub use student::Student;
 pub use training::{Descends, Training};
 pub use value::{Measure, Value};
@@ -73,7 +75,19 @@ recipe::parts! {
     }
 }
 
+/// The tables of settings that every learner has, for whoever reads recipes.
+pub const SHARED: recipe::Shared = shared::shared(<LearnPart as recipe::Registry>::NAMES);
+
 impl LearnPart {
+    /// The shared tables with their defaults.
+    pub fn shared_tables() -> Vec<Box<dyn recipe::Describe>> {
+        vec![
+            Box::new(OptimizerSettings::default()),
+            Box::new(BatchSettings::default()),
+            Box::new(LoraSettings::default()),
+        ]
+    }
+
     /// The verb, over the model it is to change.
     pub fn build(&self, student: Student) -> Learner {
         Learner { part: self.clone(), student }

@@ -15,6 +15,7 @@ use crate::numbers::{Numbers, sums_of_squares};
 use crate::objective::Objective;
 use crate::optimizer::{Optimizer, Settings};
 use crate::schedule::{Schedule, Shape};
+use crate::shared::{BatchSettings, LoraSettings, OptimizerSettings};
 use crate::student::Student;
 
 /// What settings say of the descent, as every learner's do.
@@ -54,99 +55,43 @@ struct At<'a> {
     key: Key,
 }
 
-/// Declares a learner: its own settings, then those of the descent, which all learners share.
+/// Declares a learner: its own settings, then the tables that all learners share. The learner's own peak learning rate and where it
+/// comes from stand in its head.
 macro_rules! learner {
     (
         $(#[doc = $doc:literal])+
-        pub struct $type:ident = $name:literal, version $version:literal { $($own:tt)* }
+        pub struct $type:ident = $name:literal, version $version:literal, lr $lr:literal, $source:literal { $($own:tt)* }
     ) => {
         recipe::part! {
             $(#[doc = $doc])+
             pub struct $type = $name, version $version {
                 $($own)*
-                /// At most this many optimizer steps, however many passes are asked for; 0 sets no limit.
-                pub max_steps: u32 = 0, "ours: no limit";
-                /// Tokens of one optimizer step, context included.
-                pub batch_tokens: usize = 4096, "ours", 1..=1 << 40;
-                /// Lessons of one optimizer step; 0 lets `batch_tokens` decide.
-                pub batch_size: usize = 0, "ours";
-                /// Tokens computed at a time, about (a small model's batch is cut evenly for the threads): a larger batch accumulates
-                /// gradients, which changes nothing but rounding.
-                pub micro_batch_tokens: usize = 1024, "ours: what one core's cache likes; every thread computes micro-batches of its own", 1..=1 << 40;
-                /// Whether what happens inside of layers is computed again on the way back instead of kept: less memory for long lessons and
-                /// deep models, more time, the same result to the last bit.
-                pub recompute: bool = false, "ours: Chen et al. 2016, arXiv 1604.06174, has it";
-                /// In which order lessons are seen.
-                pub order: $crate::Order = $crate::Order::Shuffled, "ours";
-                /// How the rate falls after the warm-up.
-                pub schedule: $crate::Shape = $crate::Shape::Cosine, "Loshchilov & Hutter 2017, arXiv 1608.03983";
-                /// Share of the steps in which the rate rises.
-                pub warmup: f64 = 0.05, "ours", 0.0..=1.0;
-                /// The last step's rate, as a fraction of the peak.
-                pub last_lr: f64 = 0.1, "ours", 0.0..=1.0;
-                /// What turns gradients into steps.
-                pub optimizer: $crate::Rule = $crate::Rule::Adamw, "AdamW, arXiv 1711.05101";
-                /// Decay of the first moment.
-                pub beta1: f64 = 0.9, "AdamW, arXiv 1711.05101", 0.0..1.0;
-                /// Decay of the second moment.
-                pub beta2: f64 = 0.98, "ours: short updates need a short memory", 0.0..1.0;
-                /// Decoupled weight decay of matrices.
-                pub weight_decay: f64 = 0.01, "ours", 0.0..=1000.0;
-                /// Gradients longer than this are shortened to it.
-                pub clip: f64 = 1.0, "ours", recipe::above(0.0);
-                /// So many of the first layers stay as they are, and with them the tables of tokens and positions.
-                pub freeze: usize = 0, "ours: nothing";
-                /// The rate of each layer, as a fraction of that of the layer behind it.
-                pub layer_decay: f64 = 1.0, "ours: all the same; Clark et al. 2020, arXiv 2003.10555, take 0.8 or 0.9", recipe::above_to(0.0, 1.0);
-                /// The rate of a head of scores, as a multiple of the others'.
-                pub head_lr: f64 = 1.0, "ours", 0.0..=1e6;
-                /// Rank of an adapter that is trained instead of the weights (LoRA, arXiv 2106.09685); 0 trains the weights.
-                pub lora_rank: usize = 0, "ours: every weight", 0..=16_384;
-                /// What the adapter adds is multiplied by `lora_alpha / lora_rank`.
-                pub lora_alpha: f64 = 32.0, "TRL 1.16", 0.0..=1e6;
-                /// Share of the adapter's inputs that is dropped while training.
-                pub lora_dropout: f64 = 0.0, "PEFT 0.21", 0.0..1.0;
-                /// Modules with an adapter, separated by commas, by the last words of their names in the model's files.
-                pub lora_targets: String = "all-linear".to_owned(), "QLoRA, arXiv 2305.14314, section 4: every linear layer";
-                /// Multiply by `lora_alpha / √lora_rank` instead (arXiv 2312.03732).
-                pub rslora: bool = false, "PEFT 0.21";
+                /// How gradients become steps.
+                pub optimizer: $crate::OptimizerSettings = $crate::OptimizerSettings::at($lr), $source as table "optimizer_settings";
+                /// What is computed together.
+                pub batch: $crate::BatchSettings = $crate::BatchSettings::default(), "ours" as table "recipe::plain";
+                /// An adapter that is trained instead of the weights.
+                pub lora: $crate::LoraSettings = $crate::LoraSettings::default(), "ours" as table "recipe::plain";
+            }
+        }
+
+        /// The table, in which a rate that is not given is the learner's own.
+        fn optimizer_settings<'de, D>(from: D) -> Result<$crate::OptimizerSettings, D::Error>
+        where
+            D: recipe::serde::Deserializer<'de>,
+        {
+            let table: $crate::OptimizerSettings = recipe::plain(from)?;
+            let lr = table.lr.unwrap_or($lr);
+            match recipe::outside("lr", &lr, &(0.0..=100.0)) {
+                Some(fault) => Err(recipe::serde::de::Error::custom(fault)),
+                None => Ok($crate::OptimizerSettings { lr: Some(lr), ..table }),
             }
         }
 
         impl $crate::Descends for $type {
             fn training(&self) -> $crate::Training {
-                $crate::Training {
-                    lr: self.lr,
-                    max_steps: self.max_steps,
-                    batching: $crate::batch::Batching {
-                        epochs: self.epochs,
-                        tokens: self.batch_tokens,
-                        lessons: self.batch_size,
-                        order: self.order,
-                    },
-                    micro_batch_tokens: self.micro_batch_tokens,
-                    recompute: self.recompute,
-                    shape: self.schedule,
-                    warmup: self.warmup,
-                    last_lr: self.last_lr,
-                    clip: self.clip,
-                    freeze: self.freeze,
-                    layer_decay: self.layer_decay,
-                    head_lr: self.head_lr,
-                    settings: $crate::optimizer::Settings {
-                        rule: self.optimizer,
-                        betas: (self.beta1, self.beta2),
-                        weight_decay: self.weight_decay,
-                    },
-                    adapting: $crate::adapting::Adapting {
-                        rank: self.lora_rank,
-                        alpha: self.lora_alpha,
-                        dropout: self.lora_dropout,
-                        targets: self.lora_targets.clone(),
-                        rslora: self.rslora,
-                    },
-                    future: 0,
-                }
+                let lr = self.optimizer.lr.unwrap_or($lr);
+                $crate::Training::of(lr, self.epochs, &self.optimizer, &self.batch, &self.lora)
             }
         }
     };
@@ -155,6 +100,43 @@ macro_rules! learner {
 pub(crate) use learner;
 
 impl Training {
+    /// The descent that a learner's tables describe, at this peak rate.
+    pub(crate) fn of(
+        lr: f64,
+        epochs: f64,
+        optimizer: &OptimizerSettings,
+        batch: &BatchSettings,
+        lora: &LoraSettings,
+    ) -> Training {
+        Training {
+            lr,
+            max_steps: optimizer.max_steps,
+            batching: Batching { epochs, tokens: batch.tokens, lessons: batch.size, order: batch.order },
+            micro_batch_tokens: batch.micro_tokens,
+            recompute: batch.recompute,
+            shape: optimizer.schedule,
+            warmup: optimizer.warmup,
+            last_lr: optimizer.last_lr,
+            clip: optimizer.clip,
+            freeze: optimizer.freeze,
+            layer_decay: optimizer.layer_decay,
+            head_lr: optimizer.head_lr,
+            settings: Settings {
+                rule: optimizer.rule,
+                betas: (optimizer.beta1, optimizer.beta2),
+                weight_decay: optimizer.weight_decay,
+            },
+            adapting: Adapting {
+                rank: lora.rank,
+                alpha: lora.alpha,
+                dropout: lora.dropout,
+                targets: lora.targets.clone(),
+                rslora: lora.rslora,
+            },
+            future: 0,
+        }
+    }
+
     /// Changes the student's weights by steps down the objective.
     pub(crate) fn descend(&self, stage: &Stage, student: &mut Student, objective: &dyn Objective) -> Outcome<Update> {
         let from = models::digest(&student.decoder);

@@ -17,9 +17,7 @@ learner! {
     /// A value model, an outcome reward model or a process reward model: a head of scores learns what an answer is worth at
     /// the tokens where that is known (its end, the ends of its steps, all). A batch's loss is the mean over these
     /// tokens. A model without a head of scores gets one whose scores are all 0.
-    pub struct Value = "value", version 2 {
-        /// Peak learning rate.
-        pub lr: f64 = 1e-4, "ours, for models of about a million parameters; use 3e-6 for pretrained ones", 0.0..=100.0;
+    pub struct Value = "value", version 2, lr 1e-4, "ours, for models of about a million parameters; use 3e-6 for pretrained ones" {
         /// Passes over the lessons; may be a fraction.
         pub epochs: f64 = 2.0, "Zhang et al. 2024, arXiv 2406.03816: two or three", 0.0..=100_000.0;
         /// How far a score is from the value.

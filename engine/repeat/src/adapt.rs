@@ -32,7 +32,7 @@ recipe::part! {
         /// Which of it teaches; where nothing does, the model answers as it is.
         pub choose: Vec<ChoosePart> = vec![ChoosePart::KeepRight(choose::KeepRight {}), ChoosePart::Dedupe(choose::Dedupe::default())], "ours";
         /// What changes the copy's weights.
-        pub learn: LearnPart = LearnPart::Imitate(learn::Imitate { lora_rank: 8, ..learn::Imitate::default() }), "ours: an adapter, as Akyürek et al. 2024, arXiv 2411.07279";
+        pub learn: LearnPart = LearnPart::Imitate(learn::Imitate { lora: learn::LoraSettings { rank: 8, ..learn::LoraSettings::default() }, ..learn::Imitate::default() }), "ours: an adapter, as Akyürek et al. 2024, arXiv 2411.07279";
     }
 }
 

@@ -2,7 +2,7 @@
 //! language.
 
 use faults::Outcome;
-use learn::Imitate;
+use learn::{Imitate, OptimizerSettings};
 use models::{Config, Rope};
 use nouns::{Cue, Example, Key, Language, Lesson, Role, Stream, Turn, World};
 use rayon::prelude::*;
@@ -44,7 +44,7 @@ recipe::part! {
         /// The share of examples that have one of these cues.
         pub cued: f64 = 0.5, "ours", 0.0..=1.0;
         /// How they are taught.
-        pub learn: Imitate = Imitate { epochs: 1.0, lr: 3e-3, ..Imitate::default() }, "ours";
+        pub learn: Imitate = Imitate { epochs: 1.0, optimizer: OptimizerSettings::at(3e-3), ..Imitate::default() }, "ours";
     }
 }
 

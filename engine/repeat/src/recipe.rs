@@ -116,6 +116,11 @@ impl Recipe {
         parts
     }
 
+    /// The tables of settings that all learners have, with their defaults.
+    pub fn shared_tables() -> Vec<Box<dyn Describe>> {
+        LearnPart::shared_tables()
+    }
+
     /// Every part there is, with its defaults, by the verb it serves: what `list` shows.
     pub fn catalogue() -> Vec<(&'static str, Vec<Box<dyn Describe>>)> {
         vec![

@@ -153,7 +153,7 @@ impl Loop<'_> {
 
     pub(crate) fn inputs<'p>(&self, parts: impl IntoIterator<Item = &'p dyn Describe>) -> Inputs {
         let parts: Vec<&dyn Describe> = parts.into_iter().collect();
-        let values = parts.iter().map(|part| json!({ part.name(): part.values() })).collect();
+        let values = parts.iter().map(|part| json!({ part.name(): learn::SHARED.flattened(&part.values()) })).collect();
         let versions = parts.iter().map(|part| (part.name().to_owned(), part.version())).collect();
         Inputs { recipe: Value::Array(values), parts: versions, seed: self.seed, ..Inputs::default() }
     }

@@ -21,6 +21,7 @@ use crate::labelled::labelled_stage;
 use crate::lessons::refuse_mismatch;
 use crate::measuring::Subject;
 use crate::options::Options;
+use crate::reading::read_recipe;
 use crate::recipe::Recipe;
 use crate::roles::{Cast, refuse_unknown_roles};
 use crate::round::{Carried, Loop, SLOTS, Turned};
@@ -127,7 +128,7 @@ pub fn resume_on(disk: Disk, path: &Path, bus: &mut Bus, stop: &AtomicBool) -> O
 /// The recipe and options that a run folder holds.
 pub fn written_down(run: &RunFolder) -> Outcome<(Recipe, Options)> {
     let name = run.recipe_path().display().to_string();
-    let (recipe, _) = ::recipe::read::<Recipe>(&name, &run.recipe_toml()?, &[])?;
+    let recipe = read_recipe(&name, &run.recipe_toml()?, &[])?.value;
     Ok((recipe, run.environment::<Environment>()?.options))
 }
 

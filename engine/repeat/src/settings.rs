@@ -1,9 +1,10 @@
 //! A recipe with what was typed after `--set`, and what may have been meant where that leads
 //! nowhere.
 
-use ::recipe::{Override, RecipeFault};
+use ::recipe::{Override, Read, RecipeFault, Setting};
 use faults::{Code, Fault, Outcome};
 
+use crate::reading::read_recipe;
 use crate::recipe::Recipe;
 
 /// Names that other programs have for settings, and ours.
@@ -57,11 +58,11 @@ impl Fault for SettingFault {
 impl Recipe {
     /// Reads a recipe with `path.to.key=value` laid over it, and gives the text of what was read.
     /// `file` is what errors call it.
-    pub fn with_settings(file: &str, source: &str, settings: &[String]) -> Outcome<(Recipe, String)> {
+    pub fn with_settings(file: &str, source: &str, settings: &[String]) -> Outcome<Read<Recipe>> {
         let mut overrides = Vec::new();
         for typed in settings {
             overrides.push(Override::parse(typed)?);
-            if let Err(fault) = ::recipe::read::<Recipe>(file, source, &overrides) {
+            if let Err(fault) = read_recipe(file, source, &overrides) {
                 let instead = meant(file, source, typed);
                 return match instead.is_empty() {
                     true => Err(fault.into()),
@@ -69,7 +70,7 @@ impl Recipe {
                 };
             }
         }
-        Ok(::recipe::read::<Recipe>(file, source, &overrides)?)
+        Ok(read_recipe(file, source, &overrides)?)
     }
 }
 
@@ -77,16 +78,17 @@ impl Recipe {
 /// programs call them.
 fn meant(file: &str, source: &str, typed: &str) -> Vec<String> {
     let Some((path, value)) = typed.split_once('=') else { return Vec::new() };
-    let Ok((recipe, _)) = ::recipe::read::<Recipe>(file, source, &[]) else { return Vec::new() };
+    let Ok(read) = read_recipe(file, source, &[]) else { return Vec::new() };
     let last = path.rsplit('.').next().unwrap_or(path).trim();
     let ours = NAMES.iter().find(|(theirs, _)| *theirs == last).map(|(_, ours)| *ours);
     let wanted = |name: &str| name == last || Some(name) == ours;
     let mut found: Vec<String> = Vec::new();
-    for (verb, part) in recipe.parts() {
-        for setting in part.settings().iter().filter(|setting| wanted(setting.name)) {
+    for (verb, part) in read.value.parts() {
+        for setting in part.settings().iter().flat_map(paths).filter(|(_, names)| names.iter().any(|name| wanted(name)))
+        {
             let path = if verb == part.name() { verb.to_owned() } else { format!("{verb}.{}", part.name()) };
-            let typed = format!("{path}.{}={}", setting.name, value.trim());
-            let reads = || ::recipe::read::<Recipe>(file, source, &[Override::parse(&typed).ok()?]).ok();
+            let typed = format!("{path}.{}={}", setting.0, value.trim());
+            let reads = || read_recipe(file, source, &[Override::parse(&typed).ok()?]).ok();
             if !found.contains(&typed) && reads().is_some() {
                 found.push(typed);
             }
@@ -94,6 +96,19 @@ fn meant(file: &str, source: &str, typed: &str) -> Vec<String> {
     }
     found.retain(|instead| instead != typed);
     found
+}
+
+/// A setting as a path below its part, with the names it has or had; a shared table's settings one by one.
+fn paths(setting: &Setting) -> Vec<(String, Vec<&'static str>)> {
+    let inner = |inner: &Setting| {
+        let older = learn::SHARED.older.iter().filter(|(_, table, name)| (*table, *name) == (setting.name, inner.name));
+        let names = older.map(|(older, ..)| *older).chain([inner.name]).collect();
+        (format!("{}.{}", setting.name, inner.name), names)
+    };
+    match setting.table.is_empty() {
+        true => vec![(setting.name.to_owned(), vec![setting.name])],
+        false => setting.table.iter().map(inner).collect(),
+    }
 }
 
 #[cfg(test)]
@@ -109,9 +124,9 @@ mod tests {
     #[test]
     fn a_setting_without_its_path_is_told_where_it_is() {
         for (typed, instead) in [
-            ("lora_rank=16", "In this recipe it is `--set learn.imitate.lora_rank=16`."),
-            ("learn.lora_rank=16", "In this recipe it is `--set learn.imitate.lora_rank=16`."),
-            ("learn.imitate.learning_rate=1e-4", "In this recipe it is `--set learn.imitate.lr=1e-4`."),
+            ("lora_rank=16", "In this recipe it is `--set learn.imitate.lora.rank=16`."),
+            ("learn.imitate.lora_r=16", "In this recipe it is `--set learn.imitate.lora.rank=16`."),
+            ("learn.imitate.learning_rate=1e-4", "In this recipe it is `--set learn.imitate.optimizer.lr=1e-4`."),
             ("attempt.sample.n=4", "In this recipe it is `--set attempt.sample.per_task=4`."),
             ("measure.accuracy.max_tokens=64", "In this recipe it is `--set attempt.sample.max_tokens=64`."),
         ] {

@@ -64,7 +64,7 @@ pub fn events(bytes: &[u8]) {
 
 /// A recipe.
 pub fn recipe(bytes: &[u8]) {
-    let _recipe = recipe::read::<repeat::Recipe>("recipe.toml", &text(bytes), &[]);
+    let _recipe = repeat::read_recipe("recipe.toml", &text(bytes), &[]);
 }
 
 /// A chat template, over a conversation with everything in it.

@@ -8,20 +8,30 @@ use crate::fault::RecipeFault;
 use crate::overrides::{Override, Step};
 use crate::pages::Pages;
 use crate::place::Place;
+use crate::shared::{Renamed, Shared, Twice};
 
 type Node<'a> = Spanned<DeValue<'a>>;
 
-/// Lays overrides over a parsed recipe. Their keys and values keep their places, as pages of their own.
+/// Lays overrides over a parsed recipe. Their keys and values keep their places, as pages of their own. Settings that go by older
+/// names are put into their tables, and told in `renamed`.
 pub(crate) fn apply<'a>(
     root: Spanned<DeTable<'a>>,
     overrides: &'a [Override],
+    shared: &[Shared],
     pages: &mut Pages<'a>,
+    renamed: &mut Vec<Renamed>,
 ) -> Result<Spanned<DeTable<'a>>, RecipeFault> {
     let mut node = Spanned::new(root.span(), DeValue::Table(root.into_inner()));
+    for one in shared {
+        one.settle(&mut node, Twice::Refused, pages, renamed)?;
+    }
     for setting in overrides {
         let start = pages.add_override(setting.text());
         let value = value(setting, start, pages)?;
-        Walk { setting, start, pages }.set(&mut node, value)?;
+        Walk { setting, start, pages, shared }.set(&mut node, value)?;
+        for one in shared {
+            one.settle(&mut node, Twice::OlderHolds, pages, renamed)?;
+        }
     }
     let span = node.span();
     match node.into_inner() {
@@ -80,13 +90,26 @@ struct Walk<'w, 'a> {
     /// Where the override's text starts among the pages.
     start: usize,
     pages: &'w Pages<'a>,
+    shared: &'w [Shared],
 }
 
 impl<'a> Walk<'_, 'a> {
     fn set(&self, root: &mut Node<'a>, value: Node<'a>) -> Result<(), RecipeFault> {
         let mut node = root;
-        for depth in 0..self.setting.path().len() {
+        let mut under: Option<&Shared> = None;
+        for (depth, step) in self.setting.path().iter().enumerate() {
+            if let Some(shared) = under.filter(|shared| shared.is_setting(&step.name)) {
+                node = the_part(node, shared);
+            }
             node = self.below(node, depth)?;
+            under = self.shared.iter().find(|shared| shared.key == step.name);
+        }
+        // What was a plain setting is a table now, which a plain value does not replace.
+        let last = self.setting.path().last().filter(|_| !value.get_ref().is_table());
+        let inner = last.and_then(|step| Some((self.shared.iter().find_map(|one| one.once_plain(&step.name))?, step)));
+        if let (Some((name, step)), DeValue::Table(table)) = (inner, node.get_mut()) {
+            table.insert(Spanned::new(moved(step.range.clone(), self.start), Cow::Borrowed(name)), value);
+            return Ok(());
         }
         *node = value;
         Ok(())
@@ -175,6 +198,35 @@ impl<'a> Walk<'_, 'a> {
 
     fn place(&self, depth: usize) -> Box<Place> {
         self.pages.place(moved(self.setting.path()[depth].range.clone(), self.start))
+    }
+}
+
+/// The settings of the part under a shared key, where one part stands there by name; else what stands there.
+fn the_part<'n, 'a>(node: &'n mut Node<'a>, shared: &Shared) -> &'n mut Node<'a> {
+    let span = node.span();
+    if let DeValue::String(name) = node.get_ref()
+        && shared.is_part(name)
+    {
+        let settings = Spanned::new(span.clone(), DeValue::Table(DeTable::new()));
+        let mut table = DeTable::new();
+        table.insert(Spanned::new(span.clone(), name.clone()), settings);
+        *node = Spanned::new(span, DeValue::Table(table));
+    }
+    let named = match node.get_ref() {
+        DeValue::Table(table) if table.len() == 1 => {
+            table.keys().next().map(|key| key.get_ref().clone()).filter(|name| shared.is_part(name))
+        }
+        _ => None,
+    };
+    match named {
+        Some(name) => match node.get_mut() {
+            DeValue::Table(table) => {
+                let empty = || Spanned::new(0..0, DeValue::Table(DeTable::new()));
+                table.entry(Spanned::new(0..0, name)).or_insert_with(empty)
+            }
+            _ => unreachable!("a name was found in a table"),
+        },
+        None => node,
     }
 }
 

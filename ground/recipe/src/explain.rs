@@ -3,8 +3,8 @@ use std::fmt;
 use serde::Serialize;
 use serde_json::Value;
 
-use crate::Describe;
 use crate::wrap::wrap;
+use crate::{Describe, Setting};
 
 /// How wide the text is.
 const WIDTH: usize = 100;
@@ -27,8 +27,8 @@ pub struct Explained {
 /// One setting of an explained part.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct ExplainedSetting {
-    /// The key in the recipe.
-    pub name: &'static str,
+    /// The key in the recipe; of a setting in a shared table, `table.key`.
+    pub name: String,
     /// What it does.
     pub doc: String,
     /// The value it has.
@@ -41,27 +41,40 @@ pub struct ExplainedSetting {
     pub changed: bool,
 }
 
-/// Explains a part: its file and documentation, and every setting with value, default and source.
+/// Explains a part: its file and documentation, and every setting with value, default and source. Of a table that parts share only
+/// what is not as it is for all of them: what this part has another default for, and what the recipe changed.
 pub fn explain_part(part: &dyn Describe) -> Explained {
     let values = part.values();
-    let explained = |setting: crate::Setting| {
+    let settings = part.settings().into_iter().flat_map(|setting| {
         let value = values.get(setting.name).cloned().unwrap_or_default();
-        ExplainedSetting {
-            name: setting.name,
-            doc: paragraph(setting.doc),
-            changed: value != setting.default,
-            value,
-            default: setting.default,
-            source: setting.source,
+        match setting.table.is_empty() {
+            true => vec![explained(setting.name.to_owned(), &setting, value, setting.default.clone(), setting.source)],
+            false => of_table(&setting, &value),
         }
-    };
+    });
     Explained {
         name: part.name(),
         doc: paragraph(part.doc()),
         file: part.file(),
         version: part.version(),
-        settings: part.settings().into_iter().map(explained).collect(),
+        settings: settings.collect(),
     }
+}
+
+fn explained(name: String, setting: &Setting, value: Value, default: Value, source: &'static str) -> ExplainedSetting {
+    ExplainedSetting { name, doc: paragraph(setting.doc), changed: value != default, value, default, source }
+}
+
+/// The settings of a shared table that are not as they are for all parts.
+fn of_table(table: &Setting, values: &Value) -> Vec<ExplainedSetting> {
+    let of = |values: &Value, name: &str| values.get(name).cloned().unwrap_or_default();
+    let own = |inner: &Setting| {
+        let (value, default) = (of(values, inner.name), of(&table.default, inner.name));
+        let source = if default == inner.default { inner.source } else { table.source };
+        let own = value != inner.default || default != inner.default;
+        own.then(|| explained(format!("{}.{}", table.name, inner.name), inner, value, default, source))
+    };
+    table.table.iter().filter_map(own).collect()
 }
 
 /// Doc comments joined into paragraphs: single line breaks are where the author's editor wrapped.

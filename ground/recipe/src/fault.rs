@@ -112,7 +112,7 @@ impl Fault for RecipeFault {
             }
             RecipeFault::Unknown { .. } => "`list` shows every part, world and method.",
             RecipeFault::Value { .. } => "`explain RECIPE` shows every setting with its meaning and default.",
-            RecipeFault::Malformed { .. } => "For example: `--set learn.imitate.lr=3e-4`.",
+            RecipeFault::Malformed { .. } => "For example: `--set learn.optimizer.lr=3e-4`.",
             RecipeFault::Nowhere { .. } => {
                 "A path follows the recipe: keys by name, lists by number or by the part's name."
             }

@@ -8,6 +8,8 @@
 //! - [`read`]: a recipe with `--set` [`Override`]s over it; errors underline the place, be it in the file or in the
 //!   `--set`, and name what would have been valid;
 //! - [`explain_part`], [`header`]: what a part does and what the recipe changed of it;
+//! - [`Shared`]: tables of settings that all parts under a key have, reached by `--set KEY.TABLE.SETTING` whatever part stands
+//!   there, and the older names of their settings;
 //! - [`slice()`]: a part as fingerprints see it.
 
 extern crate self as recipe; // the macros name this crate, and its own tests use them
@@ -27,6 +29,7 @@ mod range;
 mod read;
 mod renamed;
 mod serde_words;
+mod shared;
 mod slice;
 mod wrap;
 
@@ -35,15 +38,16 @@ pub use fault::RecipeFault;
 pub use header::header;
 pub use nearest::nearest;
 pub use overrides::Override;
-pub use part::{Describe, Part, Setting, values_of};
+pub use part::{Describe, Part, Setting, plain, values_of};
 pub use parts::{Registry, deserialize_part};
 pub use place::Place;
 pub use range::{above, above_to, outside};
-pub use read::read;
+pub use read::{Read, read, read_shared};
 pub use renamed::met_former_names;
 #[doc(hidden)]
 pub use serde;
 #[doc(hidden)]
 pub use serde_json::Value as Json;
+pub use shared::{Renamed, Shared};
 pub use slice::slice;
 pub use wrap::wrap;

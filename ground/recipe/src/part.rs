@@ -12,6 +12,8 @@ pub struct Setting {
     pub default: Value,
     /// Where the default comes from: a sentence of the paper, or "ours".
     pub source: &'static str,
+    /// What stands in it, where it is a table that several parts share; empty for a plain setting.
+    pub table: Vec<Setting>,
 }
 
 /// What a part says of itself.
@@ -55,13 +57,22 @@ pub trait Part: Describe + Default {
 /// let fault = serde_json::from_str::<Sample>(r#"{ "per_task": 0 }"#).unwrap_err().to_string();
 /// assert!(fault.starts_with("`per_task` is 0, and must be from 1 to 100000"));
 /// ```
+///
+/// A setting that is a table of its own, itself declared as a part, says `as table "FUNCTION"` behind its source, where the function reads it:
+/// `"recipe::plain"` is the type's own reader.
 #[macro_export]
 macro_rules! part {
+    (@table $type:ty) => {
+        ::std::vec::Vec::new()
+    };
+    (@table $type:ty, $read:literal) => {
+        $crate::Describe::settings(&<$type as ::std::default::Default>::default())
+    };
     (
         $(#[doc = $doc:literal])+
         pub struct $type:ident = $name:literal, version $version:literal {
             $($(#[doc = $field_doc:literal])+
-            pub $field:ident : $field_type:ty = $default:expr, $source:literal $(, $range:expr)?;)*
+            pub $field:ident : $field_type:ty = $default:expr, $source:literal $(as table $read:literal)? $(, $range:expr)?;)*
         }
     ) => {
         $(#[doc = $doc])+
@@ -76,7 +87,7 @@ macro_rules! part {
             #[derive($crate::serde::Deserialize)]
             #[serde(crate = "recipe::serde", deny_unknown_fields, default)]
             struct Written {
-                $($field: $field_type,)*
+                $($(#[serde(deserialize_with = $read)])? $field: $field_type,)*
             }
 
             impl Default for Written {
@@ -130,6 +141,7 @@ macro_rules! part {
                     doc: concat!($($field_doc, "\n"),+),
                     default: _defaults.get(stringify!($field)).cloned().unwrap_or_default(),
                     source: $source,
+                    table: $crate::part!(@table $field_type $(, $read)?),
                 },)*]
             }
             fn values(&self) -> $crate::Json {
@@ -137,6 +149,11 @@ macro_rules! part {
             }
         }
     };
+}
+
+/// Reads a table as its type does.
+pub fn plain<'de, T: serde::Deserialize<'de>, D: serde::Deserializer<'de>>(from: D) -> Result<T, D::Error> {
+    T::deserialize(from)
 }
 
 /// A part's values as JSON. Settings are plain data, so this cannot fail; a value that JSON has no form for is `null`.

@@ -14,16 +14,40 @@ use crate::pages::Pages;
 use crate::range::setting_of;
 use crate::renamed::bring_up_to_date;
 use crate::serde_words::fault_of;
+use crate::shared::{Renamed, Shared};
 
 /// Reads a recipe, with overrides laid over it. Also gives the text of what was read: the recipe's own header comments,
 /// then its keys in its own order and one form of writing; that is what a run folder keeps.
 ///
 /// `name` is what errors call the file.
 pub fn read<T: DeserializeOwned>(name: &str, source: &str, overrides: &[Override]) -> Result<(T, String), RecipeFault> {
+    let read = read_shared(name, source, overrides, &[])?;
+    Ok((read.value, read.text))
+}
+
+/// What was read of a recipe.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Read<T> {
+    /// The recipe.
+    pub value: T,
+    /// Its text, in one form of writing, with the overrides in it.
+    pub text: String,
+    /// The settings that it, or an override, called by older names: each once.
+    pub renamed: Vec<Renamed>,
+}
+
+/// [`read()`] of a recipe whose parts share tables of settings.
+pub fn read_shared<T: DeserializeOwned>(
+    name: &str,
+    source: &str,
+    overrides: &[Override],
+    shared: &[Shared],
+) -> Result<Read<T>, RecipeFault> {
     let mut pages = Pages::of_file(name, source);
     let mut parsed = DeTable::parse(source).map_err(|error| syntax(&error, &pages))?;
     bring_up_to_date(parsed.get_mut());
-    let table = apply(parsed, overrides, &mut pages)?;
+    let mut renamed = Vec::new();
+    let table = apply(parsed, overrides, shared, &mut pages, &mut renamed)?;
     if let Some(place) = no_number(table.get_ref()) {
         return Err(RecipeFault::Value {
             what: "it is no number that can be counted with".into(),
@@ -35,7 +59,9 @@ pub fn read<T: DeserializeOwned>(name: &str, source: &str, overrides: &[Override
         fault_of(error.message(), pages.place(place))
     })?;
     let plain = toml::Table::deserialize(Deserializer::from(table)).map_err(|error| misfit(&error, &pages))?;
-    Ok((value, format!("{}{}", header_lines(source), canonical(plain))))
+    renamed.sort_unstable();
+    renamed.dedup();
+    Ok(Read { value, text: format!("{}{}", header_lines(source), canonical(plain)), renamed })
 }
 
 /// A fault of a setting's range is found once its whole table was read: this is where the setting's

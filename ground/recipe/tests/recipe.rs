@@ -283,21 +283,21 @@ mod override_errors {
          |
          | --set learn.imitate.lr
          |                       ^
-        hint: For example: `--set learn.imitate.lr=3e-4`.
+        hint: For example: `--set learn.optimizer.lr=3e-4`.
         ");
         insta::assert_snapshot!(set("learn..lr=1"), @r"
         error: `--set` needs `path.to.key=value`: a step of the path is empty
          |
          | --set learn..lr=1
          |             ^
-        hint: For example: `--set learn.imitate.lr=3e-4`.
+        hint: For example: `--set learn.optimizer.lr=3e-4`.
         ");
         insta::assert_snapshot!(set("learn.imitate.lr="), @r"
         error: `--set` needs `path.to.key=value`: the value is missing
          |
          | --set learn.imitate.lr=
          |                       ^
-        hint: For example: `--set learn.imitate.lr=3e-4`.
+        hint: For example: `--set learn.optimizer.lr=3e-4`.
         ");
     }
 

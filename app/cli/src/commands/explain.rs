@@ -2,7 +2,7 @@
 
 use clap::Args;
 use faults::Outcome;
-use recipe::{Explained, explain_part, header};
+use recipe::{Explained, Read, explain_part, header};
 use repeat::Recipe;
 use serde_json::json;
 
@@ -29,9 +29,10 @@ pub(crate) struct Arguments {
 
 pub(crate) fn run(arguments: &Arguments, console: &Console) -> Outcome<u8> {
     let method = methods::find(&arguments.recipe)?;
-    let (recipe, toml) = method.with(&arguments.settings)?;
+    let Read { value: recipe, text: toml, renamed } = method.with(&arguments.settings)?;
+    console.hint_at_names(&renamed);
     let parts: Vec<(&str, Explained)> =
-        recipe.parts().iter().map(|(verb, part)| (*verb, explain_part(*part))).collect();
+        recipe.parts().iter().map(|(verb, part)| (*verb, explain_part(*part))).chain(shared_tables()).collect();
     if console.json {
         let explained = parts.iter().map(|(verb, part)| json!({ "verb": verb, "part": part })).collect::<Vec<_>>();
         console.print_json(&json!({
@@ -45,6 +46,11 @@ pub(crate) fn run(arguments: &Arguments, console: &Console) -> Outcome<u8> {
     let head = format!("{title}\n\n{}\n\n{}\n", header(&method.source), about(&recipe));
     console.print(&(head + &loop_of(&parts, console)))?;
     Ok(0)
+}
+
+/// The tables of settings that all learners have: once, behind the parts, each of which shows what it changes of them.
+fn shared_tables() -> impl Iterator<Item = (&'static str, Explained)> {
+    Recipe::shared_tables().into_iter().map(|table| ("all learners", explain_part(table.as_ref())))
 }
 
 fn about(recipe: &Recipe) -> String {

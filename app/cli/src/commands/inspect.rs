@@ -21,7 +21,7 @@ pub(crate) struct Arguments {
     /// Memory is estimated for sequences of so many tokens; the model's context, if that is shorter.
     #[arg(long, value_name = "N", default_value_t = 4096)]
     tokens: u64,
-    /// Memory is estimated for training that computes so many tokens at a time: a learner's `micro_batch_tokens`.
+    /// Memory is estimated for training that computes so many tokens at a time: a learner's `batch.micro_tokens`.
     #[arg(long, value_name = "N", default_value_t = 1024)]
     train_tokens: u64,
     /// Memory is estimated for training an adapter of this rank on every linear map.

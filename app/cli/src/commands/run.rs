@@ -4,6 +4,7 @@ use std::path::{Path, PathBuf};
 
 use clap::Args;
 use faults::Outcome;
+use recipe::Read;
 use repeat::{Budget, Options, Recipe};
 use store::Place;
 
@@ -45,6 +46,9 @@ pub(crate) struct Arguments {
     /// At most this many rounds: short for `--set repeat.rounds=N`.
     #[arg(long, value_name = "N")]
     rounds: Option<u32>,
+    /// Train an adapter of this rank (LoRA) instead of the weights, whatever learner the recipe has: short for `--set learn.lora.rank=RANK`.
+    #[arg(long, value_name = "RANK", num_args = 0..=1, default_missing_value = "16")]
+    lora: Option<usize>,
     /// What may be spent, in time or tokens: `10m`, `2h`, `1Mtok`, `10m,1Mtok`.
     #[arg(long, value_name = "BUDGET", value_parser = budget)]
     budget: Option<Budget>,
@@ -75,7 +79,7 @@ const EXAMPLES: &str = "\
 Examples:
   autodidact run expert-iteration --on game24
   autodidact run expert-iteration --on game24 --budget 10m --hold-out hard.txt
-  autodidact run expert-iteration --on countdown --rounds 4 --set learn.imitate.lr=3e-4
+  autodidact run expert-iteration --on countdown --rounds 4 --set learn.optimizer.lr=3e-4
   autodidact run my-recipe.toml --on tasks.jsonl --model ./my-model --json";
 
 fn budget(text: &str) -> Result<Budget, String> {
@@ -84,7 +88,8 @@ fn budget(text: &str) -> Result<Budget, String> {
 
 pub(crate) fn run(arguments: &Arguments, console: &Console) -> Outcome<u8> {
     let method = methods::find(&arguments.recipe)?;
-    let (recipe, toml) = method.with(&arguments.settings())?;
+    let Read { value: recipe, text: toml, renamed } = method.with(&arguments.settings())?;
+    console.hint_at_names(&renamed);
     let options = arguments.options(&recipe, method.name)?;
     let place = arguments.out.as_deref().map_or(Place::Under(Path::new(RUNS)), Place::Exactly);
     let stop = stopping::on_request()?;
@@ -94,10 +99,11 @@ pub(crate) fn run(arguments: &Arguments, console: &Console) -> Outcome<u8> {
 }
 
 impl Arguments {
-    /// Every override; `--rounds` is the last word on rounds.
+    /// Every override; `--rounds` is the last word on rounds, and `--set` on the adapter.
     fn settings(&self) -> Vec<String> {
+        let lora = self.lora.map(|rank| format!("learn.lora.rank={rank}"));
         let rounds = self.rounds.map(|rounds| format!("repeat.rounds={rounds}"));
-        self.settings.iter().cloned().chain(rounds).collect()
+        lora.into_iter().chain(self.settings.iter().cloned()).chain(rounds).collect()
     }
 
     fn options(&self, recipe: &Recipe, name: String) -> Outcome<Options> {

@@ -8,7 +8,7 @@ use clap::Args;
 use faults::Outcome;
 use nouns::{Progress, Tick};
 use serde_json::json;
-use trainer::{Checkpoints, Examples, Train, Trained, advantages, objective};
+use trainer::{Checkpoints, Examples, Train, Trained, advantages, objective_as_said};
 use worlds::rows::Rows;
 
 use super::columns::Naming;
@@ -47,6 +47,9 @@ pub(crate) struct Arguments {
     /// The folder of the reference model, where there is one; without it, the model as it is before the first step.
     #[arg(long, value_name = "DIR")]
     reference: Option<PathBuf>,
+    /// Train an adapter of this rank (LoRA) instead of the weights, whatever learner is named: short for `--set lora.rank=RANK`.
+    #[arg(long, value_name = "RANK", num_args = 0..=1, default_missing_value = "16")]
+    lora: Option<usize>,
     /// Change a setting of the learner. May be given several times.
     #[arg(long = "set", value_name = "KEY=VALUE")]
     settings: Vec<String>,
@@ -85,17 +88,20 @@ pub(crate) struct Arguments {
 
 const EXAMPLES: &str = "\
 Examples:
-  autodidact train sft --model ./my-model --data chats.jsonl --set lr=1e-5 --out ./taught
-  autodidact train sft --model ./my-model --data chats.jsonl --set lora_rank=16 --set lr=2e-4 --out ./adapter
+  autodidact train sft --model ./my-model --data chats.jsonl --set optimizer.lr=1e-5 --out ./taught
+  autodidact train sft --model ./my-model --data chats.jsonl --lora 16 --set optimizer.lr=2e-4 --out ./adapter
   autodidact train reward --model ./my-model --data pairs.jsonl --out ./judge
-  autodidact train dpo --model ./my-model --data pairs.jsonl --set lr=1e-6 --set batch_size=8 --out ./preferring
-  autodidact train rloo --model ./my-model --data scored.jsonl --set lr=1e-6 --out ./reinforced";
+  autodidact train dpo --model ./my-model --data pairs.jsonl --set optimizer.lr=1e-6 --set batch.size=8 --out ./preferring
+  autodidact train rloo --model ./my-model --data scored.jsonl --set optimizer.lr=1e-6 --out ./reinforced";
 
 pub(crate) fn run(arguments: &Arguments, console: &Console) -> Outcome<u8> {
-    let steps = arguments.steps.map(|steps| format!("max_steps={steps}"));
-    let settings: Vec<String> = arguments.settings.iter().cloned().chain(steps).collect();
+    let lora = arguments.lora.map(|rank| format!("lora.rank={rank}"));
+    let steps = arguments.steps.map(|steps| format!("optimizer.max_steps={steps}"));
+    let settings: Vec<String> = lora.into_iter().chain(arguments.settings.iter().cloned()).chain(steps).collect();
+    let (part, renamed) = objective_as_said(&arguments.objective, &settings)?;
+    console.hint_at_names(&renamed);
     let train = Train {
-        part: objective(&arguments.objective, &settings)?,
+        part,
         advantages: advantages(&arguments.objective)?,
         model: arguments.model.clone(),
         adapter: arguments.adapter.clone(),

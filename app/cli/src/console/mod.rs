@@ -11,6 +11,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 
 use events::Look;
 use faults::{Failure, Outcome};
+use recipe::Renamed;
 use serde::Serialize;
 
 use crate::fault::CliFault;
@@ -70,6 +71,16 @@ impl Console {
     pub(crate) fn tell(&self, text: &str) {
         let text = harmless::harmless(text, self.message_look.colour);
         let _ = io::stderr().lock().write_all(text.as_bytes());
+    }
+
+    /// Says what settings are called now that a recipe, or a person, called by older names.
+    pub(crate) fn hint_at_names(&self, renamed: &[Renamed]) {
+        let style = Style { colour: self.message_look.colour };
+        for Renamed { older, table, name } in renamed {
+            let now =
+                format!("`{older}` of a learner is now `{table} = {{ {name} = … }}`; the older name is still read");
+            self.tell(&format!("{} {now}\n", style.hint("hint:")));
+        }
     }
 
     /// Whether standard output was closed by whoever reads it.

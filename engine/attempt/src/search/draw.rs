@@ -64,13 +64,12 @@ impl Drawing {
         let mut missing: Vec<Missing> = wanted.iter().map(missing).collect();
         let again = if self.sampling.temperature > 0.0 { self.retries } else { 0 };
         for _ in 0..=again {
-            let asked = self.ask(trees, &mut missing, policy.context_length());
-            if asked.is_empty() {
+            let (numbers, requests) = self.ask(trees, &mut missing, policy.context_length());
+            if requests.is_empty() {
                 break;
             }
-            let requests: Vec<Request> = asked.iter().map(|(_, request)| request.clone()).collect();
             let drawn = policy.sample(&requests, progress)?;
-            for ((number, _), done) in asked.into_iter().zip(drawn) {
+            for (number, done) in numbers.into_iter().zip(drawn) {
                 let Missing { tree, draw, .. } = missing[number];
                 if let Some(place) = self.add(policy, &mut trees[tree], draw, done) {
                     missing[number].count -= 1;
@@ -82,10 +81,10 @@ impl Drawing {
         Ok(born)
     }
 
-    /// The requests for what is missing. Those behind one node stand together, so that the rollout engine computes their
-    /// context once.
-    fn ask(&self, trees: &mut [Tree], missing: &mut [Missing], longest: usize) -> Vec<(usize, Request)> {
-        let mut asked = Vec::new();
+    /// The requests for what is missing, each with the place of that among `missing`. Those behind one node stand together, so that
+    /// the rollout engine computes their context once.
+    fn ask(&self, trees: &mut [Tree], missing: &mut [Missing], longest: usize) -> (Vec<usize>, Vec<Request>) {
+        let mut asked = (Vec::new(), Vec::new());
         for (number, missing) in missing.iter_mut().enumerate() {
             let tree = &mut trees[missing.tree];
             let branch = &mut tree.branches[missing.draw.parent];
@@ -101,7 +100,8 @@ impl Drawing {
             let key = tree.key.at(missing.draw.parent as u64);
             for _ in 0..missing.count {
                 let (context, key) = (context.clone(), key.at(branch.drawn));
-                asked.push((number, Request { context, sampling: sampling.clone(), key }));
+                asked.0.push(number);
+                asked.1.push(Request { context, sampling: sampling.clone(), key });
                 branch.drawn += 1;
             }
         }

@@ -23,9 +23,7 @@ learner! {
     /// made likelier, by a clipped ratio, and the head learns the returns. An answer's reward is the credit of its last
     /// token: let `choose` end with `advantages` with neither baseline nor scale. Advantages are those of generalized
     /// advantage estimation, computed once before the first step, by the head and the probabilities of then.
-    pub struct ActorCritic = "actor_critic", version 2 {
-        /// Peak learning rate.
-        pub lr: f64 = 1e-4, "ours, for models of about a million parameters; use 1e-6 for pretrained ones", 0.0..=100.0;
+    pub struct ActorCritic = "actor_critic", version 2, lr 1e-4, "ours, for models of about a million parameters; use 1e-6 for pretrained ones" {
         /// Passes over the lessons; may be a fraction.
         pub epochs: f64 = 4.0, "Huang et al. 2024, arXiv 2403.17031, table 7: four", 0.0..=100_000.0;
         /// Ratios below `1 - clip_low` gain nothing more.

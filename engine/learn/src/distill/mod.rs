@@ -27,9 +27,7 @@ learner! {
     /// a view of its own if the lesson has one. Whoever wrote the answers decides whether it is on-policy. The loss is the mean
     /// over tokens. What the teacher says is computed once, before the first step, unless it follows the student or is the
     /// student itself; no gradient comes from it.
-    pub struct Distill = "distill", version 3 {
-        /// Peak learning rate.
-        pub lr: f64 = 3e-4, "ours, for models of about a million parameters; use 1e-6 for pretrained ones", 0.0..=100.0;
+    pub struct Distill = "distill", version 3, lr 3e-4, "ours, for models of about a million parameters; use 1e-6 for pretrained ones" {
         /// Passes over the lessons; may be a fraction.
         pub epochs: f64 = 1.0, "ours", 0.0..=100_000.0;
         /// The role of the teacher; without such a role, the base model (in `train` the reference).

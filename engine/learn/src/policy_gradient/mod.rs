@@ -51,9 +51,7 @@ learner! {
     /// Policy gradient: answers that the policy drew are made likelier by their advantage. Advantages are made by
     /// `choose`; log-probabilities are those recorded when the answer was drawn, in the context it was drawn in, which need not
     /// be the one it is trained under: the ratio then weighs for that too.
-    pub struct PolicyGradient = "policy_gradient", version 3 {
-        /// Peak learning rate.
-        pub lr: f64 = 1e-4, "ours, for models of about a million parameters; use 1e-6 for pretrained ones", 0.0..=100.0;
+    pub struct PolicyGradient = "policy_gradient", version 3, lr 1e-4, "ours, for models of about a million parameters; use 1e-6 for pretrained ones" {
         /// Passes over the lessons; may be a fraction.
         pub epochs: f64 = 1.0, "ours: every answer once, so that the policy stays near the one that drew it", 0.0..=100_000.0;
         /// What weighs an answer that was drawn by another policy than the one that learns.

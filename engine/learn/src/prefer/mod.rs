@@ -24,9 +24,7 @@ learner! {
     /// chosen answer over that of the rejected one, each relative to a reference model if there is one; `loss` says what
     /// is to become of it. A batch's loss is the mean over its pairs. Reference log-probabilities are computed once,
     /// before the first step, unless the reference is mixed with what is learned.
-    pub struct Prefer = "prefer", version 3 {
-        /// Peak learning rate.
-        pub lr: f64 = 1e-4, "ours, for models of about a million parameters; use 1e-6 for pretrained ones", 0.0..=100.0;
+    pub struct Prefer = "prefer", version 3, lr 1e-4, "ours, for models of about a million parameters; use 1e-6 for pretrained ones" {
         /// Passes over the lessons; may be a fraction.
         pub epochs: f64 = 1.0, "ours", 0.0..=100_000.0;
         /// What is to become of the preference.

@@ -4,7 +4,7 @@
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
-use learn::{Imitate, LearnPart, Order, Rule, Shape, Student};
+use learn::{BatchSettings, Imitate, LearnPart, LoraSettings, OptimizerSettings, Order, Rule, Shape, Student};
 use models::{Decoder, DeviceKind, Weight, device};
 use nouns::{Key, Learn, Lesson, Silent, Stage, Stream, Update};
 use safetensors::SafeTensors;
@@ -47,11 +47,13 @@ fn lessons(golden: &Value) -> Vec<Lesson> {
 /// One batch of every lesson, again and again.
 fn plain() -> Imitate {
     Imitate {
-        batch_size: 2,
-        order: Order::Given,
-        schedule: Shape::Constant,
-        warmup: 0.0,
-        clip: 1e9,
+        batch: BatchSettings { size: 2, order: Order::Given, ..BatchSettings::default() },
+        optimizer: OptimizerSettings {
+            schedule: Shape::Constant,
+            warmup: 0.0,
+            clip: 1e9,
+            ..Imitate::default().optimizer
+        },
         ..Imitate::default()
     }
 }
@@ -79,7 +81,11 @@ fn tensors(decoder: &Decoder) -> BTreeMap<String, Vec<f32>> {
 fn losses_of_training_are_those_of_peft_and_torch() {
     for Case { name, golden, student } in cases() {
         let wanted: Vec<f64> = golden["losses"].as_array().expect("losses").iter().filter_map(Value::as_f64).collect();
-        let part = Imitate { epochs: wanted.len() as f64, lr: 0.01, beta2: 0.999, weight_decay: 0.01, ..plain() };
+        let part = Imitate {
+            epochs: wanted.len() as f64,
+            optimizer: OptimizerSettings { lr: Some(0.01), beta2: 0.999, weight_decay: 0.01, ..plain().optimizer },
+            ..plain()
+        };
         let base = models::digest(&student.base.clone().merged());
         let (student, update) = learn(part, student, &lessons(&golden));
         for (step, wanted) in update.steps.iter().zip(&wanted) {
@@ -95,7 +101,17 @@ fn losses_of_training_are_those_of_peft_and_torch() {
 fn gradients_are_those_of_torch() {
     for Case { name, golden, student } in cases() {
         let before = tensors(&student.decoder);
-        let part = Imitate { epochs: 1.0, lr: 1.0, beta1: 0.0, weight_decay: 0.0, optimizer: Rule::Sgd, ..plain() };
+        let part = Imitate {
+            epochs: 1.0,
+            optimizer: OptimizerSettings {
+                lr: Some(1.0),
+                beta1: 0.0,
+                weight_decay: 0.0,
+                rule: Rule::Sgd,
+                ..plain().optimizer
+            },
+            ..plain()
+        };
         let after = tensors(&learn(part, student, &lessons(&golden)).0.decoder);
         let bytes = std::fs::read(Path::new(&name).join("gradients.safetensors")).expect("gradients");
         let file = SafeTensors::deserialize(&bytes).expect("tensors");
@@ -111,7 +127,12 @@ fn gradients_are_those_of_torch() {
 
 fn fresh(dropout: f64) -> (Imitate, Student, Vec<Lesson>) {
     let case = cases().into_iter().find(|case| case.name.ends_with("phi3")).expect("a fused family");
-    let part = Imitate { epochs: 3.0, lora_rank: 3, lora_dropout: dropout, lr: 0.02, ..plain() };
+    let part = Imitate {
+        epochs: 3.0,
+        lora: LoraSettings { rank: 3, dropout, ..plain().lora },
+        optimizer: OptimizerSettings { lr: Some(0.02), ..plain().optimizer },
+        ..plain()
+    };
     let plain = case.student.decoder.merged();
     (part, Student::new(plain, case.student.device), lessons(&case.golden))
 }
@@ -150,7 +171,7 @@ fn dropout_is_the_same_on_any_number_of_threads_and_in_any_cut_of_the_batch() {
     let losses = |threads: usize, micro_batch_tokens: usize, dropout: f64| {
         let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build().expect("a pool");
         let (part, student, lessons) = fresh(dropout);
-        let part = Imitate { micro_batch_tokens, ..part };
+        let part = Imitate { batch: BatchSettings { micro_tokens: micro_batch_tokens, ..part.batch }, ..part };
         pool.install(|| learn(part, student, &lessons).1.steps.iter().map(|step| step.loss).collect::<Vec<_>>())
     };
     let whole = losses(1, 8192, 0.5);
@@ -169,12 +190,21 @@ fn settings_that_make_no_adapter_are_refused() {
         let stage = Stage { round: 1, key: Key::root(2), progress: &Silent };
         LearnPart::Imitate(change(part)).build(student).learn(&stage, &lessons).expect_err("a fault").to_string()
     };
-    assert!(refused(|part| Imitate { lora_dropout: 1.0, ..part }).starts_with("lora_dropout is 1"));
-    assert!(refused(|part| Imitate { lora_alpha: -1.0, ..part }).starts_with("lora_alpha is -1"));
-    assert!(refused(|part| Imitate { lora_targets: "q_proj".into(), ..part }).contains("`q_proj`"));
+    assert!(
+        refused(|part| Imitate { lora: LoraSettings { dropout: 1.0, ..part.lora }, ..part })
+            .starts_with("lora.dropout is 1")
+    );
+    assert!(
+        refused(|part| Imitate { lora: LoraSettings { alpha: -1.0, ..part.lora }, ..part })
+            .starts_with("lora.alpha is -1")
+    );
+    assert!(
+        refused(|part| Imitate { lora: LoraSettings { targets: "q_proj".into(), ..part.lora }, ..part })
+            .contains("`q_proj`")
+    );
     let case = cases().remove(0);
     let stage = Stage { round: 1, key: Key::root(2), progress: &Silent };
-    let again = Imitate { lora_rank: 4, ..plain() };
+    let again = Imitate { lora: LoraSettings { rank: 4, ..plain().lora }, ..plain() };
     let fault = LearnPart::Imitate(again).build(case.student).learn(&stage, &lessons(&case.golden));
     assert!(fault.expect_err("it has one").to_string().contains("an adapter already"));
 }

@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use learn::{LearnPart, PolicyGradient, Prefer, Rule, Student};
+use learn::{BatchSettings, LearnPart, OptimizerSettings, PolicyGradient, Prefer, Rule, Student};
 use models::{DeviceKind, Weight, device};
 use nouns::{Key, Learn, Lesson, Pair, Rollout, Silent, Stage, Stream};
 
@@ -55,11 +55,8 @@ fn a_group_of_answers_to_one_prompt() {
     let lessons: Vec<Lesson> = (0..8).map(rollout).collect();
     shares_rightly(&lessons, |micro_batch_tokens, recompute| {
         LearnPart::PolicyGradient(PolicyGradient {
-            micro_batch_tokens,
-            recompute,
-            batch_size: 4,
-            optimizer: Rule::Sgd,
-            lr: 0.01,
+            batch: BatchSettings { micro_tokens: micro_batch_tokens, recompute, size: 4, ..BatchSettings::default() },
+            optimizer: OptimizerSettings { rule: Rule::Sgd, lr: Some(0.01), ..OptimizerSettings::default() },
             ..PolicyGradient::default()
         })
     });
@@ -74,11 +71,8 @@ fn the_two_answers_of_a_pair() {
     let lessons: Vec<Lesson> = (0..6).map(pair).collect();
     shares_rightly(&lessons, |micro_batch_tokens, recompute| {
         LearnPart::Prefer(Prefer {
-            micro_batch_tokens,
-            recompute,
-            batch_size: 3,
-            optimizer: Rule::Sgd,
-            lr: 0.01,
+            batch: BatchSettings { micro_tokens: micro_batch_tokens, recompute, size: 3, ..BatchSettings::default() },
+            optimizer: OptimizerSettings { rule: Rule::Sgd, lr: Some(0.01), ..OptimizerSettings::default() },
             ..Prefer::default()
         })
     });

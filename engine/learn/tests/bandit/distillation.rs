@@ -1,6 +1,6 @@
 //! A student that listens to a teacher.
 
-use learn::{Distill, Divergence, LearnPart, Student};
+use learn::{Distill, Divergence, LearnPart, OptimizerSettings, Student};
 use models::{Decoder, Packed};
 use nouns::{Key, Learn, Lesson, Silent, Stage, Stream, Viewed};
 
@@ -32,8 +32,17 @@ fn taught(part: Distill, teacher: Option<Decoder>, context: &[u32]) -> (Student,
 fn whatever_the_divergence_the_student_ends_where_the_teacher_is() {
     let wanted = says(&teacher(), &CONTEXT);
     for divergence in [Divergence::Forward, Divergence::Reverse, Divergence::JensenShannon] {
-        let part =
-            Distill { divergence, epochs: 300.0, lr: 1e-2, last_lr: 0.0, weight_decay: 0.0, ..Distill::default() };
+        let part = Distill {
+            divergence,
+            epochs: 300.0,
+            optimizer: OptimizerSettings {
+                lr: Some(1e-2),
+                last_lr: 0.0,
+                weight_decay: 0.0,
+                ..OptimizerSettings::default()
+            },
+            ..Distill::default()
+        };
         let (student, update) = taught(part, Some(teacher()), &CONTEXT);
         let found = says(&student.decoder, &CONTEXT);
         assert!(found.iter().zip(&wanted).all(|(f, w)| (f - w).abs() < 0.01), "{divergence:?}: {found:?} {wanted:?}");
@@ -50,7 +59,16 @@ fn a_student_that_is_its_own_teacher_has_nothing_to_learn() {
 #[test]
 fn a_view_of_its_own_is_what_the_teacher_speaks_under() {
     let wanted = says(&student().decoder, &[1, 7, 5]);
-    let part = Distill { epochs: 300.0, lr: 1e-2, last_lr: 0.0, weight_decay: 0.0, ..Distill::default() };
+    let part = Distill {
+        epochs: 300.0,
+        optimizer: OptimizerSettings {
+            lr: Some(1e-2),
+            last_lr: 0.0,
+            weight_decay: 0.0,
+            ..OptimizerSettings::default()
+        },
+        ..Distill::default()
+    };
     let (student, _) = taught(part, None, &[1, 7, 5]);
     let found = says(&student.decoder, &CONTEXT);
     assert!(found.iter().zip(&wanted).all(|(f, w)| (f - w).abs() < 0.01), "{found:?} {wanted:?}");
@@ -70,7 +88,7 @@ fn two_views_of_one_answer_are_drawn_together_where_the_student_teaches_itself()
         nll: 0.3,
         teacher_nll: 1.0,
         epochs: 60.0,
-        lr: 3e-3,
+        optimizer: OptimizerSettings::at(3e-3),
         ..Distill::default()
     };
     let (student, update) = taught(part, None, &context);
@@ -82,7 +100,15 @@ fn two_views_of_one_answer_are_drawn_together_where_the_student_teaches_itself()
 #[test]
 fn steps_ahead_are_taken_back_to_the_bit_and_leave_their_trace_in_the_teacher_alone() {
     let ahead = |future: u32, weight: f64| {
-        let part = Distill { average: 0.9, future, weight, nll: 1.0, epochs: 8.0, lr: 3e-3, ..Distill::default() };
+        let part = Distill {
+            average: 0.9,
+            future,
+            weight,
+            nll: 1.0,
+            epochs: 8.0,
+            optimizer: OptimizerSettings::at(3e-3),
+            ..Distill::default()
+        };
         taught(part, Some(teacher()), &CONTEXT).1
     };
     // Where nobody listens to the teacher, what it has seen changes nothing: weights and the optimizer's memory are what they were.

@@ -1,7 +1,7 @@
 //! Imitation, which ends where its lessons' weights are.
 
 use super::{ARMS, CONTEXT, arm, learn, log_probs, student};
-use learn::{Imitate, LearnPart, Per, Rule, Student};
+use learn::{BatchSettings, Imitate, LearnPart, OptimizerSettings, Per, Rule, Student};
 use models::Packed;
 use nouns::{Lesson, Update};
 
@@ -17,8 +17,17 @@ fn taught(part: Imitate, weights: [f32; 3]) -> (Student, Update) {
 #[test]
 fn imitation_ends_at_the_weights_of_the_lessons() {
     // Nine tokens are one lesson an arm: every step sees the whole bandit.
-    let part =
-        Imitate { epochs: 600.0, batch_tokens: 9, lr: 0.01, weight_decay: 0.0, last_lr: 0.0, ..Imitate::default() };
+    let part = Imitate {
+        epochs: 600.0,
+        batch: BatchSettings { tokens: 9, ..BatchSettings::default() },
+        optimizer: OptimizerSettings {
+            lr: Some(0.01),
+            weight_decay: 0.0,
+            last_lr: 0.0,
+            ..OptimizerSettings::default()
+        },
+        ..Imitate::default()
+    };
     let (student, _) = taught(part, [0.6, 0.3, 0.1]);
     let found: Vec<f64> = log_probs(&student).into_iter().map(f64::exp).collect();
     let wanted = [0.6, 0.3, 0.1];
@@ -46,7 +55,8 @@ fn the_z_loss_is_the_mean_square_of_the_logarithm_of_the_divisor_and_draws_it_to
         let logit = |row: &[f32]| row.iter().zip(hidden).map(|(a, b)| f64::from(*a) * f64::from(*b)).sum::<f64>();
         table.chunks(width).map(|row| logit(row).exp()).sum::<f64>().ln()
     };
-    let part = |z_loss: f64| Imitate { z_loss, epochs: 80.0, lr: 3e-3, ..Imitate::default() };
+    let part =
+        |z_loss: f64| Imitate { z_loss, epochs: 80.0, optimizer: OptimizerSettings::at(3e-3), ..Imitate::default() };
     let (held, update) = taught(part(0.5), [1.0; 3]);
     let (free, plain) = taught(part(0.0), [1.0; 3]);
     let added = update.steps[0].loss - plain.steps[0].loss;
@@ -71,7 +81,15 @@ fn entropy_and_accuracy_by_token_are_those_of_the_distribution() {
 #[test]
 fn accumulating_gradients_changes_nothing_but_rounding() {
     let whole = taught(Imitate { epochs: 5.0, ..Imitate::default() }, [1.0, 0.5, 0.25]).1;
-    let pieces = taught(Imitate { epochs: 5.0, micro_batch_tokens: 3, ..Imitate::default() }, [1.0, 0.5, 0.25]).1;
+    let pieces = taught(
+        Imitate {
+            epochs: 5.0,
+            batch: BatchSettings { micro_tokens: 3, ..BatchSettings::default() },
+            ..Imitate::default()
+        },
+        [1.0, 0.5, 0.25],
+    )
+    .1;
     for (one, other) in whole.steps.iter().zip(&pieces.steps) {
         assert!(
             (one.loss - other.loss).abs() < 1e-5 && (one.grad_norm - other.grad_norm).abs() < 1e-4,
@@ -101,11 +119,14 @@ fn every_rule_ends_at_the_same_weights() {
     for (optimizer, lr) in [(Rule::Sgd, 0.3), (Rule::Muon, 0.01)] {
         let part = Imitate {
             epochs: 600.0,
-            batch_tokens: 9,
-            lr,
-            optimizer,
-            weight_decay: 0.0,
-            last_lr: 0.0,
+            batch: BatchSettings { tokens: 9, ..BatchSettings::default() },
+            optimizer: OptimizerSettings {
+                lr: Some(lr),
+                rule: optimizer,
+                weight_decay: 0.0,
+                last_lr: 0.0,
+                ..OptimizerSettings::default()
+            },
             ..Imitate::default()
         };
         let found: Vec<f64> = log_probs(&taught(part, [0.6, 0.3, 0.1]).0).into_iter().map(f64::exp).collect();

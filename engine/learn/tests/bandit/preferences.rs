@@ -1,6 +1,6 @@
 //! Preferences between arms, and arms with labels.
 
-use learn::{Kto, LearnPart, Loss, Prefer, Reference, Shape};
+use learn::{BatchSettings, Kto, LearnPart, Loss, OptimizerSettings, Prefer, Reference, Shape};
 use nouns::{Judged, Lesson, Pair};
 
 use super::{CONTEXT, arm, learn, log_probs, student};
@@ -16,7 +16,14 @@ fn whatever_the_loss_the_chosen_arm_gains_on_the_rejected_one() {
     let before = log_probs(&student());
     for loss in LOSSES {
         let reference = if loss == Loss::Odds { Reference::None } else { Reference::Previous };
-        let part = Prefer { loss, reference, epochs: 20.0, smoothing: 0.1, lr: 1e-3, ..Prefer::default() };
+        let part = Prefer {
+            loss,
+            reference,
+            epochs: 20.0,
+            smoothing: 0.1,
+            optimizer: OptimizerSettings::at(1e-3),
+            ..Prefer::default()
+        };
         let (student, update) = learn(LearnPart::Prefer(part), &[pair(1, 0), pair(1, 2)]);
         let after = log_probs(&student);
         for other in [0, 2] {
@@ -35,9 +42,12 @@ fn a_squared_loss_ends_where_the_margin_is_the_gap() {
         reference: Reference::Previous,
         beta: 0.5,
         epochs: 400.0,
-        lr: 3e-3,
-        last_lr: 0.0,
-        weight_decay: 0.0,
+        optimizer: OptimizerSettings {
+            lr: Some(3e-3),
+            last_lr: 0.0,
+            weight_decay: 0.0,
+            ..OptimizerSettings::default()
+        },
         ..Prefer::default()
     };
     let (student, _) = learn(LearnPart::Prefer(part), &[pair(0, 1)]);
@@ -57,7 +67,7 @@ fn the_first_loss_of_a_model_that_is_its_own_reference_is_log_two() {
 
 #[test]
 fn the_reference_stays_where_it_is_while_the_model_learns() {
-    let part = Prefer { epochs: 30.0, lr: 1e-3, ..Prefer::default() };
+    let part = Prefer { epochs: 30.0, optimizer: OptimizerSettings::at(1e-3), ..Prefer::default() };
     let (student, update) = learn(LearnPart::Prefer(part), &[pair(2, 0)]);
     assert_eq!(models::digest(&student.base), update.from);
     let last = &update.steps[update.steps.len() - 1].metrics;
@@ -69,7 +79,7 @@ fn wanted_arms_gain_and_unwanted_ones_lose() {
     let judged = |number: usize, desirable: bool| {
         Lesson::Judged(Judged { stream: arm(number, 1.0), context: CONTEXT.len(), desirable })
     };
-    let part = Kto { epochs: 20.0, lr: 1e-3, ..Kto::default() };
+    let part = Kto { epochs: 20.0, optimizer: OptimizerSettings::at(1e-3), ..Kto::default() };
     let (student, update) = learn(LearnPart::Kto(part), &[judged(0, true), judged(1, false)]);
     let (before, after) = (log_probs(&super::student()), log_probs(&student));
     assert!(after[0] > before[0] && after[1] < before[1], "{before:?} {after:?}");
@@ -81,7 +91,11 @@ fn wanted_arms_gain_and_unwanted_ones_lose() {
 fn how_a_batch_is_cut_changes_nothing_but_rounding() {
     let lessons = [pair(0, 1), pair(0, 2), pair(1, 2)];
     let run = |micro_batch_tokens: usize| {
-        let part = Prefer { epochs: 3.0, micro_batch_tokens, ..Prefer::default() };
+        let part = Prefer {
+            epochs: 3.0,
+            batch: BatchSettings { micro_tokens: micro_batch_tokens, ..BatchSettings::default() },
+            ..Prefer::default()
+        };
         learn(LearnPart::Prefer(part), &lessons).1
     };
     let (whole, cut) = (run(8192), run(6));
@@ -101,7 +115,13 @@ fn lessons_of_another_kind_are_refused() {
 #[test]
 fn a_reference_that_becomes_the_model_after_every_step_leaves_it_indifferent_each_time() {
     let losses = |mix_every: u32, mix: f64| {
-        let part = Prefer { mix_every, mix, epochs: 6.0, lr: 1e-2, schedule: Shape::Constant, ..Prefer::default() };
+        let part = Prefer {
+            mix_every,
+            mix,
+            epochs: 6.0,
+            optimizer: OptimizerSettings { lr: Some(1e-2), schedule: Shape::Constant, ..OptimizerSettings::default() },
+            ..Prefer::default()
+        };
         let update = learn(LearnPart::Prefer(part), &[pair(0, 1)]).1;
         update.steps.into_iter().map(|step| step.loss).collect::<Vec<f64>>()
     };

@@ -2,7 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
-use learn::{Imitate, LearnPart, Student, Value};
+use learn::{BatchSettings, Imitate, LearnPart, LoraSettings, OptimizerSettings, Student, Value};
 use models::{Decoder, DeviceKind, device};
 use nouns::{Digest, Key, Learn, Lesson, Silent, Stage, Stream, Valued};
 
@@ -26,7 +26,12 @@ fn learned(part: LearnPart, decoder: &Decoder, lessons: &[Lesson]) -> Digest {
 
 /// Two answers in a micro-batch, so that rows of one do not see the other's.
 fn imitate(recompute: bool) -> LearnPart {
-    LearnPart::Imitate(Imitate { recompute, epochs: 2.0, batch_size: 2, lr: 1e-2, ..Imitate::default() })
+    LearnPart::Imitate(Imitate {
+        batch: BatchSettings { recompute, size: 2, ..BatchSettings::default() },
+        epochs: 2.0,
+        optimizer: OptimizerSettings::at(1e-2),
+        ..Imitate::default()
+    })
 }
 
 fn streams() -> Vec<Lesson> {
@@ -51,7 +56,11 @@ fn an_adapter_that_drops_inputs_drops_the_same_ones_again() {
     let cpu = device(DeviceKind::Cpu).expect("a processor");
     let decoder = models::from_folder(&folders("families")[0], &cpu).expect("a model");
     let part = |recompute| match imitate(recompute) {
-        LearnPart::Imitate(part) => LearnPart::Imitate(Imitate { lora_rank: 4, lora_dropout: 0.3, freeze: 1, ..part }),
+        LearnPart::Imitate(part) => LearnPart::Imitate(Imitate {
+            lora: LoraSettings { rank: 4, dropout: 0.3, ..part.lora },
+            optimizer: OptimizerSettings { freeze: 1, ..part.optimizer },
+            ..part
+        }),
         other => other,
     };
     let of = |recompute| learned(part(recompute), &decoder, &streams());
@@ -64,6 +73,12 @@ fn a_head_of_scores_too() {
     let decoder = models::from_folder(&folders("families")[0], &cpu).expect("a model");
     let lesson = |n: u32| Lesson::Valued(Valued::new("v", &[1, 2], &[3, 4 + n, 5], &[(0, 0.5), (2, n as f32)]));
     let lessons: Vec<Lesson> = (0..4).map(lesson).collect();
-    let part = |recompute| LearnPart::Value(Value { recompute, batch_size: 2, lr: 1e-2, ..Value::default() });
+    let part = |recompute| {
+        LearnPart::Value(Value {
+            batch: BatchSettings { recompute, size: 2, ..BatchSettings::default() },
+            optimizer: OptimizerSettings::at(1e-2),
+            ..Value::default()
+        })
+    };
     assert_eq!(learned(part(true), &decoder, &lessons), learned(part(false), &decoder, &lessons));
 }

@@ -1,6 +1,8 @@
 //! Arms that were pulled, with their advantages.
 
-use learn::{Charge, Estimator, LearnPart, Mean, PolicyGradient, Ratio, Reference, Rule};
+use learn::{
+    BatchSettings, Charge, Estimator, LearnPart, Mean, OptimizerSettings, PolicyGradient, Ratio, Reference, Rule,
+};
 use models::Packed;
 use nouns::{Lesson, Rollout};
 
@@ -25,7 +27,11 @@ fn the_right_arm_becomes_likelier_whatever_the_form() {
     let before = log_probs(&student());
     for ratio in [Ratio::None, Ratio::Token, Ratio::Sequence] {
         for mean in [Mean::Token, Mean::Sequence, Mean::Total] {
-            let part = PolicyGradient { epochs: 10.0, lr: 1e-3, ..part(ratio, mean) };
+            let part = PolicyGradient {
+                epochs: 10.0,
+                optimizer: OptimizerSettings { lr: Some(1e-3), ..part(ratio, mean).optimizer },
+                ..part(ratio, mean)
+            };
             let (student, _) = learn(LearnPart::PolicyGradient(part), &pulled([-0.5, 1.0, -0.5]));
             let after = log_probs(&student);
             assert!(after[1] > before[1], "{ratio:?} {mean:?}: {before:?} {after:?}");
@@ -111,7 +117,7 @@ fn a_strong_divergence_term_keeps_the_policy_near_its_reference() {
             charge,
             reference: Reference::Previous,
             epochs: 60.0,
-            lr: 3e-3,
+            optimizer: OptimizerSettings::at(3e-3),
             ratio: Ratio::None,
             ..PolicyGradient::default()
         };
@@ -140,7 +146,11 @@ fn an_entropy_bonus_evens_the_arms_out() {
         let Lesson::Rollout(rollout) = lesson else { continue };
         rollout.stream.weights = vec![0.0, 0.0, log_prob.exp() as f32];
     }
-    let part = PolicyGradient { entropy: 1.0, lr: 1e-2, optimizer: Rule::Sgd, ..part(Ratio::None, Mean::Token) };
+    let part = PolicyGradient {
+        entropy: 1.0,
+        optimizer: OptimizerSettings { lr: Some(1e-2), rule: Rule::Sgd, ..part(Ratio::None, Mean::Token).optimizer },
+        ..part(Ratio::None, Mean::Token)
+    };
     let (student, _) = learn(LearnPart::PolicyGradient(part), &lessons);
     assert!(spread(log_probs(&student)) > spread(before));
 }
@@ -148,7 +158,12 @@ fn an_entropy_bonus_evens_the_arms_out() {
 #[test]
 fn how_a_batch_is_cut_changes_nothing_but_rounding() {
     let run = |micro_batch_tokens: usize| {
-        let part = PolicyGradient { kl: 0.1, epochs: 3.0, micro_batch_tokens, ..part(Ratio::Sequence, Mean::Token) };
+        let part = PolicyGradient {
+            kl: 0.1,
+            epochs: 3.0,
+            batch: BatchSettings { micro_tokens: micro_batch_tokens, ..part(Ratio::Sequence, Mean::Token).batch },
+            ..part(Ratio::Sequence, Mean::Token)
+        };
         learn(LearnPart::PolicyGradient(part), &pulled([0.3, 1.0, -1.3])).1
     };
     for (one, other) in run(8192).steps.iter().zip(&run(3).steps) {

@@ -1,6 +1,6 @@
 //! Arms that are scored: by a head of its own, and by a critic on the policy's body.
 
-use learn::{ActorCritic, Gap, Improvement, LearnPart, Measure, Reward, Student, Value};
+use learn::{ActorCritic, Gap, Improvement, LearnPart, Measure, OptimizerSettings, Reward, Student, Value};
 use models::Packed;
 use nouns::{Lesson, Pair, Rollout, Valued};
 
@@ -23,7 +23,7 @@ fn pair(chosen: usize, rejected: usize, gap: f64) -> Lesson {
 
 #[test]
 fn a_reward_model_begins_indifferent_and_ends_with_the_order_that_it_was_shown() {
-    let part = Reward { epochs: 60.0, lr: 3e-3, ..Reward::default() };
+    let part = Reward { epochs: 60.0, optimizer: OptimizerSettings::at(3e-3), ..Reward::default() };
     let (student, update) = learn(LearnPart::Reward(part), &[pair(1, 0, 1.0), pair(0, 2, 1.0), pair(1, 2, 1.0)]);
     assert!((update.steps[0].loss - 2f64.ln()).abs() < 1e-6, "every score is 0 at first");
     let found = scores(&student);
@@ -33,7 +33,17 @@ fn a_reward_model_begins_indifferent_and_ends_with_the_order_that_it_was_shown()
 #[test]
 fn odds_are_learned_exactly() {
     // A label that is right with probability sigmoid(gap) is best explained by scores that differ by the gap.
-    let part = Reward { gap: Gap::Odds, epochs: 400.0, lr: 3e-3, last_lr: 0.0, weight_decay: 0.0, ..Reward::default() };
+    let part = Reward {
+        gap: Gap::Odds,
+        epochs: 400.0,
+        optimizer: OptimizerSettings {
+            lr: Some(3e-3),
+            last_lr: 0.0,
+            weight_decay: 0.0,
+            ..OptimizerSettings::default()
+        },
+        ..Reward::default()
+    };
     let (student, _) = learn(LearnPart::Reward(part), &[pair(0, 1, 0.7), pair(1, 2, 0.4)]);
     let found = scores(&student);
     assert!((found[0] - found[1] - 0.7).abs() < 0.01 && (found[1] - found[2] - 0.4).abs() < 0.01, "{found:?}");
@@ -43,7 +53,16 @@ fn odds_are_learned_exactly() {
 fn every_criterion_learns_its_own_odds() {
     let better = vec![0.8, 0.3];
     let lessons = [Lesson::Pair(Pair { chosen: arm(0, 1.0), rejected: arm(1, 1.0), gap: 0.0, better: better.clone() })];
-    let part = Reward { epochs: 400.0, lr: 3e-3, last_lr: 0.0, weight_decay: 0.0, ..Reward::default() };
+    let part = Reward {
+        epochs: 400.0,
+        optimizer: OptimizerSettings {
+            lr: Some(3e-3),
+            last_lr: 0.0,
+            weight_decay: 0.0,
+            ..OptimizerSettings::default()
+        },
+        ..Reward::default()
+    };
     let (student, _) = learn(LearnPart::Reward(part), &lessons);
     let scores = |arm: usize| {
         let packed = Packed::of(std::iter::once([&CONTEXT[..], &[ARMS[arm]]].concat()));
@@ -59,7 +78,7 @@ fn every_criterion_learns_its_own_odds() {
 
 #[test]
 fn a_gap_is_largest_for_an_improvement_smallest_for_a_spoiling_and_between_for_a_copy() {
-    let part = Improvement { epochs: 80.0, lr: 3e-3, ..Improvement::default() };
+    let part = Improvement { epochs: 80.0, optimizer: OptimizerSettings::at(3e-3), ..Improvement::default() };
     let (student, update) = learn(LearnPart::Improvement(part), &[pair(1, 0, 1.0)]);
     assert!((update.steps[0].loss - 5.0 * 2f64.ln()).abs() < 1e-5, "every score is 0 at first");
     let gap = |scored: usize, before: usize| {
@@ -79,7 +98,17 @@ fn values_are_learned_exactly() {
         |(number, value): (usize, f32)| Lesson::Valued(Valued::new("t", &CONTEXT, &[ARMS[number]], &[(0, value)]));
     let lessons: Vec<Lesson> = [0.2, 0.9, 0.5].into_iter().enumerate().map(lesson).collect();
     for measure in [Measure::Squared, Measure::Binary] {
-        let part = Value { measure, epochs: 600.0, lr: 3e-3, last_lr: 0.0, weight_decay: 0.0, ..Value::default() };
+        let part = Value {
+            measure,
+            epochs: 600.0,
+            optimizer: OptimizerSettings {
+                lr: Some(3e-3),
+                last_lr: 0.0,
+                weight_decay: 0.0,
+                ..OptimizerSettings::default()
+            },
+            ..Value::default()
+        };
         let found = scores(&learn(LearnPart::Value(part), &lessons).0);
         let said = |score: f64| if measure == Measure::Binary { 1.0 / (1.0 + (-score).exp()) } else { score };
         let near = found.iter().zip([0.2, 0.9, 0.5]).all(|(&score, value)| (said(score) - value).abs() < 0.01);
@@ -100,8 +129,14 @@ fn pulled(rewards: [f32; 3]) -> Vec<Lesson> {
 
 #[test]
 fn with_a_critic_the_right_arm_becomes_likelier_and_the_critic_learns_what_is_to_come() {
-    let part =
-        ActorCritic { epochs: 30.0, lr: 1e-3, kl: 0.0, value_clip: 0.0, value_weight: 1.0, ..ActorCritic::default() };
+    let part = ActorCritic {
+        epochs: 30.0,
+        optimizer: OptimizerSettings::at(1e-3),
+        kl: 0.0,
+        value_clip: 0.0,
+        value_weight: 1.0,
+        ..ActorCritic::default()
+    };
     let (student, update) = learn(LearnPart::ActorCritic(part), &pulled([0.0, 1.0, 0.0]));
     assert!(log_probs(&student)[1] > log_probs(&super::student())[1]);
     let (first, last) = (&update.steps[0].metrics, &update.steps[update.steps.len() - 1].metrics);
@@ -112,7 +147,12 @@ fn with_a_critic_the_right_arm_becomes_likelier_and_the_critic_learns_what_is_to
 #[test]
 fn a_constant_reward_moves_the_critic_alone() {
     // Whitened, equal credit is none at all: only the head, whose gradient does not reach an untouched body, learns.
-    let part = ActorCritic { epochs: 1.0, kl: 0.0, weight_decay: 0.0, ..ActorCritic::default() };
+    let part = ActorCritic {
+        epochs: 1.0,
+        kl: 0.0,
+        optimizer: OptimizerSettings { weight_decay: 0.0, ..ActorCritic::default().optimizer },
+        ..ActorCritic::default()
+    };
     let (student, _) = learn(LearnPart::ActorCritic(part), &pulled([1.0, 1.0, 1.0]));
     let (before, after) = (log_probs(&super::student()), log_probs(&student));
     assert_eq!(before, after);

@@ -1,6 +1,6 @@
 //! A tree of two steps, where what a step is worth is the mean of what comes of it.
 
-use learn::{ActorCritic, LearnPart, Measure, PolicyGradient, Value};
+use learn::{ActorCritic, LearnPart, Measure, OptimizerSettings, PolicyGradient, Value};
 use models::Packed;
 use nouns::{Lesson, Rollout, Valued};
 
@@ -29,9 +29,12 @@ fn a_first_step_is_worth_the_mean_of_what_comes_of_it() {
     let part = Value {
         measure: Measure::Squared,
         epochs: 800.0,
-        lr: 3e-3,
-        last_lr: 0.0,
-        weight_decay: 0.0,
+        optimizer: OptimizerSettings {
+            lr: Some(3e-3),
+            last_lr: 0.0,
+            weight_decay: 0.0,
+            ..OptimizerSettings::default()
+        },
         ..Value::default()
     };
     let (student, _) = learn(LearnPart::Value(part), &lessons);

@@ -9,7 +9,7 @@ use crate::toy::run;
 
 /// Its own samples teach it, whatever they say.
 const ADAPT: &str = "check = [\"majority\"], choose = [], attempt = [{ sample = { per_task = 4, max_tokens = 40 } }], \
-                     learn = { imitate = { lora_rank = 2, lr = 0.05 } }";
+                     learn = { imitate = { lora = { rank = 2 }, optimizer = { lr = 0.05 } } }";
 
 /// What adapting to the first so many tasks came to, by metric.
 fn adapted(tasks: usize, more: &str) -> Outcome<BTreeMap<String, Score>> {

@@ -7,9 +7,19 @@ use crate::toy::{differing, resume, run, run_on};
 /// Every way to go on, in one recipe or another.
 const WAYS: [(&str, &[&str]); 4] = [
     ("expert-iteration", &["repeat.carry=optimizer", "attempt.sample.max_tokens=30"]),
-    ("expert-iteration", &["repeat.carry=schedule", "learn.imitate.optimizer=adafactor", "learn.imitate.freeze=1"]),
+    (
+        "expert-iteration",
+        &["repeat.carry=schedule", "learn.imitate.optimizer.rule=adafactor", "learn.imitate.optimizer.freeze=1"],
+    ),
     ("iterative-dpo", &["repeat.average=0.5", "learn.prefer.reference=average", "repeat.gate=always"]),
-    ("grpo", &["repeat.soup=1", "learn.policy_gradient.layer_decay=0.5", "learn.policy_gradient.optimizer=muon"]),
+    (
+        "grpo",
+        &[
+            "repeat.soup=1",
+            "learn.policy_gradient.optimizer.layer_decay=0.5",
+            "learn.policy_gradient.optimizer.rule=muon",
+        ],
+    ),
 ];
 
 #[test]

@@ -16,7 +16,7 @@ fn recipes() -> impl Iterator<Item = (&'static str, &'static str)> {
 #[test]
 fn every_recipe_cites_a_paper_and_says_what_it_is() {
     for (name, source) in recipes() {
-        let (recipe, _) = recipe::read::<Recipe>(name, source, &[]).expect(name);
+        let recipe = repeat::read_recipe(name, source, &[]).expect(name).value;
         assert!(recipe.paper.contains("arXiv "), "{name}: {}", recipe.paper);
         let header = recipe::header(source);
         assert!(header.contains("Claim:") && header.contains("Differs from"), "{name}: {header}");

@@ -1,28 +1,27 @@
 //! Recipes that read otherwise in their first rounds.
 
 use learn::LearnPart;
-use recipe::{Override, read};
-use repeat::Recipe;
+use recipe::Override;
+use repeat::read_recipe;
 
 const TWO: &str = r#"
     paper   = "nobody"
     attempt = ["sample"]
     check   = ["verify"]
     choose  = ["keep_right"]
-    learn   = { imitate = { lr = 3.0 } }
+    learn   = { imitate = { optimizer = { lr = 3.0 } } }
     [[phase]]
     rounds = 2
-    learn  = { imitate = { lr = 1.0 } }
+    learn  = { imitate = { optimizer = { lr = 1.0 } } }
     [[phase]]
     choose = ["dedupe"]
 "#;
 
 fn reading(overrides: &[&str], round: u32) -> (String, f64) {
     let overrides: Vec<Override> = overrides.iter().map(|text| Override::parse(text).expect("one")).collect();
-    let (recipe, _) = read::<Recipe>("two", TWO, &overrides).expect("a recipe");
-    let recipe = recipe.in_round(round);
+    let recipe = read_recipe("two", TWO, &overrides).expect("a recipe").value.in_round(round);
     let Some(LearnPart::Imitate(learn)) = &recipe.learn else { panic!("{recipe:?}") };
-    (recipe.choose[0].describe().name().to_owned(), learn.lr)
+    (recipe.choose[0].describe().name().to_owned(), learn.optimizer.lr.expect("a rate"))
 }
 
 #[test]

@@ -17,7 +17,7 @@ const SMALL: [&str; 10] = [
     "base.key_value_heads=1",
     "base.feed_forward=32",
     "base.examples=300",
-    "base.learn.batch_tokens=1024",
+    "base.learn.batch.tokens=1024",
     "repeat.rounds=2",
     "on=arithmetic",
     "repeat.unsettled_limit=1.0",
@@ -105,7 +105,8 @@ pub(crate) fn small(name: &str, more: &[&str]) -> (Recipe, String) {
         .chain(labelled)
         .chain(more)
         .map(|text| Override::parse(text).expect("an override"));
-    recipe::read(name, source, &overrides.collect::<Vec<_>>()).expect("a recipe")
+    let read = repeat::read_recipe(name, source, &overrides.collect::<Vec<_>>()).expect("a recipe");
+    (read.value, read.text)
 }
 
 /// What a person would ask for.

@@ -102,7 +102,7 @@ impl Arguments {
     /// The recipe that answers, if one was named.
     fn method(&self) -> Outcome<Option<Recipe>> {
         let named = self.search.as_deref().map(methods::find).transpose()?;
-        Ok(named.map(|method| method.with(&self.settings)).transpose()?.map(|(recipe, _)| recipe))
+        Ok(named.map(|method| method.with(&self.settings)).transpose()?.map(|read| read.value))
     }
 }
 
