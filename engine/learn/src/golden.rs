@@ -94,7 +94,7 @@ impl Case {
 }
 
 #[test]
-fn every_loss_and_every_slope_is_what_autograd_finds() {
+fn every_loss_and_every_gradient_is_what_autograd_finds() {
     let cases: Vec<Case> = serde_json::from_str(include_str!("golden.json")).expect("cases");
     assert_eq!(cases.len(), 41);
     cases.iter().for_each(Case::agree);

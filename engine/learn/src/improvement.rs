@@ -137,7 +137,7 @@ mod tests {
     }
 
     #[test]
-    fn slopes_are_derivatives_and_lie_at_the_last_token_alone() {
+    fn gradients_are_derivatives_and_lie_at_the_last_token_alone() {
         let gaps = Improvement::default().objective(&lessons()).expect("pairs");
         let at: Vec<Vec<f64>> = [0.8, -0.1, 0.3, -0.9].map(|last| vec![9.0, 9.0, 9.0, 9.0, 9.0, last]).to_vec();
         check::gradients(&gaps, std::slice::from_ref(&at));

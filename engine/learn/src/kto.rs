@@ -221,7 +221,7 @@ mod tests {
     }
 
     #[test]
-    fn slopes_are_derivatives() {
+    fn gradients_are_derivatives() {
         let settings = Kto { beta: 0.7, undesirable: 1.3, ..Kto::default() };
         let judged = judged();
         let at = [vec![vec![0.0, -0.2, -0.4, -2.0]], vec![vec![0.0, -9.0, -0.3]]];

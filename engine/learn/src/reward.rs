@@ -172,7 +172,7 @@ mod tests {
     }
 
     #[test]
-    fn slopes_are_derivatives_and_lie_at_the_last_token_alone() {
+    fn gradients_are_derivatives_and_lie_at_the_last_token_alone() {
         let (pair, at) = (pair(0.7), vec![vec![vec![9.0, 9.0, 0.4], vec![9.0, -0.3]]]);
         for gap in [Gap::Unused, Gap::Margin, Gap::Odds] {
             let settings = Reward { gap, center: 0.1, ..Reward::default() };

@@ -219,7 +219,7 @@ mod tests {
     }
 
     #[test]
-    fn slopes_are_derivatives_and_lie_where_a_value_is_known() {
+    fn gradients_are_derivatives_and_lie_where_a_value_is_known() {
         let lessons = [lesson(&[(0, 1.0), (2, 0.25)]), lesson(&[(2, 0.0)])];
         for (measure, columns) in [(Measure::Squared, 1), (Measure::Binary, 1), (Measure::Classes, 2)] {
             let settings = Value { measure, ..Value::default() };

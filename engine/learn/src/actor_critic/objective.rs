@@ -137,7 +137,7 @@ mod tests {
     }
 
     #[test]
-    fn slopes_are_derivatives_and_the_context_has_none() {
+    fn gradients_are_derivatives_and_the_context_has_none() {
         let reference = || Some(vec![vec![0.0, -1.5, -0.5], vec![0.0, 0.0, -0.4, -2.5, -0.9]]);
         for charge in [Charge::Loss, Charge::Reward] {
             for whiten in [false, true] {

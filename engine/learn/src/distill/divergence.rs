@@ -83,7 +83,7 @@ mod tests {
     }
 
     #[test]
-    fn every_slope_is_a_derivative() {
+    fn every_gradient_is_a_derivative() {
         let (teacher, student) = (logs([0.6, 0.3, 0.1]), logs([0.2, 0.3, 0.5]));
         for divergence in ALL {
             let (_, gradients) = divergence.of(&teacher, &student, 0.3);

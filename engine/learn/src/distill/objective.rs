@@ -207,7 +207,7 @@ mod tests {
     }
 
     #[test]
-    fn slopes_are_derivatives_with_and_without_a_rest() {
+    fn gradients_are_derivatives_with_and_without_a_rest() {
         let viewed = viewed();
         for divergence in [Divergence::Forward, Divergence::Reverse, Divergence::JensenShannon] {
             for top_k in [0, 2] {

@@ -163,7 +163,7 @@ fn at(objective: &dyn Objective, seen: &[Vec<f64>]) -> (f64, Vec<Vec<f64>>) {
 }
 
 #[test]
-fn scores_of_pairs_have_the_slope_of_the_logistic() {
+fn scores_of_pairs_have_the_gradient_of_the_logistic() {
     let (chosen, rejected) = (Stream::new("c", &[9], &[0], 1.0), Stream::new("r", &[9], &[1], 1.0));
     let pair = |better: &[f64]| {
         let (chosen, rejected) = (chosen.clone(), rejected.clone());
@@ -197,7 +197,7 @@ fn scores_of_pairs_have_the_slope_of_the_logistic() {
 }
 
 #[test]
-fn values_have_the_slope_of_their_measure() {
+fn values_have_the_gradient_of_their_measure() {
     let lessons = [Lesson::Valued(Valued::new("v", &[9], &[0], &[(0, 0.25)]))];
     for (measure, scores, loss, derivatives) in [
         (Measure::Squared, vec![0.0, 0.75], 0.25, vec![0.0, 1.0]),

@@ -85,7 +85,7 @@ impl Refers for ByTable {
 }
 
 #[test]
-fn labels_move_each_path_by_the_slope_of_its_value() {
+fn labels_move_each_path_by_the_gradient_of_its_value() {
     let labelled = [(paths()[0], true), (paths()[3], false)];
     let judged = |(path, desirable)| Lesson::Judged(Judged { stream: stream(path, 1.0), context: 1, desirable });
     let lessons = labelled.map(judged);

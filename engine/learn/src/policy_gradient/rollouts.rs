@@ -222,7 +222,7 @@ mod tests {
     }
 
     #[test]
-    fn slopes_are_derivatives_for_every_form() {
+    fn gradients_are_derivatives_for_every_form() {
         let rollouts = rollouts();
         for ratio in [Ratio::None, Ratio::Token, Ratio::Sequence] {
             for mean in [Mean::Token, Mean::Sequence, Mean::Total] {

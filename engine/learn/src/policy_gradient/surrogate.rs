@@ -130,7 +130,7 @@ mod tests {
     }
 
     #[test]
-    fn every_slope_is_a_derivative() {
+    fn every_gradient_is_a_derivative() {
         let tokens = [token(-1.0, -1.1, 1.0), token(-0.5, -2.0, 1.0), token(-3.0, -1.0, -2.0), token(-1.0, -1.0, -0.3)];
         for ratio in RATIOS {
             let found = clip(ratio).of(&tokens);

@@ -174,7 +174,7 @@ mod tests {
     }
 
     #[test]
-    fn slopes_are_derivatives_for_every_loss() {
+    fn gradients_are_derivatives_for_every_loss() {
         let (pair, at) = (pair(), vec![vec![vec![0.0, -0.5, -1.5], vec![0.0, -2.0, -0.1, -0.7]]]);
         for loss in [Loss::Sigmoid, Loss::Hinge, Loss::Ipo, Loss::Robust, Loss::Squared, Loss::Odds] {
             for (per_token, nll_over) in [
@@ -194,7 +194,7 @@ mod tests {
     }
 
     #[test]
-    fn only_the_setting_that_says_so_puts_a_slope_on_the_prompt() {
+    fn only_the_setting_that_says_so_puts_a_gradient_on_the_prompt() {
         let mut pair = pair();
         pair.chosen = Stream::new("c", &[1, 9], &[2, 3], 1.0);
         let at = [vec![0.0, -3.0, -0.5, -1.5], vec![0.0, -2.0, -0.1, -0.7]];
