@@ -2,7 +2,7 @@
 
 use faults::Outcome;
 use kernels::slices::inside;
-use models::Decoder;
+use models::{Decoder, Weight};
 use nouns::{Cost, Key, Stage, Step, Stream, Tick, Update};
 
 use crate::adapting::Adapting;
@@ -287,7 +287,11 @@ impl Training {
         let still = found.gradients.iter_mut().zip(&rates).filter(|(_, rate)| **rate == 0.0);
         still.for_each(|(gradient, _)| gradient.clear());
         if !found.loss.is_finite() {
-            return Err(LearnFault::NotFinite { what: "the loss".into(), step: number, value: found.loss });
+            let what = match not_finite(&student.decoder) {
+                Some(name) => format!("the loss, with a {name} that is not finite,"),
+                None => "the loss".to_owned(),
+            };
+            return Err(LearnFault::NotFinite { what, step: number, value: found.loss });
         }
         let grad_norm = norm(&student.decoder, &found.gradients, number)?;
         let scale = if grad_norm > self.clip { self.clip / grad_norm } else { 1.0 };
@@ -309,6 +313,23 @@ impl Training {
     pub(crate) fn scores(&self, decoder: &Decoder, streams: &[&Stream]) -> Vec<Vec<f64>> {
         scores(decoder, streams, self.micro_batch_tokens)
     }
+}
+
+/// The first weight with a number that is not finite: a damaged checkpoint, or a step too far.
+fn not_finite(decoder: &Decoder) -> Option<String> {
+    let mut found = None;
+    decoder.visit(&mut |name, weight| {
+        let sound = || match &weight {
+            Weight::Vector(vector) => models::values(vector).iter().all(|value| value.is_finite()),
+            Weight::Matrix(matrix) | Weight::Table(matrix) => {
+                models::values(matrix).iter().all(|value| value.is_finite())
+            }
+        };
+        if found.is_none() && !sound() {
+            found = Some(name);
+        }
+    });
+    found
 }
 
 /// Euclidean norm of the whole gradient. A gradient that is not finite is named.

@@ -1,4 +1,4 @@
-use std::io;
+use std::io::{self, Read};
 use std::path::{Path, PathBuf};
 
 use faults::{Code, Fault};
@@ -138,7 +138,14 @@ fn unreadable_hint(source: &io::Error) -> String {
     }
 }
 
+/// The longest text that is read whole: a device that never ends is none. [bytes]
+const LONGEST: u64 = 1 << 30;
+
 /// The text of a file.
 pub(crate) fn read_text(path: &Path) -> Result<String, WorldFault> {
-    fs_err::read_to_string(path).map_err(|source| WorldFault::Unreadable { path: path.to_owned(), source })
+    let mut text = String::new();
+    let read = fs_err::File::open(path).and_then(|file| file.take(LONGEST + 1).read_to_string(&mut text));
+    let too_long = || io::Error::new(io::ErrorKind::InvalidData, "it is longer than 1 GiB");
+    let read = read.and_then(|length| if length as u64 > LONGEST { Err(too_long()) } else { Ok(text) });
+    read.map_err(|source| WorldFault::Unreadable { path: path.to_owned(), source })
 }

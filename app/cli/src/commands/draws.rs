@@ -27,7 +27,8 @@ pub(crate) struct Draws {
     /// At least so many: before them nothing ends the answer.
     #[arg(long, value_name = "N", default_value_t = 0, conflicts_with = "among")]
     min_tokens: u32,
-    /// End as soon as the text ends with this; may be given several times. The stop string itself is kept.
+    /// End as soon as the text has this, which may begin and end inside of tokens; may be given
+    /// several times. What was drawn is kept.
     #[arg(long, value_name = "TEXT")]
     stop: Vec<String>,
     /// Answer with one of the texts given so and nothing else: `--among yes --among no`.
