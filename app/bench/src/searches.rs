@@ -8,8 +8,8 @@ use faults::Outcome;
 use learn::{LearnPart, Student};
 use models::{Decoder, DeviceKind, ScoreHead, device};
 use nouns::{
-    AttemptContext, Check, Completion, Content, Digest, KeepTrees, Key, Learn, Node, Policy, Progress, Request, Silent,
-    Split, Stage, Task, Trace, Turn, ValueModel, Verdict,
+    AttemptContext, Check, Completion, Content, Digest, Generate, KeepTrees, Key, Learn, Node, Policy, Progress,
+    Prompt, Reply, Request, Silent, Split, Stage, Task, Trace, Turn, ValueModel, Verdict, generate_by_tokens,
 };
 use policy::{LocalCritic, LocalPolicy};
 use serde::Serialize;
@@ -188,11 +188,21 @@ impl ValueModel for OneByOne<'_, LocalCritic> {
     }
 }
 
-impl Policy for Counting<'_> {
+impl Generate for Counting<'_> {
     fn digest(&self) -> Digest {
         self.inner.digest()
     }
 
+    fn generate(&self, prompts: &[Prompt], progress: &dyn Progress) -> Outcome<Vec<Reply>> {
+        generate_by_tokens(self, prompts, progress)
+    }
+
+    fn as_policy(&self) -> Option<&dyn Policy> {
+        Some(self)
+    }
+}
+
+impl Policy for Counting<'_> {
     fn encode(&self, context: &[Turn]) -> Outcome<Vec<u32>> {
         self.inner.encode(context)
     }
@@ -222,11 +232,21 @@ impl Policy for Counting<'_> {
     }
 }
 
-impl Policy for OneByOne<'_, LocalPolicy> {
+impl Generate for OneByOne<'_, LocalPolicy> {
     fn digest(&self) -> Digest {
         self.0.digest()
     }
 
+    fn generate(&self, prompts: &[Prompt], progress: &dyn Progress) -> Outcome<Vec<Reply>> {
+        generate_by_tokens(self, prompts, progress)
+    }
+
+    fn as_policy(&self) -> Option<&dyn Policy> {
+        Some(self)
+    }
+}
+
+impl Policy for OneByOne<'_, LocalPolicy> {
     fn encode(&self, context: &[Turn]) -> Outcome<Vec<u32>> {
         self.0.encode(context)
     }

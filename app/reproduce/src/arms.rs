@@ -18,8 +18,8 @@ use crate::queue::{Queue, Turn};
 use crate::ran::{Ran, Runs};
 use crate::record::SeedRecord;
 use repeat::Base;
+use repeat::Entry;
 use repeat::Recipe;
-use repeat::Role;
 use repeat::{Budget, Options, read_recipe};
 use repeat::{RoundView, View};
 use repeat::{resume, start, start_warm, written_down};
@@ -145,11 +145,11 @@ fn same_base(run: &Path, recipe: &Recipe, options: &Options) -> bool {
 /// How many of the models beside the policy were shown the same labelled steps there.
 fn shown_alike(run: &Path, recipe: &Recipe) -> usize {
     let Ok(Ok((theirs, _))) = RunFolder::read_only(run).map(|run| written_down(&run)) else { return 0 };
-    let alike = |(name, role): &(&String, &Role)| {
-        let other = theirs.roles.get(*name);
-        other.is_some_and(|other| (&other.labelled, &other.learn) == (&role.labelled, &role.learn))
+    let alike = |(name, entry): &(&String, &Entry)| {
+        let other = theirs.models.get(*name);
+        other.is_some_and(|other| (&other.labelled, &other.learn) == (&entry.labelled, &entry.learn))
     };
-    recipe.roles.iter().filter(alike).count()
+    recipe.models.iter().filter(alike).count()
 }
 
 fn ran(folder: &Path, seed: u64, tokens: u64) -> Outcome<Ran> {

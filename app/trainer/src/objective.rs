@@ -75,7 +75,7 @@ fn beside(source: &str) -> Option<String> {
 }
 
 fn read(name: &str, source: &str, overrides: &[Override]) -> Result<Read<Method>, RecipeFault> {
-    read_shared(name, source, overrides, &[learn::SHARED])
+    read_shared(name, source, overrides, &[learn::SHARED], &[])
 }
 
 #[cfg(test)]

@@ -1,15 +1,31 @@
 //! What no checker gives a verdict on: an episode that broke off.
 
 use faults::Outcome;
-use nouns::{Check, Stage, Task, Trace, Verdict};
+use nouns::{Check, Digest, Judgement, Stage, Task, Trace, Verdict};
 
 /// A checker that is not believed about episodes which broke off: what they are worth is not known, whatever it says.
 pub(crate) struct ButBroken(pub(crate) Box<dyn Check>);
 
 impl Check for ButBroken {
     fn check(&self, stage: &Stage, tasks: &[Task], traces: &[Trace]) -> Outcome<Vec<Verdict>> {
-        let verdicts = self.0.check(stage, tasks, traces)?;
-        Ok(traces.iter().zip(verdicts).map(|(trace, verdict)| why(trace).unwrap_or(verdict)).collect())
+        Ok(self.judge(stage, tasks, traces)?.into_iter().map(|judgement| judgement.verdict).collect())
+    }
+
+    fn judge(&self, stage: &Stage, tasks: &[Task], traces: &[Trace]) -> Outcome<Vec<Judgement>> {
+        let judged = self.0.judge(stage, tasks, traces)?;
+        let but = |(trace, judgement): (&Trace, Judgement)| match why(trace) {
+            Some(verdict) => Judgement { verdict, ..judgement },
+            None => judgement,
+        };
+        Ok(traces.iter().zip(judged).map(but).collect())
+    }
+
+    fn outside(&self) -> Option<Digest> {
+        self.0.outside()
+    }
+
+    fn metric(&self) -> &'static str {
+        self.0.metric()
     }
 }
 

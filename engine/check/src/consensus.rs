@@ -34,6 +34,10 @@ impl CheckerSettings for Consensus {
     fn build(&self, grants: &Grants) -> Result<Box<dyn Check>, CheckFault> {
         Ok(Box::new(Counter { part: self.clone(), world: grants.world.clone() }))
     }
+
+    fn votes(&self) -> bool {
+        true
+    }
 }
 
 /// [`Consensus`] with the world, which knows how a model is asked and what it replies.

@@ -2,7 +2,7 @@ use std::collections::HashMap;
 use std::sync::Arc;
 
 use faults::Outcome;
-use nouns::{Check, Finish, Oracle, Policy, Request, Sampling, Stage, Task, Trace, Unsettled, Verdict, World};
+use nouns::{Check, Digest, Finish, Oracle, Policy, Request, Sampling, Stage, Task, Trace, Unsettled, Verdict, World};
 
 use crate::grants::{CheckFault, CheckerSettings, Grants};
 
@@ -28,6 +28,10 @@ impl CheckerSettings for Continuations {
     fn needs_oracle(&self) -> bool {
         true
     }
+
+    fn models(&self) -> Vec<&str> {
+        vec!["policy"]
+    }
 }
 
 /// [`Continuations`] with what it is granted.
@@ -39,6 +43,10 @@ pub(crate) struct Completer {
 }
 
 impl Check for Completer {
+    fn outside(&self) -> Option<Digest> {
+        self.oracle.digest()
+    }
+
     fn check(&self, stage: &Stage, tasks: &[Task], traces: &[Trace]) -> Outcome<Vec<Verdict>> {
         let by_id: HashMap<&str, &Task> = tasks.iter().map(|task| (task.id.as_str(), task)).collect();
         let partial: Vec<&Trace> = traces.iter().filter(|trace| is_part(trace)).collect();

@@ -27,8 +27,8 @@ impl CheckerSettings for Critic {
         Ok(Box::new(Judge { part: self.clone(), model, policy, world: grants.world.clone() }))
     }
 
-    fn role(&self) -> Option<&str> {
-        Some(&self.role)
+    fn roles(&self) -> Vec<&str> {
+        vec![&self.role]
     }
 }
 

@@ -1,9 +1,14 @@
 //! What a checker may be handed, and how its settings ask for it.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use faults::{Code, Fault};
-use nouns::{Check, Critics, Oracle, Policy, World};
+use nouns::{Check, Critics, Generate, Oracle, Policy, World};
+use prompts::PromptFault;
+use recipe::Describe;
+
+use crate::CheckPart;
 
 /// The settings of a checker: what they need, and the checker that they are with that.
 pub trait CheckerSettings {
@@ -15,9 +20,37 @@ pub trait CheckerSettings {
         false
     }
 
-    /// The role of the model that it asks, if it asks one beside the policy.
-    fn role(&self) -> Option<&str> {
-        None
+    /// Whether it compares the attempts at a task with one another: of one attempt alone it says nothing.
+    fn votes(&self) -> bool {
+        false
+    }
+
+    /// The names of the models that it asks for values of the policy's tokens.
+    fn roles(&self) -> Vec<&str> {
+        Vec::new()
+    }
+
+    /// The names of the models that it asks in words.
+    fn models(&self) -> Vec<&str> {
+        Vec::new()
+    }
+
+    /// Those among them of which it reads probabilities, so that they must have tokens.
+    fn models_with_tokens(&self) -> Vec<&str> {
+        Vec::new()
+    }
+
+    /// The parts that it is made of, if it is made of some: each has a version of its own.
+    fn components(&self) -> Vec<&CheckPart> {
+        Vec::new()
+    }
+}
+
+impl CheckPart {
+    /// It and the parts that it is made of.
+    pub fn with_components(&self) -> Vec<&dyn Describe> {
+        let of_components = self.components().into_iter().flat_map(CheckPart::with_components);
+        std::iter::once(self.describe()).chain(of_components).collect()
     }
 }
 
@@ -29,14 +62,16 @@ pub struct Grants {
     pub oracle: Option<Arc<dyn Oracle>>,
     /// The model that answers, where there is one.
     pub policy: Option<Arc<dyn Policy>>,
-    /// The models beside it that score answers, by their role.
+    /// The models beside it that score answers, by name.
     pub critics: Critics,
+    /// Those that are asked in words, by name.
+    pub models: BTreeMap<String, Arc<dyn Generate>>,
 }
 
 impl Grants {
     /// A world and perhaps its answers; no model.
     pub fn new(world: Arc<dyn World>, oracle: Option<Arc<dyn Oracle>>) -> Grants {
-        Grants { world, oracle, policy: None, critics: Critics::new() }
+        Grants { world, oracle, policy: None, critics: Critics::new(), models: BTreeMap::new() }
     }
 
     /// The right answers, for the checker of this name.
@@ -47,6 +82,14 @@ impl Grants {
     /// The model that answers, for the checker of this name.
     pub(crate) fn policy(&self, checker: &'static str) -> Result<Arc<dyn Policy>, CheckFault> {
         self.policy.clone().ok_or(CheckFault::NoModel(checker))
+    }
+
+    /// The model of this name that is asked in words, for the checker of that name.
+    pub(crate) fn answering(&self, checker: &'static str, name: &str) -> Result<Arc<dyn Generate>, CheckFault> {
+        match name {
+            "policy" => Ok(self.policy(checker)? as Arc<dyn Generate>),
+            _ => self.models.get(name).cloned().ok_or(CheckFault::NoModel(checker)),
+        }
     }
 }
 
@@ -59,6 +102,28 @@ pub enum CheckFault {
     /// The part asks a model, and there is none.
     #[error("the checker `{0}` asks a model, and there is none here")]
     NoModel(&'static str),
+    /// The part reads probabilities, and the model that it asks has words alone.
+    #[error("the checker `{part}` reads probabilities, and the model `{model}` answers in words alone")]
+    NoTokens {
+        /// The part.
+        part: &'static str,
+        /// The model.
+        model: String,
+    },
+    /// The part's prompt cannot be used.
+    #[error("the prompt of `{0}`: {1}")]
+    Prompt(&'static str, PromptFault),
+    /// A sum of nothing.
+    #[error("the checker `weighted` has no components")]
+    NoComponents,
+    /// A weight that is no number.
+    #[error("the component `{name}` of `weighted` has the weight {weight}")]
+    BadWeight {
+        /// The component.
+        name: String,
+        /// Its weight.
+        weight: f64,
+    },
 }
 
 impl Fault for CheckFault {
@@ -69,7 +134,13 @@ impl Fault for CheckFault {
     fn hint(&self) -> Option<String> {
         Some(match self {
             CheckFault::NoOracle(_) => "use a checker that needs no labels, such as `majority`".into(),
-            CheckFault::NoModel(_) => "name a role that the recipe has".into(),
+            CheckFault::NoModel(_) => "name a model that the recipe has".into(),
+            CheckFault::NoTokens { .. } => "read a reply instead: by = \"score\", \"list\" or \"json\"".into(),
+            CheckFault::Prompt(_, fault) => fault.hint()?,
+            CheckFault::NoComponents => {
+                "name some: `weighted = { of = { correct = { check = \"verify\", weight = 1.0 } } }`".into()
+            }
+            CheckFault::BadWeight { .. } => "give a finite number".into(),
         })
     }
 }

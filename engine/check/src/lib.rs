@@ -13,19 +13,24 @@ mod judge;
 mod majority;
 mod process;
 mod quality;
+mod reading;
 mod rewards;
+mod together;
 mod verify;
+mod weighted;
 
 pub use consensus::{Consensus, With};
 pub use continuations::Continuations;
 pub use critic::Critic;
 pub use grants::{CheckFault, CheckerSettings, Grants};
-pub use judge::{Judge, Said};
+pub use judge::{Judge, Reading};
 pub use majority::Majority;
 pub use process::Process;
 pub use quality::{OfNext, Quality};
 pub use rewards::Rewards;
+pub use together::Together;
 pub use verify::Verify;
+pub use weighted::{Weighing, Weighted};
 
 recipe::parts! {
     /// What an answer is worth.
@@ -38,6 +43,7 @@ recipe::parts! {
         Continuations(continuations::Continuations),
         Process(process::Process),
         Consensus(consensus::Consensus),
+        Weighted(weighted::Weighted),
         Rewards(rewards::Rewards),
     }
 }

@@ -20,6 +20,10 @@ impl CheckerSettings for Majority {
     fn build(&self, grants: &Grants) -> Result<Box<dyn Check>, CheckFault> {
         Ok(Box::new(Voter { part: self.clone(), world: grants.world.clone() }))
     }
+
+    fn votes(&self) -> bool {
+        true
+    }
 }
 
 /// [`Majority`] with the world that reads answers.

@@ -1,7 +1,9 @@
 use std::sync::Arc;
 
 use faults::Outcome;
-use nouns::{Aggregate, Check, Oracle, Policy, Stage, Task, Trace, Unsettled, ValueModel, Verdict, World, step_places};
+use nouns::{
+    Aggregate, Check, Digest, Oracle, Policy, Stage, Task, Trace, Unsettled, ValueModel, Verdict, World, step_places,
+};
 
 use crate::grants::{CheckFault, CheckerSettings, Grants};
 use crate::verify::Verifier;
@@ -30,8 +32,8 @@ impl CheckerSettings for Process {
         true
     }
 
-    fn role(&self) -> Option<&str> {
-        Some(&self.role)
+    fn roles(&self) -> Vec<&str> {
+        vec![&self.role]
     }
 }
 
@@ -45,6 +47,10 @@ pub(crate) struct Weigher {
 }
 
 impl Check for Weigher {
+    fn outside(&self) -> Option<Digest> {
+        self.oracle.digest()
+    }
+
     fn check(&self, stage: &Stage, tasks: &[Task], traces: &[Trace]) -> Outcome<Vec<Verdict>> {
         let rights = Verifier { oracle: self.oracle.clone() }.check(stage, tasks, traces)?;
         let Some(model) = &self.model else { return Ok(rights) };

@@ -2,7 +2,7 @@ use std::collections::HashMap;
 use std::sync::Arc;
 
 use faults::Outcome;
-use nouns::{Check, Oracle, Stage, Task, Trace, Unsettled, Verdict, World, previous_answer};
+use nouns::{Check, Digest, Oracle, Stage, Task, Trace, Unsettled, Verdict, World, previous_answer};
 use serde::{Deserialize, Serialize};
 
 use crate::grants::{CheckFault, CheckerSettings, Grants};
@@ -47,6 +47,10 @@ pub(crate) struct Grader {
 }
 
 impl Check for Grader {
+    fn outside(&self) -> Option<Digest> {
+        self.oracle.digest()
+    }
+
     fn check(&self, _: &Stage, tasks: &[Task], traces: &[Trace]) -> Outcome<Vec<Verdict>> {
         let by_id: HashMap<&str, &Task> = tasks.iter().map(|task| (task.id.as_str(), task)).collect();
         let verdict = |trace: &Trace| match by_id.get(trace.task.as_str()) {

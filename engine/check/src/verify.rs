@@ -3,7 +3,7 @@ use std::collections::HashMap;
 use std::sync::Arc;
 
 use faults::Outcome;
-use nouns::{Check, Oracle, Stage, Task, Trace, Unsettled, Verdict};
+use nouns::{Check, Digest, Oracle, Stage, Task, Trace, Unsettled, Verdict};
 
 use crate::grants::{CheckFault, CheckerSettings, Grants};
 
@@ -29,6 +29,10 @@ pub(crate) struct Verifier {
 }
 
 impl Check for Verifier {
+    fn outside(&self) -> Option<Digest> {
+        self.oracle.digest()
+    }
+
     fn check(&self, _: &Stage, tasks: &[Task], traces: &[Trace]) -> Outcome<Vec<Verdict>> {
         let by_id: HashMap<&str, &Task> = tasks.iter().map(|task| (task.id.as_str(), task)).collect();
         let known = traces.iter().filter_map(|trace| Some((*by_id.get(trace.task.as_str())?, trace.text())));

@@ -75,7 +75,11 @@ pub fn trained_files(model: &Model) -> Outcome<Vec<(String, Vec<u8>)>> {
 
 /// Reads back what a round learned.
 pub fn read_model(folder: &Path, round: u32, like: &Model) -> Outcome<(Model, Update)> {
-    let mut decoder = models::from_folder(folder, &like.device)?;
+    // What learned an adapter alone left that alone: the weights below it are those that it began with.
+    let mut decoder = match like.decoder.adapter() {
+        Some(_) => like.decoder.clone().with_adapter(folder, &like.device)?,
+        None => models::from_folder(folder, &like.device)?,
+    };
     decoder.config.precision = like.decoder.config.precision;
     let mut model = like.with_weights(round, decoder);
     model.optimizer_state = read_optimizer_state(folder)?.map(Arc::new);

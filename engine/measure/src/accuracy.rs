@@ -5,7 +5,8 @@ use crate::best_of::draw;
 use crate::settings::MeasureSettings;
 
 recipe::part! {
-    /// The share of tasks that the greedy answer gets right.
+    /// The share of tasks that the greedy answer gets right; where a run is graded by something else than right answers, the mean grade of
+    /// the greedy answers, which is then called `reward`.
     pub struct Accuracy = "accuracy", version 1 {}
 }
 
@@ -27,8 +28,7 @@ impl Measure for Accuracy {
     ) -> Outcome<Vec<Score>> {
         let traces = draw(stage, policy, world, tasks, 1, 0.0)?;
         let verdicts = checker.check(stage, tasks, &traces)?;
-        let right = |verdict: &nouns::Verdict| verdict.is_right().map(f64::from);
-        let items = tasks.iter().zip(&verdicts).map(|(task, verdict)| (task.id.clone(), right(verdict)));
-        Ok(vec![Score::new("accuracy", on, items.collect())])
+        let items = tasks.iter().zip(&verdicts).map(|(task, verdict)| (task.id.clone(), verdict.reward()));
+        Ok(vec![Score::new(checker.metric(), on, items.collect())])
     }
 }

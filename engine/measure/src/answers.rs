@@ -7,8 +7,9 @@ use crate::settings::MeasureSettings;
 
 recipe::part! {
     /// The share of tasks that the recipe's own way of answering gets right. It answers as its
-    /// `attempt` does: search, vote, think again. Of several attempts at a task the first counts.
-    /// What it cost stands among the facts of the stage.
+    /// `attempt` does: search, vote, think again. It is the mean grade where a run is graded by
+    /// something else than right answers. Of several attempts at a task the first counts. What it
+    /// cost stands among the facts of the stage.
     pub struct Answers = "answers", version 1 {}
 }
 
@@ -54,7 +55,7 @@ pub fn answers_by(name: &str, on: &str, tasks: &[Task], attempts: &[(Trace, Verd
     ]
 }
 
-/// Of each task whether its answer is right: of several attempts the first whole one.
+/// Of each task whether its answer is right, or its grade: of several attempts the first whole one.
 fn answered(tasks: &[Task], attempts: &[(Trace, Verdict)]) -> Vec<(String, Option<f64>)> {
     let by_id: HashMap<&str, &Trace> = attempts.iter().map(|(trace, _)| (trace.id.as_str(), trace)).collect();
     let whole_of = |trace: &Trace| trace.parent.as_deref().and_then(|parent| by_id.get(parent)).copied();
@@ -64,6 +65,6 @@ fn answered(tasks: &[Task], attempts: &[(Trace, Verdict)]) -> Vec<(String, Optio
             first.entry(&trace.task).or_insert(verdict);
         }
     }
-    let right = |task: &Task| first.get(task.id.as_str())?.is_right().map(f64::from);
-    tasks.iter().map(|task| (task.id.clone(), right(task))).collect()
+    let worth = |task: &Task| first.get(task.id.as_str())?.reward();
+    tasks.iter().map(|task| (task.id.clone(), worth(task))).collect()
 }

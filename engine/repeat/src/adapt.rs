@@ -8,7 +8,7 @@ use check::CheckPart;
 use choose::ChoosePart;
 use faults::Outcome;
 use learn::{LearnPart, Student};
-use nouns::{Candidate, Critics, Learn, Measure, Policy, Score, Stage, Task, Unkept};
+use nouns::{Candidate, Learn, Measure, Policy, Score, Stage, Task, Unkept};
 use policy::LocalPolicy;
 
 use crate::fault::RepeatFault;
@@ -41,7 +41,7 @@ impl Adapt {
     pub(crate) fn refuse_unfit(&self) -> Result<(), RepeatFault> {
         let asks =
             self.check.iter().any(|part| part.needs_oracle()) || self.attempt.iter().any(|part| part.needs_oracle());
-        match (asks, self.check.iter().find_map(|part| part.role()), self.learn.teacher()) {
+        match (asks, self.check.iter().find_map(|part| part.roles().first().copied()), self.learn.teacher()) {
             (true, ..) => Err(RepeatFault::AdaptsToAnswers),
             (_, Some(role), _) | (_, _, Some(role)) => Err(RepeatFault::AdaptsByRole { role: role.into() }),
             _ => refuse_other_lessons(&self.choose, &self.learn),
@@ -62,8 +62,8 @@ impl Loop<'_> {
         let tasks = &all[..if adapt.tasks == 0 { all.len() } else { adapt.tasks.min(all.len()) }];
         let stage = Stage { key: stage.key.of("adapt"), ..stage.clone() };
         // All tasks are tried together: what a task gets does not depend on those beside it.
-        let traces = self.attempts(&adapt.attempt, &stage, policy, &Critics::new(), tasks, &Unkept)?;
-        let verdicts = self.scene.checker(&adapt.check, policy, &Critics::new())?.check(&stage, tasks, &traces)?;
+        let traces = self.attempts(&adapt.attempt, &stage, policy, None, tasks, &Unkept)?;
+        let verdicts = self.scene.checker(&adapt.check, policy, None)?.check(&stage, tasks, &traces)?;
         let mut candidates = pool(stage.round, 0, traces, &verdicts, &[], self.scene.world.as_ref());
         embed(&adapt.choose, &stage, policy.as_ref(), &mut candidates)?;
         let (mut adapted, mut plain, mut tokens) = (Vec::new(), Vec::new(), Vec::new());
@@ -108,7 +108,7 @@ impl Loop<'_> {
 
     /// Whether the greedy answer to a task is right.
     fn answers(&self, stage: &Stage, policy: &dyn Policy, task: &Task) -> Outcome<Option<f64>> {
-        let (world, grader) = (self.scene.world.as_ref(), self.scene.grader.as_ref());
+        let (world, grader) = (self.scene.world.as_ref(), self.grader);
         let tasks = std::slice::from_ref(task);
         let scores = measure::Accuracy::default().measure(stage, policy, world, grader, "", tasks)?;
         Ok(scores.first().and_then(|score| score.value))

@@ -4,33 +4,40 @@ use std::collections::{BTreeMap, HashMap, HashSet};
 use std::path::Path;
 use std::sync::Arc;
 
-use check::Grants;
+use check::{CheckPart, Grants, Together};
 use episodes::{By, Start, play};
 use faults::Outcome;
 use nouns::{
-    AttemptContext, Completion, Cost, Critics, EpisodeTurn, Key, Oracle, Policy, Progress, Request, Sampling, Silent,
-    Stage, Task, Trace, Unkept, ValueModel, Verdict, World,
+    AttemptContext, Check, Completion, Component, Cost, EpisodeTurn, Generate, Judgement, Key, Oracle, Policy,
+    Progress, Request, Sampling, Silent, Stage, Task, Trace, Unkept, Unsettled, Verdict, World,
 };
 use policy::LocalPolicy;
 use serde::Serialize;
 use store::RunFolder;
 
+use crate::entry::{POLICY, Source, VALUE};
 use crate::fault::RepeatFault;
+use crate::grade::grader;
+use crate::labelled::labelled_stage;
+use crate::learning::stage_of;
 use crate::recipe::Recipe;
-use crate::roles::critic;
-use crate::round::{SLOTS, VALUE};
-use crate::run::written_down;
-use crate::scene::All;
+use crate::round::SLOTS;
+use crate::run::{base_folder, made_stage, written_down};
+use crate::table::{Given, Table};
 use crate::view::View;
-use checkpoint::{Model, open_merged, open_model};
+use checkpoint::{Model, open_merged, open_model, read_model};
 
 /// The model of a run, ready to answer.
 pub struct Answerer {
     world: Arc<dyn World>,
     oracle: Arc<dyn Oracle>,
     policy: Arc<LocalPolicy>,
-    /// The models beside it, as the run left them.
-    critics: Critics,
+    /// Every model of the run, as it left them.
+    table: Table,
+    /// What grades the run.
+    grader: Box<dyn Check>,
+    /// The recipe's own checkers, where they are several that can say something of one answer.
+    checker: Option<Box<dyn Check>>,
     seed: u64,
 }
 
@@ -47,6 +54,9 @@ pub struct Answer {
     pub correct: Option<bool>,
     /// The verdict in words.
     pub verdict: String,
+    /// What each of several checkers said: those that grade the run, else the recipe's own.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub components: Vec<Component>,
     /// Answers drawn.
     pub samples: u32,
     /// How many of them give this answer.
@@ -91,9 +101,22 @@ impl Answerer {
         let run = RunFolder::read_only(path)?;
         let (recipe, options) = written_down(&run)?;
         let world = options.world()?;
-        let model = model_in_force(&run, &options)?;
+        let model = model_in_force(&run, &recipe, &options)?;
         let (oracle, policy) = (world.oracle(), Arc::new(model.policy(SLOTS)));
-        Ok(Answerer { world, oracle, policy, critics: critics(&run, &recipe, &options)?, seed: options.seed })
+        let (first, now) = tables(&run, &recipe, &options)?;
+        let grader = grader(&recipe, &world, &first)?;
+        let several = recipe.check.iter().flat_map(CheckPart::with_components).count() > 1;
+        let checker = several && !recipe.check.iter().any(|part| part.votes());
+        let grants = Grants {
+            world: world.clone(),
+            oracle: Some(oracle.clone()),
+            policy: Some(policy.clone() as Arc<dyn Policy>),
+            critics: now.critics(),
+            models: now.answering(recipe.check.iter().flat_map(|part| part.models()).filter(|name| *name != POLICY)),
+        };
+        let checker = checker.then(|| Together::of(&recipe.check, &grants)).transpose()?;
+        let checker = checker.map(|checker| Box::new(checker) as Box<dyn Check>);
+        Ok(Answerer { world, oracle, policy, table: now, grader, checker, seed: options.seed })
     }
 
     /// Answers puzzles as a person types them. One sample is greedy; of several the answer that the model's own vote
@@ -109,7 +132,7 @@ impl Answerer {
         let key = Key::root(self.seed).of("try");
         if let Some(played) = self.play(&tasks, samples, &sampling, &key)? {
             let of_task = |(task, traces): (&Task, &[Trace])| self.best_played(task, traces);
-            return Ok(tasks.iter().zip(played.chunks(samples as usize)).map(of_task).collect());
+            return tasks.iter().zip(played.chunks(samples as usize)).map(of_task).collect();
         }
         let mut requests = Vec::new();
         for task in &tasks {
@@ -122,7 +145,8 @@ impl Answerer {
             requests.extend((0..samples).map(request));
         }
         let drawn = self.policy.sample(&requests, &Silent)?;
-        Ok(tasks.iter().zip(drawn.chunks(samples as usize)).map(|(task, drawn)| self.best(task, drawn)).collect())
+        let groups = tasks.iter().zip(drawn.chunks(samples as usize));
+        groups.map(|(task, drawn)| self.best(task, &sampling, drawn)).collect()
     }
 
     /// Episodes, if the world answers back: so many of each task.
@@ -135,23 +159,16 @@ impl Answerer {
     }
 
     /// The episode that the model finds likeliest; the others vote.
-    fn best_played(&self, task: &Task, traces: &[Trace]) -> Answer {
+    fn best_played(&self, task: &Task, traces: &[Trace]) -> Outcome<Answer> {
         let texts: Vec<String> = traces.iter().map(|trace| trace.text().into_owned()).collect();
         let likelihoods: Vec<f64> = traces.iter().map(Trace::log_likelihood).collect();
         let (best, agreeing) = choose(self.world.as_ref(), task, &texts, &likelihoods);
-        let broken = traces[best].episode.as_ref().and_then(|episode| episode.unsettled.as_ref());
-        let answer = Answer {
+        Ok(Answer {
             samples: traces.len() as u32,
             agreeing,
-            log_likelihood: likelihoods[best],
             generated_tokens: traces.iter().map(|trace| trace.cost.generated_tokens).sum(),
-            turns: AnswerTurn::of(&traces[best]),
-            ..self.judged(task, &texts[best])
-        };
-        match broken {
-            Some(why) => Answer { correct: None, verdict: format!("unsettled: {why}"), ..answer },
-            None => answer,
-        }
+            ..self.judged(task, &traces[best])?
+        })
     }
 
     /// Answers puzzles in the way of a recipe's `attempt`: a search, a vote. The recipe is handed the right answers only if
@@ -159,18 +176,20 @@ impl Answerer {
     pub fn answer_by(&self, recipe: &Recipe, puzzles: &[String], progress: &dyn Progress) -> Outcome<Vec<Answer>> {
         let tasks = puzzles.iter().map(|puzzle| self.read(puzzle)).collect::<Outcome<Vec<Task>>>()?;
         let oracle = |needed: bool| needed.then(|| self.oracle.clone());
+        let critics = self.table.critics();
         let grants = Grants {
             policy: Some(self.policy.clone() as Arc<dyn Policy>),
-            critics: self.critics.clone(),
+            critics: critics.clone(),
+            models: self.table.answering(recipe.check.iter().flat_map(|part| part.models())),
             ..Grants::new(self.world.clone(), oracle(recipe.needs_oracle()))
         };
         let hints = oracle(recipe.attempts_need_oracle());
         let cx = AttemptContext {
             policy: self.policy.as_ref(),
-            checker: &All::of(&recipe.check, &grants)?,
+            checker: &Together::of(&recipe.check, &grants)?,
             world: self.world.as_ref(),
             oracle: hints.as_deref(),
-            value: self.critics.get(VALUE).map(|model| model.as_ref()),
+            value: critics.get(VALUE).map(|model| model.as_ref()),
             trees: &Unkept,
             held_out: &|_| false,
         };
@@ -183,42 +202,48 @@ impl Answerer {
         let mut groups: HashMap<&str, Vec<&Trace>> = HashMap::new();
         traces.iter().for_each(|trace| groups.entry(&trace.task).or_default().push(trace));
         let answer = |task: &Task| Some(self.found(task, groups.get(task.id.as_str())?));
-        Ok(tasks.iter().filter_map(answer).collect())
+        tasks.iter().filter_map(answer).collect()
     }
 
     /// The first of a task's traces that is whole is its answer; what all of them cost is what it took.
-    fn found(&self, task: &Task, traces: &[&Trace]) -> Answer {
+    fn found(&self, task: &Task, traces: &[&Trace]) -> Outcome<Answer> {
         let cut = |trace: &Trace| traces.iter().any(|whole| trace.is_cut_from(whole));
         let trace = traces.iter().copied().find(|trace| !cut(trace)).unwrap_or(traces[0]);
         let cost: Cost = traces.iter().map(|trace| trace.cost).sum();
-        Answer {
-            log_likelihood: trace.log_likelihood(),
-            generated_tokens: cost.generated_tokens,
-            value_calls: cost.value_calls,
-            turns: AnswerTurn::of(trace),
-            ..self.judged(task, &trace.text())
-        }
+        let answer = self.judged(task, trace)?;
+        Ok(Answer { generated_tokens: cost.generated_tokens, value_calls: cost.value_calls, ..answer })
     }
 
     /// An answer of one sample.
-    fn judged(&self, task: &Task, text: &str) -> Answer {
-        let verdict = self.oracle.judge(task, text);
-        Answer {
+    fn judged(&self, task: &Task, trace: &Trace) -> Outcome<Answer> {
+        let stage = Stage { round: 0, key: Key::root(self.seed).of("try").of("judged"), progress: &Silent };
+        let judge = |checker: &dyn Check| {
+            let judged = checker.judge(&stage, std::slice::from_ref(task), std::slice::from_ref(trace))?;
+            let unsettled = || Judgement::from(Verdict::Unsettled(Unsettled::NoReference));
+            Ok::<_, faults::Failure>(judged.into_iter().next().unwrap_or_else(unsettled))
+        };
+        let Judgement { verdict, components } = judge(self.grader.as_ref())?;
+        let components = match (&self.checker, components.is_empty()) {
+            (Some(checker), true) => judge(checker.as_ref())?.components,
+            _ => components,
+        };
+        Ok(Answer {
             task: task.id.clone(),
-            attempt: text.to_owned(),
-            expression: self.world.expression(task, text),
+            attempt: trace.text().into_owned(),
+            expression: self.world.expression(task, &trace.text()),
             correct: verdict.is_right(),
             verdict: match &verdict {
                 Verdict::Right => "right".into(),
                 other => other.to_string(),
             },
+            components,
             samples: 1,
             agreeing: 1,
-            log_likelihood: 0.0,
-            generated_tokens: 0,
-            value_calls: 0,
-            turns: Vec::new(),
-        }
+            log_likelihood: trace.log_likelihood(),
+            generated_tokens: trace.cost.generated_tokens,
+            value_calls: trace.cost.value_calls,
+            turns: AnswerTurn::of(trace),
+        })
     }
 
     /// A typed puzzle, refused if the model does not know its words.
@@ -228,17 +253,36 @@ impl Answerer {
         Ok(task)
     }
 
-    fn best(&self, task: &Task, drawn: &[Completion]) -> Answer {
+    fn best(&self, task: &Task, sampling: &Sampling, drawn: &[Completion]) -> Outcome<Answer> {
         let texts: Vec<String> = drawn.iter().map(|done| self.policy.decode_text(&done.tokens)).collect();
         let likelihoods: Vec<f64> = drawn.iter().map(likelihood).collect();
         let (best, agreeing) = choose(self.world.as_ref(), task, &texts, &likelihoods);
-        Answer {
+        let done = &drawn[best];
+        let trace = Trace {
+            id: format!("try/{}/{best}", task.id),
+            task: task.id.clone(),
+            round: 0,
+            sample: best as u32,
+            role: "policy".into(),
+            turn: 0,
+            parent: None,
+            generated_under: task.prompt.clone(),
+            trained_under: task.prompt.clone(),
+            answer: self.policy.decode(&done.tokens),
+            tokens: done.tokens.clone(),
+            log_probs: done.log_probs.clone(),
+            sampling: sampling.clone(),
+            model: self.policy.digest(),
+            finish: done.finish,
+            cost: done.cost,
+            episode: None,
+        };
+        Ok(Answer {
             samples: drawn.len() as u32,
             agreeing,
-            log_likelihood: likelihoods[best],
             generated_tokens: drawn.iter().map(|done| done.cost.generated_tokens).sum(),
-            ..self.judged(task, &texts[best])
-        }
+            ..self.judged(task, &trace)?
+        })
     }
 }
 
@@ -261,30 +305,48 @@ fn choose(world: &dyn World, task: &Task, texts: &[String], likelihoods: &[f64])
     (best, agreeing)
 }
 
-/// The models beside the policy that the run taught, each as it was taught last.
-fn critics(run: &RunFolder, recipe: &Recipe, options: &crate::options::Options) -> Outcome<Critics> {
-    let mut critics = Critics::new();
-    let rounds = run.rounds()?;
-    for (name, role) in &recipe.roles {
-        let taught = |round: &u32| run.stage(*round, &format!("learned-{name}")).manifest().is_ok();
-        if let Some(&round) = rounds.iter().rev().find(|round| taught(round)) {
-            let folder = run.stage(round, &format!("learned-{name}")).folder();
-            let model = open_model(&folder, options.device)?;
-            critics.insert(name.clone(), critic(role, &model) as Arc<dyn ValueModel>);
+/// The run's models as they were before the first round, and each as it was taught last.
+fn tables(run: &RunFolder, recipe: &Recipe, options: &crate::options::Options) -> Outcome<(Table, Table)> {
+    let mut given = Given::open(recipe, options)?;
+    for (name, entry) in &recipe.models {
+        let made = run.stage(0, &made_stage(name));
+        if entry.is == Source::Fresh && made.manifest().is_ok() {
+            given.made.insert(name.clone(), open_model(&made.folder(), options.device)?);
         }
     }
-    Ok(critics)
+    let first = Table::begin(recipe, &base_model(run, recipe, options)?, &given, options.seed)?;
+    let (mut now, rounds) = (first.clone(), run.rounds()?);
+    for (name, entry) in &recipe.models {
+        let Some(row) = now.row_mut(name).filter(|_| name != POLICY) else { continue };
+        let learned = |round: &u32| run.stage(*round, &stage_of("learned", name));
+        let labelled = (0..entry.labelled.len()).rev().map(|place| run.stage(0, &labelled_stage(name, place)));
+        let taught = rounds.iter().rev().map(learned).chain(labelled).find(|stage| stage.manifest().is_ok());
+        if let Some(stage) = taught {
+            row.now = read_model(&stage.folder(), stage.round(), &row.now)?.0;
+        }
+    }
+    Ok((first, now))
+}
+
+/// The model that the run began with.
+fn base_model(run: &RunFolder, recipe: &Recipe, options: &crate::options::Options) -> Outcome<Model> {
+    let learned = run.stage(0, "learned");
+    match (learned.manifest().is_ok(), base_folder(recipe, options)) {
+        (true, _) => open_model(&learned.folder(), options.device),
+        (false, Some(folder)) => open_model(folder, options.device),
+        (false, None) => Err(RepeatFault::NoModelYet { run: run.path().to_owned() }.into()),
+    }
 }
 
 /// The newest whole model that the gate kept.
-fn model_in_force(run: &RunFolder, options: &crate::options::Options) -> Outcome<Model> {
+fn model_in_force(run: &RunFolder, recipe: &Recipe, options: &crate::options::Options) -> Outcome<Model> {
     let view = View::open(run.path())?;
     let kept = |round: u32| {
         round == 0 || view.rounds.iter().any(|r| r.round == round && r.decision.as_ref().is_some_and(|d| d.promoted))
     };
     let newest = view.rounds.iter().map(|round| round.round).max().unwrap_or(0);
     let found = run.last_good_model(newest, kept);
-    match (found.model, &options.model) {
+    match (found.model, base_folder(recipe, options)) {
         (Some(checkpoint), _) => open_model(&checkpoint.folder, options.device),
         (None, Some(folder)) => open_merged(folder, options.adapter.as_deref(), options.device),
         (None, None) => Err(RepeatFault::NoModelYet { run: run.path().to_owned() }.into()),

@@ -10,25 +10,26 @@ use nouns::{AskContext, Key, Silent, Stage, Task, Trace, Unkept, Update};
 use policy::LocalPolicy;
 use serde_json::json;
 
+use crate::entry::Entry;
 use crate::figures::attempt_facts;
 use crate::labelled::{Labelled, Source, labelled_stage};
-use crate::role::Role;
+use crate::learning::{Learning, stage_of};
 use crate::round::{Carried, Loop, Played, SLOTS, Turned, digest_of_ids};
 use crate::scene::Scene;
 use crate::stages::{Done, Stages};
-use crate::teach::{Teachable, teach_beside};
+use crate::teach::{Teachable, Told, teach};
 use checkpoint::{Model, read_model};
 
 impl Loop<'_> {
-    /// Every role that has labelled answers learns from them.
-    pub(crate) fn instruct_roles(
+    /// Every model that has labelled answers learns from them.
+    pub(crate) fn instruct_models(
         &self,
         stages: &mut Stages,
         carried: &mut Carried,
         turned: &mut Turned,
     ) -> Outcome<()> {
         let Scene { world, train, labels: Some(oracle), .. } = self.scene else { return Ok(()) };
-        let tokens = carried.base.tokens.clone();
+        let tokens = carried.table.policy.first.tokens.clone();
         let held_out = |id: &str| self.scene.is_held_out(id);
         let source = Source {
             world: world.as_ref(),
@@ -37,13 +38,13 @@ impl Loop<'_> {
             tasks: train,
             held_out: &held_out,
         };
-        for (name, role) in self.recipe.roles.iter().filter(|_| source.flows()) {
-            for (place, (part, learner)) in role.labelled_learners(name)?.into_iter().enumerate() {
+        for (name, entry) in self.recipe.models.iter().filter(|_| source.flows()) {
+            for (place, (part, learner)) in entry.labelled_learners(name)?.into_iter().enumerate() {
+                let Some(row) = carried.table.row_mut(name) else { continue };
                 let stage = labelled_stage(name, place);
-                let from = carried.cast.model(name).unwrap_or(&carried.base);
-                let done = self.instruct(stages, (&stage, part, &learner), &source, (from, &carried.base))?;
+                let done = self.instruct(stages, (&stage, part, &learner), &source, (&row.now, &row.first))?;
                 turned.spend(done.seconds, &done.facts);
-                carried.cast.instruct((name, role), done.output.0);
+                (row.now, row.instructed) = (done.output.0, true);
             }
         }
         Ok(())
@@ -63,35 +64,34 @@ impl Loop<'_> {
         let read = |stage: &store::Stage| read_model(&stage.folder(), 0, from);
         stages.run(0, stage, &inputs, read, |work| {
             let lessons = source.lessons(part, &work.stage.key.of("answers"))?;
-            teach_beside(work, 0, learner, Teachable::alone(from, base), &lessons)
+            teach(work, 0, learner, Teachable::alone(from, base), &lessons, Told::Nothing)
         })
     }
 
-    /// Every role that has a beginning, and had no labelled answers, learns from the base model's attempts of that kind at the first tasks. What that costs is the
-    /// base round's.
-    pub(crate) fn begin_roles(&self, stages: &mut Stages, carried: &mut Carried, turned: &mut Turned) -> Outcome<()> {
-        for (name, role) in self.recipe.roles.iter().filter(|(_, role)| !role.begin.is_empty()) {
-            if carried.cast.is_instructed(name) {
+    /// Every model that has a beginning, and had no labelled answers, learns from the base model's attempts of that kind at the first tasks.
+    /// What that costs is the base round's.
+    pub(crate) fn begin_models(&self, stages: &mut Stages, carried: &mut Carried, turned: &mut Turned) -> Outcome<()> {
+        for (name, entry) in self.recipe.models.iter().filter(|(_, entry)| !entry.begin.is_empty()) {
+            if carried.table.row(name).is_some_and(|row| row.instructed) {
                 continue;
             }
-            let Some(part) = &role.learn else { continue };
-            let (policy, tasks) = (Arc::new(carried.kept.policy(SLOTS)), self.first_tasks()?);
-            let attempted = self.first_attempts(stages, (name, role), &policy, &tasks, carried)?;
+            let Some(learning) = Learning::of_entry(name, entry, 0) else { continue };
+            let (policy, tasks) = (Arc::new(carried.table.policy.now.policy(SLOTS)), self.first_tasks()?);
+            let attempted = self.first_attempts(stages, (name, entry), &policy, &tasks, carried)?;
             let played =
                 Played { round: 0, policy: &policy, tasks: &tasks, attempted: &attempted, solved: &HashSet::new() };
-            let judges = if role.check.is_empty() { &self.recipe.check } else { &role.check };
-            let checked = self.check(stages, &played, &format!("checked-{name}"), judges, &carried.cast.critics())?;
-            let chosen = self.choose_for(stages, &played, (name, role), &checked, carried)?;
-            let learned = self.teach_role(stages, 0, (name, role, part), &chosen, carried)?;
+            let judges = if entry.check.is_empty() { &self.recipe.check } else { &entry.check };
+            let checked = self.check(stages, &played, &stage_of("checked", name), judges, &carried.table)?;
+            let taught = self.teach(stages, &learning, &played, &checked, carried)?;
             for (seconds, facts) in [
                 (attempted.seconds, &attempted.facts),
                 (checked.seconds, &checked.facts),
-                (chosen.seconds, &chosen.facts),
-                (learned.seconds, &learned.facts),
+                (taught.chosen.seconds, &taught.chosen.facts),
+                (taught.learned.seconds, &taught.learned.facts),
             ] {
                 turned.spend(seconds, facts);
             }
-            carried.cast.promote((name, role), learned.output.0, chosen);
+            carried.becomes(name, taught);
         }
         Ok(())
     }
@@ -106,18 +106,17 @@ impl Loop<'_> {
     fn first_attempts(
         &self,
         stages: &mut Stages,
-        (name, role): (&str, &Role),
+        (name, entry): (&str, &Entry),
         policy: &Arc<LocalPolicy>,
         tasks: &[Task],
         carried: &Carried,
     ) -> Outcome<Done<Vec<Trace>>> {
-        let mut inputs = self.inputs(role.begin.iter().map(|part| part.describe() as &dyn Describe));
-        inputs.model = Some(carried.kept.digest.clone());
+        let mut inputs = self.inputs(entry.begin.iter().map(|part| part.describe() as &dyn Describe));
+        inputs.model = Some(carried.table.policy.now.digest.clone());
         inputs.upstream.insert("asked".into(), digest_of_ids(tasks));
-        let critics = carried.cast.critics();
         let read = |stage: &store::Stage| Ok(store::read_traces(&stage.file("parquet"))?);
-        stages.run(0, &format!("attempted-{name}"), &inputs, read, |work| {
-            let made = self.attempts(&role.begin, &work.stage, policy, &critics, tasks, &Unkept)?;
+        stages.run(0, &stage_of("attempted", name), &inputs, read, |work| {
+            let made = self.attempts(&entry.begin, &work.stage, policy, Some(&carried.table), tasks, &Unkept)?;
             work.draft.file("parquet", &store::traces_to_parquet(&made)?)?;
             let facts = attempt_facts(&made);
             Ok((made, facts))

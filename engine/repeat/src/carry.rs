@@ -1,42 +1,63 @@
 //! What goes on from round to round besides the weights in force: an optimizer's memory, a moving average, models for a soup.
 
 use learn::LearnPart;
+use nouns::Score;
 use serde_json::json;
 use store::Inputs;
 
+use crate::entry::POLICY;
+use crate::learning::{Learning, Taught};
 use crate::round::{Carried, Loop};
 use crate::rounds::{Carry, Rounds};
 use crate::teach::Teachable;
 use checkpoint::Model;
 
 impl Carried {
-    /// A model passed the gate: it joins the moving average and the soup.
-    pub(crate) fn keep(&mut self, repeat: &Rounds, model: &Model) {
+    /// The policy's new model passed the gate: it joins the moving average and the soup, and is in force.
+    pub(crate) fn keep(&mut self, repeat: &Rounds, model: Model, scores: Vec<Score>) {
         if repeat.average > 0.0 {
-            let before = self.average.as_ref().unwrap_or(&self.base.decoder);
+            let before = self.average.as_ref().unwrap_or(&self.table.policy.first.decoder);
             self.average = Some(models::mixed(&model.decoder, 1.0 - repeat.average, before, &model.device));
         }
         self.soup.insert(0, model.decoder.clone());
         self.soup.truncate(repeat.soup as usize);
+        (self.table.policy.now, self.kept_scores) = (model, scores);
+    }
+
+    /// A model beside the policy is from now on what it has learned: no gate asks whether it is better.
+    pub(crate) fn becomes(&mut self, name: &str, taught: Taught) {
+        if let Some(row) = self.table.row_mut(name) {
+            row.now = taught.learned.output.0;
+            (row.chosen, row.chosen_fingerprint) = (taught.chosen.output, Some(taught.chosen.fingerprint));
+        }
     }
 }
 
 impl Loop<'_> {
-    /// What the policy's training is given.
+    /// What a model's training is given. A moving average, a soup and what an optimizer remembers are the policy's.
     pub(crate) fn teachable<'a>(
         &self,
+        learning: &Learning,
         from: &'a Model,
         carried: &'a Carried,
-        part: &LearnPart,
         round: u32,
     ) -> Teachable<'a> {
-        Teachable {
-            teacher: part.teacher().and_then(|role| carried.cast.model(role)),
-            average: carried.average.as_ref(),
-            soup: &carried.soup,
-            carry: self.recipe.repeat.carry,
-            part: (round, self.rounds),
-            ..Teachable::alone(from, &carried.base)
+        let table = &carried.table;
+        let row = table.row(learning.name).unwrap_or(&table.policy);
+        let alone = Teachable {
+            teacher: learning.learn.teacher().and_then(|name| table.model(name)),
+            keeps_adapter: row.adapted,
+            ..Teachable::alone(from, &row.first)
+        };
+        match learning.name {
+            POLICY => Teachable {
+                average: carried.average.as_ref(),
+                soup: &carried.soup,
+                carry: self.recipe.repeat.carry,
+                part: (round, self.rounds),
+                ..alone
+            },
+            _ => alone,
         }
     }
 

@@ -9,6 +9,8 @@ use nouns::{Key, Score};
 use serde::Serialize;
 use serde_json::Value;
 
+use crate::gate::is_grade;
+use crate::grade::graded_by;
 use crate::options::Options;
 use crate::recipe::Recipe;
 use crate::round::Turned;
@@ -30,7 +32,10 @@ pub struct Ending {
     pub rounds: Vec<RoundSummary>,
     /// The scores of the model in force at the end, by name.
     pub metrics: BTreeMap<String, f64>,
-    /// Whether anything was learned: the model in force is better than the base on the held-out tasks, beyond chance.
+    /// What graded the result: the world's right answers, or the checkers that were named.
+    pub graded_by: String,
+    /// Whether anything was learned: by that grade the model in force is better than the base on the held-out tasks, beyond
+    /// chance.
     pub learned: bool,
     /// Whether the recipe learns at all; if not, a run in which nothing was learned is a success.
     pub learns: bool,
@@ -84,6 +89,7 @@ impl Ending {
             tokens: all().map(|turn| turn.tokens).sum(),
             rounds: all().map(RoundSummary::of).collect(),
             metrics: by_name(&last.scores),
+            graded_by: graded_by(recipe),
             learned,
             tokens_per_point: gained.as_ref().filter(|_| learned).map(|difference| {
                 let spent = turned.iter().filter(|turn| turn.round <= best_round).map(|turn| turn.tokens).sum::<u64>();
@@ -114,18 +120,23 @@ fn by_name(scores: &[Score]) -> BTreeMap<String, f64> {
     scores.iter().filter_map(|score| Some((score.name(), score.value?))).collect()
 }
 
-/// The greedy accuracy on all held-out tasks, the gate's and the reported ones together.
-fn held_out_accuracy(turn: &Turned) -> Score {
-    let all = turn.scores.iter().filter(|score| score.metric == "accuracy");
-    let items = all.flat_map(|score| score.items.iter().cloned().zip(score.per_item.iter().copied()));
-    Score::new("accuracy", "held-out tasks", items.collect())
+/// The greedy answers' grades on the tasks of a split.
+fn graded<'a>(turn: &'a Turned, split: &str) -> Option<&'a Score> {
+    turn.scores.iter().find(|score| is_grade(score) && score.split() == split)
 }
 
+/// What the mean of those grades is called.
+fn metric(turn: &Turned) -> &str {
+    turn.scores.iter().find(|score| is_grade(score)).map_or("accuracy", |score| &score.metric)
+}
+
+/// How much better the model in force is than the base: on the reported tasks, which no gate has chosen by; where nothing can be compared
+/// there, on the gate's. What must not be forgotten is another matter, and no part of it.
 fn gained(key: &Key, base: &Turned, best: &Turned) -> Option<Difference> {
     if best.round == base.round {
         return None;
     }
-    compare(key, &held_out_accuracy(base), &held_out_accuracy(best))
+    ["test", "valid"].iter().find_map(|split| compare(key, graded(base, split)?, graded(best, split)?))
 }
 
 /// What happened, in plain words: first whether anything was learned, then why not or at what cost.
@@ -141,7 +152,10 @@ fn conclusions(
     if recipe.learn.is_none() {
         return vec!["this method only answers: nothing was trained".into()];
     }
-    let mut said = vec![verdict(best.round, gained, learned)];
+    let mut said = vec![verdict(best, gained, learned)];
+    if !recipe.grade.is_empty() {
+        said.push(format!("graded by {}, not by right answers", graded_by(recipe)));
+    }
     if !learned {
         said.extend(no_signal(turned));
         said.extend(no_gradient(turned));
@@ -152,17 +166,28 @@ fn conclusions(
     said
 }
 
-fn verdict(best: u32, gained: Option<&Difference>, learned: bool) -> String {
-    match gained {
-        Some(found) => format!(
-            "{}: accuracy on {} held-out tasks went from the base model's by {:+.1} points (95 % interval {:+.1} to {:+.1})",
-            if learned { format!("learned: round {best} is in force") } else { "nothing surely learned".into() },
-            found.items,
-            100.0 * found.mean,
-            100.0 * found.low,
-            100.0 * found.high
+fn verdict(best: &Turned, gained: Option<&Difference>, learned: bool) -> String {
+    let said =
+        if learned { format!("learned: round {} is in force", best.round) } else { "nothing surely learned".into() };
+    let Some(found) = gained else {
+        return match best.round {
+            0 => "nothing was learned: the base model is in force".into(),
+            round => format!(
+                "nobody knows whether anything was learned: round {round} is in force, and could not be compared with the base"
+            ),
+        };
+    };
+    let scale = if metric(best) == "accuracy" { 100.0 } else { 1.0 };
+    let [mean, low, high] = [found.mean, found.low, found.high].map(|figure| scale * figure);
+    let metric = metric(best);
+    let items = found.items;
+    match metric {
+        "accuracy" => format!(
+            "{said}: accuracy on {items} held-out tasks went from the base model's by {mean:+.1} points (95 % interval {low:+.1} to {high:+.1})"
         ),
-        None => "nothing was learned: the base model is in force".into(),
+        _ => format!(
+            "{said}: the mean {metric} on {items} held-out tasks went from the base model's by {mean:+.3} (95 % interval {low:+.3} to {high:+.3})"
+        ),
     }
 }
 

@@ -74,19 +74,72 @@ pub enum RepeatFault {
         /// The learner.
         part: &'static str,
     },
-    /// A part asks for a role that nobody plays.
-    #[error("a part asks the role `{role}`, and the recipe has {}", if known.is_empty() { "none" } else { known })]
-    NoRole {
-        /// The role.
-        role: String,
-        /// The roles that there are.
+    /// A part asks a model that the recipe does not have.
+    #[error("a part asks the model `{model}`, and the recipe has {}", if known.is_empty() { "none beside the policy" } else { known })]
+    NoSuchModel {
+        /// The model.
+        model: String,
+        /// The models that there are.
         known: String,
     },
+    /// A model that is itself in the end.
+    #[error("the model `{model}` is another, which is another, and so on in a circle")]
+    ModelCircle {
+        /// The model.
+        model: String,
+    },
+    /// A model over the network, which nobody can ask yet.
+    #[error("the model `{model}` is the endpoint {address}, and endpoints cannot be asked yet")]
+    NoEndpoints {
+        /// The model.
+        model: String,
+        /// The address.
+        address: String,
+    },
+    /// A model without tokens where tokens are needed.
+    #[error("the model `{model}` answers in words alone, and {why}")]
+    NoTokens {
+        /// The model.
+        model: String,
+        /// What needs them.
+        why: &'static str,
+    },
+    /// An entry of the policy that says more than what it is.
+    #[error("`models.policy` says more than what the policy is in the beginning: it learns by the recipe's own keys")]
+    PolicyEntry,
+    /// An entry whose settings do not go together.
+    #[error("the model `{model}`: {why}")]
+    UnfitModel {
+        /// The model.
+        model: String,
+        /// What does not go together.
+        why: &'static str,
+    },
+    /// A model that reads other tokens than the policy writes.
+    #[error("the model `{model}` is asked about the policy's tokens, and has another tokenizer")]
+    OtherTokens {
+        /// The model.
+        model: String,
+    },
+    /// A grade by votes.
+    #[error("`{part}` compares the attempts at a task with one another, and what is graded is one greedy answer")]
+    GradeVotes {
+        /// The checker.
+        part: &'static str,
+    },
+    /// A grade by a model that changes while it grades.
+    #[error("`{part}` asks the model `{model}`, which learns during the run: what grades must stay the same")]
+    GradeLearns {
+        /// The checker.
+        part: &'static str,
+        /// The model.
+        model: String,
+    },
     /// Labelled steps for a model that learns no values.
-    #[error("the role `{role}` is shown labelled steps, and does not learn values")]
+    #[error("the model `{model}` is shown labelled steps, and does not learn values")]
     NoValues {
-        /// The role.
-        role: String,
+        /// The model.
+        model: String,
     },
     /// Adapting to a task by its right answer.
     #[error("`adapt` asks for right answers, and it is the reported tasks that it adapts to")]
@@ -129,15 +182,24 @@ pub enum RepeatFault {
 impl Fault for RepeatFault {
     fn code(&self) -> Code {
         match self {
-            RepeatFault::NoModel { .. } | RepeatFault::ShortContext { .. } => Code::Model,
+            RepeatFault::NoModel { .. } | RepeatFault::ShortContext { .. } | RepeatFault::OtherTokens { .. } => {
+                Code::Model
+            }
             RepeatFault::Unsettled { .. } => Code::Unsettled,
             RepeatFault::NoTasks { .. } | RepeatFault::NoAnswers { .. } | RepeatFault::VocabularyMismatch { .. } => {
                 Code::Data
             }
             RepeatFault::EmptyKey { .. }
             | RepeatFault::Mismatch { .. }
-            | RepeatFault::NoRole { .. }
+            | RepeatFault::NoSuchModel { .. }
+            | RepeatFault::ModelCircle { .. }
+            | RepeatFault::NoEndpoints { .. }
+            | RepeatFault::NoTokens { .. }
+            | RepeatFault::PolicyEntry
+            | RepeatFault::UnfitModel { .. }
             | RepeatFault::NoValues { .. }
+            | RepeatFault::GradeVotes { .. }
+            | RepeatFault::GradeLearns { .. }
             | RepeatFault::AdaptsToAnswers
             | RepeatFault::AdaptsByRole { .. }
             | RepeatFault::NoAverage { .. } => Code::Recipe,
@@ -166,12 +228,24 @@ impl Fault for RepeatFault {
             RepeatFault::NoTasks { .. } => "hold out less, or use a larger set of tasks".into(),
             RepeatFault::EmptyKey { key } => format!("add a part; `list` shows those of `{key}`"),
             RepeatFault::Mismatch { cure, .. } => (*cure).into(),
-            RepeatFault::NoRole { role, .. } => format!("declare it as [roles.{role}]"),
+            RepeatFault::NoSuchModel { model, .. } => format!("declare it as [models.{model}]"),
+            RepeatFault::ModelCircle { .. } => "let one of them be `base`, `fresh`, a folder or `policy`".into(),
+            RepeatFault::NoEndpoints { .. } | RepeatFault::NoTokens { .. } => "name a model folder, or another model of the run".into(),
+            RepeatFault::PolicyEntry => {
+                "leave `is` alone in it (`fresh` or a folder), and put the rest on top of the recipe, or into [base]".into()
+            }
+            RepeatFault::UnfitModel { .. } => "`explain RECIPE` shows what the settings of a model mean".into(),
+            RepeatFault::OtherTokens { .. } => {
+                "let a checker that reads text ask it, such as `judge`, or name a model of the policy's family".into()
+            }
             RepeatFault::AdaptsToAnswers | RepeatFault::AdaptsByRole { .. } => {
                 "let `adapt.check` be what the model itself can tell: `majority`, `consensus`, `judge`".into()
             }
-            RepeatFault::NoValues { role } => {
-                format!("let `roles.{role}.learn` be `value`, or leave out its `labelled`")
+            RepeatFault::GradeVotes { .. } | RepeatFault::GradeLearns { .. } => {
+                "grade by `verify`, or by a model that learns nothing, as `judge` does: of itself it asks the run's base model".into()
+            }
+            RepeatFault::NoValues { model } => {
+                format!("let `models.{model}.learn` be `value`, or leave out its `labelled`")
             }
             RepeatFault::ShortContext { .. } => "use a model with a longer context".into(),
             RepeatFault::OnlyLooking | RepeatFault::Damaged { .. } => "`resume RUN` does the stage again".into(),

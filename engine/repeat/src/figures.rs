@@ -1,10 +1,10 @@
 //! What stages count.
 
 use std::borrow::Cow;
-use std::collections::{HashMap, HashSet};
+use std::collections::{BTreeMap, HashMap, HashSet};
 
 use events::{Facts, SOLVED, TASKS};
-use nouns::{Cost, Task, Trace, Verdict};
+use nouns::{Cost, Judgement, Task, Trace, Verdict};
 use serde_json::{Value, json};
 
 pub(crate) fn attempt_facts(traces: &[Trace]) -> Facts {
@@ -56,6 +56,17 @@ pub(crate) fn check_facts(traces: &[Trace], verdicts: &[Verdict], before: &HashS
         (SOLVED, json!(solved.values().filter(|&&solved| solved).count())),
         (TASKS, json!(solved.len())),
     ])
+}
+
+/// The mean reward of each component, where several checkers spoke together.
+pub(crate) fn component_facts(judged: &[Judgement]) -> Facts {
+    let mut sums: BTreeMap<&str, (f64, f64)> = BTreeMap::new();
+    for component in judged.iter().flat_map(|judgement| &judgement.components) {
+        let Some(reward) = component.verdict.reward() else { continue };
+        let (sum, count) = sums.entry(&component.name).or_default();
+        (*sum, *count) = (*sum + reward, *count + 1.0);
+    }
+    sums.into_iter().map(|(name, (sum, count))| (format!("reward of {name}"), json!(sum / count))).collect()
 }
 
 /// Mean and standard deviation of the rewards.

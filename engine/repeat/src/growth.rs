@@ -61,7 +61,7 @@ impl Loop<'_> {
                 GrowsBy::Verdicts => checked.output.clone(),
                 GrowsBy::Quality => {
                     let itself = CheckPart::Quality(Quality { of_next: OfNext::Itself });
-                    let grader = self.scene.checker(&[itself], played.policy, &Default::default())?;
+                    let grader = self.scene.checker(&[itself], played.policy, None)?;
                     grader.check(&work.stage, played.tasks, traces)?
                 }
             };

@@ -7,12 +7,12 @@ use rayon::prelude::*;
 use serde::{Deserialize, Serialize};
 use tokens::Tokens;
 
+use crate::entry::Entry;
 use crate::fault::RepeatFault;
-use crate::role::Role;
 
 recipe::part! {
     /// Answers whose every step has a label, which a model that values steps learns from before the first round: drawn by the world and
-    /// labelled by its exact values, so this is knowledge from labels. A data file has none; the model then knows what the role's
+    /// labelled by its exact values, so this is knowledge from labels. A data file has none; the model then knows what the model's
     /// `begin` teaches it.
     pub struct Labelled = "labelled", version 1 {
         /// What they answer.
@@ -23,7 +23,7 @@ recipe::part! {
         pub labels: Labels = Labels::Quality, "Zhang et al. 2024, arXiv 2406.03816";
         /// The share of them that are told in another way than the world's usual one: for a policy that tells its answers so.
         pub other_ways: f64 = 0.0, "ours: none", 0.0..=1.0;
-        /// How they are taught; what is measured there is what the role's own `learn` measures.
+        /// How they are taught; what is measured there is what the model's own `learn` measures.
         pub learn: Value = Value::default(), "as `value`";
     }
 }
@@ -105,17 +105,17 @@ impl Source<'_> {
     }
 }
 
-/// The stage in which a role learns from its set of labelled answers at this place.
-pub(crate) fn labelled_stage(role: &str, place: usize) -> String {
-    format!("labelled-{role}-{}", place + 1)
+/// The stage in which a model learns from its set of labelled answers at this place.
+pub(crate) fn labelled_stage(name: &str, place: usize) -> String {
+    format!("labelled-{name}-{}", place + 1)
 }
 
-impl Role {
+impl Entry {
     /// What each set of labelled answers teaches it with, in order.
     pub(crate) fn labelled_learners(&self, name: &str) -> Result<Vec<(&Labelled, LearnPart)>, RepeatFault> {
         let learner = |part: &Labelled| match &self.learn {
             Some(LearnPart::Value(own)) => Ok(Value { measure: own.measure, ..part.learn.clone() }),
-            _ => Err(RepeatFault::NoValues { role: name.into() }),
+            _ => Err(RepeatFault::NoValues { model: name.into() }),
         };
         self.labelled.iter().map(|part| Ok((part, LearnPart::Value(learner(part)?)))).collect()
     }

@@ -11,9 +11,9 @@ use nouns::{Candidate, Critics, Digest, Measure, Score, Stage, Task, Trace, Unke
 use policy::LocalPolicy;
 
 use crate::figures::answer_facts;
-use crate::roles::Cast;
 use crate::round::{Loop, SLOTS, digest_of_ids, digests};
 use crate::stages::{Done, Stages, Work};
+use crate::table::Table;
 use checkpoint::Model;
 
 /// What is measured.
@@ -23,14 +23,19 @@ pub(crate) struct Subject<'a> {
     /// The fingerprint of what it was made by.
     upstream: &'a Digest,
     /// The models beside it.
-    cast: &'a Cast,
+    table: &'a Table,
     /// What it is compared with; none of the base model itself.
     base_scores: &'a [Score],
 }
 
 impl<'a> Subject<'a> {
-    pub(crate) fn new(model: &'a Model, upstream: &'a Digest, cast: &'a Cast, base_scores: &'a [Score]) -> Subject<'a> {
-        Subject { model, upstream, cast, base_scores }
+    pub(crate) fn new(
+        model: &'a Model,
+        upstream: &'a Digest,
+        table: &'a Table,
+        base_scores: &'a [Score],
+    ) -> Subject<'a> {
+        Subject { model, upstream, table, base_scores }
     }
 }
 
@@ -42,8 +47,8 @@ impl Loop<'_> {
         subject: Subject,
         first: &dyn Fn(&Work),
     ) -> Outcome<Done<Vec<Score>>> {
-        let Subject { model, upstream, cast, base_scores } = subject;
-        let critics = &cast.critics();
+        let Subject { model, upstream, table, base_scores } = subject;
+        let critics = &table.critics();
         let measures = self.measures(round);
         let measured = measures.iter().map(|part| part.describe());
         let ways = self.recipe.ways.values().flatten().map(|part| part.describe()).filter(|_| round == self.rounds);
@@ -51,12 +56,15 @@ impl Loop<'_> {
         let attempts = self.recipe.attempt.iter().map(|part| part.describe()).filter(|_| wanted);
         let adapt = self.recipe.adapt.as_ref().filter(|_| round == self.rounds);
         let adapts = adapt.map(|adapt| adapt as &dyn Describe);
-        let mut inputs = self.inputs(measured.chain(attempts).chain(ways).chain(adapts));
+        let graded = self.recipe.grade.iter().flat_map(|part| part.with_components());
+        let mut inputs = self.inputs(measured.chain(attempts).chain(ways).chain(adapts).chain(graded));
         inputs.model = Some(model.digest.clone());
+        inputs.upstream.extend(self.grader.outside().map(|outside| ("outside".into(), outside)));
+        inputs.upstream.extend(self.graded_by_model.map(|digest| ("graded by".into(), digest.clone())));
         inputs.upstream.insert("learned".into(), upstream.clone());
         inputs.upstream.extend(measures.iter().filter_map(|part| {
             let role = part.role()?;
-            Some((format!("taught {role}"), cast.taught(role).1?.clone()))
+            Some((format!("taught {role}"), table.taught(role).1?.clone()))
         }));
         if measures.iter().any(|part| part.compares()) {
             let scores = serde_json::to_vec(base_scores).unwrap_or_default();
@@ -80,19 +88,19 @@ impl Loop<'_> {
             for (split, tasks, measures) in
                 [("valid", &self.scene.valid, &greedily()), ("test", &self.scene.test, &measures)]
             {
-                let now = self.scores(&work.stage, &policy, critics, (split, tasks, measures), &mut spent)?;
+                let now = self.scores(&work.stage, &policy, table, (split, tasks, measures), &mut spent)?;
                 let on = format!("{}/{split}", self.scene.world.name());
                 let parts = measures.iter().map(|part| part.build(critics));
                 let since: Vec<Score> = parts.flat_map(|part| part.since(&on, base_scores, &now)).collect();
                 scores.extend(now.into_iter().chain(since));
             }
             if round == self.rounds {
-                scores.extend(self.scores_of_ways(&work.stage, &policy, critics)?);
+                scores.extend(self.scores_of_ways(&work.stage, &policy, table)?);
             }
             if let Some(adapt) = adapt {
                 scores.extend(self.scores_of_adapting(adapt, &work.stage, (model, &policy))?);
             }
-            scores.extend(self.scores_of_lessons(round, &measures, &policy, cast));
+            scores.extend(self.scores_of_lessons(round, &measures, &policy, table));
             if let Some(set) = forgetting {
                 let greedy = measure::Accuracy::default();
                 let (world, grader) = (set.world.as_ref(), set.grader.as_ref());
@@ -116,16 +124,17 @@ impl Loop<'_> {
         &self,
         stage: &Stage,
         policy: &Arc<LocalPolicy>,
-        critics: &Critics,
+        table: &Table,
         (split, tasks, measures): (&str, &[Task], &[MeasurePart]),
         spent: &mut Facts,
     ) -> Outcome<Vec<Score>> {
         let on = format!("{}/{split}", self.scene.world.name());
-        let (world, grader) = (self.scene.world.as_ref(), self.scene.grader.as_ref());
+        let (world, grader) = (self.scene.world.as_ref(), self.grader);
         let mut scores = Vec::new();
-        for part in measures.iter().map(|part| part.build(critics)) {
+        let critics = table.critics();
+        for part in measures.iter().map(|part| part.build(&critics)) {
             if part.wants_attempts() {
-                let traces = self.attempts(&self.recipe.attempt, stage, policy, critics, tasks, &Unkept)?;
+                let traces = self.attempts(&self.recipe.attempt, stage, policy, Some(table), tasks, &Unkept)?;
                 spent.extend(answer_facts(tasks, &traces));
                 let verdicts = grader.check(stage, tasks, &traces)?;
                 let attempts: Vec<(Trace, Verdict)> = traces.into_iter().zip(verdicts).collect();
@@ -138,12 +147,12 @@ impl Loop<'_> {
     }
 
     /// What the recipe's other ways of answering reach on the reported tasks, and what they take.
-    fn scores_of_ways(&self, stage: &Stage, policy: &Arc<LocalPolicy>, critics: &Critics) -> Outcome<Vec<Score>> {
+    fn scores_of_ways(&self, stage: &Stage, policy: &Arc<LocalPolicy>, table: &Table) -> Outcome<Vec<Score>> {
         let (on, tasks) = (format!("{}/test", self.scene.world.name()), &self.scene.test);
         let mut scores = Vec::new();
         for (name, parts) in &self.recipe.ways {
-            let traces = self.attempts(parts, stage, policy, critics, tasks, &Unkept)?;
-            let verdicts = self.scene.grader.check(stage, tasks, &traces)?;
+            let traces = self.attempts(parts, stage, policy, Some(table), tasks, &Unkept)?;
+            let verdicts = self.grader.check(stage, tasks, &traces)?;
             let attempts: Vec<(Trace, Verdict)> = traces.into_iter().zip(verdicts).collect();
             scores.extend(measure::answers_by(name, &on, tasks, &attempts));
         }
@@ -156,11 +165,11 @@ impl Loop<'_> {
         round: u32,
         measures: &[MeasurePart],
         policy: &Arc<LocalPolicy>,
-        cast: &Cast,
+        table: &Table,
     ) -> Vec<Score> {
         let on = format!("{}/train", self.scene.world.name());
         let of_part = |part: &MeasurePart| {
-            let taught = part.role().map_or(&[][..], |role| cast.taught(role).0);
+            let taught = part.role().map_or(&[][..], |role| table.taught(role).0);
             let new: Vec<&Candidate> = taught.iter().filter(|candidate| candidate.trace.round == round).collect();
             match new.is_empty() {
                 true => Vec::new(),

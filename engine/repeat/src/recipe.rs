@@ -14,9 +14,9 @@ use serde::{Deserialize, Serialize};
 
 use crate::adapt::Adapt;
 use crate::base::Base;
+use crate::entry::Entry;
 use crate::labelled::Labelled;
 use crate::phase::Phase;
-use crate::role::Role;
 use crate::rounds::Rounds;
 
 /// A recipe: one key per verb. A method's name with no other keys is the method; everything has the paper's default.
@@ -41,6 +41,10 @@ pub struct Recipe {
     pub attempt: Vec<AttemptPart>,
     /// What an answer is worth: right if every checker says so.
     pub check: Vec<CheckPart>,
+    /// By what the result is graded, as far as gate, summary and accuracy go: checkers as in `check`. Empty takes the world's right
+    /// answers, which need not be the recipe's to learn from. A model that grades is the run's base model, so that the measure stays the same.
+    #[serde(default)]
+    pub grade: Vec<CheckPart>,
     /// Which attempts teach: in order, each given what the one before it left.
     #[serde(default)]
     pub choose: Vec<ChoosePart>,
@@ -49,9 +53,10 @@ pub struct Recipe {
     /// What is measured after every round.
     #[serde(default = "default_measures")]
     pub measure: Vec<MeasurePart>,
-    /// Models beside the policy, by the name of their role: verifiers, reward models, value models.
+    /// The run's models by name: those beside the policy (verifiers, reward models, value models, judges, teachers), and as `policy`, if
+    /// it is not to be made from nothing, what that is.
     #[serde(default)]
-    pub roles: BTreeMap<String, Role>,
+    pub models: BTreeMap<String, Entry>,
     /// Other ways of answering with the same models, by the name that they have in the scores: each is measured on the tasks that
     /// are reported, and nothing is learned from it.
     #[serde(default)]
@@ -81,11 +86,11 @@ fn default_measures() -> Vec<MeasurePart> {
 impl Recipe {
     /// Whether any part judges or hints by right answers, so that the run hands the recipe the world's oracle.
     pub fn needs_oracle(&self) -> bool {
-        let of_roles = self.roles.values().flat_map(|role| &role.check);
+        let of_models = self.models.values().flat_map(|entry| &entry.check);
         let of_phases = self.phase.iter().filter_map(|phase| phase.check.as_ref()).flatten();
-        let checked = self.check.iter().chain(of_roles).chain(of_phases).any(|part| part.needs_oracle());
+        let checked = self.check.iter().chain(of_models).chain(of_phases).any(|part| part.needs_oracle());
         let asked = [Some(&self.ask)].into_iter().chain(self.phase.iter().map(|phase| phase.ask.as_ref()));
-        let labelled = self.roles.values().any(|role| !role.labelled.is_empty());
+        let labelled = self.models.values().any(|entry| !entry.labelled.is_empty());
         checked
             || labelled
             || asked.flatten().any(|ask| ask.grows() == Some(GrowsBy::Quality))
@@ -95,9 +100,9 @@ impl Recipe {
     /// Whether attempts themselves read right answers: hints, and searches that are guided by the oracle.
     pub(crate) fn attempts_need_oracle(&self) -> bool {
         let of_phases = self.phase.iter().filter_map(|phase| phase.attempt.as_ref()).flatten();
-        let of_roles = self.roles.values().flat_map(|role| &role.begin);
+        let of_models = self.models.values().flat_map(|entry| entry.begin.iter().chain(&entry.attempt));
         let own = self.attempt.iter().chain(self.ways.values().flatten());
-        own.chain(of_roles).chain(of_phases).any(|part| part.needs_oracle())
+        own.chain(of_models).chain(of_phases).any(|part| part.needs_oracle())
     }
 
     /// Every part with the verb it serves, in the order of the loop.
@@ -105,9 +110,10 @@ impl Recipe {
         let mut parts: Vec<(&'static str, &dyn Describe)> = vec![("base", &self.base), ("ask", self.ask.describe())];
         parts.extend(self.attempt.iter().map(|part| ("attempt", part.describe())));
         parts.extend(self.check.iter().map(|part| ("check", part.describe())));
+        parts.extend(self.grade.iter().map(|part| ("grade", part.describe())));
         parts.extend(self.choose.iter().map(|part| ("choose", part.describe())));
         parts.extend(self.learn.iter().map(|part| ("learn", part.describe())));
-        parts.extend(self.roles.values().map(|role| ("roles", role as &dyn Describe)));
+        parts.extend(self.models.values().map(|entry| ("models", entry as &dyn Describe)));
         parts.extend(self.measure.iter().map(|part| ("measure", part.describe())));
         parts.extend(self.ways.values().flatten().map(|part| ("ways", part.describe())));
         parts.extend(self.adapt.iter().map(|adapt| ("adapt", adapt as &dyn Describe)));
@@ -130,7 +136,7 @@ impl Recipe {
             ("check", CheckPart::catalogue()),
             ("choose", ChoosePart::catalogue()),
             ("learn", LearnPart::catalogue()),
-            ("roles", vec![Box::new(Role::default()), Box::new(Labelled::default())]),
+            ("models", vec![Box::new(Entry::default()), Box::new(Labelled::default())]),
             ("measure", MeasurePart::catalogue()),
             ("adapt", vec![Box::new(Adapt::default())]),
             ("phase", vec![Box::new(Phase::default())]),

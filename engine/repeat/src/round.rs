@@ -1,48 +1,50 @@
-//! One turn of the loop, stage by stage. This file is the algorithm.
+//! One turn of the loop, stage by stage. This file is the algorithm: how a model chooses and learns is in `learning.rs`, what the models of
+//! a run are in `table.rs`, and what is measured in `measuring.rs`.
 
 use std::collections::{BTreeMap, HashSet};
 use std::sync::Arc;
 
 use ::recipe::Describe;
 use attempt::AttemptPart;
+use check::CheckPart;
 use events::{Event, Facts, TASKS};
 use faults::Outcome;
 use models::Decoder;
 use nouns::{
-    AskContext, AttemptContext, Candidate, Critics, Digest, KeepTrees, Policy, Score, Stage, Task, Trace, Update,
-    Verdict,
+    AskContext, AttemptContext, Check, Critics, Digest, Generate, KeepTrees, Score, Stage, Task, Trace, Update, Verdict,
 };
 use policy::LocalPolicy;
 use serde_json::{Value, json};
 use store::{Checked, Inputs};
 
+use crate::entry::{Entry, POLICY, VALUE};
 use crate::fault::RepeatFault;
-use crate::figures::{attempt_facts, check_facts, facts, reward_auroc, solved};
-use crate::gate::{Decision, Standing, decide};
+use crate::figures::{attempt_facts, check_facts, component_facts, facts, reward_auroc, solved};
+use crate::gate::{Asked, Decision, GATE, Standing, decide};
+use crate::grade::graded_by;
 use crate::growth::Growth;
-use crate::lessons::{choose, embed, lessons, pool};
+use crate::learning::{Learning, Taught, stage_of};
 use crate::measuring::Subject;
 use crate::recipe::Recipe;
-use crate::roles::{Cast, Judged};
-use crate::rounds::StartFrom;
 use crate::scene::{Scene, problems};
 use crate::stages::{Done, Stages, Work};
-use crate::teach::{Teachable, teach};
+use crate::table::Table;
 use crate::trees::{TREES, Trees};
-use checkpoint::{Model, read_model};
 
 /// Sequences in flight while sampling: enough to keep the kernels busy, few enough for the cache.
 pub const SLOTS: usize = 512;
 /// Sequences of one part of the attempts: what a crash costs at most.
 const PART: usize = 8192;
-/// The role of the model that guides searches.
-pub(crate) const VALUE: &str = "value";
 
 /// What stays the same over the rounds.
 #[derive(Clone, Copy)]
 pub(crate) struct Loop<'a> {
     pub(crate) recipe: &'a Recipe,
     pub(crate) scene: &'a Scene,
+    /// What grades the result: gate, summary and accuracy follow it.
+    pub(crate) grader: &'a dyn Check,
+    /// The model that it asks, if it asks one.
+    pub(crate) graded_by_model: Option<&'a Digest>,
     pub(crate) seed: u64,
     pub(crate) rounds: u32,
     /// Whether the base model was made from nothing.
@@ -51,16 +53,12 @@ pub(crate) struct Loop<'a> {
 
 /// What a round hands to the next.
 pub(crate) struct Carried {
-    /// The model in force, and its round.
-    pub(crate) kept: Model,
-    /// Its scores, by which the next is judged.
+    /// Every model of the run.
+    pub(crate) table: Table,
+    /// The scores of the policy in force, by which the next is judged.
     pub(crate) kept_scores: Vec<Score>,
-    /// The base model: what some methods begin every round with.
-    pub(crate) base: Model,
-    /// Its scores.
+    /// Those of the base model.
     pub(crate) base_scores: Vec<Score>,
-    /// The models beside it.
-    pub(crate) cast: Cast,
     /// The moving average of the models kept, if the recipe has one.
     pub(crate) average: Option<Decoder>,
     /// The last models kept, newest first, if the recipe stirs them into a soup.
@@ -69,16 +67,13 @@ pub(crate) struct Carried {
     pub(crate) solved: HashSet<String>,
     /// What has grown out of attempts, for recipes whose tasks do.
     pub(crate) grown: Growth,
-    /// The attempts chosen so far, for recipes with a memory.
-    pub(crate) chosen: Vec<Candidate>,
-    /// Fingerprint of the last choice.
-    pub(crate) chosen_fingerprint: Option<Digest>,
 }
 
-/// What was attempted in a round: what everyone learns from.
+/// A round's attempts by one model: what it, or everyone, learns from.
 #[derive(Clone, Copy)]
 pub(crate) struct Played<'a> {
     pub(crate) round: u32,
+    /// Who attempted.
     pub(crate) policy: &'a Arc<LocalPolicy>,
     pub(crate) tasks: &'a [Task],
     pub(crate) attempted: &'a Done<Vec<Trace>>,
@@ -100,55 +95,89 @@ pub(crate) struct Turned {
 impl Loop<'_> {
     /// One round: ask, attempt, check, choose, learn, measure, and the gate.
     pub(crate) fn turn(&self, stages: &mut Stages, carried: &mut Carried, round: u32) -> Outcome<Turned> {
-        let policy = Arc::new(carried.kept.policy(SLOTS));
+        let policy = Arc::new(carried.table.policy.now.policy(SLOTS));
         let asked = self.ask(stages, round, &carried.grown)?;
-        let attempted = self.attempt(stages, round, &policy, &asked, carried)?;
+        let attempted = self.attempt(stages, round, (POLICY, &self.recipe.attempt, &policy), &asked, carried)?;
         let mut turned = Turned::new(round, [&asked.facts, &attempted.facts]);
         turned.spend(asked.seconds + attempted.seconds, &attempted.facts);
-        // A model that is judged in its own way has learned before anyone asks it.
         let before = carried.solved.clone();
         let played = Played { round, policy: &policy, tasks: &asked.output, attempted: &attempted, solved: &before };
-        self.teach_roles(stages, &played, Judged::Apart, carried, &mut turned)?;
-        let checked = self.check(stages, &played, "checked", &self.recipe.check, &carried.cast.critics())?;
+
+        // A model that is judged in its own way has learned before the recipe's checkers ask it.
+        for (name, entry) in self.recipe.models.iter().filter(|(_, entry)| !entry.check.is_empty()) {
+            self.teach_beside(stages, (name, entry), (&played, None), &asked, carried, &mut turned)?;
+        }
+        let checked = self.check(stages, &played, "checked", &self.recipe.check, &carried.table)?;
         self.refuse_unsettled(round, &checked.output)?;
         turned.spend(checked.seconds, &checked.facts);
         carried.solved.extend(solved(&attempted.output, &checked.output).map(str::to_owned));
         self.grow(stages, &played, &checked, &mut carried.grown, &mut turned)?;
-        self.teach_roles(stages, &played, Judged::Alike(&checked), carried, &mut turned)?;
-        let Some(learn) = &self.recipe.learn else {
-            let subject = Subject::new(&carried.kept, &checked.fingerprint, &carried.cast, &carried.base_scores);
+        for (name, entry) in self.recipe.models.iter().filter(|(_, entry)| entry.check.is_empty()) {
+            self.teach_beside(stages, (name, entry), (&played, Some(&checked)), &asked, carried, &mut turned)?;
+        }
+
+        let Some(learning) = Learning::of_policy(self.recipe) else {
+            let model = &carried.table.policy.now;
+            let subject = Subject::new(model, &checked.fingerprint, &carried.table, &carried.base_scores);
             let measured = self.measure(stages, round, subject, &|_| {})?;
             turned.spend(measured.seconds, &measured.facts);
             turned.scores = measured.output;
             return Ok(turned);
         };
-        let chosen = self.choose(stages, &played, &checked, carried)?;
-        let from = match self.recipe.repeat.start_from {
-            StartFrom::Previous => &carried.kept,
-            StartFrom::Base => &carried.base,
-        };
-        let learned = self.learn(stages, round, learn, self.teachable(from, carried, learn, round), &chosen)?;
+        let Taught { chosen, learned } = self.teach(stages, &learning, &played, &checked, carried)?;
+        turned.spend(chosen.seconds, &chosen.facts);
+        turned.spend(learned.seconds, &learned.facts);
         let (model, update) = learned.output;
-        let subject = Subject::new(&model, &learned.fingerprint, &carried.cast, &carried.base_scores);
+
+        let subject = Subject::new(&model, &learned.fingerprint, &carried.table, &carried.base_scores);
         let measured = self.measure(stages, round, subject, &|_| {})?;
+        turned.spend(measured.seconds, &measured.facts);
         let decided = self.gate(stages, round, carried, &measured)?;
-        for (seconds, facts) in [
-            (chosen.seconds, &chosen.facts),
-            (learned.seconds, &learned.facts),
-            (measured.seconds, &measured.facts),
-            (decided.seconds, &decided.facts),
-        ] {
-            turned.spend(seconds, facts);
-        }
+        turned.spend(decided.seconds, &decided.facts);
         if decided.output.promoted {
-            carried.keep(&self.recipe.repeat, &model);
-            carried.kept = model;
-            carried.kept_scores = measured.output.clone();
+            carried.keep(&self.recipe.repeat, model, measured.output.clone());
         }
-        carried.chosen_fingerprint = Some(chosen.fingerprint);
-        carried.chosen = chosen.output;
+        let row = &mut carried.table.policy;
+        (row.chosen, row.chosen_fingerprint) = (chosen.output, Some(chosen.fingerprint));
         (turned.scores, turned.update, turned.decision) = (measured.output, Some(update), Some(decided.output));
         Ok(turned)
+    }
+
+    /// A model beside the policy learns: from its own attempts, if it makes some, else from the policy's; by its own checkers, if it has
+    /// some, else by what the recipe's said of those attempts.
+    fn teach_beside(
+        &self,
+        stages: &mut Stages,
+        (name, entry): (&str, &Entry),
+        (played, checked): (&Played, Option<&Done<Vec<Verdict>>>),
+        asked: &Done<Vec<Task>>,
+        carried: &mut Carried,
+        turned: &mut Turned,
+    ) -> Outcome<()> {
+        let Some(learning) = Learning::of_entry(name, entry, played.round) else { return Ok(()) };
+        let own = match (entry.attempt.is_empty(), carried.table.model(name)) {
+            (false, Some(model)) => {
+                let policy = Arc::new(model.policy(SLOTS));
+                let attempted = self.attempt(stages, played.round, (name, &entry.attempt, &policy), asked, carried)?;
+                turned.add(attempted.seconds, &attempted.facts);
+                Some((policy, attempted))
+            }
+            _ => None,
+        };
+        let played = match &own {
+            Some((policy, attempted)) => Played { policy, attempted, ..*played },
+            None => *played,
+        };
+        let judges = if entry.check.is_empty() { &self.recipe.check } else { &entry.check };
+        let judged = match checked.filter(|_| own.is_none()) {
+            Some(_) => None,
+            None => Some(self.check(stages, &played, &stage_of("checked", name), judges, &carried.table)?),
+        };
+        let Some(checked) = judged.as_ref().or(checked) else { return Ok(()) };
+        let taught = self.teach(stages, &learning, &played, checked, carried)?;
+        turned.add(taught.chosen.seconds + taught.learned.seconds, &taught.learned.facts);
+        carried.becomes(name, taught);
+        Ok(())
     }
 
     pub(crate) fn inputs<'p>(&self, parts: impl IntoIterator<Item = &'p dyn Describe>) -> Inputs {
@@ -176,39 +205,42 @@ impl Loop<'_> {
         })
     }
 
+    /// A model's attempts by these parts: the policy's, or those of a model beside it, which are called by its name.
     fn attempt(
         &self,
         stages: &mut Stages,
         round: u32,
-        policy: &Arc<LocalPolicy>,
+        (name, parts, policy): (&str, &[AttemptPart], &Arc<LocalPolicy>),
         asked: &Done<Vec<Task>>,
         carried: &Carried,
     ) -> Outcome<Done<Vec<Trace>>> {
-        let critics = carried.cast.critics();
-        let parts = self.recipe.attempt.iter().map(|part| part.describe());
-        let mut inputs = self.inputs(parts.chain(self.recipe.check.iter().map(|part| part.describe())));
+        let described = parts.iter().map(|part| part.describe());
+        let mut inputs = self.inputs(described.chain(self.recipe.check.iter().flat_map(|part| part.with_components())));
         inputs.model = Some(policy.digest());
         inputs.upstream.insert("asked".into(), asked.fingerprint.clone());
-        inputs.upstream.extend(digests(&critics));
+        let hints = self.scene.hints.as_ref().and_then(|oracle| oracle.digest());
+        inputs.upstream.extend(hints.map(|hints| ("outside".into(), hints)));
+        inputs.upstream.extend(digests(&carried.table.critics()));
         let read = |stage: &store::Stage| {
             let manifest =
                 stage.manifest().map_err(|why| RepeatFault::Damaged { path: stage.folder(), why: why.to_string() })?;
             let parts = stage.parts(&manifest).into_iter().map(|path| store::read_traces(&path));
             Ok(parts.collect::<Result<Vec<_>, _>>()?.concat())
         };
-        stages
-            .run(round, "attempted", &inputs, read, |work| self.attempt_in_parts(work, policy, &critics, &asked.output))
+        stages.run(round, &stage_of("attempted", name), &inputs, read, |work| {
+            self.attempt_in_parts(work, (name, parts, policy), &carried.table, &asked.output)
+        })
     }
 
     /// Attempts some tasks at a time and commits each part, so that a crash costs one part at most.
     fn attempt_in_parts(
         &self,
         work: Work,
-        policy: &Arc<LocalPolicy>,
-        critics: &Critics,
+        (name, by, policy): (&str, &[AttemptPart], &Arc<LocalPolicy>),
+        table: &Table,
         tasks: &[Task],
     ) -> Outcome<(Vec<Trace>, Facts)> {
-        let per_task = self.recipe.attempt.iter().map(|part| part.answers_per_task()).sum::<usize>().max(1);
+        let per_task = by.iter().map(|part| part.answers_per_task()).sum::<usize>().max(1);
         let tasks_per_part = (PART / per_task).max(1);
         let kept: BTreeMap<u32, String> =
             work.draft.kept().into_iter().map(|(number, file)| (number, file.path.clone())).collect();
@@ -220,7 +252,10 @@ impl Loop<'_> {
                 continue;
             }
             let trees = Trees::default();
-            let made = self.attempts(&self.recipe.attempt, &work.stage, policy, critics, part, &trees)?;
+            let mut made = self.attempts(by, &work.stage, policy, Some(table), part, &trees)?;
+            if name != POLICY {
+                made.iter_mut().for_each(|trace| is_by(name, trace));
+            }
             if let Some(bytes) = trees.to_parquet()? {
                 work.draft.beside(TREES, number as u32, &bytes)?;
             }
@@ -237,11 +272,12 @@ impl Loop<'_> {
         parts: &[AttemptPart],
         stage: &Stage,
         policy: &Arc<LocalPolicy>,
-        critics: &Critics,
+        table: Option<&Table>,
         tasks: &[Task],
         trees: &dyn KeepTrees,
     ) -> Outcome<Vec<Trace>> {
-        let checker = self.scene.checker(&self.recipe.check, policy, critics)?;
+        let critics = table.map_or_else(Critics::new, Table::critics);
+        let checker = self.scene.checker(&self.recipe.check, policy, table)?;
         let cx = AttemptContext {
             policy: policy.as_ref(),
             checker: checker.as_ref(),
@@ -260,29 +296,35 @@ impl Loop<'_> {
         stages: &mut Stages,
         played: &Played,
         name: &str,
-        parts: &[check::CheckPart],
-        critics: &Critics,
+        parts: &[CheckPart],
+        table: &Table,
     ) -> Outcome<Done<Vec<Verdict>>> {
         let Played { round, policy, tasks, attempted, solved } = *played;
-        let mut inputs = self.inputs(parts.iter().map(|part| part.describe()));
+        let mut inputs = self.inputs(parts.iter().flat_map(|part| part.with_components()));
         inputs.upstream.insert("attempted".into(), attempted.fingerprint.clone());
-        if parts.iter().any(|part| part.role().is_some()) {
-            inputs.upstream.extend(digests(critics));
+        if parts.iter().any(|part| !part.roles().is_empty()) {
+            inputs.upstream.extend(digests(&table.critics()));
         }
+        let answering = parts.iter().flat_map(|part| part.models()).filter(|name| *name != POLICY);
+        inputs
+            .upstream
+            .extend(answering.filter_map(|name| Some((format!("model {name}"), table.model(name)?.digest.clone()))));
+        let checker = self.scene.checker(parts, policy, Some(table))?;
+        inputs.upstream.extend(checker.outside().map(|outside| ("outside".into(), outside)));
         let read = |stage: &store::Stage| {
-            Ok(store::read_verdicts(&stage.file("parquet"))?.into_iter().map(|row| row.verdict).collect())
+            Ok(store::read_verdicts(&stage.file("parquet"))?.into_iter().map(|row| row.judgement.verdict).collect())
         };
         stages.run(round, name, &inputs, read, |work| {
-            let checker = self.scene.checker(parts, policy, critics)?;
-            let verdicts = checker.check(&work.stage, tasks, &attempted.output)?;
-            let row =
-                |(trace, verdict): (&Trace, &Verdict)| Checked { trace: trace.id.clone(), verdict: verdict.clone() };
-            let rows: Vec<Checked> = attempted.output.iter().zip(&verdicts).map(row).collect();
-            work.draft.file("parquet", &store::verdicts_to_parquet(&rows)?)?;
+            let judged = checker.judge(&work.stage, tasks, &attempted.output)?;
+            let verdicts: Vec<Verdict> = judged.iter().map(|judgement| judgement.verdict.clone()).collect();
             let mut facts = check_facts(&attempted.output, &verdicts, solved);
+            facts.extend(component_facts(&judged));
+            let row = |(trace, judgement): (&Trace, _)| Checked { trace: trace.id.clone(), judgement };
+            let rows: Vec<Checked> = attempted.output.iter().zip(judged).map(row).collect();
+            work.draft.file("parquet", &store::verdicts_to_parquet(&rows)?)?;
             // Where no right answer decides the reward, they say what it is still worth: people are told, nobody learns from it.
             if !parts.iter().any(|part| part.needs_oracle()) {
-                let truth = self.scene.grader.check(&work.stage, tasks, &attempted.output)?;
+                let truth = self.scene.truth.check(&work.stage, tasks, &attempted.output)?;
                 facts.insert("reward_auroc".into(), json!(reward_auroc(&verdicts, &truth)));
             }
             Ok((verdicts, facts))
@@ -304,72 +346,6 @@ impl Loop<'_> {
         }
     }
 
-    fn choose(
-        &self,
-        stages: &mut Stages,
-        played: &Played,
-        checked: &Done<Vec<Verdict>>,
-        carried: &Carried,
-    ) -> Outcome<Done<Vec<Candidate>>> {
-        let Played { round, policy, attempted, .. } = *played;
-        let repeat: &dyn Describe = &self.recipe.repeat;
-        let mut inputs = self.inputs(self.recipe.choose.iter().map(|part| part.describe()));
-        inputs.upstream.insert("checked".into(), checked.fingerprint.clone());
-        if self.recipe.choose.iter().any(|part| part.needs_embeddings()) {
-            inputs.model = Some(policy.digest());
-        }
-        let memory = self.recipe.repeat.memory;
-        if memory > 0 {
-            inputs.parts.insert(repeat.name().into(), repeat.version());
-            inputs.recipe = json!([inputs.recipe, { "memory": memory }]);
-            inputs.upstream.extend(carried.chosen_fingerprint.clone().map(|print| ("chosen before".into(), print)));
-        }
-        let read = |stage: &store::Stage| Ok(store::read_candidates(&stage.file("parquet"))?);
-        stages.run(round, "chosen", &inputs, read, |work| {
-            let mut pool = pool(
-                round,
-                memory,
-                attempted.output.clone(),
-                &checked.output,
-                &carried.chosen,
-                self.scene.world.as_ref(),
-            );
-            embed(&self.recipe.choose, &work.stage, policy.as_ref(), &mut pool)?;
-            let chosen = choose(&self.recipe.choose, &work.stage, pool);
-            work.draft.file("parquet", &store::candidates_to_parquet(&chosen)?)?;
-            let tasks: HashSet<&str> = chosen.iter().map(|candidate| candidate.trace.task.as_str()).collect();
-            let facts = facts([("lessons", json!(chosen.len())), ("taught_tasks", json!(tasks.len()))]);
-            Ok((chosen, facts))
-        })
-    }
-
-    fn learn(
-        &self,
-        stages: &mut Stages,
-        round: u32,
-        part: &learn::LearnPart,
-        models: Teachable,
-        chosen: &Done<Vec<Candidate>>,
-    ) -> Outcome<Done<(Model, Update)>> {
-        let Teachable { from, base, teacher, .. } = models;
-        let mut inputs = self.inputs([part.describe()]);
-        inputs.upstream.extend(teacher.map(|teacher| ("teacher".into(), teacher.digest.clone())));
-        inputs.recipe = json!([inputs.recipe, { "replay": self.replayed() }]);
-        inputs.model = Some(from.digest.clone());
-        inputs.upstream.insert("chosen".into(), chosen.fingerprint.clone());
-        self.name_what_goes_on(&mut inputs, part, models);
-        if part.needs_base() {
-            inputs.upstream.insert("reference".into(), base.digest.clone());
-        }
-        let read = |stage: &store::Stage| read_model(&stage.folder(), round, from);
-        stages.run(round, "learned", &inputs, read, |work| {
-            let mut lessons = lessons(self.scene.world.as_ref(), &from.tokens, &chosen.output)?;
-            let replayed = self.replay(&work.stage.key, &from.tokens, &lessons)?;
-            lessons.extend(replayed);
-            teach(work, round, part, models, &lessons)
-        })
-    }
-
     fn gate(
         &self,
         stages: &mut Stages,
@@ -379,13 +355,19 @@ impl Loop<'_> {
     ) -> Outcome<Done<Decision>> {
         let mut inputs =
             Inputs { recipe: json!({ "gate": self.recipe.repeat.gate }), seed: self.seed, ..Inputs::default() };
+        inputs.parts.insert("gate".into(), GATE);
         inputs.upstream.insert("measured".into(), measured.fingerprint.clone());
-        inputs.model = Some(carried.kept.digest.clone());
+        inputs.model = Some(carried.table.policy.now.digest.clone());
         let read = |stage: &store::Stage| Ok(store::read_json(&stage.file("json"))?);
         stages.run(round, "gate", &inputs, read, |work| {
-            let before = Standing { round: carried.kept.round, scores: &carried.kept_scores };
+            let before = Standing { round: carried.table.policy.now.round, scores: &carried.kept_scores };
             let after = Standing { round, scores: &measured.output };
-            let decision = decide(self.recipe.repeat.gate, &work.stage.key, before, after);
+            let asked = Asked {
+                gate: self.recipe.repeat.gate,
+                graded_by: &graded_by(self.recipe),
+                forgetting: self.scene.forgetting.is_some(),
+            };
+            let decision = decide(asked, &work.stage.key, before, after);
             work.bus.tell(&Event::GateDecided {
                 round,
                 promoted: decision.promoted,
@@ -396,6 +378,13 @@ impl Loop<'_> {
             Ok((decision, Facts::new()))
         })
     }
+}
+
+/// An attempt of a model beside the policy is named by it, and so are those that it comes from.
+fn is_by(name: &str, trace: &mut Trace) {
+    let named = |id: &str| format!("{name}/{id}");
+    (trace.role, trace.id) = (name.to_owned(), named(&trace.id));
+    trace.parent = trace.parent.as_deref().map(named);
 }
 
 /// Names the models beside the policy.
@@ -419,10 +408,16 @@ impl Turned {
         Turned { round, scores: Vec::new(), facts, update: None, decision: None, seconds: 0.0, tokens: 0 }
     }
 
+    /// A stage of the policy was done: its facts are the round's.
     pub(crate) fn spend(&mut self, seconds: f64, facts: &Facts) {
+        self.add(seconds, facts);
+        self.facts.extend(facts.clone());
+    }
+
+    /// A stage of a model beside it was done: what it cost counts.
+    fn add(&mut self, seconds: f64, facts: &Facts) {
         self.seconds += seconds;
         let tokens = |name: &str| facts.get(name).and_then(Value::as_u64).unwrap_or(0);
         self.tokens += tokens("generated_tokens") + tokens("trained_tokens");
-        self.facts.extend(facts.clone());
     }
 }

@@ -18,7 +18,7 @@ recipe::part! {
         /// Rounds whose chosen attempts are taught again beside the new ones; 0 teaches only the new.
         pub memory: u32 = 0, "ours: what STaR and ReST-EM do";
         /// What a round's model must pass on the frozen held-out tasks to be kept.
-        pub gate: Gate = Gate::NotWorse, "ours: naive self-training can make a model worse";
+        pub gate: Gate = Gate::NotLower, "ours: naive self-training can make a model worse";
         /// A world or data file on which no round may make the model surely worse, whatever it gains elsewhere; empty names
         /// none. Its tasks are never trained on.
         pub forgetting: String = String::new(), "ours: a gain on one skill can cost another";
@@ -60,7 +60,11 @@ pub enum Carry {
 pub enum Gate {
     /// Keep every round's model.
     Always,
-    /// Keep it unless it is worse: unless the 95 % interval of the paired difference lies below zero.
+    /// Keep it unless its mean on the held-out tasks is below that of the model kept so far. So many small steps, none of them significant,
+    /// may add up; whether they did, the end of the run says by a comparison with the base model.
+    NotLower,
+    /// Keep it unless it is surely worse: unless the 95 % interval of the paired difference lies below zero. A mean that is lower by chance
+    /// passes, several such rounds in a row too.
     NotWorse,
     /// Keep it only if it is better: only if the interval lies above zero.
     Better,

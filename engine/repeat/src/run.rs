@@ -7,7 +7,7 @@ use ::recipe::Describe;
 use events::{Bus, Event, Jsonl, Line, Sink, TensorBoard, Time, read_lines};
 use faults::Outcome;
 use models::{Config, Decoder, device};
-use nouns::{Key, World};
+use nouns::{Digest, Key, Update, World};
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 use store::{Appender, Disk, EventLog, NewRun, Place, RunFolder, RunWriter};
@@ -16,18 +16,21 @@ use tokens::Tokens;
 use crate::adapt::Adapt;
 use crate::base::{Base, THOUGHTS};
 use crate::ending::Ending;
+use crate::entry::{POLICY, Source};
 use crate::fault::RepeatFault;
+use crate::grade::{grader, grading_models, nothing_to_compare, refuse_unfit_grade};
 use crate::labelled::labelled_stage;
 use crate::lessons::refuse_mismatch;
 use crate::measuring::Subject;
 use crate::options::Options;
 use crate::reading::read_recipe;
 use crate::recipe::Recipe;
-use crate::roles::{Cast, refuse_unknown_roles};
+use crate::refusing::{refuse_other_tokens, refuse_unfit_models};
 use crate::round::{Carried, Loop, SLOTS, Turned};
 use crate::scene::Scene;
-use crate::stages::Stages;
-use crate::teach::{Teachable, teach};
+use crate::stages::{Done, Stages};
+use crate::table::{Given, Table};
+use crate::teach::{Teachable, Told, teach};
 use checkpoint::refuse_too_large;
 use checkpoint::{Model, open_merged, read_model};
 
@@ -90,8 +93,8 @@ pub fn start_warm(
     let run = create(Disk::real(), recipe_toml, options, place, true)?;
     let from = RunFolder::read_only(from)?;
     run.adopt(&from.stage(0, "learned"))?;
-    for (name, role) in &recipe.roles {
-        for place in 0..role.labelled.len() {
+    for (name, entry) in &recipe.models {
+        for place in 0..entry.labelled.len() {
             run.adopt(&from.stage(0, &labelled_stage(name, place)))?;
         }
     }
@@ -142,10 +145,14 @@ pub(crate) fn walk(run: &RunFolder, stages: &mut Stages) -> Outcome<()> {
 /// What must be right before a folder is made.
 struct Prepared {
     scene: Scene,
-    /// The base model before it has learned anything, or the one that `--model` names.
+    /// The base model before it has learned anything, or the one of a folder.
     seedling: Model,
+    /// The models of the folders that other entries name.
+    given: Given,
     /// Whether the base model is taken over from another run.
     warm: bool,
+    /// What people should know before it begins.
+    warning: Option<String>,
 }
 
 impl Prepared {
@@ -153,12 +160,13 @@ impl Prepared {
         for reading in recipe.readings() {
             refuse_empty(&reading)?;
             refuse_mismatch(&reading)?;
-            refuse_unknown_roles(&reading)?;
+            refuse_unfit_models(&reading)?;
+            refuse_unfit_grade(&reading)?;
             reading.adapt.as_ref().map_or(Ok(()), Adapt::refuse_unfit)?;
         }
         let scene = Scene::set(recipe, options)?;
         let learned: Vec<_> = recipe.readings().into_iter().filter_map(|reading| reading.learn).collect();
-        let seedling = match &options.model {
+        let seedling = match base_folder(recipe, options) {
             Some(folder) => {
                 // Where a phase trains every weight, every weight needs its memory.
                 let adapters = learned.iter().map(learn::LearnPart::lora).collect::<Option<Vec<_>>>();
@@ -181,7 +189,10 @@ impl Prepared {
             }
         };
         scene.refuse_unknown_words(&seedling.tokens)?;
-        Ok(Prepared { scene, seedling, warm: false })
+        let given = Given::open(recipe, options)?;
+        refuse_other_tokens(recipe, &seedling, &given)?;
+        let warning = nothing_to_compare(recipe, scene.world.as_ref())?;
+        Ok(Prepared { scene, seedling, given, warm: false, warning })
     }
 
     fn carry_on(
@@ -215,25 +226,32 @@ impl Prepared {
         stages: &mut Stages,
     ) -> Outcome<(Turned, Vec<Turned>, u32)> {
         let rounds = recipe.repeat.rounds;
-        let turning =
-            Loop { recipe, scene: &self.scene, seed: options.seed, rounds, from_nothing: options.model.is_none() };
-        let (base, mut scored) = self.begin(&turning, options, stages)?;
-        let cast = Cast::of(recipe, &base)?;
+        let turning = Loop {
+            recipe,
+            scene: &self.scene,
+            grader: self.scene.truth.as_ref(),
+            graded_by_model: None,
+            seed: options.seed,
+            rounds,
+            from_nothing: base_folder(recipe, options).is_none(),
+        };
+        let (base, upstream, mut scored) = self.begin(&turning, options, stages)?;
+        let given = self.make_others(&turning, options, stages, &base, &mut scored)?;
+        let table = Table::begin(recipe, &base, &given, options.seed)?;
+        let (grader, grading) = (grader(recipe, &self.scene.world, &table)?, grading_models(recipe, &table));
+        let turning = Loop { grader: grader.as_ref(), graded_by_model: grading.as_ref(), ..turning };
+        self.measure_base(&turning, options, stages, (&table, &upstream), &mut scored)?;
         let mut carried = Carried {
-            kept: base.clone(),
+            table,
             kept_scores: scored.scores.clone(),
-            base,
             base_scores: scored.scores.clone(),
-            cast,
             average: None,
             solved: Default::default(),
             grown: Default::default(),
             soup: Vec::new(),
-            chosen: Vec::new(),
-            chosen_fingerprint: None,
         };
-        turning.instruct_roles(stages, &mut carried, &mut scored)?;
-        turning.begin_roles(stages, &mut carried, &mut scored)?;
+        turning.instruct_models(stages, &mut carried, &mut scored)?;
+        turning.begin_models(stages, &mut carried, &mut scored)?;
         let mut turned: Vec<Turned> = Vec::new();
         let (mut seconds, mut tokens) = (scored.seconds, scored.tokens);
         for round in 1..=rounds {
@@ -246,52 +264,97 @@ impl Prepared {
             (seconds, tokens) = (seconds + done.seconds, tokens + done.tokens);
             turned.push(done);
         }
-        Ok((scored, turned, carried.kept.round))
+        Ok((scored, turned, carried.table.policy.now.round))
     }
 
-    /// The base model and its scores.
-    fn begin(&self, turning: &Loop, options: &Options, stages: &mut Stages) -> Outcome<(Model, Turned)> {
-        let seedling = &self.seedling;
+    /// The base model, what it was made by, and what that took.
+    fn begin(&self, turning: &Loop, options: &Options, stages: &mut Stages) -> Outcome<(Model, Digest, Turned)> {
         let mut turned = Turned::base();
-        let (model, upstream) = match &options.model {
-            Some(_) => (seedling.clone(), seedling.digest.clone()),
-            None => {
-                // What is replayed among later lessons makes no other base.
-                let made_by = Base { replay: 0.0, ..turning.recipe.base.clone() };
-                let mut inputs = turning.inputs([&made_by as &dyn Describe]);
-                inputs.model = Some(seedling.digest.clone());
-                inputs.recipe = json!([inputs.recipe, { "world": options.on }]);
-                inputs.upstream.insert("held out".into(), self.scene.digest_of_held_out());
-                let read = |stage: &store::Stage| read_model(&stage.folder(), 0, seedling);
-                let done = stages.run(0, "learned", &inputs, read, |work| {
-                    if !self.warm {
-                        self.announce(&work, options, turning.rounds);
-                    }
-                    let held_out = |id: &str| self.scene.is_held_out(id);
-                    let world = self.scene.world.as_ref();
-                    let (base, key) = (&turning.recipe.base, work.stage.key.of("example"));
-                    let lessons = base.lessons(base.examples, &key, world, &seedling.tokens, &held_out)?;
-                    let part = learn::LearnPart::Imitate(base.learn.clone());
-                    teach(work, 0, &part, Teachable::alone(seedling, seedling), &lessons)
-                })?;
-                turned.spend(done.seconds, &done.facts);
-                (done.output.0, done.fingerprint)
+        if base_folder(turning.recipe, options).is_some() {
+            return Ok((self.seedling.clone(), self.seedling.digest.clone(), turned));
+        }
+        let done = self.make(turning, options, stages, (POLICY, &self.seedling))?;
+        turned.spend(done.seconds, &done.facts);
+        Ok((done.output.0, done.fingerprint, turned))
+    }
+
+    /// The models that the run does not make of its base: those of folders, and those made from nothing, each of its own random weights.
+    fn make_others(
+        &self,
+        turning: &Loop,
+        options: &Options,
+        stages: &mut Stages,
+        base: &Model,
+        turned: &mut Turned,
+    ) -> Outcome<Given> {
+        let mut given = self.given.clone();
+        for (name, entry) in &turning.recipe.models {
+            if entry.is != Source::Fresh || name == POLICY {
+                continue;
             }
-        };
-        let cast = Cast::of(turning.recipe, &model)?;
-        let subject = Subject::new(&model, &upstream, &cast, &[]);
+            let (mut config, tokens) = shape_of_nothing(&turning.recipe.base, self.scene.world.as_ref())?;
+            config.precision = options.device.precision();
+            let key = Key::root(options.seed).of("weights").of(name);
+            let seedling = Model::new(0, Decoder::random(config, &key, &base.device), tokens, base.device.clone());
+            let done = self.make(turning, options, stages, (name, &seedling))?;
+            turned.spend(done.seconds, &done.facts);
+            given.made.insert(name.clone(), done.output.0);
+        }
+        Ok(given)
+    }
+
+    /// A model made from nothing learns the world's language.
+    fn make(
+        &self,
+        turning: &Loop,
+        options: &Options,
+        stages: &mut Stages,
+        (name, seedling): (&str, &Model),
+    ) -> Outcome<Done<(Model, Update)>> {
+        // What is replayed among later lessons makes no other base.
+        let made_by = Base { replay: 0.0, ..turning.recipe.base.clone() };
+        let mut inputs = turning.inputs([&made_by as &dyn Describe]);
+        inputs.model = Some(seedling.digest.clone());
+        inputs.recipe = json!([inputs.recipe, { "world": options.on }]);
+        inputs.upstream.insert("held out".into(), self.scene.digest_of_held_out());
+        let read = |stage: &store::Stage| read_model(&stage.folder(), 0, seedling);
+        let stage = if name == POLICY { "learned".to_owned() } else { made_stage(name) };
+        stages.run(0, &stage, &inputs, read, |work| {
+            if name == POLICY && !self.warm {
+                self.announce(&work, options, turning);
+            }
+            let held_out = |id: &str| self.scene.is_held_out(id);
+            let world = self.scene.world.as_ref();
+            let (base, key) = (&turning.recipe.base, work.stage.key.of("example"));
+            let lessons = base.lessons(base.examples, &key, world, &seedling.tokens, &held_out)?;
+            let part = learn::LearnPart::Imitate(base.learn.clone());
+            let told = if name == POLICY { Told::Steps } else { Told::Nothing };
+            teach(work, 0, &part, Teachable::alone(seedling, seedling), &lessons, told)
+        })
+    }
+
+    /// The base model's scores, with which everything later is compared.
+    fn measure_base(
+        &self,
+        turning: &Loop,
+        options: &Options,
+        stages: &mut Stages,
+        (table, upstream): (&Table, &Digest),
+        turned: &mut Turned,
+    ) -> Outcome<()> {
+        let subject = Subject::new(&table.policy.first, upstream, table, &[]);
         let measured = turning.measure(stages, 0, subject, &|work| {
-            if options.model.is_some() || self.warm {
-                self.announce(work, options, turning.rounds);
+            if !turning.from_nothing || self.warm {
+                self.announce(work, options, turning);
             }
         })?;
         turned.spend(measured.seconds, &measured.facts);
         turned.scores = measured.output;
-        Ok((model, turned))
+        Ok(())
     }
 
     /// The first events of a run's record; they belong to its first stage, so that a resumed run tells them once.
-    fn announce(&self, work: &crate::stages::Work, options: &Options, rounds: u32) {
+    fn announce(&self, work: &crate::stages::Work, options: &Options, turning: &Loop) {
         work.bus.tell(&Event::RunStarted {
             run: work.run.clone(),
             recipe: options.recipe.clone(),
@@ -299,10 +362,11 @@ impl Prepared {
                 Some(what) => format!("{} ({what})", options.on),
                 None => options.on.clone(),
             },
-            model: options.model.as_ref().map_or("from nothing".into(), |path| path.display().to_string()),
+            model: base_folder(turning.recipe, options)
+                .map_or("from nothing".into(), |path| path.display().to_string()),
             device: options.device.word().into(),
             seed: options.seed,
-            rounds,
+            rounds: turning.rounds,
         });
         // Where episodes are played, their past turns stay as they were drawn, whatever a template would make of them.
         let played = self.scene.world.environment(None).is_some();
@@ -310,10 +374,27 @@ impl Prepared {
         for said in history.into_iter().flatten() {
             work.bus.tell(&Event::Warned { what: format!("the model's chat template: {said}") });
         }
+        if let Some(what) = &self.warning {
+            work.bus.tell(&Event::Warned { what: what.clone() });
+        }
         for (dropped, by) in &self.scene.dropped {
             work.bus.tell(&Event::HeldOut { dropped: *dropped as u64, by: by.clone() });
         }
     }
+}
+
+/// The stage in which a model beside the policy is made from nothing.
+pub(crate) fn made_stage(name: &str) -> String {
+    format!("made-{name}")
+}
+
+/// The folder of the model that the policy is in the beginning; none where it is made from nothing. `--model` has the last word.
+pub(crate) fn base_folder<'a>(recipe: &'a Recipe, options: &'a Options) -> Option<&'a Path> {
+    let named = recipe.models.get(POLICY).and_then(|entry| match &entry.is {
+        Source::Folder(path) => Some(path.as_path()),
+        _ => None,
+    });
+    options.model.as_deref().or(named)
 }
 
 fn refuse_empty(recipe: &Recipe) -> Result<(), RepeatFault> {

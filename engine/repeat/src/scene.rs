@@ -4,16 +4,20 @@ use std::collections::{BTreeSet, HashSet};
 use std::path::PathBuf;
 use std::sync::Arc;
 
-use check::{CheckPart, Grants};
+use check::{CheckPart, Grants, Together};
 use faults::Outcome;
-use nouns::{Check, Critics, Digest, Oracle, Split, Stage, Task, Trace, Unsettled, Verdict, World};
+use nouns::{Check, Critics, Digest, Oracle, Split, Task, World};
 use policy::LocalPolicy;
 use tokens::Tokens;
 use worlds::HoldOut;
 
+use crate::entry::POLICY;
 use crate::fault::RepeatFault;
+use crate::gate::FORGETTING;
+use crate::grade::by_oracle;
 use crate::options::Options;
 use crate::recipe::Recipe;
+use crate::table::Table;
 
 /// Everything that stays the same over a run's rounds, but the model.
 pub(crate) struct Scene {
@@ -32,8 +36,8 @@ pub(crate) struct Scene {
     pub(crate) dropped: Vec<(usize, String)>,
     /// The oracle, if the recipe's checkers are handed it.
     pub(crate) labels: Option<Arc<dyn Oracle>>,
-    /// The oracle's own checker: what measuring uses.
-    pub(crate) grader: Box<dyn Check>,
+    /// The oracle's own checker: people are told what it says, whatever the result is graded by.
+    pub(crate) truth: Box<dyn Check>,
     /// The oracle, if the recipe's attempts are handed it.
     pub(crate) hints: Option<Arc<dyn Oracle>>,
 }
@@ -54,20 +58,14 @@ impl Forgetting {
         let splits = [Split::Test, Split::Valid, Split::Train].map(|split| world.tasks(split));
         let tasks: Vec<Task> = splits.into_iter().collect::<Outcome<Vec<_>>>()?.concat();
         let tasks = tasks.into_iter().take(most).collect();
-        let grader = grader(&world)?;
+        let grader = by_oracle(&world)?;
         Ok(Forgetting { world, tasks, grader })
     }
 
     /// The name that its scores go by.
     pub(crate) fn on(&self) -> String {
-        format!("{}/forgetting", self.world.name())
+        format!("{}/{FORGETTING}", self.world.name())
     }
-}
-
-/// The oracle's own checker: what measuring uses.
-fn grader(world: &Arc<dyn World>) -> Outcome<Box<dyn Check>> {
-    let grants = Grants::new(world.clone(), Some(world.oracle()));
-    Ok(check::CheckPart::Verify(check::Verify {}).build(&grants)?)
 }
 
 impl Scene {
@@ -88,8 +86,8 @@ impl Scene {
         let granted = recipe.needs_oracle().then(|| world.oracle());
         // Labels for checking are no labels for answering: a search is not guided by what only judges it.
         let hints = recipe.attempts_need_oracle().then(|| world.oracle());
-        let grader = grader(&world)?;
-        Ok(Scene { world, train, valid, test, forgetting, held_out, dropped, labels: granted, grader, hints })
+        let truth = by_oracle(&world)?;
+        Ok(Scene { world, train, valid, test, forgetting, held_out, dropped, labels: granted, truth, hints })
     }
 }
 
@@ -146,12 +144,17 @@ impl Scene {
         &self,
         parts: &[CheckPart],
         policy: &Arc<LocalPolicy>,
-        critics: &Critics,
+        table: Option<&Table>,
     ) -> Outcome<Box<dyn Check>> {
-        let policy = Some(policy.clone() as Arc<dyn nouns::Policy>);
-        let grants =
-            Grants { world: self.world.clone(), oracle: self.labels.clone(), policy, critics: critics.clone() };
-        Ok(Box::new(All::of(parts, &grants)?))
+        let beside = parts.iter().flat_map(|part| part.models()).filter(|name| *name != POLICY);
+        let grants = Grants {
+            world: self.world.clone(),
+            oracle: self.labels.clone(),
+            policy: Some(policy.clone() as Arc<dyn nouns::Policy>),
+            critics: table.map_or_else(Critics::new, Table::critics),
+            models: table.map_or_else(Default::default, |table| table.answering(beside)),
+        };
+        Ok(Box::new(Together::of(parts, &grants)?))
     }
 
     /// Names everything that is held out: the base model's examples depend on it.
@@ -179,32 +182,6 @@ impl Scene {
     pub(crate) fn is_held_out(&self, id: &str) -> bool {
         self.held_out.iter().any(|held_out| held_out.covers_id(id))
     }
-}
-
-/// Several checkers: an attempt is right if every one says so; unsettled if any cannot tell.
-pub(crate) struct All(Vec<Box<dyn Check>>);
-
-impl All {
-    pub(crate) fn of(parts: &[CheckPart], grants: &Grants) -> Outcome<All> {
-        Ok(All(parts.iter().map(|part| part.build(grants)).collect::<Result<Vec<_>, _>>()?))
-    }
-}
-
-impl Check for All {
-    fn check(&self, stage: &Stage, tasks: &[Task], traces: &[Trace]) -> Outcome<Vec<Verdict>> {
-        let columns = self.0.iter().map(|checker| checker.check(stage, tasks, traces)).collect::<Outcome<Vec<_>>>()?;
-        Ok((0..traces.len()).map(|row| together(columns.iter().map(|column| &column[row]))).collect())
-    }
-}
-
-fn together<'a>(verdicts: impl Iterator<Item = &'a Verdict>) -> Verdict {
-    let rank = |verdict: &Verdict| match verdict {
-        Verdict::Unsettled(_) => 3,
-        Verdict::Wrong(_) => 2,
-        Verdict::Graded(_) => 1,
-        Verdict::Right => 0,
-    };
-    verdicts.max_by_key(|verdict| rank(verdict)).cloned().unwrap_or(Verdict::Unsettled(Unsettled::NoReference))
 }
 
 /// How many different problems these tasks are.

@@ -13,7 +13,7 @@ use tokens::Tokens;
 use crate::figures::facts;
 use crate::rounds::Carry;
 use crate::stages::Work;
-use checkpoint::{Model, UPDATE, model_files};
+use checkpoint::{Model, UPDATE, trained_files};
 
 /// The model that a round's training begins with, and the run's base, to which it may be held.
 #[derive(Clone, Copy)]
@@ -30,42 +30,45 @@ pub(crate) struct Teachable<'a> {
     pub(crate) carry: Carry,
     /// Which round of how many.
     pub(crate) part: (u32, u32),
+    /// Whether an adapter that is on the model stays one: what is handed on is then the same weights with another adapter.
+    pub(crate) keeps_adapter: bool,
+}
+
+/// Of what people are told while a model learns.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Told {
+    /// One lesson, and every step.
+    Steps,
+    /// Nothing: the curves in the record are the policy's.
+    Nothing,
 }
 
 impl<'a> Teachable<'a> {
     /// A training that stands alone.
     pub(crate) fn alone(from: &'a Model, base: &'a Model) -> Teachable<'a> {
         let (teacher, average, soup) = (None, None, &[][..]);
-        Teachable { from, base, teacher, average, soup, carry: Carry::Weights, part: (1, 1) }
+        Teachable { from, base, teacher, average, soup, carry: Carry::Weights, part: (1, 1), keeps_adapter: false }
     }
 }
 
-/// Trains a copy of the policy on lessons, and writes it down. People are shown one lesson, and told of every step.
+/// Trains a copy of a model on lessons, and writes it down.
 pub(crate) fn teach(
     work: Work,
     round: u32,
     part: &learn::LearnPart,
     models: Teachable,
     lessons: &[Lesson],
+    told: Told,
 ) -> Outcome<((Model, Update), Facts)> {
-    show_one(&work, round, &models.from.tokens, lessons);
-    let (done, facts) = learned(&work, round, part, models, lessons)?;
-    for step in &done.1.steps {
-        work.bus.tell(&Event::Step { round, step: step.clone() });
+    if told == Told::Steps {
+        show_one(&work, round, &models.from.tokens, lessons);
     }
-    write_model(work, &done.0, &done.1)?;
-    Ok((done, facts))
-}
-
-/// Trains a copy of a model beside the policy, and writes it down. The curves in the record are the policy's.
-pub(crate) fn teach_beside(
-    work: Work,
-    round: u32,
-    part: &learn::LearnPart,
-    models: Teachable,
-    lessons: &[Lesson],
-) -> Outcome<((Model, Update), Facts)> {
     let (done, facts) = learned(&work, round, part, models, lessons)?;
+    if told == Told::Steps {
+        for step in &done.1.steps {
+            work.bus.tell(&Event::Step { round, step: step.clone() });
+        }
+    }
     write_model(work, &done.0, &done.1)?;
     Ok((done, facts))
 }
@@ -77,7 +80,7 @@ fn learned(
     models: Teachable,
     lessons: &[Lesson],
 ) -> Outcome<((Model, Update), Facts)> {
-    let Teachable { from, base, teacher, average, soup, carry, part: which } = models;
+    let Teachable { from, base, teacher, average, soup, carry, part: which, keeps_adapter } = models;
     let optimizer_state = from.optimizer_state.as_deref().filter(|_| carry != Carry::Weights).cloned();
     let mut learner = part.build(Student {
         base: base.decoder.clone(),
@@ -88,8 +91,10 @@ fn learned(
     });
     let mut update = learner.learn(&work.stage, lessons)?;
     let Student { decoder, course, .. } = learner.into_student();
-    // A round hands on whole models: an adapter is trained for one update and merged, and what was remembered of it is of no use.
-    let stirred = (2u32..).zip(soup).fold(decoder.merged(), |mean, (count, other)| {
+    // A round hands on whole models: a learner's adapter is trained for one update and merged, and what was remembered of it is of no
+    // use. An adapter of the model's own stays beside the weights that it shares.
+    let whole = if keeps_adapter { decoder } else { decoder.merged() };
+    let stirred = (2u32..).zip(soup).fold(whole, |mean, (count, other)| {
         models::mixed(&mean, f64::from(count - 1) / f64::from(count), other, &from.device)
     });
     let mut model = from.with_weights(round, stirred);
@@ -107,7 +112,7 @@ fn learned(
 }
 
 fn write_model(work: Work, model: &Model, update: &Update) -> Outcome<()> {
-    let mut files = model_files(model)?;
+    let mut files = trained_files(model)?;
     let update = serde_json::to_vec_pretty(update).unwrap_or_default();
     files.push((UPDATE.into(), update));
     let borrowed: Vec<(&str, &[u8])> = files.iter().map(|(name, bytes)| (name.as_str(), bytes.as_slice())).collect();

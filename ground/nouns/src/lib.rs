@@ -26,6 +26,7 @@ pub mod effect;
 mod environment;
 mod episode;
 mod exact;
+mod generate;
 mod grown;
 mod image;
 mod key;
@@ -53,6 +54,7 @@ pub use digest::Digest;
 pub use environment::{Action, Environment, Observed};
 pub use episode::{Episode, EpisodeTurn};
 pub use exact::{Exact, exact_values};
+pub use generate::{Generate, Prompt, Reply, generate_by_tokens};
 pub use grown::{Grown, claimed, previous_answer};
 pub use image::{Image, ImageFormat};
 pub use key::{Key, Random};
@@ -72,5 +74,5 @@ pub use verbs::{
     Ask, AskContext, Attempt, AttemptContext, Check, Choose, Completion, Critics, GrowsBy, KeepTrees, Learn, Load,
     Measure, Oracle, Policy, Progress, Request, Silent, Stage, Tick, Unkept, ValueModel, World,
 };
-pub use verdict::{Unsettled, Verdict};
+pub use verdict::{Component, Judgement, Unsettled, Verdict};
 pub use wording::{PlainEnglish, Wording};

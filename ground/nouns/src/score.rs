@@ -24,6 +24,11 @@ impl Score {
         Score { metric: metric.into(), on: on.into(), value, items, per_item }
     }
 
+    /// The split that it was measured on: what stands behind the last `/` of `on`.
+    pub fn split(&self) -> &str {
+        self.on.rsplit('/').next().unwrap_or_default()
+    }
+
     /// `metric on`: the name used in JSON and tables, for example `accuracy on game24/test`.
     pub fn name(&self) -> String {
         format!("{} on {}", self.metric, self.on)

@@ -7,8 +7,8 @@ use faults::Outcome;
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    Candidate, Content, Cost, Digest, Environment, Finish, Grown, Key, Language, Lesson, LessonKind, Node,
-    PlainEnglish, Sampling, Score, Split, Task, Trace, Turn, Update, Verdict, Wording,
+    Candidate, Content, Cost, Digest, Environment, Finish, Generate, Grown, Judgement, Key, Language, Lesson,
+    LessonKind, Node, PlainEnglish, Sampling, Score, Split, Task, Trace, Turn, Update, Verdict, Wording,
 };
 
 // ---------------------------------------------------------------------------------------------------------------------
@@ -192,6 +192,22 @@ pub trait Check: Send + Sync {
     /// One verdict per trace. `traces` are grouped by task, so that votes see their whole group; a trace's task is the
     /// one in `tasks` whose id it names.
     fn check(&self, stage: &Stage, tasks: &[Task], traces: &[Trace]) -> Outcome<Vec<Verdict>>;
+
+    /// [`Check::check`] with what each of several checkers said. A checker that speaks alone has no components.
+    fn judge(&self, stage: &Stage, tasks: &[Task], traces: &[Trace]) -> Outcome<Vec<Judgement>> {
+        Ok(self.check(stage, tasks, traces)?.into_iter().map(Judgement::from).collect())
+    }
+
+    /// Names what it reads that is no part of the run, such as the answers of a data file, if it reads such things. Stages that it judged
+    /// are done again once this is another.
+    fn outside(&self) -> Option<Digest> {
+        None
+    }
+
+    /// What the mean of its verdicts is: `accuracy` where right answers decide, else `reward`.
+    fn metric(&self) -> &'static str {
+        "accuracy"
+    }
 }
 
 /// Which attempts teach, and how strongly. Pure: no IO, no model, no clock, no randomness but the key.
@@ -289,7 +305,8 @@ pub struct Completion {
     pub cost: Cost,
 }
 
-/// A model that answers and scores.
+/// A model that answers in tokens and scores: what a [`Generate`] has, and its tokens as they were drawn, their log-probabilities, and the
+/// scoring of other answers. Learners by policy gradients and ratios need them; who only needs an answer asks for a [`Generate`].
 ///
 /// What every implementation keeps, the built-in one, a faster one, and a remote one:
 /// - a request's completion depends on the model, the request and its key alone: not on the other requests, the batch
@@ -298,10 +315,7 @@ pub struct Completion {
 ///   says how far it may differ);
 /// - tokens are returned as drawn, never decoded and encoded again;
 /// - `digest` names the weights that answer: a policy that still answers with older weights says so by its digest.
-pub trait Policy: Send + Sync {
-    /// Names the weights.
-    fn digest(&self) -> Digest;
-
+pub trait Policy: Generate {
     /// Tokens of a context in the form the model was trained on (its chat template, if it has one), ready for its answer.
     fn encode(&self, context: &[Turn]) -> Outcome<Vec<u32>>;
 
@@ -426,6 +440,11 @@ pub trait World: Send + Sync {
 pub trait Oracle: Send + Sync {
     /// Whether the response answers the task.
     fn judge(&self, task: &Task, response: &str) -> Verdict;
+
+    /// Names its answers, where other answers could go by the same names: those of a data file. Computed answers have no name.
+    fn digest(&self) -> Option<Digest> {
+        None
+    }
 
     /// What an answer that was written so far is worth exactly, where the world can tell: 1 if what it says is true and
     /// it can still become right, 0 if not.

@@ -34,6 +34,32 @@ pub enum Unsettled {
     NoReference,
 }
 
+/// What one of several checkers said of an attempt, kept beside the verdict that they gave together.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Component {
+    /// Its name in the recipe.
+    pub name: String,
+    /// How much its reward counts in the sum.
+    pub weight: f64,
+    /// What it said.
+    pub verdict: Verdict,
+}
+
+/// A verdict, and what it is made of.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Judgement {
+    /// What the attempt is worth.
+    pub verdict: Verdict,
+    /// What each of several checkers said; empty where one checker spoke alone.
+    pub components: Vec<Component>,
+}
+
+impl From<Verdict> for Judgement {
+    fn from(verdict: Verdict) -> Judgement {
+        Judgement { verdict, components: Vec::new() }
+    }
+}
+
 impl Verdict {
     /// Whether it is right; `None` if graded or unsettled.
     pub fn is_right(&self) -> Option<bool> {

@@ -3,7 +3,10 @@ use std::sync::{Mutex, OnceLock};
 
 use faults::Outcome;
 use models::{Alike, Decoder, Packed};
-use nouns::{Completion, Content, Digest, Policy, Progress, Request, Sampling, Tick, Turn};
+use nouns::{
+    Completion, Content, Digest, Generate, Policy, Progress, Prompt, Reply, Request, Sampling, Tick, Turn,
+    generate_by_tokens,
+};
 use tokens::Tokens;
 
 use crate::body::Body;
@@ -121,11 +124,21 @@ pub(crate) fn refuse_misfit(
     }
 }
 
-impl Policy for LocalPolicy {
+impl Generate for LocalPolicy {
     fn digest(&self) -> Digest {
         self.digest.clone()
     }
 
+    fn generate(&self, prompts: &[Prompt], progress: &dyn Progress) -> Outcome<Vec<Reply>> {
+        generate_by_tokens(self, prompts, progress)
+    }
+
+    fn as_policy(&self) -> Option<&dyn Policy> {
+        Some(self)
+    }
+}
+
+impl Policy for LocalPolicy {
     fn encode(&self, context: &[Turn]) -> Outcome<Vec<u32>> {
         self.tokens.encode_context(context)
     }

@@ -59,6 +59,17 @@ impl Override {
         &self.text
     }
 
+    /// The same with its first step as that is called now.
+    pub(crate) fn renamed(&self, renamed: &[(&str, &str)]) -> Override {
+        let mut own = self.clone();
+        for step in own.path.iter_mut().take(1) {
+            if let Some((_, now)) = renamed.iter().find(|(old, _)| *old == step.name) {
+                step.name = (*now).to_owned();
+            }
+        }
+        own
+    }
+
     pub(crate) fn path(&self) -> &[Step] {
         &self.path
     }

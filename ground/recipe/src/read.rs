@@ -1,3 +1,4 @@
+use std::borrow::Cow;
 use std::ops::Range;
 
 use serde::Deserialize;
@@ -21,7 +22,7 @@ use crate::shared::{Renamed, Shared};
 ///
 /// `name` is what errors call the file.
 pub fn read<T: DeserializeOwned>(name: &str, source: &str, overrides: &[Override]) -> Result<(T, String), RecipeFault> {
-    let read = read_shared(name, source, overrides, &[])?;
+    let read = read_shared(name, source, overrides, &[], &[])?;
     Ok((read.value, read.text))
 }
 
@@ -34,20 +35,26 @@ pub struct Read<T> {
     pub text: String,
     /// The settings that it, or an override, called by older names: each once.
     pub renamed: Vec<Renamed>,
+    /// What to tell people who write older keys.
+    pub keys: Vec<String>,
 }
 
-/// [`read()`] of a recipe whose parts share tables of settings.
+/// [`read()`] of a recipe whose parts share tables of settings. `former` says what top-level keys were called and are called now, in
+/// files and overrides alike.
 pub fn read_shared<T: DeserializeOwned>(
     name: &str,
     source: &str,
     overrides: &[Override],
     shared: &[Shared],
+    former: &[(&str, &str)],
 ) -> Result<Read<T>, RecipeFault> {
+    let overrides: Vec<Override> = overrides.iter().map(|setting| setting.renamed(former)).collect();
     let mut pages = Pages::of_file(name, source);
     let mut parsed = DeTable::parse(source).map_err(|error| syntax(&error, &pages))?;
     bring_up_to_date(parsed.get_mut());
+    let (parsed, keys) = in_new_words(parsed, former);
     let mut renamed = Vec::new();
-    let table = apply(parsed, overrides, shared, &mut pages, &mut renamed)?;
+    let table = apply(parsed, &overrides, shared, &mut pages, &mut renamed)?;
     if let Some(place) = no_number(table.get_ref()) {
         return Err(RecipeFault::Value {
             what: "it is no number that can be counted with".into(),
@@ -61,7 +68,22 @@ pub fn read_shared<T: DeserializeOwned>(
     let plain = toml::Table::deserialize(Deserializer::from(table)).map_err(|error| misfit(&error, &pages))?;
     renamed.sort_unstable();
     renamed.dedup();
-    Ok(Read { value, text: format!("{}{}", header_lines(source), canonical(plain)), renamed })
+    Ok(Read { value, text: format!("{}{}", header_lines(source), canonical(plain)), renamed, keys })
+}
+
+/// The same table with its keys as they are called now. An older key beside the newer one stays, and is refused as unknown.
+fn in_new_words<'a>(table: Spanned<DeTable<'a>>, renamed: &[(&str, &str)]) -> (Spanned<DeTable<'a>>, Vec<String>) {
+    let (span, table) = (table.span(), table.into_inner());
+    let known: Vec<String> = table.keys().map(|key| key.get_ref().to_string()).collect();
+    let mut hints = Vec::new();
+    let key = |key: Spanned<Cow<'a, str>>, hints: &mut Vec<String>| {
+        let now = renamed.iter().find(|(old, now)| *old == key.get_ref() && !known.iter().any(|key| key == now));
+        let Some((old, now)) = now else { return key };
+        hints.push(format!("`{old}` is called `{now}` now: write [{now}.NAME] for [{old}.NAME]"));
+        Spanned::new(key.span(), Cow::Owned((*now).to_owned()))
+    };
+    let table = table.into_iter().map(|(name, value)| (key(name, &mut hints), value)).collect();
+    (Spanned::new(span, table), hints)
 }
 
 /// A fault of a setting's range is found once its whole table was read: this is where the setting's

@@ -59,7 +59,7 @@ const SHARED: Shared = Shared {
 
 fn read(source: &str, overrides: &[&str]) -> Result<Read<Recipe>, RecipeFault> {
     let overrides: Vec<Override> = overrides.iter().map(|text| Override::parse(text).expect("an override")).collect();
-    read_shared("r.toml", source, &overrides, &[SHARED])
+    read_shared("r.toml", source, &overrides, &[SHARED], &[])
 }
 
 /// Name, rate and rule of the learner.

@@ -6,8 +6,8 @@ use std::fs;
 
 use common::folder;
 use nouns::{
-    At, Candidate, Content, Cost, Digest, Episode, EpisodeTurn, Finish, Image, ImageFormat, Node, Part, Role, Sampling,
-    Task, Teaching, Trace, Turn, Unsettled, Verdict,
+    At, Candidate, Component, Content, Cost, Digest, Episode, EpisodeTurn, Finish, Image, ImageFormat, Judgement, Node,
+    Part, Role, Sampling, Task, Teaching, Trace, Turn, Unsettled, Verdict,
 };
 use proptest::collection::vec;
 use proptest::option;
@@ -201,8 +201,13 @@ proptest! {
     }
 
     #[test]
-    fn verdicts_come_back(rows in vec((any::<String>(), verdicts()), 0..8)) {
-        let rows: Vec<Checked> = rows.into_iter().map(|(trace, verdict)| Checked { trace, verdict }).collect();
+    fn verdicts_come_back(rows in vec((any::<String>(), verdicts(), vec((any::<String>(), -2.0..2.0, verdicts()), 0..3)), 0..8)) {
+        let component = |(name, weight, verdict)| Component { name, weight, verdict };
+        let row = |(trace, verdict, components): (String, _, Vec<_>)| {
+            let components = components.into_iter().map(component).collect();
+            Checked { trace, judgement: Judgement { verdict, components } }
+        };
+        let rows: Vec<Checked> = rows.into_iter().map(row).collect();
         prop_assert_eq!(round_trip(&rows, verdicts_to_parquet, read_verdicts), rows);
     }
 

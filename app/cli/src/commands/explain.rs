@@ -29,8 +29,8 @@ pub(crate) struct Arguments {
 
 pub(crate) fn run(arguments: &Arguments, console: &Console) -> Outcome<u8> {
     let method = methods::find(&arguments.recipe)?;
-    let Read { value: recipe, text: toml, renamed } = method.with(&arguments.settings)?;
-    console.hint_at_names(&renamed);
+    let Read { value: recipe, text: toml, renamed, keys } = method.with(&arguments.settings)?;
+    console.hint_at_names(&renamed, &keys);
     let parts: Vec<(&str, Explained)> =
         recipe.parts().iter().map(|(verb, part)| (*verb, explain_part(*part))).chain(shared_tables()).collect();
     if console.json {

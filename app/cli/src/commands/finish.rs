@@ -61,7 +61,9 @@ fn summary(ending: &Ending, look: &Look) -> String {
 /// The curve of the figure that matters most, if more than one round has it.
 fn drawing(ending: &Ending, look: &Look, style: Style) -> String {
     let names = || ending.metrics.keys();
-    let headline = names().find(|name| name.starts_with("accuracy on") && name.ends_with("/test"));
+    let headline = names().find(|name| {
+        ["accuracy on", "reward on"].iter().any(|metric| name.starts_with(metric)) && name.ends_with("/test")
+    });
     let Some(headline) = headline.or_else(|| names().next()) else { return String::new() };
     let points: Vec<(String, f64)> = ending
         .rounds

@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use clap::Args;
 use faults::Outcome;
 use folder::{Generate, Speaker};
-use nouns::Policy;
+use nouns::Generate as _;
 use serde_json::json;
 
 use super::columns::Naming;

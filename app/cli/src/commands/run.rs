@@ -49,6 +49,10 @@ pub(crate) struct Arguments {
     /// Train an adapter of this rank (LoRA) instead of the weights, whatever learner the recipe has: short for `--set learn.lora.rank=RANK`.
     #[arg(long, value_name = "RANK", num_args = 0..=1, default_missing_value = "16")]
     lora: Option<usize>,
+    /// By what the result is graded where it is not by right answers: a checker such as `judge`, or a table of one,
+    /// `{ judge = { by = "digit" } }`. Short for `--set grade=[...]`. May be given several times.
+    #[arg(long, value_name = "CHECKER")]
+    grade: Vec<String>,
     /// What may be spent, in time or tokens: `10m`, `2h`, `1Mtok`, `10m,1Mtok`.
     #[arg(long, value_name = "BUDGET", value_parser = budget)]
     budget: Option<Budget>,
@@ -82,14 +86,19 @@ Examples:
   autodidact run expert-iteration --on countdown --rounds 4 --set learn.optimizer.lr=3e-4
   autodidact run my-recipe.toml --on tasks.jsonl --model ./my-model --json";
 
+/// A checker as TOML has it: a table as it was typed, a name in quotes.
+fn checker(text: &str) -> String {
+    if text.trim_start().starts_with('{') { text.to_owned() } else { format!("{text:?}") }
+}
+
 fn budget(text: &str) -> Result<Budget, String> {
     Budget::parse(text).ok_or_else(|| "it is no time and no number of tokens, such as `10m`, `2h` or `1Mtok`".into())
 }
 
 pub(crate) fn run(arguments: &Arguments, console: &Console) -> Outcome<u8> {
     let method = methods::find(&arguments.recipe)?;
-    let Read { value: recipe, text: toml, renamed } = method.with(&arguments.settings())?;
-    console.hint_at_names(&renamed);
+    let Read { value: recipe, text: toml, renamed, keys } = method.with(&arguments.settings())?;
+    console.hint_at_names(&renamed, &keys);
     let options = arguments.options(&recipe, method.name)?;
     let place = arguments.out.as_deref().map_or(Place::Under(Path::new(RUNS)), Place::Exactly);
     let stop = stopping::on_request()?;
@@ -99,11 +108,14 @@ pub(crate) fn run(arguments: &Arguments, console: &Console) -> Outcome<u8> {
 }
 
 impl Arguments {
-    /// Every override; `--rounds` is the last word on rounds, and `--set` on the adapter.
+    /// Every override: `--grade` and `--lora` first, so that `--set` may change what they name, and `--rounds` as the last word
+    /// on rounds.
     fn settings(&self) -> Vec<String> {
         let lora = self.lora.map(|rank| format!("learn.lora.rank={rank}"));
         let rounds = self.rounds.map(|rounds| format!("repeat.rounds={rounds}"));
-        lora.into_iter().chain(self.settings.iter().cloned()).chain(rounds).collect()
+        let graded = (!self.grade.is_empty()).then(|| self.grade.iter().map(|part| checker(part)).collect::<Vec<_>>());
+        let graded = graded.map(|parts| format!("grade=[{}]", parts.join(", ")));
+        graded.into_iter().chain(lora).chain(self.settings.iter().cloned()).chain(rounds).collect()
     }
 
     fn options(&self, recipe: &Recipe, name: String) -> Outcome<Options> {

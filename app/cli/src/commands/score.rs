@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use clap::Args;
 use faults::Outcome;
 use folder::Speaker;
-use nouns::Policy;
+use nouns::Generate;
 use serde_json::json;
 
 use super::columns::Naming;

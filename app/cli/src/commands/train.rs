@@ -99,7 +99,7 @@ pub(crate) fn run(arguments: &Arguments, console: &Console) -> Outcome<u8> {
     let steps = arguments.steps.map(|steps| format!("optimizer.max_steps={steps}"));
     let settings: Vec<String> = lora.into_iter().chain(arguments.settings.iter().cloned()).chain(steps).collect();
     let (part, renamed) = objective_as_said(&arguments.objective, &settings)?;
-    console.hint_at_names(&renamed);
+    console.hint_at_names(&renamed, &[]);
     let train = Train {
         part,
         advantages: advantages(&arguments.objective)?,

@@ -74,12 +74,15 @@ impl Console {
     }
 
     /// Says what settings are called now that a recipe, or a person, called by older names.
-    pub(crate) fn hint_at_names(&self, renamed: &[Renamed]) {
+    pub(crate) fn hint_at_names(&self, renamed: &[Renamed], keys: &[String]) {
         let style = Style { colour: self.message_look.colour };
         for Renamed { older, table, name } in renamed {
             let now =
                 format!("`{older}` of a learner is now `{table} = {{ {name} = … }}`; the older name is still read");
             self.tell(&format!("{} {now}\n", style.hint("hint:")));
+        }
+        for key in keys {
+            self.tell(&format!("{} {key}\n", style.hint("hint:")));
         }
     }
 

@@ -5,8 +5,8 @@ use std::sync::{Arc, Mutex};
 use attempt::AttemptPart;
 use models::{Config, Decoder, DeviceKind, device};
 use nouns::{
-    AttemptContext, Check, Completion, Content, Digest, KeepTrees, Key, Node, Policy, Progress, Request, Silent, Split,
-    Stage, Task, Trace, Turn, Verdict, World,
+    AttemptContext, Check, Completion, Content, Digest, Generate, KeepTrees, Key, Node, Policy, Progress, Prompt,
+    Reply, Request, Silent, Split, Stage, Task, Trace, Turn, Verdict, World, generate_by_tokens,
 };
 use policy::LocalPolicy;
 use tokens::Tokens;
@@ -70,11 +70,21 @@ impl Counting {
     }
 }
 
-impl Policy for Counting {
+impl Generate for Counting {
     fn digest(&self) -> Digest {
         self.inner.digest()
     }
 
+    fn generate(&self, prompts: &[Prompt], progress: &dyn Progress) -> faults::Outcome<Vec<Reply>> {
+        generate_by_tokens(self, prompts, progress)
+    }
+
+    fn as_policy(&self) -> Option<&dyn Policy> {
+        Some(self)
+    }
+}
+
+impl Policy for Counting {
     fn encode(&self, context: &[Turn]) -> faults::Outcome<Vec<u32>> {
         self.inner.encode(context)
     }

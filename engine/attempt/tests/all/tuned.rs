@@ -4,8 +4,8 @@ use std::sync::Mutex;
 
 use attempt::AttemptPart;
 use nouns::{
-    AttemptContext, Check, Completion, Content, Cost, Digest, Finish, Key, Policy, Progress, Request, Role, Silent,
-    Stage, Task, Trace, Turn, Unkept, Verdict,
+    AttemptContext, Check, Completion, Content, Cost, Digest, Finish, Generate, Key, Policy, Progress, Prompt, Reply,
+    Request, Role, Silent, Stage, Task, Trace, Turn, Unkept, Verdict, generate_by_tokens,
 };
 
 use crate::toy::{Counting, attempt, part, tasks, world};
@@ -62,11 +62,21 @@ fn under(part: &AttemptPart, policy: &dyn Policy, checker: &dyn Check, tasks: &[
 /// Says the next of these lines, whatever it is asked, and then always the last.
 struct Scripted(Mutex<Vec<&'static str>>);
 
-impl Policy for Scripted {
+impl Generate for Scripted {
     fn digest(&self) -> Digest {
         Digest::of(b"scripted")
     }
 
+    fn generate(&self, prompts: &[Prompt], progress: &dyn Progress) -> faults::Outcome<Vec<Reply>> {
+        generate_by_tokens(self, prompts, progress)
+    }
+
+    fn as_policy(&self) -> Option<&dyn Policy> {
+        Some(self)
+    }
+}
+
+impl Policy for Scripted {
     fn encode(&self, context: &[Turn]) -> faults::Outcome<Vec<u32>> {
         Ok(context.iter().flat_map(|turn| turn.content.as_text().chars().map(u32::from).collect::<Vec<_>>()).collect())
     }

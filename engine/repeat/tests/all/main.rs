@@ -6,5 +6,7 @@ mod conformance;
 mod crashes;
 mod endings;
 mod episodes;
+mod grades;
 mod phases;
+mod tables;
 mod toy;

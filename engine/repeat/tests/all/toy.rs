@@ -81,11 +81,11 @@ const FEW: [(&str, &[&str]); 13] = [
 const WAY: &str = "ways={ toy = [{ ranked = { n = 2, max_tokens = 12, value = \"model\", over = \"min\" } }] }";
 
 /// What a value model begins with.
-const BEGIN: &str = "roles.value.begin=[{ sample = { per_task = 2, max_tokens = 12 } }, \"prefixes\"]";
+const BEGIN: &str = "models.value.begin=[{ sample = { per_task = 2, max_tokens = 12 } }, \"prefixes\"]";
 
 /// Labelled answers that it begins with, where there are some.
 const LABELLED: [&str; 2] =
-    ["on=chain", "roles.value.labelled=[{ to = \"language\", count = 12, labels = \"promise\" }, { count = 12 }]"];
+    ["on=chain", "models.value.labelled=[{ to = \"language\", count = 12, labels = \"promise\" }, { count = 12 }]"];
 
 /// A recipe on board, made small, with more overrides.
 pub(crate) fn small(name: &str, more: &[&str]) -> (Recipe, String) {

@@ -4,7 +4,7 @@
 use std::path::{Path, PathBuf};
 
 use models::{DeviceKind, device};
-use nouns::{Key, Policy, Request, Sampling, Silent, Vocabulary};
+use nouns::{Generate, Key, Policy, Request, Sampling, Silent, Vocabulary};
 use policy::LocalPolicy;
 use serde_json::Value;
 use tokens::Tokens;

@@ -1,32 +1,50 @@
 use std::path::Path;
 
-use nouns::{Unsettled, Verdict};
+use nouns::{Judgement, Unsettled, Verdict};
 
 use crate::error::Result;
 use crate::table::{Column, Table, TableFile};
+
+const COMPONENTS: &str = "components";
 
 /// The verdict on one trace.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Checked {
     /// The trace's id.
     pub trace: String,
-    /// What it is worth.
-    pub verdict: Verdict,
+    /// What it is worth, and what each of several checkers said.
+    pub judgement: Judgement,
 }
 
 /// Verdicts as a Parquet file: `trace`; `verdict` (`right`, `wrong`, `graded`, `unsettled`); `grade` if graded;
-/// `unsettled` (`checker-failed`, `environment-failed`, `out-of-bounds`, `no-majority`, `no-reference`) if unsettled; `reason`, for people.
+/// `unsettled` (`checker-failed`, `environment-failed`, `out-of-bounds`, `no-majority`, `no-reference`) if unsettled; `reason`, for
+/// people; `components` as JSON, if several checkers spoke together.
 pub fn verdicts_to_parquet(checked: &[Checked]) -> Result<Vec<u8>> {
     let traces = Column::Text(checked.iter().map(|row| row.trace.clone()).collect());
-    let verdicts: Vec<&Verdict> = checked.iter().map(|row| &row.verdict).collect();
-    with_verdicts(Table::default().with("trace", traces), &verdicts).to_parquet()
+    let verdicts: Vec<&Verdict> = checked.iter().map(|row| &row.judgement.verdict).collect();
+    let table = with_verdicts(Table::default().with("trace", traces), &verdicts);
+    if checked.iter().all(|row| row.judgement.components.is_empty()) {
+        return table.to_parquet();
+    }
+    let components = checked.iter().map(|row| serde_json::to_string(&row.judgement.components).ok());
+    table.with(COMPONENTS, Column::OptionalText(components.collect())).to_parquet()
 }
 
 /// Reads verdicts back.
 pub fn read_verdicts(path: &Path) -> Result<Vec<Checked>> {
     let file = TableFile::open(path)?;
-    let rows = file.text("trace")?.zip(verdict_rows(&file)?);
-    Ok(rows.map(|(trace, verdict)| Checked { trace, verdict }).collect())
+    let traces: Vec<String> = file.text("trace")?.collect();
+    let components: Vec<Option<String>> = match file.has(COMPONENTS) {
+        true => file.optional_text(COMPONENTS)?.collect(),
+        false => vec![None; traces.len()],
+    };
+    let rows = traces.into_iter().zip(verdict_rows(&file)?).zip(components);
+    let row = |((trace, verdict), components): ((String, Verdict), Option<String>)| {
+        let components = components.map_or(Ok(Vec::new()), |text| serde_json::from_str(&text));
+        let components = components.map_err(|error| file.bad_cell(COMPONENTS, &error.to_string()))?;
+        Ok(Checked { trace, judgement: Judgement { verdict, components } })
+    };
+    rows.map(row).collect()
 }
 
 pub(super) fn with_verdicts(table: Table, verdicts: &[&Verdict]) -> Table {

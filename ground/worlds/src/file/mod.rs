@@ -20,7 +20,7 @@ use std::path::Path;
 use std::sync::Arc;
 
 use faults::Outcome;
-use nouns::{Content, Oracle, Split, Task, Turn, Unsettled, Verdict, World};
+use nouns::{Content, Digest, Oracle, Split, Task, Turn, Unsettled, Verdict, World};
 
 use crate::code::Judge;
 use crate::fault::WorldFault;
@@ -247,6 +247,14 @@ impl Oracle for References {
                 })
             }
         }
+    }
+
+    fn digest(&self) -> Option<Digest> {
+        let mut known: Vec<(&String, &Reference)> =
+            self.by_id.iter().flat_map(|(id, references)| references.iter().map(move |known| (id, known))).collect();
+        known.sort_by_key(|(id, known)| (*id, &known.answer));
+        let fields = known.iter().flat_map(|(id, known)| [*id, &known.answer, known.beginning.as_ref().unwrap_or(id)]);
+        Some(Digest::of_fields(fields.map(|field| field.as_bytes())))
     }
 
     /// The question with its final answer, in the words of STaR's hint.

@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use nouns::{Oracle, Task, Turn, Unsettled, Verdict};
+use nouns::{Digest, Oracle, Task, Turn, Unsettled, Verdict};
 
 use crate::code::{Judge, Tests};
 
@@ -35,6 +35,13 @@ impl Oracle for Programs {
             Some(tests) => self.judge.judge(tests, response).into(),
             None => Verdict::Unsettled(Unsettled::NoReference),
         }
+    }
+
+    fn digest(&self) -> Option<Digest> {
+        let mut tests: Vec<(&String, String)> =
+            self.by_id.iter().map(|(id, tests)| (id, format!("{tests:?}"))).collect();
+        tests.sort();
+        Some(Digest::of_fields(tests.iter().flat_map(|(id, tests)| [id.as_bytes(), tests.as_bytes()])))
     }
 
     /// As many at a time as there are processors.

@@ -29,7 +29,7 @@ fn scores(lines: &[Line]) -> Vec<Chart> {
     for line in lines {
         let Event::Scored { round, metric, on, value: Some(value), low, high, .. } = &line.event else { continue };
         let chart = charts.entry((!on.ends_with("/test"), on.clone())).or_default();
-        let points = chart.entry((metric != "accuracy", metric.clone())).or_default();
+        let points = chart.entry((!matches!(metric.as_str(), "accuracy" | "reward"), metric.clone())).or_default();
         points.push(Point { x: f64::from(*round), y: *value, interval: low.zip(*high) });
     }
     let series = |((_, name), points)| Series { name, points };

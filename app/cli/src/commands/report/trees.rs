@@ -35,7 +35,7 @@ fn of_round(run: &RunFolder, round: u32) -> Option<SearchTree> {
     Some(SearchTree {
         round,
         task: root.task.clone(),
-        verdict: verdict.map_or_else(|| "not judged".to_owned(), |row| row.verdict.to_string()),
+        verdict: verdict.map_or_else(|| "not judged".to_owned(), |row| row.judgement.verdict.to_string()),
         trees,
         nodes: nodes.iter().map(node).collect(),
     })

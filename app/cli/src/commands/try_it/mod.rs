@@ -67,11 +67,11 @@ fn temperature(text: &str) -> Result<f32, String> {
 pub(crate) fn run(arguments: &Arguments, console: &Console) -> Outcome<u8> {
     let answerer = Answerer::open(&places::run(&arguments.run)?)?;
     if arguments.puzzles.is_empty() && arguments.from.is_none() && console.is_conversation() {
-        let asker = Asker { answerer: &answerer, arguments, method: arguments.method()? };
+        let asker = Asker { answerer: &answerer, arguments, method: arguments.method(console)? };
         return converse(&asker, console);
     }
     let puzzles = arguments.all_puzzles()?;
-    let asker = Asker { answerer: &answerer, arguments, method: arguments.method()? };
+    let asker = Asker { answerer: &answerer, arguments, method: arguments.method(console)? };
     let per_call = if asker.method.is_some() { SEARCHES } else { (BATCH / arguments.samples as usize).max(1) };
     let mut failed = 0;
     for puzzles in puzzles.chunks(per_call) {
@@ -100,9 +100,12 @@ impl Arguments {
     }
 
     /// The recipe that answers, if one was named.
-    fn method(&self) -> Outcome<Option<Recipe>> {
+    fn method(&self, console: &Console) -> Outcome<Option<Recipe>> {
         let named = self.search.as_deref().map(methods::find).transpose()?;
-        Ok(named.map(|method| method.with(&self.settings)).transpose()?.map(|read| read.value))
+        Ok(named.map(|method| method.with(&self.settings)).transpose()?.map(|read| {
+            console.hint_at_names(&read.renamed, &read.keys);
+            read.value
+        }))
     }
 }
 

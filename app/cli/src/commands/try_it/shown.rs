@@ -14,6 +14,9 @@ pub(super) fn answer(answer: &Answer, style: Style) -> String {
         Some(false) => style.caution(&answer.verdict),
         None => style.quiet(&answer.verdict),
     };
+    let components = answer.components.iter();
+    let components =
+        components.map(|one| style.quiet(&format!("  {} (weight {}): {}\n", one.name, one.weight, one.verdict)));
     let votes = match answer.samples {
         1 => String::new(),
         samples => style.quiet(&format!("  ({} of {samples} samples agree)", answer.agreeing)),
@@ -22,7 +25,9 @@ pub(super) fn answer(answer: &Answer, style: Style) -> String {
         0 => votes,
         calls => votes + &style.quiet(&format!("  ({} tokens, {calls} value calls)", answer.generated_tokens)),
     };
-    format!("{}\n{before}{attempt}{}  {verdict}{votes}\n", style.strong(&answer.task), expression.collect::<String>())
+    let expression: String = expression.collect();
+    let components: String = components.collect();
+    format!("{}\n{before}{attempt}{expression}  {verdict}{votes}\n{components}", style.strong(&answer.task))
 }
 
 /// A turn before the last: what was done, what was seen, and what was given for it.

@@ -58,7 +58,7 @@ impl Story {
     fn scored(&mut self, round: u32, metric: &str, on: &str, value: f64) {
         let name = format!("{metric} on {on}");
         self.tell(format!("round {round} {name}: {}", figure(value)));
-        if self.metric.is_none() || (metric == "accuracy" && on.ends_with("/test")) {
+        if self.metric.is_none() || (matches!(metric, "accuracy" | "reward") && on.ends_with("/test")) {
             if self.metric.as_ref() != Some(&name) {
                 self.points.clear();
             }

@@ -1,0 +1,186 @@
+//! The table of a run's models, by name: the policy, and every model beside it.
+
+use std::collections::BTreeMap;
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use faults::Outcome;
+use models::{Lora, ScoreHead};
+use nouns::{Candidate, Critics, Digest, Generate, Key, ValueModel};
+use policy::LocalCritic;
+
+use crate::entry::{BASE, Entry, POLICY, Source};
+use crate::options::Options;
+use crate::recipe::Recipe;
+use crate::round::SLOTS;
+use checkpoint::{Model, open_model};
+
+/// What an adapter adds is multiplied by this over its rank: TRL 1.16's default, as for a learner's own adapter.
+const ALPHA: f64 = 32.0;
+
+/// Every model of a run, as it is now.
+#[derive(Clone)]
+pub(crate) struct Table {
+    pub(crate) policy: Held,
+    beside: BTreeMap<String, Held>,
+}
+
+/// One of them.
+#[derive(Clone)]
+pub(crate) struct Held {
+    /// As it was before the first round, without what it has only learned to say since.
+    pub(crate) first: Model,
+    /// As it is now.
+    pub(crate) now: Model,
+    /// The model that it is at all times, if it has no weights of its own.
+    alias: Option<String>,
+    /// Whether its adapter is its own, and stays one.
+    pub(crate) adapted: bool,
+    /// Makes probabilities of scores.
+    squash: bool,
+    per_token: bool,
+    /// Whether it has learned from labelled answers.
+    pub(crate) instructed: bool,
+    /// What taught it last, and the name of that choice.
+    pub(crate) chosen: Vec<Candidate>,
+    pub(crate) chosen_fingerprint: Option<Digest>,
+}
+
+/// Models that the run does not make of its base: by name, those that were made from nothing; by path, those of folders.
+#[derive(Clone, Default)]
+pub(crate) struct Given {
+    pub(crate) made: BTreeMap<String, Model>,
+    pub(crate) opened: BTreeMap<PathBuf, Model>,
+}
+
+impl Given {
+    /// Opens the folders that a recipe names, each once.
+    pub(crate) fn open(recipe: &Recipe, options: &Options) -> Outcome<Given> {
+        let mut given = Given::default();
+        for entry in recipe.models.values() {
+            if let Source::Folder(path) = &entry.is
+                && !given.opened.contains_key(path)
+            {
+                given.opened.insert(path.clone(), open_model(path, options.device)?);
+            }
+        }
+        Ok(given)
+    }
+}
+
+impl Table {
+    /// Every model as it is before the first round. Weights that several begin with are shared and not copied.
+    pub(crate) fn begin(recipe: &Recipe, base: &Model, given: &Given, seed: u64) -> Outcome<Table> {
+        let mut table = Table { policy: Held::plain(base.clone()), beside: BTreeMap::new() };
+        // Those that are another model come after it; a circle was refused before.
+        let mut left: Vec<(&String, &Entry)> = recipe.models.iter().filter(|(name, _)| *name != POLICY).collect();
+        while !left.is_empty() {
+            let waits = |entry: &Entry, table: &Table| match &entry.is {
+                Source::Entry(other) => table.row(other).is_none(),
+                _ => false,
+            };
+            let (later, ready): (Vec<_>, Vec<_>) = left.into_iter().partition(|(_, entry)| waits(entry, &table));
+            if ready.is_empty() {
+                break;
+            }
+            for (name, entry) in ready {
+                let body = match &entry.is {
+                    Source::Base | Source::Endpoint(_) => base,
+                    Source::Fresh => given.made.get(name).unwrap_or(base),
+                    Source::Folder(path) => given.opened.get(path).unwrap_or(base),
+                    Source::Entry(other) => table.row(other).map_or(base, |other| &other.first),
+                };
+                let key = Key::root(seed).of("adapter").of(name);
+                let held = Held::of(entry, body.clone(), &key)?;
+                table.beside.insert(name.clone(), held);
+            }
+            left = later;
+        }
+        Ok(table)
+    }
+
+    /// The model of this name in its own row, and not another that it stands for.
+    pub(crate) fn row(&self, name: &str) -> Option<&Held> {
+        if name == POLICY { Some(&self.policy) } else { self.beside.get(name) }
+    }
+
+    pub(crate) fn row_mut(&mut self, name: &str) -> Option<&mut Held> {
+        if name == POLICY { Some(&mut self.policy) } else { self.beside.get_mut(name) }
+    }
+
+    /// The model of this name, as it is now.
+    pub(crate) fn model(&self, name: &str) -> Option<&Model> {
+        match self.row(name) {
+            Some(held) => match &held.alias {
+                Some(other) => self.model(other),
+                None => Some(&held.now),
+            },
+            None => (name == BASE).then_some(&self.policy.first),
+        }
+    }
+
+    /// What taught a model last, and the name of that choice.
+    pub(crate) fn taught(&self, name: &str) -> (&[Candidate], Option<&Digest>) {
+        self.row(name).map_or((&[][..], None), |held| (&held.chosen[..], held.chosen_fingerprint.as_ref()))
+    }
+
+    /// Those beside the policy, as they say what answers are worth.
+    pub(crate) fn critics(&self) -> Critics {
+        let asked = self.beside.iter().filter_map(|(name, held)| Some((name.clone(), held.critic(self.model(name)?))));
+        asked.map(|(name, critic)| (name, critic as Arc<dyn ValueModel>)).collect()
+    }
+
+    /// The models of these names, as they answer.
+    pub(crate) fn answering<'a>(&self, names: impl Iterator<Item = &'a str>) -> BTreeMap<String, Arc<dyn Generate>> {
+        let answering = |name: &str| Some(Arc::new(self.model(name)?.policy(SLOTS)) as Arc<dyn Generate>);
+        names.filter_map(|name| Some((name.to_owned(), answering(name)?))).collect()
+    }
+}
+
+impl Held {
+    fn plain(model: Model) -> Held {
+        Held {
+            first: model.clone(),
+            now: model,
+            alias: None,
+            adapted: false,
+            squash: false,
+            per_token: false,
+            instructed: false,
+            chosen: Vec::new(),
+            chosen_fingerprint: None,
+        }
+    }
+
+    /// As an entry says: with a head that says 0 where one is learned, and with an adapter that changes nothing where it has one.
+    fn of(entry: &Entry, body: Model, key: &Key) -> Outcome<Held> {
+        let learn = entry.learn.as_ref();
+        let first = match entry.lora {
+            0 => body,
+            rank => {
+                let lora = Lora::new(rank, ALPHA, 0.0, vec![Lora::ALL.to_owned()], false);
+                body.with_weights(0, body.decoder.clone().with_new_adapter(lora, key, &body.device)?)
+            }
+        };
+        let now = match learn.and_then(|part| part.head()) {
+            None => first.clone(),
+            Some(head) => with_scores(&first, head)?,
+        };
+        let alias = match &entry.is {
+            Source::Entry(other) if !entry.has_own_weights() => Some(other.clone()),
+            _ => None,
+        };
+        let squash = learn.is_some_and(|part| part.scores_are_logits());
+        Ok(Held { now, alias, squash, adapted: entry.lora > 0, per_token: entry.per_token, ..Held::plain(first) })
+    }
+
+    fn critic(&self, model: &Model) -> Arc<LocalCritic> {
+        let critic = LocalCritic::new(model.decoder.clone(), model.digest.clone(), self.squash);
+        Arc::new(if self.per_token { critic.per_token() } else { critic })
+    }
+}
+
+fn with_scores(model: &Model, head: ScoreHead) -> Outcome<Model> {
+    let decoder = model.decoder.clone().with_scores(head, &model.device)?;
+    Ok(model.with_weights(0, decoder))
+}

@@ -1,0 +1,141 @@
+//! The table of models: what each is, what it shares, and what it learns from.
+
+use std::path::Path;
+
+use faults::Code;
+use recipe::Override;
+use repeat::{Recipe, Source};
+
+use crate::toy::{differing, resume, run, small};
+
+/// A method whose policy imitates its successes, with models beside it.
+fn with(models: &[&str], out: &Path) -> faults::Outcome<repeat::Ending> {
+    let few = ["repeat.rounds=2", "repeat.gate=always"];
+    run("rest-em", &[&few[..], models].concat(), out)
+}
+
+/// The files of the folder in which a model learned.
+fn files(out: &Path, stage: &str) -> Vec<String> {
+    let folder = std::fs::read_dir(out.join(stage)).expect("a folder");
+    let mut names: Vec<String> =
+        folder.map(|file| file.expect("a file").file_name().to_string_lossy().into_owned()).collect();
+    names.sort();
+    names
+}
+
+fn weights(out: &Path, stage: &str) -> Vec<u8> {
+    std::fs::read(out.join(stage).join("adapter_model.safetensors")).expect("an adapter")
+}
+
+/// Two adapters over one body, the base model: one learns from its own attempts, the other from the policy's.
+const TWO: [&str; 2] = [
+    "models.writer={ lora = 2, attempt = [{ sample = { per_task = 2, max_tokens = 12 } }], learn = { imitate = { lr = 0.05 } } }",
+    "models.longer={ lora = 2, learn = { imitate = { lr = 0.05 } } }",
+];
+
+#[test]
+fn two_adapters_over_one_body_each_learn_from_their_own_lessons_and_are_kept_as_adapters() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let out = folder.path().join("run");
+    with(&TWO, &out).expect("a run");
+    for (stage, own) in [("writer", true), ("longer", false)] {
+        let learned = |round: u32| format!("round-{round:03}/learned-{stage}");
+        let kept = files(&out, &learned(1));
+        assert!(kept.iter().any(|file| file == "adapter_model.safetensors"), "{kept:?}");
+        assert!(!kept.iter().any(|file| file == "model.safetensors"), "the body is the base model's: {kept:?}");
+        assert_ne!(weights(&out, &learned(1)), weights(&out, &learned(2)), "{stage} goes on learning");
+        assert_eq!(out.join(format!("round-001/attempted-{stage}")).exists(), own, "{stage}");
+    }
+    assert_ne!(weights(&out, "round-001/learned-writer"), weights(&out, "round-001/learned-longer"));
+
+    let traces =
+        |stage: &str| store::read_traces(&out.join(format!("round-002/{stage}/part-0000.parquet"))).expect("attempts");
+    let own = traces("attempted-writer");
+    assert!(own.iter().all(|trace| trace.role == "writer" && trace.id.starts_with("writer/")));
+    assert!(traces("attempted").iter().all(|trace| trace.role == "policy"));
+    let taught = store::read_candidates(&out.join("round-002/chosen-writer.parquet")).expect("candidates");
+    assert!(!taught.is_empty() && taught.iter().all(|one| one.trace.role == "writer"), "its own attempts teach it");
+    let before = store::read_traces(&out.join("round-001/attempted-writer/part-0000.parquet")).expect("attempts");
+    assert_ne!(before[0].model, own[0].model, "it attempts as what it has learned to be");
+}
+
+#[test]
+fn a_killed_run_with_adapters_ends_in_the_same_bytes() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let (whole, killed) = (folder.path().join("whole/run"), folder.path().join("killed/run"));
+    with(&TWO, &whole).expect("a run");
+    let faulty = std::sync::Arc::new(store::Faulty::new(store::Failing::Kill, 70));
+    let more = [&["repeat.rounds=2", "repeat.gate=always"][..], &TWO].concat();
+    crate::toy::run_on(store::Disk::faulty(faulty), "rest-em", &more, &killed).expect_err("it was to be killed");
+    assert!(!killed.join("round-002/measured.json").exists() && killed.join("round-001").exists(), "in the middle");
+    resume(&killed).expect("resumed");
+    assert_eq!(differing(&whole, &killed), Vec::<String>::new());
+    let answer = repeat::Answerer::open(&killed).expect("a run with adapters").answer(&["7 + 5".into()], 1, 1.0);
+    assert_eq!(answer.expect("an answer").len(), 1);
+}
+
+#[test]
+fn a_model_may_be_another_a_folder_or_made_from_nothing() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let first = folder.path().join("first");
+    with(&[], &first).expect("a run");
+    let judge = first.join("round-001/learned").display().to_string();
+    let models = [
+        &format!("models.judge={{ is = \"{judge}\" }}")[..],
+        "models.other={ is = \"fresh\" }",
+        "models.itself={ is = \"policy\" }",
+        r#"check=["verify", { judge = { model = "judge" } }]"#,
+        r#"measure=["accuracy", { drift = { role = "other" } }, { drift = { role = "itself" } }]"#,
+        "choose=[\"dedupe\"]",
+    ];
+    let out = folder.path().join("out");
+    let ending = with(&models, &out).expect("a run");
+    assert!(out.join("round-000/made-other/model.safetensors").is_file());
+    let drift = |round: usize, of: &str| ending.rounds[round].metrics[&format!("drift from {of} on arithmetic/test")];
+    assert_eq!(drift(0, "itself"), 0.0, "the policy is itself");
+    assert!(drift(2, "other").abs() > 1e-3, "other random weights find other things likely: {}", drift(2, "other"));
+    let checked = store::read_verdicts(&out.join("round-001/checked.parquet")).expect("verdicts");
+    let names: Vec<&str> = checked[0].judgement.components.iter().map(|one| one.name.as_str()).collect();
+    assert_eq!(names, ["verify", "judge"]);
+}
+
+#[test]
+fn what_cannot_be_is_refused_before_a_folder_is_made() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let out = folder.path().join("run");
+    let refused = |models: &[&str]| {
+        let failure = with(models, &out).expect_err("refused");
+        assert!(failure.hint().is_some(), "{failure}");
+        (failure.code(), failure.to_string())
+    };
+    let (code, what) = refused(&["models.judge={ is = \"https://host:8000/v1\" }"]);
+    assert!(code == Code::Recipe && what.contains("https://host:8000/v1"), "{what}");
+    let far = |more: &str| format!("models.judge={{ is = \"https://host/v1\"{more} }}");
+    let (_, what) = refused(&[&far(", learn = { imitate = {} }")]);
+    assert!(what.contains("as they were drawn"), "{what}");
+    let (_, what) = refused(&[&far(""), "check=[{ judge = { model = \"judge\" } }]"]);
+    assert!(what.contains("probabilities of what it could say"), "{what}");
+    let (_, what) = refused(&[&far(""), "check=[{ judge = { model = \"judge\", by = \"score\" } }]"]);
+    assert!(what.contains("cannot be asked yet"), "{what}");
+    assert_eq!(refused(&["models.a={ is = \"b\" }", "models.b={ is = \"a\" }"]).0, Code::Recipe);
+    assert_eq!(refused(&["models.a={ is = \"nobody\" }"]).0, Code::Recipe);
+    assert_eq!(refused(&["models.a={ lora = 4 }"]).0, Code::Recipe);
+    assert_eq!(refused(&["models.policy={ lora = 4 }"]).0, Code::Recipe);
+    assert_eq!(refused(&["check=[{ judge = { model = \"nobody\" } }]"]).0, Code::Recipe);
+    assert_eq!(refused(&["models.a={ is = \"./nowhere\" }"]).0, Code::Model);
+    let (_, what) = refused(&["models.a={ lora = 4, learn = { imitate = { lora_rank = 2 } } }"]);
+    assert!(what.contains("lora_rank"), "{what}");
+    assert!(!out.exists());
+}
+
+#[test]
+fn what_older_recipes_call_roles_is_read_with_a_hint() {
+    let old = "paper = \"nobody\"\nattempt = [\"sample\"]\ncheck = [{ critic = { role = \"base\" } }]\n[roles.base]\n";
+    let setting = Override::parse("roles.base.per_token=true").expect("an override");
+    let (recipe, toml, hints) = Recipe::read("old", old, &[setting]).expect("a recipe");
+    assert!(recipe.models["base"].per_token && recipe.models["base"].is == Source::Base);
+    assert!(toml.contains("models = ") || toml.contains("[models"), "{toml}");
+    assert!(hints.len() == 1 && hints[0].contains("`models`"), "{hints:?}");
+    assert!(Recipe::read("old", &toml, &[]).expect("a recipe").2.is_empty());
+    assert!(small("v-star", &[]).0.models.contains_key("verifier"));
+}
