@@ -123,9 +123,8 @@ pub(crate) fn is_part_of_more(text: &str, numeral: &str) -> bool {
 
 /// Whether a text ends with a sentence that denies what it names, or leaves it open.
 pub(crate) fn is_open(text: &str) -> bool {
-    const OPEN: [&str; 14] = [
-        "or", "neither", "never", "if", "than", "more", "less", "between", "point", "maybe", "perhaps", "unless",
-        "unlikely", "nearly",
+    const OPEN: [&str; 12] = [
+        "or", "neither", "never", "if", "than", "between", "point", "maybe", "perhaps", "unless", "unlikely", "nearly",
     ];
     let sentences = sentences(text);
     let Some(last) = sentences.last() else { return false };

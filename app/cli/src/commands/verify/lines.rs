@@ -38,14 +38,20 @@ pub(super) fn open(path: &Path) -> io::Result<Lines> {
 }
 
 fn plain(mut text: impl BufRead) -> impl Iterator<Item = (u64, Result<String, String>)> {
-    let mut number = 0;
+    let (mut number, mut broken) = (0, false);
     let next = move || loop {
+        if broken {
+            return None;
+        }
         let mut line = Vec::new();
         number += 1;
         match text.read_until(b'\n', &mut line) {
             Ok(0) => return None,
             Ok(_) => {}
-            Err(error) => return Some((number, Err(error.to_string()))),
+            Err(error) => {
+                broken = true;
+                return Some((number, Err(error.to_string())));
+            }
         }
         let line = match String::from_utf8(line) {
             Ok(line) => line,
