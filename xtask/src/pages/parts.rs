@@ -19,7 +19,9 @@ impl Parts {
     /// Reads the declarations `pub struct Type = "name", version …` with the comment above each.
     pub(super) fn read(tree: &Tree) -> Self {
         let mut found = BTreeMap::new();
-        for file in tree.rust_files().iter().filter(|file| file.kind == Kind::Product) {
+        // What all parts of a verb share is declared as a part is, and is none.
+        let of_parts = |path: &str| !path.ends_with("/shared.rs");
+        for file in tree.rust_files().iter().filter(|file| file.kind == Kind::Product && of_parts(file.path)) {
             let Some(verb) = file.path.strip_prefix("engine/").and_then(|rest| rest.split('/').next()) else {
                 continue;
             };
