@@ -8,8 +8,6 @@ use nouns::{Check, Critics, Generate, Oracle, Policy, World};
 use prompts::PromptFault;
 use recipe::Describe;
 
-use crate::CheckPart;
-
 /// The settings of a checker: what they need, and the checker that they are with that.
 pub trait CheckerSettings {
     /// The verb, with what it is granted.
@@ -41,16 +39,8 @@ pub trait CheckerSettings {
     }
 
     /// The parts that it is made of, if it is made of some: each has a version of its own.
-    fn components(&self) -> Vec<&CheckPart> {
+    fn components(&self) -> Vec<&dyn Describe> {
         Vec::new()
-    }
-}
-
-impl CheckPart {
-    /// It and the parts that it is made of.
-    pub fn with_components(&self) -> Vec<&dyn Describe> {
-        let of_components = self.components().into_iter().flat_map(CheckPart::with_components);
-        std::iter::once(self.describe()).chain(of_components).collect()
     }
 }
 

@@ -1,46 +1,8 @@
-//! A model that answers in content, and how one with tokens does so.
+//! How a model with tokens answers in content.
 
 use faults::Outcome;
 
-use crate::{Completion, Content, Cost, Digest, Finish, Key, Policy, Progress, Request, Sampling, Turn};
-
-/// Something to answer.
-#[derive(Clone, Debug, PartialEq)]
-pub struct Prompt {
-    /// What has been said so far; the answer is the next turn.
-    pub turns: Vec<Turn>,
-    /// How to draw.
-    pub sampling: Sampling,
-    /// The answer's own randomness.
-    pub key: Key,
-}
-
-/// An answer.
-#[derive(Clone, Debug, PartialEq)]
-pub struct Reply {
-    /// What is said.
-    pub content: Content,
-    /// Why it ended. A prompt that leaves no room for an answer gets an empty one that ended at its length.
-    pub finish: Finish,
-    /// What it cost.
-    pub cost: Cost,
-}
-
-/// A model that answers content with content, and says nothing of how: a model of this program, or one that is asked over the network.
-///
-/// A reply depends on the model, the prompt and its key alone, not on the other prompts; one whose model cannot promise that says so.
-pub trait Generate: Send + Sync {
-    /// Names what answers: the weights, or the model of an endpoint.
-    fn digest(&self) -> Digest;
-
-    /// One reply per prompt, in order.
-    fn generate(&self, prompts: &[Prompt], progress: &dyn Progress) -> Outcome<Vec<Reply>>;
-
-    /// The same model with its tokens and what it finds likely, if it has them.
-    fn as_policy(&self) -> Option<&dyn Policy> {
-        None
-    }
-}
+use crate::{Completion, Content, Cost, Finish, Policy, Progress, Prompt, Reply, Request, Sampling};
 
 /// Answers prompts with tokens: what every [`Policy`] does to [`Generate`].
 pub fn generate_by_tokens<P: Policy + ?Sized>(

@@ -54,7 +54,7 @@ pub use digest::Digest;
 pub use environment::{Action, Environment, Observed};
 pub use episode::{Episode, EpisodeTurn};
 pub use exact::{Exact, exact_values};
-pub use generate::{Generate, Prompt, Reply, generate_by_tokens};
+pub use generate::generate_by_tokens;
 pub use grown::{Grown, claimed, previous_answer};
 pub use image::{Image, ImageFormat};
 pub use key::{Key, Random};
@@ -71,8 +71,8 @@ pub use tool::{Call, Tool};
 pub use trace::{Finish, Sampling, Trace};
 pub use update::{Step, Update};
 pub use verbs::{
-    Ask, AskContext, Attempt, AttemptContext, Check, Choose, Completion, Critics, GrowsBy, KeepTrees, Learn, Load,
-    Measure, Oracle, Policy, Progress, Request, Silent, Stage, Tick, Unkept, ValueModel, World,
+    Ask, AskContext, Attempt, AttemptContext, Check, Choose, Completion, Critics, Generate, GrowsBy, KeepTrees, Learn,
+    Load, Measure, Oracle, Policy, Progress, Prompt, Reply, Request, Silent, Stage, Tick, Unkept, ValueModel, World,
 };
 pub use verdict::{Component, Judgement, Unsettled, Verdict};
 pub use wording::{PlainEnglish, Wording};

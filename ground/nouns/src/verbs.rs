@@ -7,8 +7,8 @@ use faults::Outcome;
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    Candidate, Content, Cost, Digest, Environment, Finish, Generate, Grown, Judgement, Key, Language, Lesson,
-    LessonKind, Node, PlainEnglish, Sampling, Score, Split, Task, Trace, Turn, Update, Verdict, Wording,
+    Candidate, Content, Cost, Digest, Environment, Finish, Grown, Judgement, Key, Language, Lesson, LessonKind, Node,
+    PlainEnglish, Sampling, Score, Split, Task, Trace, Turn, Update, Verdict, Wording,
 };
 
 // ---------------------------------------------------------------------------------------------------------------------
@@ -278,8 +278,46 @@ pub trait Measure {
 }
 
 // ---------------------------------------------------------------------------------------------------------------------
-// Policy
+// Answerers and policies
 // ---------------------------------------------------------------------------------------------------------------------
+
+/// Something to answer.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Prompt {
+    /// What has been said so far; the answer is the next turn.
+    pub turns: Vec<Turn>,
+    /// How to draw.
+    pub sampling: Sampling,
+    /// The answer's own randomness.
+    pub key: Key,
+}
+
+/// An answer.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Reply {
+    /// What is said.
+    pub content: Content,
+    /// Why it ended. A prompt that leaves no room for an answer gets an empty one that ended at its length.
+    pub finish: Finish,
+    /// What it cost.
+    pub cost: Cost,
+}
+
+/// A model that answers content with content, and says nothing of how: a model of this program, or one that is asked over the network.
+///
+/// A reply depends on the model, the prompt and its key alone, not on the other prompts; one whose model cannot promise that says so.
+pub trait Generate: Send + Sync {
+    /// Names what answers: the weights, or the model of an endpoint.
+    fn digest(&self) -> Digest;
+
+    /// One reply per prompt, in order.
+    fn generate(&self, prompts: &[Prompt], progress: &dyn Progress) -> Outcome<Vec<Reply>>;
+
+    /// The same model with its tokens and what it finds likely, if it has them.
+    fn as_policy(&self) -> Option<&dyn Policy> {
+        None
+    }
+}
 
 /// One sequence to generate.
 #[derive(Clone, Debug, PartialEq)]

@@ -3,7 +3,6 @@
 use std::path::Path;
 
 use faults::Code;
-use recipe::Override;
 use repeat::{Recipe, Source};
 
 use crate::toy::{differing, resume, run, small};
@@ -131,11 +130,12 @@ fn what_cannot_be_is_refused_before_a_folder_is_made() {
 #[test]
 fn what_older_recipes_call_roles_is_read_with_a_hint() {
     let old = "paper = \"nobody\"\nattempt = [\"sample\"]\ncheck = [{ critic = { role = \"base\" } }]\n[roles.base]\n";
-    let setting = Override::parse("roles.base.per_token=true").expect("an override");
-    let (recipe, toml, hints) = Recipe::read("old", old, &[setting]).expect("a recipe");
+    let settings = ["roles.base.per_token=true".to_owned()];
+    let read = Recipe::with_settings("old", old, &settings).expect("a recipe");
+    let (recipe, toml, hints) = (read.value, read.text, read.keys);
     assert!(recipe.models["base"].per_token && recipe.models["base"].is == Source::Base);
     assert!(toml.contains("models = ") || toml.contains("[models"), "{toml}");
     assert!(hints.len() == 1 && hints[0].contains("`models`"), "{hints:?}");
-    assert!(Recipe::read("old", &toml, &[]).expect("a recipe").2.is_empty());
+    assert!(Recipe::with_settings("old", &toml, &[]).expect("a recipe").keys.is_empty());
     assert!(small("v-star", &[]).0.models.contains_key("verifier"));
 }

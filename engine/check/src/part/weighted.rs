@@ -1,11 +1,12 @@
 use std::collections::BTreeMap;
 
 use nouns::Check;
+use recipe::Describe;
 use serde::{Deserialize, Serialize};
 
-use crate::CheckPart;
+use super::CheckPart;
+use super::together::{Rule, Together};
 use crate::grants::{CheckFault, CheckerSettings, Grants};
-use crate::together::{Rule, Together};
 
 recipe::part! {
     /// Several checkers as named components of one reward: the sum of what each says times its weight, right counting 1 and wrong 0.
@@ -63,7 +64,7 @@ impl CheckerSettings for Weighted {
         self.of.values().flat_map(|part| part.check.models_with_tokens()).collect()
     }
 
-    fn components(&self) -> Vec<&CheckPart> {
-        self.of.values().map(|part| &part.check).collect()
+    fn components(&self) -> Vec<&dyn Describe> {
+        self.of.values().flat_map(|part| part.check.with_components()).collect()
     }
 }

@@ -3,7 +3,8 @@
 use faults::Outcome;
 use nouns::{Check, Component, Digest, Judgement, Stage, Task, Trace, Unsettled, Verdict};
 
-use crate::{CheckFault, CheckPart, Grants};
+use super::CheckPart;
+use crate::grants::{CheckFault, Grants};
 
 /// Several checkers together. One that could not tell leaves the whole unsettled, whatever the others say.
 pub struct Together {
