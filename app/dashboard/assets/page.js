@@ -22,6 +22,20 @@
     if (turn.reward !== null) item.append(make("div", "meta", "reward " + turn.reward));
   };
 
+  const pictures = JSON.parse((at("pictures-data") || { textContent: "{}" }).textContent);
+  const shown = (picture) => {
+    const figure = make("figure", "", "");
+    const uri = pictures[picture.name];
+    if (uri && uri.startsWith("data:image/")) {
+      const image = make("img", "", "");
+      image.src = uri;
+      image.alt = picture.caption;
+      figure.append(image);
+    }
+    figure.append(make("figcaption", "meta", picture.caption));
+    return figure;
+  };
+
   const card = (sample) => {
     const [tone, word] = marks[sample.verdict] || ["open", sample.verdict];
     const item = document.createElement("li");
@@ -31,6 +45,7 @@
     const likelihood = sample.log_likelihood === null ? "" : ", log-likelihood " + sample.log_likelihood.toFixed(2);
     item.append(head);
     if (sample.prompt && sample.prompt !== sample.task) item.append(make("div", "meta", sample.prompt));
+    item.append(...(sample.pictures || []).map(shown));
     if (sample.turns.length) sample.turns.forEach((turn) => played(item, turn));
     else item.append(make("div", "answer", sample.response));
     item.append(make("div", "meta", "round " + sample.round + ", " + sample.tokens + " tokens" + likelihood));

@@ -1,5 +1,7 @@
 //! What the report shows, as plain data: whoever has a run fills it in.
 
+use std::collections::BTreeMap;
+
 use serde::Serialize;
 
 /// Everything about one run.
@@ -29,6 +31,8 @@ pub struct Report {
     pub rounds: Vec<RoundCost>,
     /// Some attempts with their verdicts.
     pub samples: Vec<Sample>,
+    /// The pictures that samples name, as data URIs; of one that is not here the caption is shown alone.
+    pub pictures: BTreeMap<String, String>,
     /// How many attempts there were in all, of which the samples are a few.
     pub attempts: u64,
     /// One of the trees that searches grew.
@@ -168,8 +172,20 @@ pub struct Sample {
     pub log_likelihood: f64,
     /// Tokens of the answer.
     pub tokens: usize,
+    /// The pictures that were shown, and those of the answer.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub pictures: Vec<Picture>,
     /// What was done and seen, turn by turn, where it was played in an environment.
     pub turns: Vec<SampleTurn>,
+}
+
+/// A picture of a sample.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct Picture {
+    /// Which of [`Report::pictures`] it is.
+    pub name: String,
+    /// What it is, in words.
+    pub caption: String,
 }
 
 /// One turn of an attempt that was played in an environment.

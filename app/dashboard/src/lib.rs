@@ -21,7 +21,7 @@ mod svg;
 
 pub use claims::{Compared, Reproduced, claims};
 pub use data::{
-    Chart, Ending, Gate, HeldOut, Point, Report, RoundCost, Sample, SampleTurn, SearchTree, Series, TreeNode, Unit,
-    Word,
+    Chart, Ending, Gate, HeldOut, Picture, Point, Report, RoundCost, Sample, SampleTurn, SearchTree, Series, TreeNode,
+    Unit, Word,
 };
 pub use page::report;

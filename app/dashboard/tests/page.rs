@@ -8,7 +8,7 @@ use dashboard::{Chart, Point, Report, Series, Unit, report};
 fn a_hostile_sample_stays_text() {
     let page = report(&made_up::run());
     assert!(!page.contains("alert('owned')</script>") && !page.contains("<img"), "the sample became markup");
-    assert_eq!(page.matches("</script>").count(), 2, "the page's own script and its JSON, and no more");
+    assert_eq!(page.matches("</script>").count(), 3, "the page's own script, its JSON and its pictures, and no more");
     let data = page.split("id=\"samples-data\">").nth(1).and_then(|rest| rest.split("</script>").next()).expect("JSON");
     let samples: serde_json::Value = serde_json::from_str(data).expect("it reads back");
     assert_eq!(samples[1]["response"], made_up::HOSTILE);
@@ -34,6 +34,18 @@ fn nothing_comes_from_elsewhere() {
         let before_samples = own.split("id=\"samples-data\">").next().unwrap_or_default();
         assert!(!before_samples.contains(outside), "{outside}");
     }
+}
+
+#[test]
+fn a_picture_is_in_the_page_once_and_only_pictures_in_the_page_are_shown() {
+    let page = report(&made_up::run());
+    assert_eq!(page.matches("data:image/png;base64,iVBORw0KGgo=").count(), 1);
+    assert!(
+        page.contains("default-src 'none'") && page.contains("img-src data:;"),
+        "pictures of other places are not fetched"
+    );
+    let without = report(&Report { pictures: Default::default(), ..made_up::run() });
+    assert!(!without.contains("id=\"pictures-data\">"));
 }
 
 #[test]

@@ -1,7 +1,7 @@
 use std::collections::{BTreeMap, HashSet};
 
 use faults::Outcome;
-use nouns::{Ask, AskContext, Cue, Grown, GrowsBy, Key, Stage, Task, Trace, World, previous_answer};
+use nouns::{Ask, AskContext, Cue, Grown, GrowsBy, Key, Stage, Task, Trace, World, identity, previous_answer};
 
 recipe::part! {
     /// Draws tasks from a buffer that grows out of attempts. The buffer holds problems, and
@@ -44,7 +44,7 @@ impl Ask for Growing {
             let next = if from_buffer { grown.next().or_else(|| plain.next()) } else { plain.next() };
             let Some(task) = next else { break };
             // The same question twice would get the same answers twice.
-            if asked.insert((task.id.clone(), task.prompt_text())) {
+            if asked.insert((task.id.clone(), task.prompt_identity())) {
                 tasks.push(task);
             }
         }
@@ -54,7 +54,7 @@ impl Ask for Growing {
     fn grow(&self, key: &Key, world: &dyn World, mut grown: Vec<Grown>, attempts: &[(&Trace, f64)]) -> Vec<Grown> {
         let mut groups: BTreeMap<(&str, String), Vec<(&Trace, f64)>> = BTreeMap::new();
         for &(trace, quality) in attempts {
-            let shown = trace.generated_under.iter().map(|turn| turn.content.as_text()).collect::<Vec<_>>().join("\n");
+            let shown = identity(&trace.generated_under);
             groups.entry((&trace.task, shown)).or_default().push((trace, quality));
         }
         for ((_, shown), group) in groups {

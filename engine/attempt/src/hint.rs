@@ -96,7 +96,7 @@ fn asked<'a>(stage: &Stage, task: &'a Task, under: &'a [Turn], earlier: &[Trace]
         task,
         sample: last.map_or(0, |trace| trace.sample + 1) + number,
         generated_under: under,
-        id: format!("{}/{}/hint{suffix}", stage.round, task.prompt_text()),
+        id: format!("{}/{}/hint{suffix}", stage.round, task.prompt_identity()),
         parent: last.map(|trace| trace.id.clone()),
         key: if number == 0 { key } else { key.at(u64::from(number)) },
     }

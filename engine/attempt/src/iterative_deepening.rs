@@ -57,7 +57,7 @@ impl Attempt for IterativeDeepening {
         let mut chains = Vec::new();
         for task in tasks {
             let context = cx.policy.encode(&task.prompt)?;
-            let key = stage.key.of("iterative_deepening").of(&task.id).of(&task.prompt_text());
+            let key = stage.key.of("iterative_deepening").of(&task.id).of(&task.prompt_identity());
             chains.extend((0..self.n.max(1)).map(|sample| Chain::new(task, sample, &key, &context)));
         }
         let schedule = Schedule::of(self, cx.world);
@@ -250,7 +250,7 @@ impl Chain<'_> {
             generated_under.push(Turn { role: Role::Assistant, content: thought });
         }
         Trace {
-            id: format!("{}/{}/deep-{}", stage.round, self.task.prompt_text(), self.sample),
+            id: format!("{}/{}/deep-{}", stage.round, self.task.prompt_identity(), self.sample),
             task: self.task.id.clone(),
             round: stage.round,
             sample: self.sample,

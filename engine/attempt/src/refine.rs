@@ -113,7 +113,7 @@ impl Refine {
     /// The last answer, and behind it, if all are to be kept, those before it. The first bears the
     /// cost of all, critiques included.
     fn traces(&self, stage: &Stage, cx: &AttemptContext, chain: &Chain) -> Vec<Trace> {
-        let name = |turn: usize| format!("{}/{}/refined-{turn}", stage.round, chain.task.prompt_text());
+        let name = |turn: usize| format!("{}/{}/refined-{turn}", stage.round, chain.task.prompt_identity());
         let trace = |(turn, (seen, done)): (usize, &(Vec<Turn>, Completion))| Trace {
             id: name(turn),
             task: chain.task.id.clone(),
@@ -145,7 +145,7 @@ impl Refine {
 
 impl<'a> Chain<'a> {
     fn new(task: &'a Task, key: Key) -> Chain<'a> {
-        let key = key.of(&task.id).of(&task.prompt_text());
+        let key = key.of(&task.id).of(&task.prompt_identity());
         let (context, answers, cost) = (task.prompt.clone(), Vec::new(), Cost::default());
         Chain { task, key, context, answers, drawn: 0, cost, ended: false }
     }

@@ -92,13 +92,13 @@ pub(crate) struct Asked<'a> {
 
 fn asked<'a>(stage: &Stage, task: &'a Task, per_task: u32) -> impl Iterator<Item = Asked<'a>> {
     // The presentation is part of the key: the same task asked twice in a round is two questions.
-    let key = stage.key.of(&task.id).of(&task.prompt_text());
+    let key = stage.key.of(&task.id).of(&task.prompt_identity());
     let round = stage.round;
     (0..per_task).map(move |sample| Asked {
         task,
         sample,
         generated_under: &task.prompt,
-        id: format!("{round}/{}/{sample}", task.prompt_text()),
+        id: format!("{round}/{}/{sample}", task.prompt_identity()),
         parent: None,
         key: key.at(u64::from(sample)),
     })

@@ -129,7 +129,7 @@ impl Tuned {
 
 /// The settled answers to a question.
 fn seen<'a>(traces: &'a [Trace], verdicts: &[Verdict]) -> Vec<Seen<'a>> {
-    let settled = |(trace, verdict): (&'a Trace, &Verdict)| Some((verdict.reward()?, trace.text()));
+    let settled = |(trace, verdict): (&'a Trace, &Verdict)| Some((verdict.reward()?, trace.answer.identity()));
     traces.iter().zip(verdicts).filter_map(settled).collect()
 }
 

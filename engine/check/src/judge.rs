@@ -169,7 +169,7 @@ impl Asker {
             ("highest", &highest),
             ("field", &part.field),
         ];
-        Ok(vec![Turn::user(part.prompt.fill(&[&known, more].concat())?)])
+        Ok(vec![task.question(part.prompt.fill(&[&known, more].concat())?)])
     }
 
     /// What would be said on average to each question, among the words that could be said; none where nothing was asked.

@@ -40,6 +40,7 @@ impl Model {
     /// A model with its digest; it has no optimizer state yet.
     pub fn new(round: u32, decoder: Decoder, tokens: Tokens, device: Device) -> Model {
         let digest = models::digest(&decoder);
+        let tokens = policy::seeing(tokens, &decoder);
         Model { round, decoder, tokens, device, digest, optimizer_state: None }
     }
 

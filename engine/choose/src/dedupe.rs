@@ -13,8 +13,8 @@ impl Choose for Dedupe {
         let said = |c: &Candidate| {
             (
                 c.trace.task.clone(),
-                c.trace.trained_under.iter().map(|t| t.content.as_text()).collect::<String>(),
-                c.trace.text().into_owned(),
+                c.trace.trained_under.iter().map(|t| t.content.identity()).collect::<String>(),
+                c.trace.answer.identity().into_owned(),
             )
         };
         pool.into_iter().filter(|candidate| seen.insert(said(candidate))).collect()

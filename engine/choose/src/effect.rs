@@ -23,7 +23,7 @@ recipe::part! {
 impl Choose for Effect {
     fn choose(&self, _: &Key, pool: Vec<Candidate>) -> Vec<Candidate> {
         let pool = settled(pool);
-        let seen = |place: usize| (reward(&pool[place]), pool[place].trace.text());
+        let seen = |place: usize| (reward(&pool[place]), pool[place].trace.answer.identity());
         let questions: Vec<Vec<Seen>> =
             groups(&pool).into_iter().map(|places| places.into_iter().map(seen).collect()).collect();
         let thresholds = grid(self.lowest, self.highest, self.step);

@@ -60,7 +60,7 @@ impl Pairs {
     fn by_role(&self, pool: &[Candidate], places: &[usize]) -> Vec<(usize, usize)> {
         let (own, others): (Vec<usize>, Vec<usize>) =
             places.iter().partition(|&&place| pool[place].trace.role == self.role);
-        let differ = |&(one, other): &(usize, usize)| pool[one].trace.text() != pool[other].trace.text();
+        let differ = |&(one, other): &(usize, usize)| pool[one].trace.answer != pool[other].trace.answer;
         let pairs = own.iter().cycle().copied().zip(others).filter(differ);
         let most = if self.per_question == 0 { usize::MAX } else { self.per_question };
         pairs.take(most).collect()
@@ -88,7 +88,7 @@ impl Pairs {
         };
         pairs.retain(|&(better, worse)| {
             let (better, worse) = (&pool[better], &pool[worse]);
-            reward(better) - reward(worse) > self.margin && better.trace.text() != worse.trace.text()
+            reward(better) - reward(worse) > self.margin && better.trace.answer != worse.trace.answer
         });
         if self.per_question > 0 {
             pairs.truncate(self.per_question);

@@ -85,7 +85,7 @@ fn of_task(world: &dyn World, task: &Task, traces: &[Trace]) -> [Option<f64>; 6]
     }
     let given: f64 = answers.values().sum();
     let entropy = answers.values().map(|n| -(n / given) * (n / given).ln()).sum::<f64>();
-    let texts: HashSet<Cow<str>> = traces.iter().map(|trace| trace.text()).collect();
+    let texts: HashSet<Cow<str>> = traces.iter().map(|trace| trace.answer.identity()).collect();
     let tokens: usize = traces.iter().map(|trace| trace.tokens.len()).sum();
     let surprise: f64 = traces.iter().map(|trace| -trace.log_likelihood()).sum();
     let spoken: Vec<Cow<str>> = traces.iter().map(|trace| trace.text()).collect();

@@ -23,6 +23,7 @@ use crate::learning::stage_of;
 use crate::recipe::Recipe;
 use crate::round::SLOTS;
 use crate::run::{base_folder, made_stage, written_down};
+use crate::sight::refuse_blind;
 use crate::table::{Given, Table};
 use crate::view::View;
 use checkpoint::{Model, open_merged, open_model, read_model};
@@ -46,6 +47,9 @@ pub struct Answerer {
 pub struct Answer {
     /// The problem in canonical form.
     pub task: String,
+    /// What it shows beside text, in words: pictures with their size and path.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub shows: Vec<String>,
     /// What the model wrote.
     pub attempt: String,
     /// The same as an infix expression that any calculator can check.
@@ -229,6 +233,7 @@ impl Answerer {
         };
         Ok(Answer {
             task: task.id.clone(),
+            shows: task.images().map(|image| image.to_string()).collect(),
             attempt: trace.text().into_owned(),
             expression: self.world.expression(task, &trace.text()),
             correct: verdict.is_right(),
@@ -249,7 +254,9 @@ impl Answerer {
     /// A typed puzzle, refused if the model does not know its words.
     fn read(&self, puzzle: &str) -> Outcome<Task> {
         let task = self.world.read(puzzle)?;
-        self.policy.tokens().check_known(&task.prompt_text())?;
+        let tokens = self.policy.tokens();
+        refuse_blind("this run's model", tokens, self.world.name(), [&task])?;
+        tokens.check_known(&task.prompt_text())?;
         Ok(task)
     }
 

@@ -117,6 +117,7 @@ impl Loop<'_> {
         let read = |stage: &store::Stage| Ok(store::read_traces(&stage.file("parquet"))?);
         stages.run(0, &stage_of("attempted", name), &inputs, read, |work| {
             let made = self.attempts(&entry.begin, &work.stage, policy, Some(&carried.table), tasks, &Unkept)?;
+            work.draft.keep(made.iter().flat_map(Trace::images))?;
             work.draft.file("parquet", &store::traces_to_parquet(&made)?)?;
             let facts = attempt_facts(&made);
             Ok((made, facts))

@@ -20,6 +20,18 @@ pub enum RepeatFault {
         /// The first word that it does not know.
         why: String,
     },
+    /// A task that shows a picture, and a model that cannot see.
+    #[error("the task `{task}` of `{world}` has {picture} in its prompt, which {model} cannot see")]
+    Blind {
+        /// The task's canonical form.
+        task: String,
+        /// The world.
+        world: String,
+        /// The picture, with its path and its column.
+        picture: String,
+        /// The model.
+        model: String,
+    },
     /// Too many attempts could not be judged.
     #[error("{unsettled} of {attempts} attempts in round {round} could not be judged ({example})")]
     Unsettled {
@@ -186,9 +198,10 @@ impl Fault for RepeatFault {
                 Code::Model
             }
             RepeatFault::Unsettled { .. } => Code::Unsettled,
-            RepeatFault::NoTasks { .. } | RepeatFault::NoAnswers { .. } | RepeatFault::VocabularyMismatch { .. } => {
-                Code::Data
-            }
+            RepeatFault::NoTasks { .. }
+            | RepeatFault::NoAnswers { .. }
+            | RepeatFault::VocabularyMismatch { .. }
+            | RepeatFault::Blind { .. } => Code::Data,
             RepeatFault::EmptyKey { .. }
             | RepeatFault::Mismatch { .. }
             | RepeatFault::NoSuchModel { .. }
@@ -211,6 +224,9 @@ impl Fault for RepeatFault {
     fn hint(&self) -> Option<String> {
         Some(match self {
             RepeatFault::NoModel { .. } => "name a model folder with --model DIR".into(),
+            RepeatFault::Blind { .. } => {
+                "use a model that sees, or leave the column of pictures out of the file; a picture is never left out silently".into()
+            }
             RepeatFault::NoAverage { .. } => {
                 "set `repeat.average` (0.9, say), or another `reference`; models beside the policy have none".into()
             }

@@ -9,7 +9,7 @@ use serde_json::{Value, json};
 
 pub(crate) fn attempt_facts(traces: &[Trace]) -> Facts {
     let cost: Cost = traces.iter().map(|trace| trace.cost).sum();
-    let distinct: HashSet<(&str, Cow<str>)> = traces.iter().map(|t| (t.task.as_str(), t.text())).collect();
+    let distinct: HashSet<(&str, Cow<str>)> = traces.iter().map(|t| (t.task.as_str(), t.answer.identity())).collect();
     facts([
         ("attempts", json!(traces.len())),
         ("distinct_attempts", json!(distinct.len())),
@@ -106,7 +106,7 @@ fn even_share(traces: &[Trace], verdicts: &[Verdict]) -> Option<f64> {
     let mut questions: HashMap<(&str, String), (f64, bool)> = HashMap::new();
     for (trace, verdict) in traces.iter().zip(verdicts) {
         let Some(reward) = verdict.reward() else { continue };
-        let shown = trace.trained_under.iter().map(|turn| turn.content.as_text()).collect();
+        let shown = trace.trained_under.iter().map(|turn| turn.content.identity()).collect();
         let (first, even) = questions.entry((&trace.task, shown)).or_insert((reward, true));
         *even &= *first == reward;
     }

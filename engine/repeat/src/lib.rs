@@ -32,6 +32,7 @@ mod rounds;
 mod run;
 mod scene;
 mod settings;
+mod sight;
 mod stages;
 mod table;
 mod teach;

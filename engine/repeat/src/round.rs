@@ -196,6 +196,7 @@ impl Loop<'_> {
             work.bus.tell(&Event::RoundStarted { round, of: self.rounds });
             let (trainable, world) = (&self.scene.train[..], self.scene.world.as_ref());
             let tasks = self.recipe.ask.ask(&work.stage, &AskContext { trainable, world, grown: &grown.tasks })?;
+            work.draft.keep(tasks.iter().flat_map(Task::images))?;
             work.draft.file("parquet", &store::tasks_to_parquet(&tasks)?)?;
             let mut facts = facts([(TASKS, json!(problems(&tasks)))]);
             if self.recipe.ask.grows().is_some() {
@@ -259,6 +260,7 @@ impl Loop<'_> {
             if let Some(bytes) = trees.to_parquet()? {
                 work.draft.beside(TREES, number as u32, &bytes)?;
             }
+            work.draft.keep(made.iter().flat_map(Trace::images))?;
             work.draft.part(number as u32, &store::traces_to_parquet(&made)?, Value::Null)?;
             traces.extend(made);
         }

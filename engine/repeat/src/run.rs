@@ -189,6 +189,8 @@ impl Prepared {
             }
         };
         scene.refuse_unknown_words(&seedling.tokens)?;
+        let name = options.model.as_ref().map(|folder| format!("the model {}", folder.display()));
+        scene.refuse_blind(name.as_deref().unwrap_or("the new model"), &seedling.tokens)?;
         let given = Given::open(recipe, options)?;
         refuse_other_tokens(recipe, &seedling, &given)?;
         let warning = nothing_to_compare(recipe, scene.world.as_ref())?;

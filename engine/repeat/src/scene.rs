@@ -17,6 +17,7 @@ use crate::gate::FORGETTING;
 use crate::grade::by_oracle;
 use crate::options::Options;
 use crate::recipe::Recipe;
+use crate::sight::refuse_blind;
 use crate::table::Table;
 
 /// Everything that stays the same over a run's rounds, but the model.
@@ -176,6 +177,16 @@ impl Scene {
             }
         }
         Ok(())
+    }
+
+    /// Refuses tasks whose pictures the model would not see.
+    pub(crate) fn refuse_blind(&self, model: &str, tokens: &Tokens) -> Outcome<()> {
+        let own = self.train.iter().chain(&self.valid).chain(&self.test);
+        refuse_blind(model, tokens, self.world.name(), own)?;
+        let remembered = self.forgetting.iter();
+        remembered
+            .map(|set| (set.world.name(), &set.tasks))
+            .try_for_each(|(world, tasks)| refuse_blind(model, tokens, world, tasks))
     }
 
     /// Whether the problem with this canonical form must not be trained on.

@@ -44,6 +44,8 @@ pub struct Config {
     pub pad_token_id: Option<u32>,
     /// A head of scores, if it has one.
     pub scores: Option<ScoreHead>,
+    /// Pixels along a square of a picture, if the model sees. No `config.json` says it: the weights do.
+    pub sight: Option<usize>,
     /// What the operands of products are rounded to while it computes on the processor. No file says it.
     pub precision: Precision,
     /// What the decoder computes where families differ.
@@ -181,6 +183,7 @@ impl Default for Config {
             eos_token_ids: Vec::new(),
             pad_token_id: None,
             scores: None,
+            sight: None,
             precision: Precision::F32,
             switches: Switches::default(),
             source: Map::new(),

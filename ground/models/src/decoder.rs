@@ -10,6 +10,7 @@ use crate::algebra::{Algebra, Tables, Tensors};
 use crate::attend::Attend;
 use crate::rope::Rotation;
 use crate::score_head::SCORE;
+use crate::sight::{SIGHT, Sight};
 use crate::weights::{Builder, Initial, Wanted, Weight, WeightMut};
 use crate::{Config, Layer, Linear, Lora, Norm};
 
@@ -32,6 +33,8 @@ pub struct Decoder {
     pub head: Option<Tensor<2>>,
     /// Head of scores, if there is one. `[width, outputs]`
     pub score: Option<Linear>,
+    /// What it sees with, if it sees.
+    pub sight: Option<Sight>,
     /// The adapter that is on the layers' linear maps.
     pub(crate) adapter: Option<Arc<Lora>>,
     /// Angles of the rotary positions.
@@ -77,6 +80,7 @@ impl Decoder {
                 false => None,
             },
             score: config.scores.map(|head| head.build(builder, width)).transpose()?,
+            sight: config.sight.map(|side| Sight::build(builder, side, width)).transpose()?,
             adapter: None,
             rotation: Rotation::new(&config.rope, config.head_dim),
             local_rotation: Rotation::new(local, config.head_dim),
@@ -94,11 +98,16 @@ impl Decoder {
         run(&self.config, &self.layers, &self.norm, stream, &mut tensors)
     }
 
-    /// What the first layer is given: `[rows, width]`.
+    /// What the first layer is given: `[rows, width]`. Rows of pictures are put in their places here.
     pub(crate) fn embedded(&self, ids: Arc<[u32]>, positions: &Arc<[u32]>) -> Tensor<2> {
+        let seen = self.sight.as_ref().and_then(|sight| Some((sight, sight.among(&ids)?)));
+        let ids = seen.as_ref().map_or(ids, |(_, seen)| seen.words.as_slice().into());
         let mut stream = kernels::embedding(self.embedding.clone(), ids);
         if let Some(scale) = self.config.switches.embedding_scale {
             stream = stream * scale;
+        }
+        if let Some((sight, seen)) = seen {
+            stream = sight.scattered(stream, seen, self.config.precision);
         }
         if let Some(table) = &self.positions {
             stream = stream + kernels::embedding(table.clone(), positions.clone());
@@ -186,6 +195,9 @@ impl Decoder {
         if let Some(score) = &self.score {
             score.visit(SCORE, see);
         }
+        if let Some(sight) = &self.sight {
+            sight.projection.visit(SIGHT, see);
+        }
     }
 
     /// Replaces every weight, in the order of [`Decoder::visit`].
@@ -201,6 +213,9 @@ impl Decoder {
         }
         if let Some(score) = &mut self.score {
             score.map(change);
+        }
+        if let Some(sight) = &mut self.sight {
+            sight.projection.map(change);
         }
     }
 }

@@ -33,6 +33,7 @@ mod rope;
 mod save;
 mod score_head;
 mod scored;
+mod sight;
 mod weights;
 
 pub use adapter::{Lora, LowRank, adapter_files, adapter_formats};
@@ -57,4 +58,5 @@ pub use processor::{AttendRows, Head, Processor, Sharing};
 pub use rope::{Rope, RopeScaling};
 pub use save::{NumberFormat, digest, to_files, to_safetensors};
 pub use score_head::{ScoreHead, ScoreKind};
+pub use sight::{Sight, Squares};
 pub use weights::{Weight, WeightMut};

@@ -9,6 +9,7 @@ use crate::decoder::{HEAD, TOKENS};
 use crate::families::{Layout, Place};
 use crate::files::{Files, read_text};
 use crate::score_head::SCORE;
+use crate::sight::SIGHT;
 use crate::weights::{Shape, Wanted};
 use crate::{Config, Decoder, ModelFault, ScoreHead};
 
@@ -98,7 +99,7 @@ fn same(files: &mut Files, one: &str, other: &str) -> Result<bool, ModelFault> {
     Ok(true)
 }
 
-/// A policy's own head of scores is known by its file: nothing in `config.json` tells of it.
+/// A policy's own head of scores, and what a model sees with, are known by the file: nothing in `config.json` tells of them.
 fn beside(config: Config, files: &Files) -> Config {
     let outputs = files.shape(&format!("{SCORE}.weight")).ok().and_then(|shape| shape.first().copied());
     let found = outputs.map(|outputs| ScoreHead {
@@ -106,7 +107,10 @@ fn beside(config: Config, files: &Files) -> Config {
         bias: files.shape(&format!("{SCORE}.bias")).is_ok(),
         ..ScoreHead::VALUE
     });
-    Config { scores: config.scores.or(found), ..config }
+    // [width, side * side * 3]
+    let colours = files.shape(&format!("{SIGHT}.weight")).ok().and_then(|shape| shape.get(1).copied());
+    let side = colours.map(|colours| (colours / 3).isqrt()).filter(|&side| side > 0);
+    Config { scores: config.scores.or(found), sight: config.sight.or(side), ..config }
 }
 
 /// Buffers that old files carry, and a head that is the token table or that a model which only scores does without.

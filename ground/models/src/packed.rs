@@ -9,6 +9,7 @@ use crate::{Attend, Config, Decoder};
 use burn::tensor::Tensor;
 use kernels::Layout;
 use kernels::slices::{Rows, Segment};
+use nouns::FIRST_IMAGE_ROW;
 
 /// Sequences laid end to end; none attends to another, but several may go on from the same rows.
 pub struct Packed {
@@ -109,7 +110,9 @@ impl Laid {
         let segment = Segment::new(self.ids.len(), places.len()).behind(behind);
         self.ids.extend(&sequence[places.clone()]);
         self.positions.extend(places.start as u32..places.end as u32);
-        self.targets.extend(places.map(|place| sequence.get(place + 1).copied().unwrap_or(0)));
+        // Nobody asks how likely a square of a picture is, either.
+        let word = |id: &u32| Some(*id).filter(|&id| id < FIRST_IMAGE_ROW);
+        self.targets.extend(places.map(|place| sequence.get(place + 1).and_then(word).unwrap_or(0)));
         self.segments.push(segment);
         segment
     }

@@ -10,6 +10,7 @@ use kernels::{Activation, Precision, RopeTable};
 use crate::algebra::{Algebra, Tables};
 use crate::decoder::run;
 use crate::rope::Rotation;
+use crate::sight::Sight;
 use crate::{Config, Decoder, Layer, Linear, LowRank, Norm, NormKind, Positions};
 
 /// What attention does with the rows of one layer; as [`crate::Attend`], over slices.
@@ -35,6 +36,8 @@ pub struct Processor {
     layers: Vec<Layer<Map, Gain>>,
     norm: Gain,
     head: Head,
+    /// What it sees with, and the same laid out.
+    sight: Option<(Sight, Weights)>,
     rotation: Rotation,
     local_rotation: Rotation,
 }
@@ -129,6 +132,7 @@ impl Processor {
             layers: decoder.layers.iter().map(|layer| layer.changed(&map, &Gain::of)).collect(),
             norm: Gain::of(&decoder.norm),
             head: Head::new(decoder),
+            sight: decoder.sight.as_ref().map(|sight| (sight.clone(), laid_out(&sight.projection.weight, precision))),
             rotation: rotation.clone(),
             local_rotation: local_rotation.clone(),
         }
@@ -165,9 +169,16 @@ impl Processor {
 
     fn embedded(&self, ids: &[u32], positions: &[u32]) -> Vec<f32> {
         let width = self.config.hidden_size;
-        let mut stream = looked_up(&self.embedding, width, ids);
+        let seen = self.sight.as_ref().and_then(|(sight, weights)| Some((weights, sight.among(ids)?)));
+        let mut stream = looked_up(&self.embedding, width, seen.as_ref().map_or(ids, |(_, seen)| &seen.words));
         if let Some(scale) = self.config.switches.embedding_scale {
             stream.iter_mut().for_each(|x| *x *= scale);
+        }
+        if let Some((weights, seen)) = seen {
+            let mut rows = vec![0.0; seen.places.len() * width];
+            weights.multiply(&seen.colours, &mut rows);
+            let squares = seen.places.iter().zip(rows.chunks_exact(width));
+            squares.for_each(|(&place, row)| stream[place * width..][..width].copy_from_slice(row));
         }
         if let Some(table) = &self.positions {
             slices::add_assign(&mut stream, &looked_up(table, width, positions));

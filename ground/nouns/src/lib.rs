@@ -65,7 +65,7 @@ pub use quality::{Aggregate, quality};
 pub use score::Score;
 pub use see::{FIRST_IMAGE_ROW, See};
 pub use steps::step_places;
-pub use task::{Split, Task};
+pub use task::{Split, Task, identity};
 pub use teaching::{At, Candidate, Teaching};
 pub use tool::{Call, Tool};
 pub use trace::{Finish, Sampling, Trace};

@@ -1,6 +1,6 @@
 use serde::{Deserialize, Serialize};
 
-use crate::Turn;
+use crate::{Content, Image, Part, Role, Turn};
 
 /// Which part of a world or data set a task belongs to. Worlds split by the hash of the canonical problem.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
@@ -46,4 +46,27 @@ impl Task {
         let turns: Vec<_> = self.prompt.iter().map(|turn| turn.content.as_text()).collect();
         turns.join("\n")
     }
+
+    /// The pictures that its prompt shows, in order.
+    pub fn images(&self) -> impl Iterator<Item = &Image> {
+        self.prompt.iter().flat_map(|turn| turn.content.images())
+    }
+
+    /// A question about the task, whose text holds what it needs of the prompt's: behind the pictures that the prompt shows.
+    pub fn question(&self, text: String) -> Turn {
+        let shows = |part: &&Part| !part.images().is_empty();
+        let pictures = self.prompt.iter().flat_map(|turn| &turn.content.0).filter(shows).cloned();
+        Turn { role: Role::User, content: Content(pictures.chain([Part::Text(text)]).collect()) }
+    }
+
+    /// Names what the whole prompt shows: its text, where it is text, and pictures by their digests.
+    pub fn prompt_identity(&self) -> String {
+        identity(&self.prompt)
+    }
+}
+
+/// Names what is said in these turns, one a line; see [`crate::Content::identity`].
+pub fn identity(turns: &[Turn]) -> String {
+    let turns: Vec<_> = turns.iter().map(|turn| turn.content.identity()).collect();
+    turns.join("\n")
 }

@@ -105,7 +105,7 @@ impl Candidate {
     /// The question that it answers: the task in the presentation it is to be trained under. Attempts under a hint
     /// answer the same question as those without.
     pub fn question(&self) -> (String, String) {
-        let shown = self.trace.trained_under.iter().map(|turn| turn.content.as_text()).collect();
+        let shown = self.trace.trained_under.iter().map(|turn| turn.content.identity()).collect();
         (self.trace.task.clone(), shown)
     }
 }

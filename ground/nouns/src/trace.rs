@@ -2,7 +2,7 @@ use std::borrow::Cow;
 
 use serde::{Deserialize, Serialize};
 
-use crate::{Content, Cost, Digest, Episode, Part, Role, Turn};
+use crate::{Content, Cost, Digest, Episode, Image, Part, Role, Turn};
 
 /// How tokens are drawn. The recorded settings are those actually used.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -105,6 +105,12 @@ impl Trace {
     /// The answer's text; what else it consists of is left out.
     pub fn text(&self) -> Cow<'_, str> {
         self.answer.as_text()
+    }
+
+    /// The pictures that were shown or are to be shown, and those of the answer.
+    pub fn images(&self) -> impl Iterator<Item = &Image> {
+        let shown = self.generated_under.iter().chain(&self.trained_under).map(|turn| &turn.content);
+        shown.chain([&self.answer]).flat_map(Content::images)
     }
 
     /// Whether it is the beginning of another answer, cut from it, and no answer of its own.

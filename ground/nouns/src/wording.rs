@@ -16,7 +16,7 @@ pub trait Wording: Send + Sync {
     /// Asks a model whether it can solve a task, without solving it; none where there are no words for that.
     fn ask_ability(&self, task: &Task) -> Option<Vec<Turn>> {
         let question = "Can you solve this correctly? Answer yes or no.";
-        Some(vec![Turn::user(format!("{}\n\n{question}", task.prompt_text()))])
+        Some(vec![task.question(format!("{}\n\n{question}", task.prompt_text()))])
     }
 
     /// What a reply to that says, if it says it.

@@ -26,4 +26,4 @@ mod slots;
 pub use critic::LocalCritic;
 pub use engine::Listen;
 pub use fault::PolicyFault;
-pub use local::LocalPolicy;
+pub use local::{LocalPolicy, seeing};

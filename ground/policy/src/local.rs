@@ -1,5 +1,5 @@
 use burn::tensor::Device;
-use std::sync::{Mutex, OnceLock};
+use std::sync::{Arc, Mutex, OnceLock};
 
 use faults::Outcome;
 use models::{Alike, Decoder, Packed};
@@ -38,6 +38,7 @@ impl LocalPolicy {
     /// A policy over these weights, with at most `slots` sequences in sequence. Which number is taken changes no result.
     pub fn new(decoder: Decoder, tokens: Tokens, device: Device, slots: usize) -> LocalPolicy {
         let digest = models::digest(&decoder);
+        let tokens = seeing(tokens, &decoder);
         let prefixes = Mutex::new(prefixes(&decoder, u64::MAX));
         LocalPolicy { decoder, tokens, device, digest, slots, cache_bytes: u64::MAX, body: OnceLock::new(), prefixes }
     }
@@ -97,6 +98,14 @@ impl LocalPolicy {
     }
 }
 
+/// The tokenizer of a model that sees, if the decoder does: pictures in prompts become its rows.
+pub fn seeing(tokens: Tokens, decoder: &Decoder) -> Tokens {
+    match &decoder.sight {
+        Some(sight) => tokens.seeing(Arc::new(sight.squares())),
+        None => tokens,
+    }
+}
+
 /// Of the bytes that keys and values may take, those for contexts that are kept between calls.
 fn kept_bytes(cache_bytes: u64) -> u64 {
     (cache_bytes / 8).min(KEPT_BYTES)
@@ -118,7 +127,8 @@ pub(crate) fn refuse_misfit(
     if context.is_empty() || tokens + room > context_length {
         return Err(PolicyFault::TooLong { tokens, context_length });
     }
-    match context.iter().chain(answer).find(|&&id| id as usize >= vocabulary) {
+    let sees = |id: u32| decoder.sight.as_ref().is_some_and(|sight| sight.knows(id));
+    match context.iter().chain(answer).find(|&&id| id as usize >= vocabulary && !sees(id)) {
         Some(&id) => Err(PolicyFault::UnknownToken { id, vocabulary }),
         None => Ok(()),
     }

@@ -9,6 +9,7 @@
 //!   environment.json            machine and program
 //!   recipe.toml                 every override in it; written last when the run is made
 //!   events.jsonl                what happened, line by line
+//!   media/                      the pictures of tasks and answers, each once, named by what it shows
 //!   round-003/
 //!     asked.parquet             asked.manifest.json
 //!     attempted/part-0000.parquet ...   attempted.manifest.json   (attempted.parts.json until it is complete)
@@ -57,6 +58,7 @@ mod error;
 mod events;
 mod holder;
 mod lock;
+mod media;
 mod read;
 mod rows;
 mod run;

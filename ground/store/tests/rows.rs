@@ -6,8 +6,8 @@ use std::fs;
 
 use common::folder;
 use nouns::{
-    At, Candidate, Component, Content, Cost, Digest, Episode, EpisodeTurn, Finish, Image, ImageFormat, Judgement, Node,
-    Part, Role, Sampling, Task, Teaching, Trace, Turn, Unsettled, Verdict,
+    At, Candidate, Component, Content, Cost, Digest, Episode, EpisodeTurn, Finish, Image, Judgement, Node, Part, Role,
+    Sampling, Task, Teaching, Trace, Turn, Unsettled, Verdict,
 };
 use proptest::collection::vec;
 use proptest::option;
@@ -31,8 +31,10 @@ fn parts() -> impl Strategy<Value = Part> {
 }
 
 fn images() -> impl Strategy<Value = Image> {
-    vec(any::<u8>(), 0..4)
-        .prop_map(|bytes| Image::new(Digest::of(&bytes), ImageFormat::Png, [1, 1], "column `image`", bytes))
+    vec(any::<u8>(), 3).prop_map(|rgb| {
+        let bytes = pictures::encode_png(&pictures::Pixels { width: 1, height: 1, rgb }).expect("a picture");
+        pictures::read(bytes, "column `image`").expect("a picture")
+    })
 }
 
 fn turns() -> impl Strategy<Value = Vec<Turn>> {
@@ -179,12 +181,31 @@ fn round_trip<T>(
     write: fn(&[T]) -> store::Result<Vec<u8>>,
     read: fn(&std::path::Path) -> store::Result<Vec<T>>,
 ) -> Vec<T> {
+    with_pictures(rows, &[], write, read)
+}
+
+/// The same of rows that show these pictures, which are kept beside.
+fn with_pictures<T>(
+    rows: &[T],
+    images: &[Image],
+    write: fn(&[T]) -> store::Result<Vec<u8>>,
+    read: fn(&std::path::Path) -> store::Result<Vec<T>>,
+) -> Vec<T> {
     let home = folder();
     let path = home.path().join("rows");
+    fs::create_dir(home.path().join("media")).expect("it can be made");
+    for image in images {
+        fs::write(home.path().join("media").join(image.file_name()), image.bytes()).expect("it can be written");
+    }
     let bytes = write(rows).expect("it can be written");
     assert_eq!(bytes, write(rows).expect("it can be written again"), "equal rows give equal bytes");
     fs::write(&path, bytes).expect("it can be written");
     read(&path).expect("it can be read")
+}
+
+/// Every picture has its bytes: equality is that of what they show.
+fn are_whole<'a>(images: impl Iterator<Item = &'a Image>) -> bool {
+    images.into_iter().all(|image| pictures::Pixels::of(image).is_ok())
 }
 
 proptest! {
@@ -192,12 +213,18 @@ proptest! {
 
     #[test]
     fn tasks_come_back(rows in vec(tasks(), 0..8)) {
-        prop_assert_eq!(round_trip(&rows, tasks_to_parquet, read_tasks), rows);
+        let images: Vec<Image> = rows.iter().flat_map(Task::images).cloned().collect();
+        let back = with_pictures(&rows, &images, tasks_to_parquet, read_tasks);
+        prop_assert!(are_whole(back.iter().flat_map(Task::images)));
+        prop_assert_eq!(back, rows);
     }
 
     #[test]
     fn traces_come_back(rows in vec(traces(), 0..8)) {
-        prop_assert_eq!(round_trip(&rows, traces_to_parquet, read_traces), rows);
+        let images: Vec<Image> = rows.iter().flat_map(Trace::images).cloned().collect();
+        let back = with_pictures(&rows, &images, traces_to_parquet, read_traces);
+        prop_assert!(are_whole(back.iter().flat_map(Trace::images)));
+        prop_assert_eq!(back, rows);
     }
 
     #[test]
@@ -221,7 +248,8 @@ proptest! {
 
     #[test]
     fn candidates_come_back(rows in vec(candidates(), 0..8)) {
-        prop_assert_eq!(round_trip(&rows, candidates_to_parquet, read_candidates), rows);
+        let images: Vec<Image> = rows.iter().flat_map(|row| row.trace.images()).cloned().collect();
+        prop_assert_eq!(with_pictures(&rows, &images, candidates_to_parquet, read_candidates), rows);
     }
 }
 
@@ -271,6 +299,30 @@ fn a_file_of_other_rows_is_refused_in_words() {
     assert_eq!(error.to_string(), format!("`{}` cannot be read: it has no column `task`", path.display()));
     fs::write(&path, b"PAR1 or not").expect("it can be written");
     assert!(read_traces(&path).is_err());
+}
+
+#[test]
+fn a_picture_that_is_not_kept_or_is_another_is_an_error_that_names_it() {
+    let home = folder();
+    let [image, other] = [1, 2].map(|shade| {
+        let pixels = pictures::Pixels { width: 1, height: 1, rgb: vec![shade; 3] };
+        pictures::read(pictures::encode_png(&pixels).expect("png"), "photos/cat.png").expect("a picture")
+    });
+    let shown = Turn { role: Role::User, content: Content(vec![Part::Image(image.clone())]) };
+    let trace = Trace { generated_under: vec![shown], ..sample_trace() };
+    let path = home.path().join("part-0000.parquet");
+    let bytes = traces_to_parquet(&[trace]).expect("it can be written");
+    assert!(!bytes.windows(8).any(|some| some == &image.bytes()[..8]), "rows name pictures and do not hold them");
+    fs::write(&path, bytes).expect("it can be written");
+    let error = || read_traces(&path).expect_err("its picture is missing").to_string();
+    assert!(
+        error().contains(&format!("the picture {} that it names is not in `media`", image.file_name())),
+        "{}",
+        error()
+    );
+    fs::create_dir(home.path().join("media")).expect("it can be made");
+    fs::write(home.path().join("media").join(image.file_name()), other.bytes()).expect("it can be written");
+    assert!(error().contains("shows something else"), "{}", error());
 }
 
 /// The digest of a file of traces, written down on 2026-11-24: other bytes would make runs of two versions differ.

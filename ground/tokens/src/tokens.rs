@@ -140,6 +140,11 @@ impl Tokens {
         Tokens { sight: Some(sight), ..self }
     }
 
+    /// Whether pictures can be shown to the model.
+    pub fn sees(&self) -> bool {
+        self.sight.is_some()
+    }
+
     /// A context, ready for its answer: what the chat template makes of the turns, or, without one, the begin token, if
     /// the tokenizer has one, and each turn's parts in order. Tokens are taken as they are, pictures are the rows that the model sees.
     /// What cannot be shown to this model (a picture, if it does not see; actions, numbers) is an error that names it.

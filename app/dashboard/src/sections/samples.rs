@@ -29,7 +29,18 @@ pub(super) fn body(report: &Report) -> String {
          <p class=\"pages\"><button type=\"button\" id=\"earlier\">← Earlier</button> <span id=\"page\"></span> \
          <button type=\"button\" id=\"later\">Later →</button></p>\n\
          <noscript><p class=\"note\">Paging through the samples needs scripts; they are in this file as JSON.</p></noscript>\n\
-         <script type=\"application/json\" id=\"samples-data\">{}</script>\n",
-        json(&report.samples)
+         <script type=\"application/json\" id=\"samples-data\">{}</script>\n{}",
+        json(&report.samples),
+        pictures(report)
     )
+}
+
+/// The pictures, each once, for the script to put where samples name them.
+fn pictures(report: &Report) -> String {
+    match report.pictures.is_empty() {
+        true => String::new(),
+        false => {
+            format!("<script type=\"application/json\" id=\"pictures-data\">{}</script>\n", json(&report.pictures))
+        }
+    }
 }

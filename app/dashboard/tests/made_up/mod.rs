@@ -1,8 +1,8 @@
 //! A made-up run with a hostile model in it.
 
 use dashboard::{
-    Chart, Ending, Gate, HeldOut, Point, Report, RoundCost, Sample, SampleTurn, SearchTree, Series, TreeNode, Unit,
-    Word,
+    Chart, Ending, Gate, HeldOut, Picture, Point, Report, RoundCost, Sample, SampleTurn, SearchTree, Series, TreeNode,
+    Unit, Word,
 };
 
 pub(crate) const HOSTILE: &str = "</script><script>alert('owned')</script><img src=x onerror=\"alert(1)\"> & <!--";
@@ -25,6 +25,7 @@ pub(crate) fn run() -> Report {
         charts: charts(),
         gates: gates(),
         rounds: (0..=4).map(round).collect(),
+        pictures: [("0a1b2c3d".to_owned(), "data:image/png;base64,iVBORw0KGgo=".to_owned())].into(),
         samples: (0..5).flat_map(|round| (0..12).map(move |index| sample(round, index))).collect(),
         attempts: 74_368,
         tree: Some(tree()),
@@ -98,6 +99,10 @@ fn sample(round: u32, index: usize) -> Sample {
         log_likelihood: if index == 2 { f64::NEG_INFINITY } else { -3.25 },
         tokens: 31,
         turns: if index == 2 { turns() } else { Vec::new() },
+        pictures: match index {
+            2 => vec![Picture { name: "0a1b2c3d".into(), caption: format!("2×2, {HOSTILE}") }],
+            _ => Vec::new(),
+        },
     }
 }
 

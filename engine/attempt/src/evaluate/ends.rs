@@ -44,7 +44,7 @@ fn critic(stage: &Stage, cx: &AttemptContext, partials: &[Partial]) -> Outcome<V
             partial.task.prompt_text(),
             partial.text
         );
-        requests.extend(asked(cx.policy, &question, &partial.key.of("end"), &greedy, 1)?);
+        requests.extend(asked(cx.policy, partial.task.question(question), &partial.key.of("end"), &greedy, 1)?);
     }
     let said = cx.policy.sample(&requests, stage.progress)?;
     let mut whole: Vec<(bool, Cost)> = partials.iter().map(|partial| (partial.ended, Cost::default())).collect();

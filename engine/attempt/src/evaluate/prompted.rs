@@ -30,7 +30,7 @@ impl Evaluate for ValuePrompt<'_> {
                 partial.task.prompt_text(),
                 partial.text
             );
-            requests.extend(asked(self.policy, &question, &partial.key, &warm(), self.samples)?);
+            requests.extend(asked(self.policy, partial.task.question(question), &partial.key, &warm(), self.samples)?);
         }
         let said = self.policy.sample(&requests, self.progress)?;
         let value = |said: &[Completion]| {
@@ -64,7 +64,13 @@ impl Evaluate for VotePrompt<'_> {
         let mut requests = Vec::new();
         for places in ballots.values() {
             let first = &partials[places[0]];
-            requests.extend(asked(self.policy, &ballot(partials, places), &first.key, &warm(), self.samples)?);
+            requests.extend(asked(
+                self.policy,
+                first.task.question(ballot(partials, places)),
+                &first.key,
+                &warm(),
+                self.samples,
+            )?);
         }
         let said = self.policy.sample(&requests, self.progress)?;
         let mut valued: Vec<Valued> = partials.iter().map(|_| Valued { value: 0.0, cost: Cost::default() }).collect();
@@ -105,12 +111,12 @@ fn warm() -> Sampling {
 /// The same question several times.
 pub(super) fn asked(
     policy: &dyn Policy,
-    question: &str,
+    question: Turn,
     key: &nouns::Key,
     sampling: &Sampling,
     samples: u32,
 ) -> Outcome<Vec<Request>> {
-    let mut context = policy.encode(&[Turn::user(question)])?;
+    let mut context = policy.encode(&[question])?;
     // A question that is too long loses its beginning rather than the end that says what is asked.
     let room = policy.context_length().saturating_sub(JUDGEMENT as usize).max(1);
     context.drain(..context.len().saturating_sub(room));

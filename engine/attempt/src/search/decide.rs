@@ -66,7 +66,7 @@ fn best(tree: &Tree, places: impl Iterator<Item = Place>) -> Option<Place> {
 
 /// A tree's name, and that of the trace it answers with.
 fn name(round: u32, tree: &Tree) -> String {
-    format!("{round}/{}/tree", tree.task.prompt_text())
+    format!("{round}/{}/tree", tree.task.prompt_identity())
 }
 
 /// The answer as a trace, and behind it, if all are to be kept, the other ended answers. The first bears the cost of the

@@ -90,7 +90,7 @@ impl Search<'_> {
 
     fn plant<'t>(&self, stage: &Stage, cx: &AttemptContext, task: &'t Task) -> Outcome<Tree<'t>> {
         // The presentation is part of the key: the same task asked twice in a round is two questions.
-        let key = stage.key.of(self.name).of(&task.id).of(&task.prompt_text());
+        let key = stage.key.of(self.name).of(&task.id).of(&task.prompt_identity());
         Ok(Tree::new(task, cx.policy.encode(&task.prompt)?, key))
     }
 

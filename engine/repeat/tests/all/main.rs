@@ -8,5 +8,6 @@ mod endings;
 mod episodes;
 mod grades;
 mod phases;
+mod pictures;
 mod tables;
 mod toy;

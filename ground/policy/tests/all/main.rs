@@ -3,3 +3,4 @@
 mod critic;
 mod engine;
 mod families;
+mod pictures;

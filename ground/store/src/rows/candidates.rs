@@ -6,6 +6,7 @@ use super::json_column;
 use super::traces::{TraceRows, trace_columns};
 use super::verdicts::{verdict_rows, with_verdicts};
 use crate::error::Result;
+use crate::media;
 use crate::table::{Column, TableFile};
 
 /// Candidates as a Parquet file: the columns of a trace, those of its verdict, `weight`, `teaching` (`example`, `chosen`,
@@ -45,7 +46,8 @@ pub fn read_candidates(path: &Path) -> Result<Vec<Candidate>> {
     let teachings = cells.map(teaching).collect::<Result<Vec<_>>>()?;
     let by_turn: Vec<Vec<f64>> = if file.has("by_turn") { file.json("by_turn")?.collect() } else { Vec::new() };
     let mut by_turn = by_turn.into_iter();
-    let rows = TraceRows::of(&file)?.zip(verdict_rows(&file)?).zip(file.f32("weight")?.zip(teachings));
+    let traces = media::whole(path, TraceRows::of(&file)?.collect())?;
+    let rows = traces.into_iter().zip(verdict_rows(&file)?).zip(file.f32("weight")?.zip(teachings));
     let candidate = |((trace, verdict), (weight, teaching))| {
         let by_turn = by_turn.next().unwrap_or_default();
         Candidate { weight, teaching, by_turn, ..Candidate::new(trace, verdict) }

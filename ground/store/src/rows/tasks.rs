@@ -4,6 +4,7 @@ use nouns::Task;
 
 use super::json_column;
 use crate::error::Result;
+use crate::media;
 use crate::table::{Column, Table, TableFile};
 
 /// Tasks as a Parquet file: columns `world`, `id`, and `prompt` (JSON text).
@@ -20,5 +21,5 @@ pub fn read_tasks(path: &Path) -> Result<Vec<Task>> {
     let file = TableFile::open(path)?;
     let (worlds, ids, prompts) = (file.text("world")?, file.text("id")?, file.json("prompt")?);
     let rows = worlds.zip(ids).zip(prompts);
-    Ok(rows.map(|((world, id), prompt)| Task { world, id, prompt }).collect())
+    media::whole(path, rows.map(|((world, id), prompt)| Task { world, id, prompt }).collect())
 }

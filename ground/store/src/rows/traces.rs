@@ -5,6 +5,7 @@ use nouns::{Content, Cost, Digest, Episode, Finish, Sampling, Trace, Turn};
 
 use super::{json, json_column};
 use crate::error::Result;
+use crate::media;
 use crate::table::{Column, Table, TableFile};
 
 /// Traces as a Parquet file: the columns have the names of the fields of [`Trace`], [`Sampling`] and [`Cost`].
@@ -17,7 +18,7 @@ pub fn traces_to_parquet(traces: &[Trace]) -> Result<Vec<u8>> {
 
 /// Reads traces back.
 pub fn read_traces(path: &Path) -> Result<Vec<Trace>> {
-    Ok(TraceRows::of(&TableFile::open(path)?)?.collect())
+    media::whole(path, TraceRows::of(&TableFile::open(path)?)?.collect())
 }
 
 pub(super) fn trace_columns(traces: &[&Trace]) -> Result<Table> {

@@ -10,6 +10,7 @@ use crate::disk::Disk;
 use crate::error::{Error, Result};
 use crate::events::{EventLog, Repair};
 use crate::lock::Lock;
+use crate::media;
 use crate::stage::{Draft, Inputs, Stage};
 
 /// A run, for writing: this process has its lock until the value is dropped.
@@ -59,6 +60,9 @@ impl RunWriter {
             let bytes = std::fs::read(&source).map_err(Error::io("read", &source))?;
             path.parent().map_or(Ok(()), |folder| self.disk.create_folder(folder))?;
             self.disk.write_file(&path, &bytes)?;
+        }
+        if let Some(run) = from.round_folder().parent() {
+            media::adopt(&self.disk, run, self.path())?;
         }
         self.disk.write_json(&to.manifest_path(), &manifest)
     }

@@ -1,7 +1,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
-use nouns::Digest;
+use nouns::{Digest, Image};
 use serde::Serialize;
 use serde_json::Value;
 
@@ -9,6 +9,7 @@ use super::file_record::belongs_to;
 use super::{FileRecord, Inputs, Journal, Manifest, Reason, Stage};
 use crate::disk::{Disk, TEMPORARY};
 use crate::error::{Error, Result};
+use crate::media;
 use crate::read::entries;
 
 /// A stage that is being written. Dropping it without [`Draft::commit`] leaves what a crash would: the committed parts.
@@ -67,6 +68,12 @@ impl<'run> Draft<'run> {
     pub fn beside(&mut self, word: &str, number: u32, bytes: &[u8]) -> Result<()> {
         self.disk.create_folder(&self.stage.folder())?;
         self.put(format!("{}/{}", self.stage.name(), numbered(word, number)), bytes, Value::Null)
+    }
+
+    /// Keeps pictures that the rows which are written next name, in the run's own folder: whoever reads the rows finds them there.
+    pub fn keep<'a>(&self, images: impl Iterator<Item = &'a Image>) -> Result<()> {
+        let round = self.stage.round_folder();
+        media::keep(self.disk, round.parent().unwrap_or(round), images)
     }
 
     /// Commits a part: once this returns, a crash does not lose it. `facts` is handed back by [`Draft::kept`]; it must

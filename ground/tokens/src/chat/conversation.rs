@@ -24,6 +24,8 @@ impl Conversation {
     /// keep it. The order of their keys is kept, since templates may show it; keys whose value is
     /// null are left out, as `transformers` leaves them out (Arrow puts null into every message
     /// that lacks what another one has).
+    /// Parts of a message that are no text are refused: a template would write a mark for them that
+    /// stands for nothing.
     pub fn from_json(messages: &str) -> Result<Conversation, TokensFault> {
         let bad = |why: String| TokensFault::Messages(why);
         let value = read(messages).map_err(bad)?;
@@ -36,6 +38,7 @@ impl Conversation {
                 return Err(bad(format!("message {} has no `role`", number + 1)));
             }
         }
+        messages.iter().try_for_each(refuse_media)?;
         let messages = messages.into_iter().map(without_null).map(with_reasoning).collect();
         Ok(Conversation { messages, tools: Value::from(()) })
     }
@@ -171,6 +174,18 @@ fn without_null(message: Value) -> Value {
 /// A tool as templates are given it.
 fn as_value(tool: &nouns::Tool) -> Value {
     serde_json::from_str(&tool.as_function()).unwrap_or_default() // it is JSON: that is how it was written
+}
+
+fn refuse_media(message: &Value) -> Result<(), TokensFault> {
+    let Some(content) = message.get_attr("content").ok().filter(|content| content.as_str().is_none()) else {
+        return Ok(());
+    };
+    let kinds = content.try_iter().into_iter().flatten().filter_map(|part| part.get_attr("type").ok());
+    let kind = kinds.filter_map(|kind| kind.as_str().map(str::to_owned)).find(|kind| !kind.contains("text"));
+    match kind {
+        Some(kind) => Err(TokensFault::CannotSee { what: format!("a part `{kind}` in a message"), picture: true }),
+        None => Ok(()),
+    }
 }
 
 /// A message whose reasoning, whatever it is called, has the names that templates read: `reasoning_content` and `thinking`.

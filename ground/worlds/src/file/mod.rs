@@ -3,11 +3,12 @@
 //! [`shape`] says which columns are known. A response to a problem without a reference is unsettled, not wrong. What the
 //! references are is recognised ([`answer::Kind`]) and decides how answers are compared; programming tasks are judged by their tests
 //! ([`crate::code`]), which is refused at once on a machine that cannot do it safely. Records that carry a `split` keep it; the others are split by hash.
-//! The same question twice is one task, and the first record's answer counts.
+//! The same question twice is one task, and the first record's answer counts; questions that show different pictures are different.
 
 mod answer;
 mod choices;
 mod columns;
+mod media;
 mod programs;
 mod record;
 mod records;
@@ -20,7 +21,7 @@ use std::path::Path;
 use std::sync::Arc;
 
 use faults::Outcome;
-use nouns::{Content, Digest, Oracle, Split, Task, Turn, Unsettled, Verdict, World};
+use nouns::{Content, Digest, Oracle, Part, Role, Split, Task, Turn, Unsettled, Verdict, World};
 
 use crate::code::Judge;
 use crate::fault::WorldFault;
@@ -117,15 +118,14 @@ fn labels_below(records: &[Record]) -> String {
 /// A task with something said below its question, by which it is not known.
 fn followed(mut task: Task, below: &str) -> Task {
     if let Some(last) = task.prompt.last_mut().filter(|_| !below.is_empty()) {
-        *last = Turn { role: last.role, content: Content::text(last.content.as_text() + below) };
+        *last = Turn { role: last.role, content: beneath(&last.content, below) };
     }
     task
 }
 
 /// The task of a question.
 fn task(world: &str, prompt: Vec<Turn>) -> Task {
-    let texts: Vec<_> = prompt.iter().map(|turn| turn.content.as_text()).collect();
-    Task { world: world.to_owned(), id: canonical(&texts.join("\n")), prompt }
+    Task { world: world.to_owned(), id: canonical(&nouns::identity(&prompt)), prompt }
 }
 
 /// A question is the same question whatever its white space.
@@ -148,7 +148,8 @@ impl World for FileWorld {
         if line.trim_start().starts_with('{') {
             // A hold-out file may have the usual names although this one has not.
             let renamed = self.options.columns.rename(line.to_owned()).unwrap_or_else(|_| line.to_owned());
-            let prompt = records::parse(&renamed, &self.options).map_err(bad)?.prompt;
+            let folder = records::folder_of(Path::new(&self.name));
+            let prompt = records::parse(&renamed, &self.options, folder).map_err(bad)?.prompt;
             return Ok(followed(task(&self.name, prompt), &self.below));
         }
         if line.trim().is_empty() {
@@ -273,8 +274,16 @@ impl Oracle for References {
 /// The prompt with something said below it.
 fn with_remark(task: &Task, remark: &str) -> Option<Vec<Turn>> {
     let (last, before) = task.prompt.split_last()?;
-    let said = Turn::user(format!("{}\n{remark}", last.content.as_text()));
+    let said = Turn { role: Role::User, content: beneath(&last.content, &format!("\n{remark}")) };
     Some([before, &[said]].concat())
+}
+
+/// Content with a text right behind it; its pictures stay where they are.
+fn beneath(content: &Content, text: &str) -> Content {
+    match content.plain_text() {
+        Some(before) => Content::text(format!("{before}{text}")),
+        None => Content([&content.0[..], &[Part::Text(text.to_owned())]].concat()),
+    }
 }
 
 #[cfg(test)]

@@ -16,16 +16,21 @@ pub(crate) fn read(path: &Path, options: &Options) -> Result<Vec<Record>, WorldF
     for row in Rows::open(path, &options.columns)? {
         let row = row?;
         let bad = |problem| WorldFault::bad_line(path, row.number, problem, Some(hint()));
-        records.push(parse(&row.text, options).map_err(bad)?);
+        records.push(parse(&row.text, options, folder_of(path)).map_err(bad)?);
     }
     if records.is_empty() { Err(WorldFault::Empty { path: path.to_owned() }) } else { Ok(records) }
 }
 
-/// The record on a line.
-pub(crate) fn parse(line: &str, options: &Options) -> Result<Record, String> {
+/// Where the paths of a data file's pictures begin.
+pub(super) fn folder_of(path: &Path) -> &Path {
+    path.parent().unwrap_or(Path::new(""))
+}
+
+/// The record on a line. Paths of pictures are relative to `folder`.
+pub(crate) fn parse(line: &str, options: &Options, folder: &Path) -> Result<Record, String> {
     let record: Map<String, Value> =
         serde_json::from_str(&exact(line)).map_err(|error| format!("not a JSON record: {error}"))?;
-    shape::record(&record, options)
+    shape::record(&record, options, folder)
 }
 
 fn hint() -> String {

@@ -4,11 +4,14 @@
 //! assistant is the reference; a question with `choices` or `options` (ARC, MMLU), CommonsenseQA's nested one
 //! included, whose letter is the reference; a programming task with its tests (HumanEval, MBPP, APPS); MAWPS's questions, whose numbers stand beside them.
 
+use std::path::Path;
+
 use nouns::{Content, Role, Split, Turn};
 use serde_json::{Map, Value};
 
 use super::choices;
 use super::columns::{find, messages, role};
+use super::media::{Unplaced, content};
 use super::record::Record;
 use super::reference::{ANSWERS, answers};
 use crate::code::Tests;
@@ -42,21 +45,22 @@ const PLACES: usize = 5;
 const LABELS: [&str; 2] = ["category", "label"];
 
 /// A record of a JSON object.
-pub(super) fn record(record: &Map<String, Value>, options: &Options) -> Result<Record, String> {
+pub(super) fn record(record: &Map<String, Value>, options: &Options, folder: &Path) -> Result<Record, String> {
     let domain = column(record, &["domain"]).ok().flatten().filter(|domain| !domain.trim().is_empty());
     let own = column(record, &["split"]).ok().flatten();
     let split = own.map(|word| split(&word)).transpose()?;
-    Ok(Record { domain, split, ..asked(record, options)? })
+    Ok(Record { domain, split, ..asked(record, options, folder)? })
 }
 
 /// What a record asks, and what is right.
-fn asked(record: &Map<String, Value>, options: &Options) -> Result<Record, String> {
+fn asked(record: &Map<String, Value>, options: &Options, folder: &Path) -> Result<Record, String> {
+    let unplaced = Unplaced::of(record, folder)?;
     let renamed = options.columns.named(&PROBLEMS);
     if let Some(tests) = Tests::of(record)? {
         let asked = column(record, &renamed.map_or_else(|| TASKS.to_vec(), |name| vec![name]))?.unwrap_or_default();
         let starter = column(record, &["starter_code"])?.filter(|code| !code.trim().is_empty());
         let asked = starter.map_or_else(|| asked.clone(), |code| format!("{asked}\n\n{code}"));
-        let prompt = vec![Turn::user(tests.prompt(&asked))];
+        let prompt = vec![user(unplaced.placed(&tests.prompt(&asked))?)];
         if prompt[0].content.as_text().trim().is_empty() {
             return Err(missing(record, &TASKS));
         }
@@ -65,7 +69,7 @@ fn asked(record: &Map<String, Value>, options: &Options) -> Result<Record, Strin
     if renamed.is_none()
         && let Some(turns) = find(record, "messages").and_then(messages)
     {
-        let (prompt, answer) = conversation(&turns)?;
+        let (prompt, answer) = conversation(&turns, unplaced, folder)?;
         return Ok(Record { answers: answer.into_iter().collect(), ..Record::of(prompt) });
     }
     let nested = match find(record, "question") {
@@ -81,17 +85,19 @@ fn asked(record: &Map<String, Value>, options: &Options) -> Result<Record, Strin
     let named = options.columns.named(&ANSWERS).map_or_else(|| ANSWERS.to_vec(), |name| vec![name]);
     let answers = answers(record, &named)?;
     if let Some(turns) = first(of, &problems).and_then(messages) {
-        let (prompt, last) = conversation(&turns)?;
+        let (prompt, last) = conversation(&turns, unplaced, folder)?;
         let answers = if answers.is_empty() { last.into_iter().collect() } else { answers };
         return Ok(Record { answers, ..Record::of(prompt) });
     }
     let problem = column(of, &problems)?.filter(|text| !text.trim().is_empty());
+    // A picture may be all that is asked about.
+    let problem = problem.or_else(|| (!unplaced.is_empty()).then(String::new));
     let problem = numbered(problem.ok_or_else(|| missing(of, &problems))?, record);
     let problem = problem.trim().to_owned();
     let Some(choices) = choices::of(of)? else {
         let others = &ANSWERS[..ANSWERS.len() - LABELS.len()];
         let label = named.len() > 1 && !answers.is_empty() && first(record, others).is_none();
-        return Ok(Record { answers, label, ..Record::of(vec![Turn::user(problem)]) });
+        return Ok(Record { answers, label, ..Record::of(vec![user(unplaced.placed(&problem)?)]) });
     };
     // The letters run out: they are shown as they are, and answered by their words.
     let few = choices.len() <= 26;
@@ -99,7 +105,7 @@ fn asked(record: &Map<String, Value>, options: &Options) -> Result<Record, Strin
         true => format!("\n({}) {}", choice.letter, choice.text),
         false => format!("\n- {}", choice.text),
     };
-    let prompt = vec![Turn::user(problem + &choices.iter().map(line).collect::<String>())];
+    let prompt = vec![user(unplaced.placed(&(problem + &choices.iter().map(line).collect::<String>()))?)];
     let answers = if few { chosen(record, &answers, &choices)? } else { answers };
     Ok(Record { answers, choices: few, ..Record::of(prompt) })
 }
@@ -125,22 +131,39 @@ fn first<'a>(record: &'a Map<String, Value>, names: &[&str]) -> Option<&'a Value
 }
 
 /// The prompt of a conversation, and what its last turn says if that is the assistant's.
-fn conversation(messages: &[Value]) -> Result<(Vec<Turn>, Option<String>), String> {
+fn conversation(
+    messages: &[Value],
+    mut unplaced: Unplaced,
+    folder: &Path,
+) -> Result<(Vec<Turn>, Option<String>), String> {
     let turn = |message: &Value| -> Result<Turn, String> {
         let text = |key: &str| message.get(key).and_then(Value::as_str);
-        let is_null = || message.get("content").is_some_and(Value::is_null).then_some("");
-        let said = text("content").or_else(|| text("value")).or_else(is_null);
-        let said = said.ok_or("a message without the text `content`")?;
+        let said = message.get("content").filter(|said| !said.is_null());
+        let said = said.or_else(|| message.get("value")).or_else(|| message.get("content"));
+        let content = content(said.ok_or("a message without the text `content`")?, &mut unplaced, folder)?;
         let named = || text("role").or_else(|| text("from")).unwrap_or("none");
         let role = role(message).ok_or_else(|| format!("a message of the role {}", named()))?;
-        Ok(Turn { role, content: Content::text(said) })
+        Ok(Turn { role, content })
     };
     let mut turns = messages.iter().map(turn).collect::<Result<Vec<_>, _>>()?;
     let answer = turns.pop_if(|last| last.role == Role::Assistant).map(|last| last.content.into_text());
-    if turns.iter().all(|turn| turn.content.as_text().trim().is_empty()) {
+    if !unplaced.is_empty() {
+        let asked = turns.iter_mut().find(|turn| turn.role == Role::User);
+        let asked = asked.ok_or("pictures, and no message of a user that they belong to")?;
+        asked.content = match asked.content.plain_text() {
+            Some(text) => unplaced.placed(text)?,
+            None => return Err("more pictures than the messages name".to_owned()),
+        };
+    }
+    let says_nothing = |content: &Content| content.as_text().trim().is_empty() && content.images().next().is_none();
+    if turns.iter().all(|turn| says_nothing(&turn.content)) {
         return Err("a conversation in which nothing is asked".to_owned());
     }
     Ok((turns, answer))
+}
+
+fn user(content: Content) -> Turn {
+    Turn { role: Role::User, content }
 }
 
 /// MAWPS: `number0` in a question is the first of `Numbers`.

@@ -64,8 +64,8 @@ impl HoldOut {
     /// Holds out a task, for example each of an evaluation set.
     pub fn add(&mut self, task: &Task) {
         self.ids.insert(task.id.clone());
-        if let Some(overlap) = &mut self.overlap {
-            overlap.add(&task.prompt_text());
+        if let (Some(overlap), Some(text)) = (&mut self.overlap, text_alone(task)) {
+            overlap.add(&text);
         }
     }
 
@@ -96,7 +96,7 @@ impl HoldOut {
 
     /// The run of words that the task shares with one held out.
     fn shared(&self, task: &Task) -> Option<String> {
-        self.overlap.as_ref()?.shared(&task.prompt_text())
+        self.overlap.as_ref()?.shared(&text_alone(task)?)
     }
 
     /// The tasks that are left, and how many are not.
@@ -114,6 +114,11 @@ impl HoldOut {
         }
         (left, dropped)
     }
+}
+
+/// The text of a task that shows nothing but text: the same question is asked about many pictures.
+fn text_alone(task: &Task) -> Option<String> {
+    task.images().next().is_none().then(|| task.prompt_text())
 }
 
 #[cfg(test)]

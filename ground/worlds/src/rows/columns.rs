@@ -9,7 +9,7 @@ use serde::de::{Deserialize, Deserializer, MapAccess, Visitor};
 use serde_json::value::RawValue;
 
 /// The columns that mean something here; others are kept, and nobody looks at them.
-const KNOWN: [&str; 45] = [
+const KNOWN: [&str; 49] = [
     "question",
     "problem",
     "prompt",
@@ -55,6 +55,10 @@ const KNOWN: [&str; 45] = [
     "answer_index",
     "category",
     "endings",
+    "image",
+    "images",
+    "video",
+    "videos",
 ];
 
 /// Which column of a file is meant by which of the usual names.

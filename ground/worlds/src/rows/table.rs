@@ -98,7 +98,8 @@ fn guarded<T>(work: impl FnOnce() -> Result<T, ParquetError>) -> Result<T, Strin
     }
 }
 
-/// A cell as JSON; `None` where it holds nothing that JSON can say: no value, or bytes that are not text.
+/// A cell as JSON; `None` where it holds nothing that JSON can say: no value, or bytes that are neither text nor a picture. A picture is
+/// a data URI.
 fn json(field: &Field, depth: usize) -> Result<Option<String>, String> {
     /// `serde_json`, which reads it again, has the same bound.
     const DEEPEST: usize = 100;
@@ -116,7 +117,10 @@ fn json(field: &Field, depth: usize) -> Result<Option<String>, String> {
         Field::Float(value) => value.is_finite().then(|| value.to_string()),
         Field::Double(value) => number(*value),
         Field::Str(value) => Some(text(value)),
-        Field::Bytes(value) => std::str::from_utf8(value.data()).ok().map(text),
+        Field::Bytes(value) => match std::str::from_utf8(value.data()) {
+            Ok(value) => Some(text(value)),
+            Err(_) => pictures::uri_of_bytes(value.data()).as_deref().map(text),
+        },
         Field::Group(record) => {
             let mut cells = Vec::new();
             for (name, field) in record.get_column_iter() {

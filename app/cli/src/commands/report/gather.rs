@@ -30,7 +30,8 @@ pub(super) fn report(run: &Path) -> Outcome<Report> {
         ..Report::default()
     };
     lines.into_iter().for_each(|line| hear(&mut report, line.event));
-    (report.samples, report.attempts) = samples::chosen(&folder, &view)?;
+    let samples::Chosen { samples, attempts, pictures } = samples::chosen(&folder, &view)?;
+    (report.samples, report.attempts, report.pictures) = (samples, attempts, pictures);
     report.tree = trees::one(&folder, &view);
     Ok(report)
 }

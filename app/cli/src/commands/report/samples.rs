@@ -1,25 +1,42 @@
 //! A few attempts of every round, with their verdicts.
 
-use dashboard::{Sample, SampleTurn};
+use std::collections::BTreeMap;
+
+use dashboard::{Picture, Sample, SampleTurn};
 use faults::Outcome;
-use nouns::{Component, Judgement, Trace, Turn, Verdict};
+use nouns::{Component, Image, Judgement, Trace, Turn, Verdict};
 use repeat::{AnswerTurn, View};
 use store::RunFolder;
 
 /// Samples of one round at most.
 const PER_ROUND: usize = 50;
 
+/// The most characters of pictures in a page.
+const MOST_PICTURES: usize = 24 << 20;
+
+/// A few attempts, and what is needed to show them.
+#[derive(Default)]
+pub(super) struct Chosen {
+    pub(super) samples: Vec<Sample>,
+    /// How many attempts there are in all.
+    pub(super) attempts: u64,
+    /// Data URIs by name.
+    pub(super) pictures: BTreeMap<String, String>,
+}
+
 /// The same few of every round, evenly spread over its attempts, and how many attempts there are in all. Rounds whose
 /// files are damaged are left out: `why` tells of them.
-pub(super) fn chosen(run: &RunFolder, view: &View) -> Outcome<(Vec<Sample>, u64)> {
-    let (mut samples, mut attempts) = (Vec::new(), 0);
+pub(super) fn chosen(run: &RunFolder, view: &View) -> Outcome<Chosen> {
+    let mut chosen = Chosen::default();
     for round in view.rounds.iter().filter(|round| round.has_attempts) {
         let Some((traces, judged)) = read(run, round.round) else { continue };
-        attempts += traces.len() as u64;
+        chosen.attempts += traces.len() as u64;
         let stride = traces.len().div_ceil(PER_ROUND).max(1);
-        samples.extend(traces.iter().zip(&judged).step_by(stride).map(|(trace, judgement)| sample(trace, judgement)));
+        let some = || traces.iter().zip(&judged).step_by(stride);
+        embedded(some().map(|(trace, _)| trace), &mut chosen.pictures);
+        chosen.samples.extend(some().map(|(trace, judgement)| sample(trace, judgement)));
     }
-    Ok((samples, attempts))
+    Ok(chosen)
 }
 
 fn read(run: &RunFolder, round: u32) -> Option<(Vec<Trace>, Vec<Judgement>)> {
@@ -42,7 +59,7 @@ fn sample(trace: &Trace, judgement: &Judgement) -> Sample {
         round: trace.round,
         task: trace.task.clone(),
         prompt: trace.generated_under.iter().map(said).collect::<Vec<_>>().join("\n"),
-        response: trace.text().into_owned(),
+        response: trace.answer.to_string(),
         verdict: word.to_owned(),
         why: [why, components(&judgement.components)]
             .into_iter()
@@ -52,6 +69,7 @@ fn sample(trace: &Trace, judgement: &Judgement) -> Sample {
         log_likelihood: trace.log_likelihood(),
         tokens: trace.tokens.len(),
         turns: AnswerTurn::of(trace).into_iter().map(turn).collect(),
+        pictures: shown(trace).map(picture).collect(),
     }
 }
 
@@ -62,7 +80,30 @@ fn components(components: &[Component]) -> String {
 }
 
 fn said(turn: &Turn) -> String {
-    turn.content.as_text().into_owned()
+    turn.content.to_string()
+}
+
+/// The pictures that the model was shown, and those of its answer.
+fn shown(trace: &Trace) -> impl Iterator<Item = &Image> {
+    let contents = trace.generated_under.iter().map(|turn| &turn.content).chain([&trace.answer]);
+    contents.flat_map(|content| content.images())
+}
+
+fn picture(image: &Image) -> Picture {
+    Picture { name: image.digest().short().to_owned(), caption: image.to_string() }
+}
+
+/// The pictures of some traces as data URIs, each once, as long as the page does not become too large.
+fn embedded<'a>(traces: impl Iterator<Item = &'a Trace>, pictures: &mut BTreeMap<String, String>) {
+    let mut bytes: usize = pictures.values().map(String::len).sum();
+    for image in traces.flat_map(shown) {
+        let name = image.digest().short();
+        if !pictures.contains_key(name) && bytes + image.bytes().len() / 3 * 4 <= MOST_PICTURES {
+            let uri = pictures::data_uri(image);
+            bytes += uri.len();
+            pictures.insert(name.to_owned(), uri);
+        }
+    }
 }
 
 fn turn(turn: AnswerTurn) -> SampleTurn {

@@ -25,9 +25,11 @@ pub(super) fn answer(answer: &Answer, style: Style) -> String {
         0 => votes,
         calls => votes + &style.quiet(&format!("  ({} tokens, {calls} value calls)", answer.generated_tokens)),
     };
+    let shows: String = answer.shows.iter().map(|picture| format!("  {}\n", style.quiet(picture))).collect();
+    let task = style.strong(&answer.task);
     let expression: String = expression.collect();
     let components: String = components.collect();
-    format!("{}\n{before}{attempt}{expression}  {verdict}{votes}\n{components}", style.strong(&answer.task))
+    format!("{task}\n{shows}{before}{attempt}{expression}  {verdict}{votes}\n{components}")
 }
 
 /// A turn before the last: what was done, what was seen, and what was given for it.
