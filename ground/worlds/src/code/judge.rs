@@ -15,6 +15,11 @@ use super::tests::Tests;
 
 const ANSWER: &str = concat!(include_str!("values.py"), "\n", include_str!("answer.py"));
 const TESTS: &str = concat!(include_str!("values.py"), "\n", include_str!("tests.py"), "\n", include_str!("run.py"));
+/// Compiles what it reads, to a text that does the same.
+const COMPILE: &str = "import binascii, marshal, sys, zlib
+code = zlib.compress(marshal.dumps(compile(sys.stdin.read(), 'judge', 'exec')))
+code = binascii.b2a_base64(code, newline=False)
+print(f'import binascii, marshal, zlib\\nexec(marshal.loads(zlib.decompress(binascii.a2b_base64({code}))))', end='')";
 /// Runs a program that reads and prints, as a file of its own would be run.
 const SCRIPT: &str = "import sys; exec(compile(sys.argv.pop(), 'answer', 'exec'), {'__name__': '__main__'})";
 
@@ -36,6 +41,8 @@ const PATIENCE: Limits = Limits {
 pub struct Judge {
     python: Python,
     sandbox: Sandbox,
+    /// What the answer's process and the tests' run.
+    codes: [String; 2],
 }
 
 impl Judge {
@@ -43,7 +50,8 @@ impl Judge {
     pub fn open(strength: Strength) -> Result<Judge, CodeFault> {
         let python = Python::find().ok_or(CodeFault::NoInterpreter)?;
         let sandbox = Sandbox::open(&python.readable, strength)?;
-        Ok(Judge { python, sandbox })
+        let codes = [ANSWER, TESTS].map(|source| compiled(&python, &sandbox, source));
+        Ok(Judge { python, sandbox, codes })
     }
 
     /// What it is, and what its sandbox is not, in words.
@@ -114,8 +122,9 @@ impl Judge {
 
     /// The answer and its tests in two processes.
     fn calls(&self, task: Vec<u8>) -> Result<Tested, SandboxFault> {
-        let answer = self.python.program(ANSWER, Limits::default());
-        let tests = Program { stdin: task, results: 1, ..self.python.program(TESTS, PATIENCE) };
+        let [answer, tests] = &self.codes;
+        let answer = self.python.program(answer, Limits::default());
+        let tests = Program { stdin: task, results: 1, ..self.python.program(tests, PATIENCE) };
         let limits = answer.limits;
         let [answer, tests] = self.sandbox.begin_pair([&answer, &tests])?;
         let (answer, tests) = together(answer, tests, &limits)?;
@@ -147,6 +156,13 @@ impl Judge {
             _ => Tested::Unsettled { reason: "broken-tests", detail },
         })
     }
+}
+
+/// A source compiled once: to compile it takes longer than most programs run. Itself, where that cannot be done.
+fn compiled(python: &Python, sandbox: &Sandbox, source: &str) -> String {
+    let compile = Program { stdin: source.into(), ..python.program(COMPILE, Limits::default()) };
+    let ran = sandbox.run(&compile).ok().filter(|ran| ran.ended == Ended::Exited(0) && ran.stdout.len() < LONGEST);
+    ran.and_then(|ran| String::from_utf8(ran.stdout).ok()).unwrap_or_else(|| source.to_owned())
 }
 
 /// What the tests' process tells.
