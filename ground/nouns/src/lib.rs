@@ -33,6 +33,7 @@ mod key;
 mod language;
 mod lesson;
 mod node;
+mod progress;
 mod quality;
 mod score;
 mod see;
@@ -61,6 +62,7 @@ pub use key::{Key, Random};
 pub use language::{Example, Language, Vocabulary};
 pub use lesson::{Judged, Lesson, LessonKind, Pair, Rollout, Stream, Valued, Viewed};
 pub use node::Node;
+pub use progress::{Load, Progress, Silent, Tick};
 pub use quality::{Aggregate, quality};
 pub use score::Score;
 pub use see::{FIRST_IMAGE_ROW, See};
@@ -72,7 +74,7 @@ pub use trace::{Finish, Sampling, Trace};
 pub use update::{Step, Update};
 pub use verbs::{
     Ask, AskContext, Attempt, AttemptContext, Check, Choose, Completion, Critics, Generate, GrowsBy, KeepTrees, Learn,
-    Load, Measure, Oracle, Policy, Progress, Prompt, Reply, Request, Silent, Stage, Tick, Unkept, ValueModel, World,
+    Measure, Oracle, Policy, Prompt, Reply, Request, Stage, Unkept, ValueModel, World,
 };
 pub use verdict::{Component, Judgement, Unsettled, Verdict};
 pub use wording::{PlainEnglish, Wording};

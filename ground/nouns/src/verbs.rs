@@ -4,11 +4,10 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use faults::Outcome;
-use serde::{Deserialize, Serialize};
 
 use crate::{
     Candidate, Content, Cost, Digest, Environment, Finish, Grown, Judgement, Key, Language, Lesson, LessonKind, Node,
-    PlainEnglish, Sampling, Score, Split, Task, Trace, Turn, Update, Verdict, Wording,
+    PlainEnglish, Progress, Sampling, Score, Split, Task, Trace, Turn, Update, Verdict, Wording,
 };
 
 // ---------------------------------------------------------------------------------------------------------------------
@@ -24,48 +23,6 @@ pub struct Stage<'a> {
     pub key: Key,
     /// Told how far the work is; can ask it to stop, and can steer nothing else.
     pub progress: &'a dyn Progress,
-}
-
-/// How far a stage is.
-#[derive(Clone, Copy, Debug, Default, PartialEq)]
-pub struct Tick {
-    /// Units of work done (samples, steps, tasks: the stage's own).
-    pub done: u64,
-    /// Units of work in all; 0 if unknown.
-    pub total: u64,
-    /// Tokens processed so far in this stage.
-    pub tokens: u64,
-    /// Loss of the latest step, where there is one.
-    pub loss: Option<f64>,
-    /// What is in flight, where sequences are sampled.
-    pub load: Option<Load>,
-}
-
-/// What a sampler has in flight.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Load {
-    /// Sequences that the latest step computed.
-    pub sequences: u32,
-    /// Bytes of keys and values, those of contexts that are kept for later included.
-    pub cache_bytes: u64,
-}
-
-/// Told how far a stage is.
-pub trait Progress: Send + Sync {
-    /// The stage got this far.
-    fn tick(&self, tick: Tick);
-
-    /// Whether someone asked to stop. A stage that sees `true` returns an `Interrupted` failure at the next safe point.
-    fn stopping(&self) -> bool {
-        false
-    }
-}
-
-/// A progress that nobody watches.
-pub struct Silent;
-
-impl Progress for Silent {
-    fn tick(&self, _: Tick) {}
 }
 
 // ---------------------------------------------------------------------------------------------------------------------
