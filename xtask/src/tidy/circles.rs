@@ -15,9 +15,11 @@ pub(super) const CHECK: Check =
 const WHY: &str =
     "files of a circle can only be read, changed and moved together; put what both need into a file below both";
 
-/// Crates whose circles are known, and why they are not mended yet.
-const ALLOWED: [(&str, &str); 1] =
-    [("engine/repeat", "the loop is being rewritten over one table of models, which takes its circles apart")];
+/// Crates whose circles are known, and why they stand.
+const ALLOWED: [(&str, &str); 2] = [
+    ("engine/check", "a checker may be made of checkers: the registry names it, and it names the registry"),
+    ("engine/repeat", "the stages of the loop are methods of one type, which the loop calls"),
+];
 
 fn check(tree: &Tree) -> Vec<Finding> {
     let files = tree.rust_files();
