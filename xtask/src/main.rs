@@ -1,4 +1,5 @@
-//! The project's own checks, `cargo xtask tidy`, and the pages that are made from other files, `cargo xtask pages`.
+//! The project's own checks, `cargo xtask tidy`, and the pages that are made from other files,
+//! `cargo xtask pages`.
 
 mod imports;
 mod pages;

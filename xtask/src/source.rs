@@ -1,7 +1,7 @@
 //! A Rust file, line by line, with code, comments and strings told apart.
 //!
-//! This is a reader of tokens, not a parser: it knows where comments and literals begin and end, and counts braces. That
-//! is all the checks need, and it cannot fall behind the language.
+//! This is a reader of tokens, not a parser: it knows where comments and literals begin and end,
+//! and counts braces. That is all the checks need, and it cannot fall behind the language.
 
 use std::ops::Range;
 
@@ -90,7 +90,8 @@ pub(crate) fn identifiers(code: &str) -> impl Iterator<Item = (usize, &str)> {
     })
 }
 
-/// Whether `code` has `pattern` as whole words: no letter, digit or underscore continues it on either side.
+/// Whether `code` has `pattern` as whole words: no letter, digit or underscore continues it on
+/// either side.
 pub(crate) fn has_words(code: &str, pattern: &str) -> bool {
     let continues = |c: Option<char>, edge: Option<char>| c.is_some_and(is_word) && edge.is_some_and(is_word);
     code.match_indices(pattern).any(|(at, _)| {

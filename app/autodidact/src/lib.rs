@@ -1,9 +1,10 @@
-//! Autodidact as a library: sample from a model, check its answers, train it on what teaches, or run
-//! a whole published method, from another Rust program.
+//! Autodidact as a library: sample from a model, check its answers, train it on what teaches, or
+//! run a whole published method, from another Rust program.
 //!
-//! Three things are enough for most programs: a [`Model`], which answers and is trained; [`Example`]s,
-//! from which it learns; and a [`Run`], which is a recipe with its rounds, its gate and its folder.
-//! The crates below ([`nouns`], [`recipe`], …) are for those who write parts of their own.
+//! Three things are enough for most programs: a [`Model`], which answers and is trained;
+//! [`Example`]s, from which it learns; and a [`Run`], which is a recipe with its rounds, its gate
+//! and its folder. The crates below ([`nouns`], [`recipe`], …) are for those who write parts of
+//! their own.
 //!
 //! ```
 //! use autodidact::{Example, Failure, Model, Run, Sampling};

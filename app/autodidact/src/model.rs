@@ -63,8 +63,8 @@ impl Model {
     }
 
     /// `each` answers to every prompt, in order. A prompt is what a user says: the model's chat
-    /// template, if it has one, is laid around it. An answer depends on the model, its prompt's place,
-    /// the sampling settings and the seed, and on nothing else.
+    /// template, if it has one, is laid around it. An answer depends on the model, its prompt's
+    /// place, the sampling settings and the seed, and on nothing else.
     pub fn sample(&self, prompts: &[&str], each: usize, sampling: &Sampling, seed: u64) -> Outcome<Vec<Vec<Answer>>> {
         let policy = self.0.policy(SLOTS);
         let mut requests = Vec::with_capacity(prompts.len() * each);
@@ -87,8 +87,8 @@ impl Model {
         Ok(prompts.iter().map(|_| answers.by_ref().take(each).collect()).collect())
     }
 
-    /// A copy that has learned from the examples by an objective: the name of a learner or of a method
-    /// (`autodidact list` shows both), with `setting=value` laid over its defaults.
+    /// A copy that has learned from the examples by an objective: the name of a learner or of a
+    /// method (`autodidact list` shows both), with `setting=value` laid over its defaults.
     pub fn train(&self, name: &str, settings: &[&str], examples: &[crate::Example], seed: u64) -> Outcome<Model> {
         let settings: Vec<String> = settings.iter().map(|setting| (*setting).to_owned()).collect();
         let part = objective(name, &settings)?;

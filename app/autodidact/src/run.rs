@@ -9,7 +9,8 @@ use store::Place;
 
 use crate::fault::LibraryFault;
 
-/// A whole method on tasks: rounds of asking, attempting, checking, choosing, learning and measuring.
+/// A whole method on tasks: rounds of asking, attempting, checking, choosing, learning and
+/// measuring.
 pub struct Run {
     name: String,
     source: String,

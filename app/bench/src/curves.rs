@@ -1,4 +1,5 @@
-//! Learning curves in bf16 beside those in f32: the same weights at first, the same lessons in the same order.
+//! Learning curves in bf16 beside those in f32: the same weights at first, the same lessons in the
+//! same order.
 
 use std::sync::{Mutex, PoisonError};
 
@@ -35,7 +36,8 @@ impl Point {
         mean(&self.bf16) - mean(&self.f32)
     }
 
-    /// How far seeds are from one another in f32, the greatest from the least: what a difference has to be measured by.
+    /// How far seeds are from one another in f32, the greatest from the least: what a difference
+    /// has to be measured by.
     pub fn noise(&self) -> f64 {
         let [greatest, least] = [f64::max, f64::min].map(|pick| self.f32.iter().copied().reduce(pick).unwrap_or(0.0));
         greatest - least

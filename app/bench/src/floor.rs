@@ -1,4 +1,5 @@
-//! What the machine's arithmetic and memory allow: nothing that multiplies by the weights can be faster.
+//! What the machine's arithmetic and memory allow: nothing that multiplies by the weights can be
+//! faster.
 
 use kernels::{peak_gflops, read_gigabytes};
 use models::Precision;
@@ -40,8 +41,8 @@ impl Machine {
         self.peak(precision) / (6.0 * weights(size))
     }
 
-    /// Tokens a second at which a decoding step's products run at the peak, or every weight is read once from memory, whichever takes
-    /// longer.
+    /// Tokens a second at which a decoding step's products run at the peak, or every weight is read
+    /// once from memory, whichever takes longer.
     pub(super) fn decoding(&self, size: &Size, precision: Precision) -> f64 {
         let bytes = if precision == Precision::F32 { 4.0 } else { 2.0 };
         let computed = 2.0 * weights(size) * size.decode as f64 / self.peak(precision);

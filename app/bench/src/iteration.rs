@@ -31,8 +31,9 @@ pub struct Iteration {
     pub peak_bytes: Option<u64>,
 }
 
-/// Measures iterations of as many answers of 64 tokens as are decoded at a time, to prompts of 16, eight to each: sampled at temperature 1,
-/// credited against their group, learned from in one update. What the sampler lays out anew for new weights is part of it.
+/// Measures iterations of as many answers of 64 tokens as are decoded at a time, to prompts of 16,
+/// eight to each: sampled at temperature 1, credited against their group, learned from in one
+/// update. What the sampler lays out anew for new weights is part of it.
 pub fn iteration(size: &Size, precision: Precision, repeats: usize) -> Outcome<Iteration> {
     let device = device(DeviceKind::Cpu)?;
     let decoder = Decoder::random(Config { precision, ..config(size) }, &Key::root(0), &device);

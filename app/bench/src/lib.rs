@@ -26,7 +26,8 @@ use serde::Serialize;
 use size::{NEW, PROMPT, config, draw, tokens};
 use std::time::Instant;
 
-/// Steps of a training, at least: what happens once, before the first and after the last, is not what is asked about.
+/// Steps of a training, at least: what happens once, before the first and after the last, is not
+/// what is asked about.
 const LEAST_STEPS: usize = 4;
 /// The same where the weights have to come from a card to be named.
 const LEAST_STEPS_THERE: usize = 16;
@@ -46,13 +47,15 @@ pub struct Speed {
     pub training: f64,
     /// Greedy decoding with a cache; new tokens count, the prompt's time is included.
     pub decoding: f64,
-    /// The share of what the machine's arithmetic allows, where it was measured: 1 would be nothing but products.
+    /// The share of what the machine's arithmetic allows, where it was measured: 1 would be nothing
+    /// but products.
     pub training_of_floor: Option<f64>,
     /// The share of what its arithmetic and its memory allow.
     pub decoding_of_floor: Option<f64>,
 }
 
-/// Measures a size on a device: the median of `repeats`, each of about `seconds`, after warming up. Says what it has found as soon as it has.
+/// Measures a size on a device: the median of `repeats`, each of about `seconds`, after warming up.
+/// Says what it has found as soon as it has.
 pub fn speed(
     size: &Size,
     kind: DeviceKind,
@@ -101,7 +104,8 @@ pub fn speed(
     })
 }
 
-/// The median over repeats of tokens per second; `work` does so many units, at least `least`, and gives the tokens.
+/// The median over repeats of tokens per second; `work` does so many units, at least `least`, and
+/// gives the tokens.
 fn median_rate(
     repeats: usize,
     seconds: f64,

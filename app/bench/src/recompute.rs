@@ -11,7 +11,8 @@ use serde::Serialize;
 use crate::peak::peak_bytes;
 use crate::size::{Size, config, draw};
 
-/// Tokens of the one answer that a step learns from: long enough that what is kept of it outweighs the weights.
+/// Tokens of the one answer that a step learns from: long enough that what is kept of it outweighs
+/// the weights.
 const LENGTH: usize = 2048;
 
 /// Steps of learning from one long answer, in f32.
@@ -25,7 +26,8 @@ pub struct Recomputing {
     pub kept_seconds: f64,
     /// And where what happens inside of layers is computed again.
     pub again_seconds: f64,
-    /// The most memory that the process had had once those where it is computed again were measured, where the system tells.
+    /// The most memory that the process had had once those where it is computed again were
+    /// measured, where the system tells.
     pub again_bytes: Option<u64>,
     /// And once those where it is kept were.
     pub kept_bytes: Option<u64>,

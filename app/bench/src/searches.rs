@@ -1,4 +1,5 @@
-//! How fast searches grow their trees: all trees together against one sequence at a time, and against the token floor.
+//! How fast searches grow their trees: all trees together against one sequence at a time, and
+//! against the token floor.
 
 use std::sync::Mutex;
 use std::time::Instant;
@@ -19,7 +20,8 @@ use repeat::Base;
 use repeat::SLOTS;
 use repeat::shape_of_nothing;
 
-/// The world that is searched in, how many of its tasks, and examples from which the model learns to speak at all.
+/// The world that is searched in, how many of its tasks, and examples from which the model learns
+/// to speak at all.
 const WORLD: &str = "chain";
 const TASKS: usize = 64;
 const EXAMPLES: u64 = 4_000;
@@ -29,7 +31,8 @@ const EXAMPLES: u64 = 4_000;
 pub struct SearchSpeed {
     /// The search.
     pub search: &'static str,
-    /// Nodes of all trees, those only looked ahead to among them; of a search without trees the answers.
+    /// Nodes of all trees, those only looked ahead to among them; of a search without trees the
+    /// answers.
     pub nodes: u64,
     /// Tokens generated.
     pub tokens: u64,
@@ -39,7 +42,8 @@ pub struct SearchSpeed {
     pub nodes_per_second: f64,
     /// Nodes per second of the same search, in which every sequence is drawn and valued by itself.
     pub alone: f64,
-    /// The share of the time in which plain answers of as many tokens would be decoded in full batches: 1 is the floor.
+    /// The share of the time in which plain answers of as many tokens would be decoded in full
+    /// batches: 1 is the floor.
     pub of_floor: f64,
 }
 
@@ -62,7 +66,8 @@ fn kinds() -> Vec<(&'static str, AttemptPart)> {
     ]
 }
 
-/// What searches are measured on: a small model that speaks the world's language, and one that values.
+/// What searches are measured on: a small model that speaks the world's language, and one that
+/// values.
 struct Ground {
     world: std::sync::Arc<dyn nouns::World>,
     tasks: Vec<Task>,
@@ -168,7 +173,8 @@ impl Check for Unjudged {
     }
 }
 
-/// Counts the decoding steps of a policy: a call takes as many as its longest sequence has tokens, or as its places need for all.
+/// Counts the decoding steps of a policy: a call takes as many as its longest sequence has tokens,
+/// or as its places need for all.
 struct Counting<'a> {
     inner: &'a LocalPolicy,
     steps: Mutex<u64>,

@@ -138,7 +138,8 @@ pub(crate) fn config(size: &Size) -> Config {
     }
 }
 
-/// A tokenizer of the right size. Its end token is one in `vocabulary`: an answer may end early, and fewer tokens count.
+/// A tokenizer of the right size. Its end token is one in `vocabulary`: an answer may end early,
+/// and fewer tokens count.
 pub(crate) fn tokens(size: &Size) -> Outcome<Tokens> {
     /// Special tokens that a tokenizer adds.
     const SPECIAL: usize = 4;

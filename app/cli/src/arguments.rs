@@ -10,8 +10,8 @@ use crate::commands::{
 use crate::console::{Console, exit_codes};
 use crate::log::LogLevel;
 
-/// A self-improvement engine for language models: a model, tasks, a way to tell good answers from bad, and a published
-/// method that makes the model better from its own outputs.
+/// A self-improvement engine for language models: a model, tasks, a way to tell good answers from
+/// bad, and a published method that makes the model better from its own outputs.
 #[derive(Debug, Parser)]
 #[command(name = "autodidact", version, max_term_width = 100, after_help = after_help(), disable_help_subcommand = true)]
 pub(crate) struct Cli {

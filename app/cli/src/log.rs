@@ -1,5 +1,5 @@
-//! What developers are told: lines of `tracing` on standard error, off unless `--log-level` asks for them. People are told by
-//! events and by [`crate::console`], which know nothing of it.
+//! What developers are told: lines of `tracing` on standard error, off unless `--log-level` asks
+//! for them. People are told by events and by [`crate::console`], which know nothing of it.
 
 use clap::ValueEnum;
 use tracing_subscriber::filter::LevelFilter;

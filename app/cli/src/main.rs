@@ -1,7 +1,7 @@
 //! Autodidact on the command line. Commands are thin: arguments, one call, what is printed.
 //!
-//! Parsing does no work ([`arguments`]), work does no parsing ([`commands`]), and one place prints ([`console`]):
-//! progress and messages to standard error, results to standard output.
+//! Parsing does no work ([`arguments`]), work does no parsing ([`commands`]), and one place prints
+//! ([`console`]): progress and messages to standard error, results to standard output.
 
 mod arguments;
 mod commands;

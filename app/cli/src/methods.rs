@@ -50,7 +50,8 @@ fn unknown(typed: &str) -> CliFault {
 }
 
 impl Method {
-    /// The recipe with overrides laid over it, its text with them in it, and what was called by older names.
+    /// The recipe with overrides laid over it, its text with them in it, and what was called by
+    /// older names.
     pub(crate) fn with(&self, settings: &[String]) -> Outcome<recipe::Read<Recipe>> {
         Recipe::with_settings(&self.file, &self.source, settings)
     }

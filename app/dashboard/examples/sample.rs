@@ -1,4 +1,5 @@
-//! `cargo run -p autodidact-dashboard --example sample > report.html` writes a report of a made-up run.
+//! `cargo run -p autodidact-dashboard --example sample > report.html` writes a report of a made-up
+//! run.
 
 #[path = "../tests/made_up/mod.rs"]
 mod made_up;

@@ -81,7 +81,8 @@ fn claim(compared: &Compared) -> String {
 const LEAST: f64 = 0.05;
 const WIDTH: f64 = 480.0;
 const HEIGHT: f64 = 44.0;
-/// Half of what the longest sentence below a drawing takes: it stays within the drawing, wherever the mean is.
+/// Half of what the longest sentence below a drawing takes: it stays within the drawing, wherever
+/// the mean is.
 const HALF: f64 = 100.0;
 
 fn drawing(compared: &Compared) -> String {

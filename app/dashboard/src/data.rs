@@ -31,7 +31,8 @@ pub struct Report {
     pub rounds: Vec<RoundCost>,
     /// Some attempts with their verdicts.
     pub samples: Vec<Sample>,
-    /// The pictures that samples name, as data URIs; of one that is not here the caption is shown alone.
+    /// The pictures that samples name, as data URIs; of one that is not here the caption is shown
+    /// alone.
     pub pictures: BTreeMap<String, String>,
     /// How many attempts there were in all, of which the samples are a few.
     pub attempts: u64,

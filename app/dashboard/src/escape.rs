@@ -2,8 +2,8 @@
 
 use serde::Serialize;
 
-/// Text as HTML, inside an element or a quoted attribute. Control characters that HTML has no form for are shown as
-/// the replacement character.
+/// Text as HTML, inside an element or a quoted attribute. Control characters that HTML has no form
+/// for are shown as the replacement character.
 pub(crate) fn html(text: &str) -> String {
     let mut escaped = String::with_capacity(text.len());
     for character in text.chars() {
@@ -21,8 +21,8 @@ pub(crate) fn html(text: &str) -> String {
     escaped
 }
 
-/// A value as JSON that may stand in a `<script>`: nothing in it can end the element, open a comment, or end a line of a
-/// script, because those characters are written by number.
+/// A value as JSON that may stand in a `<script>`: nothing in it can end the element, open a
+/// comment, or end a line of a script, because those characters are written by number.
 pub(crate) fn json(value: &impl Serialize) -> String {
     let text = serde_json::to_string(value).unwrap_or_else(|_| "null".to_owned());
     let by_number = |c: char| format!("\\u{:04x}", u32::from(c));

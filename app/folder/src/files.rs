@@ -16,7 +16,8 @@ pub struct FileSize {
     pub bytes: u64,
 }
 
-/// The files of a folder, by name; folders within it, whose names end in a slash, are not looked into.
+/// The files of a folder, by name; folders within it, whose names end in a slash, are not looked
+/// into.
 pub(crate) fn files(folder: &Path) -> Outcome<Vec<FileSize>> {
     let fault = |source| FolderFault::Unreadable { path: folder.to_owned(), source };
     let mut files = Vec::new();

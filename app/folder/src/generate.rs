@@ -15,7 +15,8 @@ pub struct Generate {
     pub sampling: Sampling,
     /// Answers to each line.
     pub per_line: u32,
-    /// Root of every draw: a line's answers depend on it, on the line's number and on nothing beside.
+    /// Root of every draw: a line's answers depend on it, on the line's number and on nothing
+    /// beside.
     pub seed: u64,
 }
 

@@ -1,5 +1,5 @@
-//! A model folder at work without a run: it generates, scores and chats, is looked at and written in
-//! another form.
+//! A model folder at work without a run: it generates, scores and chats, is looked at and written
+//! in another form.
 
 mod chat;
 mod convert;

@@ -13,7 +13,8 @@ use crate::speaker::Speaker;
 pub struct Scored {
     /// Every token of the line, context included.
     pub tokens: Vec<u32>,
-    /// Log-probability of each token given those before it; null where a token is context and is not scored.
+    /// Log-probability of each token given those before it; null where a token is context and is
+    /// not scored.
     pub log_probs: Vec<Option<f32>>,
     /// Sum of those that are scored, in nats.
     pub sum: f64,

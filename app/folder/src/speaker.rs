@@ -19,7 +19,8 @@ pub struct Speaker {
 }
 
 impl Speaker {
-    /// Loads the model of a folder, with an adapter's folder if there is one. How it draws by default is said by its `generation_config.json`.
+    /// Loads the model of a folder, with an adapter's folder if there is one. How it draws by
+    /// default is said by its `generation_config.json`.
     pub fn open(folder: &Path, adapter: Option<&Path>, kind: DeviceKind) -> Outcome<Speaker> {
         let model = open_adapted(folder, adapter, kind)?;
         Ok(Speaker { policy: model.policy(SLOTS), defaults: defaults(folder) })
@@ -36,8 +37,8 @@ impl Speaker {
     }
 }
 
-/// `do_sample`, `temperature`, `top_k`, `top_p`, `min_p` of a `generation_config.json`; greedy without, as in
-/// `transformers`.
+/// `do_sample`, `temperature`, `top_k`, `top_p`, `min_p` of a `generation_config.json`; greedy
+/// without, as in `transformers`.
 fn defaults(folder: &Path) -> Sampling {
     let path = folder.join("generation_config.json");
     let text = if path.is_file() { std::fs::read_to_string(path).unwrap_or_default() } else { String::new() };

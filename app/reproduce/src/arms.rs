@@ -35,8 +35,8 @@ pub(super) struct Arms<'a> {
 }
 
 impl Arms<'_> {
-    /// Runs what is not there yet, the first arms of every seed first: others take their base models over. What several jobs do is not
-    /// shown live.
+    /// Runs what is not there yet, the first arms of every seed first: others take their base
+    /// models over. What several jobs do is not shown live.
     pub(super) fn run(&self, stop: &AtomicBool, told: &Telling, listening: &Listening) -> Outcome<Runs> {
         let arms: Vec<&str> = self.plan.arms.keys().map(String::as_str).collect();
         let queue = Queue::new(self.seeds, &arms);
@@ -177,7 +177,8 @@ fn counted(seed: u64, facts: &Facts) -> Vec<Score> {
     facts.iter().filter_map(|(name, fact)| Some(Score::new(name, "the round", item(fact.as_f64()?)))).collect()
 }
 
-/// What a run did itself: the record of its events has no stage that was taken over from another run.
+/// What a run did itself: the record of its events has no stage that was taken over from another
+/// run.
 fn seconds_of_work(folder: &Path) -> Outcome<f64> {
     let record = store::read_text(&RunFolder::read_only(folder)?.events_path())?;
     let seconds = |line: Line| match line.event {

@@ -13,7 +13,8 @@ pub struct Reproduce<'a> {
     pub source: &'a str,
     /// One seed and the plan's own short settings: the verdicts mean nothing.
     pub quick: bool,
-    /// Arms at work at a time, each with its share of the threads; with more than one nothing is shown live.
+    /// Arms at work at a time, each with its share of the threads; with more than one nothing is
+    /// shown live.
     pub jobs: usize,
     /// The folder below which its arms run.
     pub root: &'a Path,

@@ -62,8 +62,9 @@ fn found(premise: &Premise, runs: &Runs) -> PremiseRecord {
     PremiseRecord { says: premise.says.clone(), values, range: (premise.above, premise.below), holds }
 }
 
-/// Items are paired within each seed; an item counts by the mean of its seeds, and the bootstrap is over items. Of figures that are one
-/// number for each seed, the seeds are the items, and the interval is Student's.
+/// Items are paired within each seed; an item counts by the mean of its seeds, and the bootstrap is
+/// over items. Of figures that are one number for each seed, the seeds are the items, and the
+/// interval is Student's.
 fn compare(claim: &Claim, runs: &Runs, absent: bool) -> ClaimRecord {
     let of_arm = |arm: &str| runs.get(arm).map_or(&[][..], Vec::as_slice);
     let ones = of_arm(&claim.better.arm);

@@ -1,8 +1,10 @@
-//! Whether a paper's claims hold here: arms are run, figures compared item by item, and every claim gets a verdict.
+//! Whether a paper's claims hold here: arms are run, figures compared item by item, and every claim
+//! gets a verdict.
 //!
-//! A reproduction is data (`reproductions/NAME.toml`): arms (a recipe with overrides), seeds, budgets, premises, claims and
-//! negative controls as inequalities between figures. Arms are ordinary runs in folders of their own, so that a
-//! reproduction resumes like any run; a base model that an earlier arm made from the same seed and settings is taken over.
+//! A reproduction is data (`reproductions/NAME.toml`): arms (a recipe with overrides), seeds,
+//! budgets, premises, claims and negative controls as inequalities between figures. Arms are
+//! ordinary runs in folders of their own, so that a reproduction resumes like any run; a base model
+//! that an earlier arm made from the same seed and settings is taken over.
 
 mod arms;
 mod asked;

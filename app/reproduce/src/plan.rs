@@ -57,7 +57,8 @@ pub struct Arm {
 pub struct Figure {
     /// The arm.
     pub arm: String,
-    /// The score's name, for example `accuracy on chain/test`, or what the round's stages counted: `temperature on the round`.
+    /// The score's name, for example `accuracy on chain/test`, or what the round's stages counted:
+    /// `temperature on the round`.
     pub metric: String,
     /// The round; by default the one whose model is in force at the end.
     pub round: Option<u32>,
@@ -88,7 +89,8 @@ pub struct Claim {
     /// The paper's own figures; of controls none.
     #[serde(default)]
     pub paper: String,
-    /// The paper's own difference, in the unit of the figures, where it is known: drawn beside the interval.
+    /// The paper's own difference, in the unit of the figures, where it is known: drawn beside the
+    /// interval.
     pub paper_by: Option<f64>,
     /// What is said to be greater.
     pub better: Figure,

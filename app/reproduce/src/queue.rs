@@ -15,8 +15,8 @@ pub(super) struct Turn<'a> {
     pub(super) arm: &'a str,
 }
 
-/// Every arm with every seed. A seed's first arm is run before its others, which may take its base model over; whoever is free takes
-/// the next.
+/// Every arm with every seed. A seed's first arm is run before its others, which may take its base
+/// model over; whoever is free takes the next.
 pub(super) struct Queue<'a> {
     seeds: &'a [u64],
     arms: &'a [&'a str],
@@ -42,7 +42,8 @@ impl<'a> Queue<'a> {
         Queue { seeds, arms, state: Mutex::new(state), changed: Condvar::new() }
     }
 
-    /// Runs what is next, until nothing is left. `run` is given the folders of the seed's arms so far; where one fails, nobody begins another.
+    /// Runs what is next, until nothing is left. `run` is given the folders of the seed's arms so
+    /// far; where one fails, nobody begins another.
     pub(super) fn work(&self, run: impl Fn(Turn<'a>, &[PathBuf]) -> Outcome<(PathBuf, Ran)>) -> Outcome<()> {
         while let Some(((seed, arm), made)) = self.next() {
             let _at_work = AtWork(self);

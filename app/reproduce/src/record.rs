@@ -109,7 +109,8 @@ pub struct ClaimRecord {
     pub than: Option<f64>,
     /// Mean difference over the items, and over the seeds of each.
     pub difference: Option<f64>,
-    /// Its 95 % interval: paired bootstrap over the items, or Student's over the seeds of a figure that is one number for each.
+    /// Its 95 % interval: paired bootstrap over the items, or Student's over the seeds of a figure
+    /// that is one number for each.
     pub interval: Option<(f64, f64)>,
     /// The difference seed by seed.
     pub by_seed: Vec<f64>,

@@ -8,7 +8,8 @@ use faults::{Code, Outcome};
 use repeat::DeviceKind;
 use reproduce::{Machine, Record, Reproduce};
 
-/// Two arms small enough for a test. The base model is the same in both: what is replayed among lessons makes no other.
+/// Two arms small enough for a test. The base model is the same in both: what is replayed among
+/// lessons makes no other.
 const PLAN: &str = r#"
 paper = "nobody, arXiv 0000.00000"
 on    = "arithmetic"

@@ -39,7 +39,8 @@ const COLUMNS: [&str; 20] = [
     "mistake_index",
 ];
 
-/// A line: a text is a string, a conversation a list of messages. Other keys are the owner's own, and are not looked at.
+/// A line: a text is a string, a conversation a list of messages. Other keys are the owner's own,
+/// and are not looked at.
 #[derive(Debug, Default, Deserialize)]
 #[serde(default)]
 struct Line {
@@ -178,7 +179,8 @@ impl Reader<'_> {
         }
     }
 
-    /// An answer with its value at the end, or steps with the value of each where the line end behind it ends.
+    /// An answer with its value at the end, or steps with the value of each where the line end
+    /// behind it ends.
     fn valued(&self, name: &str, line: Line) -> Outcome<Valued> {
         let wanted = || needed(LessonKind::Valued);
         let line = to_first_error(line)?;
@@ -294,7 +296,8 @@ impl Reader<'_> {
     }
 }
 
-/// Prompt, chosen and rejected answer. Two conversations without a prompt have what they share for one.
+/// Prompt, chosen and rejected answer. Two conversations without a prompt have what they share for
+/// one.
 fn sides(line: Line) -> Result<(Spoken, Spoken, Spoken), TrainerFault> {
     match (line.prompt, line.chosen, line.rejected) {
         (Some(prompt), Some(chosen), Some(rejected)) => Ok((prompt, chosen, rejected)),
@@ -310,9 +313,10 @@ fn sides(line: Line) -> Result<(Spoken, Spoken, Spoken), TrainerFault> {
     }
 }
 
-/// A record of where an answer first goes wrong, as steps with a label each: right before it, wrong from it on. It is `steps` with
-/// `input` and `mistake_index` (null where nothing is wrong: BIG-Bench Mistake), or with `problem` and `label` (-1 there: ProcessBench).
-/// Any other line stays as it is.
+/// A record of where an answer first goes wrong, as steps with a label each: right before it, wrong
+/// from it on. It is `steps` with `input` and `mistake_index` (null where nothing is wrong:
+/// BIG-Bench Mistake), or with `problem` and `label` (-1 there: ProcessBench). Any other line stays
+/// as it is.
 fn to_first_error(line: Line) -> Result<Line, TrainerFault> {
     let wanted = || needed(LessonKind::Valued);
     let Some(steps) = line.steps else { return Ok(line) };
@@ -347,7 +351,8 @@ fn needed(kind: LessonKind) -> TrainerFault {
     TrainerFault::UnclearLine { wanted }
 }
 
-/// Answers that nobody recorded probabilities for are taken to be the model's own: they are scored before the first step.
+/// Answers that nobody recorded probabilities for are taken to be the model's own: they are scored
+/// before the first step.
 pub(super) fn ungraded(lessons: &mut [Lesson], model: &Model, progress: &dyn Progress) -> Outcome<()> {
     let rollouts = || {
         lessons.iter().filter_map(|lesson| match lesson {

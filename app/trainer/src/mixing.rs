@@ -4,8 +4,8 @@ use nouns::{Key, Lesson};
 
 use crate::fault::TrainerFault;
 
-/// How many examples to take of each other file, so that each makes up its share of all: `first / (1 -
-/// sum of shares) · share`, where `first` is how many the first file has.
+/// How many examples to take of each other file, so that each makes up its share of all:
+/// `first / (1 - sum of shares) · share`, where `first` is how many the first file has.
 pub(super) fn counts(first: usize, shares: &[f64]) -> Result<Vec<usize>, TrainerFault> {
     let others: f64 = shares.iter().sum();
     if shares.iter().any(|share| !(*share > 0.0 && *share < 1.0)) || others >= 1.0 {
@@ -14,7 +14,8 @@ pub(super) fn counts(first: usize, shares: &[f64]) -> Result<Vec<usize>, Trainer
     Ok(shares.iter().map(|share| (first as f64 * share / (1.0 - others)).round() as usize).collect())
 }
 
-/// `count` lessons: all of them as often as they fit whole, and the remainder drawn without replacement.
+/// `count` lessons: all of them as often as they fit whole, and the remainder drawn without
+/// replacement.
 pub(super) fn drawn(key: &Key, lessons: &[Lesson], count: usize) -> Vec<Lesson> {
     let mut found = Vec::with_capacity(count);
     for pass in 0.. {

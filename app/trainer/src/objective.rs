@@ -1,4 +1,5 @@
-//! The objective that a person names: a name of TRL's, a method, of which the learner is taken, or a learner.
+//! The objective that a person names: a name of TRL's, a method, of which the learner is taken, or
+//! a learner.
 
 use ::recipe::{Override, Read, RecipeFault, Registry, Renamed, read_shared};
 use choose::{Advantages, ChoosePart};
@@ -20,8 +21,8 @@ struct Method {
     choose: Vec<ChoosePart>,
 }
 
-/// The learner of that name with `setting=value` laid over it. A method has its own, or that of the one model beside
-/// the policy that learns, if the policy does not.
+/// The learner of that name with `setting=value` laid over it. A method has its own, or that of the
+/// one model beside the policy that learns, if the policy does not.
 pub fn objective(name: &str, settings: &[String]) -> Outcome<LearnPart> {
     Ok(objective_as_said(name, settings)?.0)
 }
@@ -38,7 +39,8 @@ pub fn objective_as_said(name: &str, settings: &[String]) -> Outcome<(LearnPart,
     Ok((read.value.learn.ok_or_else(none)?, read.renamed))
 }
 
-/// How rewards of answers become advantages, where the method of that name says so; otherwise by the group.
+/// How rewards of answers become advantages, where the method of that name says so; otherwise by
+/// the group.
 pub fn advantages(name: &str) -> Outcome<Advantages> {
     let Some((_, source)) = repeat::recipe_named(name) else { return Ok(Advantages::default()) };
     let own = read(name, source, &[])?.value.choose.into_iter().find_map(|part| match part {

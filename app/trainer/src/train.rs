@@ -28,13 +28,15 @@ pub struct Train {
     pub model: PathBuf,
     /// The folder of an adapter of that model, which goes on learning in its place.
     pub adapter: Option<PathBuf>,
-    /// The folder of the model that it is held to, or of its teacher; without one, the model as it is before the first step.
+    /// The folder of the model that it is held to, or of its teacher; without one, the model as it
+    /// is before the first step.
     pub reference: Option<PathBuf>,
     /// Where numbers are crunched.
     pub device: DeviceKind,
     /// Root of every random draw.
     pub seed: u64,
-    /// Where the trained model goes, or its adapter if that is what was trained; without it nothing is written.
+    /// Where the trained model goes, or its adapter if that is what was trained; without it nothing
+    /// is written.
     pub out: Option<PathBuf>,
     /// The share of the examples that is held back for evaluation, where no file is given for that.
     pub held_share: f64,
@@ -76,8 +78,8 @@ pub struct Trained {
 const EVALUATIONS: &str = "evaluations.json";
 
 impl Train {
-    /// Learns from the rows of files, and evaluates on those of another, if there is one. What is wrong with a row is said before
-    /// the first step.
+    /// Learns from the rows of files, and evaluates on those of another, if there is one. What is
+    /// wrong with a row is said before the first step.
     pub fn run(&self, examples: Examples, progress: &dyn Progress) -> Outcome<Trained> {
         self.refuse_taken()?;
         let own = self.adapter.as_ref().map(|folder| Lora::from_folder(folder)).transpose()?;
@@ -177,8 +179,8 @@ impl Train {
     }
 }
 
-/// A copy of a model that has learned from all rows of its examples, and what happened to its weights.
-/// Nothing is written, and nothing is held back for evaluation.
+/// A copy of a model that has learned from all rows of its examples, and what happened to its
+/// weights. Nothing is written, and nothing is held back for evaluation.
 pub fn train_in_memory(
     model: &Model,
     part: &LearnPart,

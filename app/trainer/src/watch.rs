@@ -1,4 +1,5 @@
-//! What a training leaves on its way: losses on examples that it does not learn from, and checkpoints from which it goes on.
+//! What a training leaves on its way: losses on examples that it does not learn from, and
+//! checkpoints from which it goes on.
 
 use std::path::{Path, PathBuf};
 use std::sync::{Mutex, PoisonError};
@@ -54,7 +55,8 @@ pub(super) struct Watching {
     /// The model's tokenizer, for the folders of checkpoints.
     pub(super) model: Model,
     pub(super) key: Key,
-    /// Examples that are not learned from, and after how many steps they are looked at; 0 is at the end alone.
+    /// Examples that are not learned from, and after how many steps they are looked at; 0 is at the
+    /// end alone.
     pub(super) held: (Vec<Lesson>, u32),
     pub(super) checkpoints: Option<Checkpoints>,
     pub(super) training: Digest,
@@ -93,7 +95,8 @@ impl Watching {
         Ok(())
     }
 
-    /// Where the newest checkpoint left the training; none without one. A checkpoint of another training is refused.
+    /// Where the newest checkpoint left the training; none without one. A checkpoint of another
+    /// training is refused.
     pub(super) fn left(&self) -> Outcome<Option<Left>> {
         let Some(Checkpoints { folder, .. }) = &self.checkpoints else { return Ok(None) };
         if !folder.is_dir() {

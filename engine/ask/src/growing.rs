@@ -22,7 +22,8 @@ recipe::part! {
         pub least: usize = 128, "Jiang et al. 2025, arXiv 2509.04575, appendix: 128 for mathematics";
         /// How strongly learnability decides.
         pub kappa: f64 = 20.0, "ours: a variance is at most one quarter", 0.0..=1e9;
-        /// Whether answers are gone on from; if not, the buffer holds problems alone and is a curriculum.
+        /// Whether answers are gone on from; if not, the buffer holds problems alone and is a
+        /// curriculum.
         pub steps: bool = true, "Jiang et al. 2025, arXiv 2509.04575, section 4: self-iteration";
         /// How often the next answer is to be a different one instead of a better one.
         pub differ: f64 = 0.2, "Jiang et al. 2025, arXiv 2509.04575, appendix: 0.2 for mathematics", 0.0..=1.0;

@@ -1,8 +1,8 @@
 //! Where tasks come from.
 //!
 //! A part of `ask` keeps nothing between rounds: the buffer of tasks that grow out of attempts is
-//! handed to it, and is the output of a stage of its own. So a resumed run asks exactly what the run
-//! would have asked, and a buffer can be looked at like any stage.
+//! handed to it, and is the output of a stage of its own. So a resumed run asks exactly what the
+//! run would have asked, and a buffer can be looked at like any stage.
 
 mod growing;
 mod replaying;

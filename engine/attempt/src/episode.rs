@@ -6,23 +6,27 @@ use serde::{Deserialize, Serialize};
 use crate::evaluate::AttemptFault;
 
 recipe::part! {
-    /// Episodes in the world's environment: the policy calls tools or acts, sees what comes of it, and goes on until the episode
-    /// is over. An episode is one trace: what was observed is context of what follows, and is never taught. Of a chain of tasks
-    /// every episode is a turn behind the one before.
+    /// Episodes in the world's environment: the policy calls tools or acts, sees what comes of it,
+    /// and goes on until the episode is over. An episode is one trace: what was observed is context
+    /// of what follows, and is never taught. Of a chain of tasks every episode is a turn behind the
+    /// one before.
     pub struct Episode = "episode", version 1 {
         /// Episodes per task; those of one task begin alike and are one group.
         pub per_task: u32 = 8, "ours";
-        /// Tasks that follow one another in one environment, which may keep something between them; 1 plays each by itself.
+        /// Tasks that follow one another in one environment, which may keep something between them;
+        /// 1 plays each by itself.
         pub chain: u32 = 1, "ours: each by itself";
         /// Softmax temperature; 0 is greedy.
         pub temperature: f32 = 1.0, "ours: the policy as it is";
         /// At most this many turns; 0 takes the environment's own bound.
         pub turns: u32 = 0, "ours: the environment's";
-        /// At most this many tokens of an episode behind its opening, observations included; 0 takes the world's longest.
+        /// At most this many tokens of an episode behind its opening, observations included; 0
+        /// takes the world's longest.
         pub max_tokens: u32 = 0, "ours: the world's";
         /// At most this many tokens drawn in a turn; 0 sets no bound but that of the episode.
         pub turn_tokens: u32 = 0, "ours: none";
-        /// What an episode is that reaches one of these bounds: unsettled, so that nothing is learned from it, or judged as it stands.
+        /// What an episode is that reaches one of these bounds: unsettled, so that nothing is
+        /// learned from it, or judged as it stands.
         pub spent: OverBudget = OverBudget::Unsettled, "ours: what it would have come to is not known";
         /// Whether the environment gives rewards that depend on right answers, where it has such.
         pub rewards: bool = true, "ours";

@@ -15,11 +15,13 @@ recipe::part! {
     /// it, within a budget so many times as large; and so on. The last whole answer counts, and of
     /// several samples the majority's or the likeliest.
     pub struct IterativeDeepening = "iterative_deepening", version 2 {
-        /// Tokens before the model is first made to think again; 0 takes the world's longest answer.
+        /// Tokens before the model is first made to think again; 0 takes the world's longest
+        /// answer.
         pub initial: u32 = 0, "ours: the paper's figures were not established";
         /// How many times as large each budget is as the one before.
         pub growth: f64 = 2.0, "Chen et al. 2025, arXiv 2502.05449: a geometric schedule; the factor is ours", recipe::above_to(1.0, 1e6);
-        /// Tokens in all, above which the model is not made to think again; 0 takes four times the first budget.
+        /// Tokens in all, above which the model is not made to think again; 0 takes four times the
+        /// first budget.
         pub limit: u32 = 0, "ours";
         /// What makes it think again; empty takes the world's.
         pub trigger: String = String::new(), "Chen et al. 2025, arXiv 2502.05449: a fixed sentence";
@@ -27,7 +29,8 @@ recipe::part! {
         pub n: u32 = 8, "ours", 1..=100_000;
         /// Softmax temperature.
         pub temperature: f32 = 0.7, "ours", 0.0..=1000.0;
-        /// Which sample's answer is given: the likeliest (`best`), that of the `majority`, or `weighted` by likelihood.
+        /// Which sample's answer is given: the likeliest (`best`), that of the `majority`, or
+        /// `weighted` by likelihood.
         pub decide: Decide = Decide::Majority, "Chen et al. 2025, arXiv 2502.05449: majority vote or best of n";
         /// Whether all samples become traces, the given one first.
         pub keep_all: bool = false, "ours";

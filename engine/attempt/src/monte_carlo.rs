@@ -30,16 +30,19 @@ recipe::part! {
         pub roll_branch: u32 = 1, "Zhang et al. 2024, arXiv 2406.03816, the authors' code", 1..=100_000;
         /// Share of the best value seen ahead in a child's value.
         pub alpha: f64 = 0.5, "Zhang et al. 2024, arXiv 2406.03816, the authors' code", 0.0..=1.0;
-        /// What a partial answer is worth: `likelihood`, `mean-likelihood`, `value-prompt`, `vote-prompt`, `model` or `oracle`.
+        /// What a partial answer is worth: `likelihood`, `mean-likelihood`, `value-prompt`,
+        /// `vote-prompt`, `model` or `oracle`.
         pub value: By = By::Model, "Zhang et al. 2024, arXiv 2406.03816: a learned value model";
         /// How often the policy is asked for a value, where it is.
         pub value_samples: u32 = 3, "Yao et al. 2023, arXiv 2305.10601, section 4.1: values sampled 3 times", 1..=100_000;
-        /// What ends an answer besides its end token: nothing (`token`), that it gives a final answer (`answer`), or that the policy, asked
-        /// whether it is complete, says so (`critic`). What ends so teaches no end token.
+        /// What ends an answer besides its end token: nothing (`token`), that it gives a final
+        /// answer (`answer`), or that the policy, asked whether it is complete, says so (`critic`).
+        /// What ends so teaches no end token.
         pub ends: Ends = Ends::Token, "ours: small models end their answers; Zhang et al. 2024, arXiv 2406.03816, ask a critic";
         /// Softmax temperature.
         pub temperature: f32 = 0.7, "Zhang et al. 2024, arXiv 2406.03816, the authors' code", 0.0..=1000.0;
-        /// Which ended answer is given: the `best`, that of the `majority`, or the one `weighted` by value.
+        /// Which ended answer is given: the `best`, that of the `majority`, or the one `weighted`
+        /// by value.
         pub decide: Decide = Decide::Best, "Zhang et al. 2024, arXiv 2406.03816, the authors' code";
         /// How often empty and repeated steps are drawn again.
         pub retries: u32 = 3, "Zhang et al. 2024, arXiv 2406.03816, the authors' code";
@@ -55,8 +58,8 @@ recipe::part! {
     }
 }
 
-/// A search goes through the model many times: a part of the stage is so many times smaller, so that a crash costs about as
-/// much as it does elsewhere.
+/// A search goes through the model many times: a part of the stage is so many times smaller, so
+/// that a crash costs about as much as it does elsewhere.
 const LEVELS: usize = 16;
 
 impl Attempt for MonteCarloSearch {

@@ -11,15 +11,18 @@ recipe::part! {
     /// steps of every partial answer that is kept, each valued; breadth first or depth first. With
     /// the likelihood as the value, breadth first is beam search over steps.
     pub struct TreeSearch = "tree", version 2 {
-        /// Whether the best of a whole level go on (`breadth`), or the best node first and back from there (`depth`).
+        /// Whether the best of a whole level go on (`breadth`), or the best node first and back
+        /// from there (`depth`).
         pub order: Order = Order::Breadth, "Yao et al. 2023, arXiv 2305.10601, section 4: breadth first on Game of 24";
         /// Continuations of every node.
         pub branch: u32 = 5, "ours: the paper proposes several in one prompt", 1..=100_000;
-        /// Breadth first: nodes of a level that go on. Depth first: children of a node that are ever gone into.
+        /// Breadth first: nodes of a level that go on. Depth first: children of a node that are
+        /// ever gone into.
         pub keep: usize = 5, "Yao et al. 2023, arXiv 2305.10601, section 4.1: b = 5";
         /// Steps of an answer at most, before it is completed greedily.
         pub depth: u32 = 16, "ours: a bound; the paper's games have 3 steps", 1..=100_000;
-        /// What a partial answer is worth: `likelihood`, `mean-likelihood`, `value-prompt`, `vote-prompt`, `model` or `oracle`.
+        /// What a partial answer is worth: `likelihood`, `mean-likelihood`, `value-prompt`,
+        /// `vote-prompt`, `model` or `oracle`.
         pub value: By = By::Likelihood, "ours: the paper asks the policy, which small models do not understand";
         /// How often the policy is asked for a value, where it is.
         pub value_samples: u32 = 3, "Yao et al. 2023, arXiv 2305.10601, section 4.1: values sampled 3 times", 1..=100_000;
@@ -27,12 +30,14 @@ recipe::part! {
         pub prune: f64 = 0.0, "ours: the paper's threshold is that of its value prompt";
         /// Depth first: ended answers that suffice.
         pub answers: u32 = 1, "Yao et al. 2023, arXiv 2305.10601, algorithm 2", 1..=100_000;
-        /// What ends an answer besides its end token: nothing (`token`), that it gives a final answer (`answer`), or that the policy, asked
-        /// whether it is complete, says so (`critic`). What ends so teaches no end token.
+        /// What ends an answer besides its end token: nothing (`token`), that it gives a final
+        /// answer (`answer`), or that the policy, asked whether it is complete, says so (`critic`).
+        /// What ends so teaches no end token.
         pub ends: Ends = Ends::Token, "ours: small models end their answers; Zhang et al. 2024, arXiv 2406.03816, ask a critic";
         /// Softmax temperature.
         pub temperature: f32 = 0.7, "Yao et al. 2023, arXiv 2305.10601, section 4", 0.0..=1000.0;
-        /// Which ended answer is given: the `best`, that of the `majority`, or the one `weighted` by value.
+        /// Which ended answer is given: the `best`, that of the `majority`, or the one `weighted`
+        /// by value.
         pub decide: Decide = Decide::Best, "Yao et al. 2023, arXiv 2305.10601, algorithm 1";
         /// How often empty and repeated steps are drawn again.
         pub retries: u32 = 3, "ReST-MCTS*, arXiv 2406.03816, the authors' code";

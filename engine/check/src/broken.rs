@@ -3,7 +3,8 @@
 use faults::Outcome;
 use nouns::{Check, Digest, Judgement, Stage, Task, Trace, Verdict};
 
-/// A checker that is not believed about episodes which broke off: what they are worth is not known, whatever it says.
+/// A checker that is not believed about episodes which broke off: what they are worth is not known,
+/// whatever it says.
 pub(crate) struct ButBroken(pub(crate) Box<dyn Check>);
 
 impl Check for ButBroken {

@@ -12,7 +12,8 @@ recipe::part! {
     pub struct Continuations = "continuations", version 1 {
         /// Completions of every part.
         pub n: u32 = 8, "Wang et al. 2023, arXiv 2312.08935, section 4: eight", 1..=100_000;
-        /// Whether one right completion makes a part worth 1; otherwise it is worth the share that is right.
+        /// Whether one right completion makes a part worth 1; otherwise it is worth the share that
+        /// is right.
         pub hard: bool = true, "Wang et al. 2023, arXiv 2312.08935, equations 3 and 4: as good, and simpler to learn";
         /// Softmax temperature.
         pub temperature: f32 = 0.7, "ours", 0.0..=1000.0;

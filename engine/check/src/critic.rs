@@ -32,7 +32,8 @@ impl CheckerSettings for Critic {
     }
 }
 
-/// [`Critic`] with its model, the policy, which knows how a question is written, and the world, which knows where steps end.
+/// [`Critic`] with its model, the policy, which knows how a question is written, and the world,
+/// which knows where steps end.
 pub(crate) struct Judge {
     pub(crate) part: Critic,
     pub(crate) model: Option<Arc<dyn ValueModel>>,

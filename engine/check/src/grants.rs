@@ -18,7 +18,8 @@ pub trait CheckerSettings {
         false
     }
 
-    /// Whether it compares the attempts at a task with one another: of one attempt alone it says nothing.
+    /// Whether it compares the attempts at a task with one another: of one attempt alone it says
+    /// nothing.
     fn votes(&self) -> bool {
         false
     }
@@ -44,7 +45,8 @@ pub trait CheckerSettings {
     }
 }
 
-/// What a checker may be handed. The oracle is a capability: only a recipe whose checkers need labels gets it.
+/// What a checker may be handed. The oracle is a capability: only a recipe whose checkers need
+/// labels gets it.
 pub struct Grants {
     /// The world, which knows how to read an answer but not whether it is right.
     pub world: Arc<dyn World>,

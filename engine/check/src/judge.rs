@@ -10,23 +10,29 @@ use crate::grants::{CheckFault, CheckerSettings, Grants};
 use crate::reading::{expected, listed, scored, share};
 
 recipe::part! {
-    /// A judge in words: a model is asked what it thinks of an answer, and the grade, from 0 to 1, is read off its reply or off the
-    /// probabilities of what it could reply. A reply that does not say it settles nothing.
+    /// A judge in words: a model is asked what it thinks of an answer, and the grade, from 0 to 1,
+    /// is read off its reply or off the probabilities of what it could reply. A reply that does not
+    /// say it settles nothing.
     pub struct Judge = "judge", version 2 {
-        /// The model that is asked, by its name in the recipe: `policy`, `base`, or one of `[models]`.
+        /// The model that is asked, by its name in the recipe: `policy`, `base`, or one of
+        /// `[models]`.
         pub model: String = "policy".into(), "ours: itself";
-        /// How the grade is read: off probabilities (`yes`, `digit`, `pairwise`), or off a reply (`score`, `list`, `json`).
+        /// How the grade is read: off probabilities (`yes`, `digit`, `pairwise`), or off a reply
+        /// (`score`, `list`, `json`).
         pub by: Reading = Reading::Yes, "Kadavath et al. 2022, arXiv 2207.05221, section 3: the probability of being right";
-        /// The question in Jinja, or `{ file = "PATH" }`; `question` and `answer` stand for the task and the answer, by `pairwise` `first` and
-        /// `second` for two answers, and `by`, `lowest`, `highest` and `field` for these settings.
+        /// The question in Jinja, or `{ file = "PATH" }`; `question` and `answer` stand for the
+        /// task and the answer, by `pairwise` `first` and `second` for two answers, and `by`,
+        /// `lowest`, `highest` and `field` for these settings.
         pub prompt: Template = Template::known(QUESTION), "ours";
         /// The lower end of the scale of a score, or of a number in a field.
         pub lowest: f64 = 1.0, "Zheng et al. 2023, arXiv 2306.05685, figure 6: from 1";
         /// Its upper end.
         pub highest: f64 = 10.0, "Zheng et al. 2023, arXiv 2306.05685, figure 6: to 10";
-        /// The field of a JSON object that is read; `a.b` reaches into objects. A number on the scale, or true or false.
+        /// The field of a JSON object that is read; `a.b` reaches into objects. A number on the
+        /// scale, or true or false.
         pub field: String = "score".into(), "ours";
-        /// By `pairwise` each answer is compared with so many of those before it and behind it in its group, both ways round.
+        /// By `pairwise` each answer is compared with so many of those before it and behind it in
+        /// its group, both ways round.
         pub neighbours: usize = 2, "ours";
         /// Tokens of a reply, at most.
         pub max_tokens: u32 = 256, "ours";
@@ -64,8 +70,9 @@ pub enum Reading {
     Yes,
     /// The expected digit from 0 to 9, over 9 (Liu et al. 2023, arXiv 2303.16634, equation 1).
     Digit,
-    /// How probably it is better than another answer to the task: the mean over some others, and over both orders, so that a judge that
-    /// prefers what comes first prefers nothing (Zheng et al. 2023, arXiv 2306.05685, section 3.4).
+    /// How probably it is better than another answer to the task: the mean over some others, and
+    /// over both orders, so that a judge that prefers what comes first prefers nothing (Zheng et
+    /// al. 2023, arXiv 2306.05685, section 3.4).
     Pairwise,
     /// The last number of a reply, on the scale.
     Score,
@@ -121,7 +128,8 @@ pub(crate) struct Asker {
 }
 
 impl Judge {
-    /// The judge that asks this model, if its prompt shows what is judged, and the model says what is read.
+    /// The judge that asks this model, if its prompt shows what is judged, and the model says what
+    /// is read.
     fn asker(&self, model: Arc<dyn Generate>) -> Result<Asker, CheckFault> {
         self.prompt.must_show(self.by.shows()).map_err(|fault| CheckFault::Prompt("judge", fault))?;
         if self.by.reads_probabilities() && model.as_policy().is_none() {
@@ -172,7 +180,8 @@ impl Asker {
         Ok(vec![task.question(part.prompt.fill(&[&known, more].concat())?)])
     }
 
-    /// What would be said on average to each question, among the words that could be said; none where nothing was asked.
+    /// What would be said on average to each question, among the words that could be said; none
+    /// where nothing was asked.
     fn said(&self, stage: &Stage, asked: &[Option<Vec<Turn>>]) -> Outcome<Vec<Option<Verdict>>> {
         let Some(model) = self.model.as_policy() else {
             return Err(CheckFault::NoTokens { part: "judge", model: self.part.model.clone() }.into());
@@ -245,7 +254,8 @@ impl Asker {
     }
 }
 
-/// The pairs of attempts at one task that are compared: each with the next so many of its group, in a ring.
+/// The pairs of attempts at one task that are compared: each with the next so many of its group, in
+/// a ring.
 fn pairs(traces: &[Trace], neighbours: usize) -> Vec<(usize, usize)> {
     let mut groups: HashMap<&str, Vec<usize>> = HashMap::new();
     traces.iter().enumerate().for_each(|(place, trace)| groups.entry(&trace.task).or_default().push(place));
@@ -269,7 +279,8 @@ mod tests {
 
     use super::*;
 
-    /// A model whose tokens are letters, which replies one thing and finds `better` words likely behind what ends in that.
+    /// A model whose tokens are letters, which replies one thing and finds `better` words likely
+    /// behind what ends in that.
     struct Toy {
         reply: &'static str,
         /// How likely it finds a word behind a question.

@@ -1,7 +1,7 @@
 //! What an answer is worth.
 //!
-//! A checker gets what it may know by [`Grants`], and nothing else: one that reads right answers says
-//! so, and is refused where the recipe was not handed any. A checker that cannot tell answers
+//! A checker gets what it may know by [`Grants`], and nothing else: one that reads right answers
+//! says so, and is refused where the recipe was not handed any. A checker that cannot tell answers
 //! *unsettled*: there is no score that means failure, because a loop would learn from it.
 
 mod broken;

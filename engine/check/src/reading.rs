@@ -32,7 +32,8 @@ pub(crate) fn scored(number: Option<f64>, lowest: f64, highest: f64, reply: &str
     }
 }
 
-/// The share of the items of a list that say yes; unsettled where there is none, or where an item says neither.
+/// The share of the items of a list that say yes; unsettled where there is none, or where an item
+/// says neither.
 pub(crate) fn listed(reply: &str) -> Verdict {
     let said: Option<Vec<bool>> = prompts::items(reply).iter().map(|item| prompts::says_yes(item)).collect();
     match said {

@@ -1,5 +1,5 @@
-//! A checkpoint: a model in memory and as a folder, with its tokenizer, its device and the optimizer
-//! state that goes on with it, and the memory that work with it takes.
+//! A checkpoint: a model in memory and as a folder, with its tokenizer, its device and the
+//! optimizer state that goes on with it, and the memory that work with it takes.
 //!
 //! It stands between the verbs and all that has models: the loop, the trainer without a loop, the
 //! folder tools, the benchmarks. None of these has to know another in order to open a model.

@@ -8,11 +8,13 @@ use crate::fault::CheckpointFault;
 
 const MIB: u64 = 1 << 20;
 
-/// Tokens whose keys and values there should be room for, at least. Sequences that find none wait for others to end, so that more than
-/// the longest is not needed; one that can never have enough is refused by itself.
+/// Tokens whose keys and values there should be room for, at least. Sequences that find none wait
+/// for others to end, so that more than the longest is not needed; one that can never have enough
+/// is refused by itself.
 const POSITIONS: usize = 4096;
 
-/// Refuses work that this machine's free memory does not hold. With an adapter, that alone is trained.
+/// Refuses work that this machine's free memory does not hold. With an adapter, that alone is
+/// trained.
 pub fn refuse_too_large(config: &Config, parts: &[&LearnPart], lora: Option<&Lora>, slots: usize) -> Outcome<()> {
     refuse_training(config, parts, lora)?;
     refuse_need("sampling", &sampling(config, slots))

@@ -20,10 +20,11 @@ recipe::part! {
         pub credit: Credit = Credit::Own, "ours: each answers for itself";
         /// Discount of what comes a turn later, for `to-go`.
         pub gamma: f64 = 1.0, "ours: none", 0.0..=1.0;
-        /// For `to-go`, from 0 (what comes of a turn is trusted on the mean alone) to 1 (what came of it): generalized advantage
-        /// estimation with the mean of the same turns as the value.
+        /// For `to-go`, from 0 (what comes of a turn is trusted on the mean alone) to 1 (what came
+        /// of it): generalized advantage estimation with the mean of the same turns as the value.
         pub lambda: f64 = 1.0, "ours: what came; Schulman et al. 2015, arXiv 1506.02438, equation 16", 0.0..=1.0;
-        /// What the turns of an episode are credited with: all with the whole, or each with what was given from it on.
+        /// What the turns of an episode are credited with: all with the whole, or each with what
+        /// was given from it on.
         pub turns: TurnCredit = TurnCredit::Whole, "ours: the whole";
         /// How much a turn's gain on the turn before counts beside its own reward.
         pub progress: f64 = 0.0, "none; Kumar et al. 2024, arXiv 2409.12917, section 5.2, take a large multiple";
@@ -65,8 +66,9 @@ pub enum Scale {
 pub enum TurnCredit {
     /// Every turn with what the episode is worth.
     Whole,
-    /// Each with what the environment gave in it and after it, discounted by `gamma`; what the episode is worth beyond that belongs to
-    /// its last turn. A turn is compared with the same turn of the group's other episodes.
+    /// Each with what the environment gave in it and after it, discounted by `gamma`; what the
+    /// episode is worth beyond that belongs to its last turn. A turn is compared with the same turn
+    /// of the group's other episodes.
     ToGo,
 }
 
@@ -114,7 +116,8 @@ impl Choose for Advantages {
 }
 
 impl Advantages {
-    /// Advantages of the turns of one question's episodes: each turn among the same turns of the others. `[places][turns]`
+    /// Advantages of the turns of one question's episodes: each turn among the same turns of the
+    /// others. `[places][turns]`
     fn by_turn(&self, pool: &[Candidate], places: &[usize], rewards: &[f64]) -> Vec<Vec<f64>> {
         let to_go: Vec<Vec<f64>> =
             places.iter().map(|&place| to_go(&pool[place], rewards[place], self.gamma)).collect();
@@ -147,8 +150,8 @@ impl Advantages {
     }
 }
 
-/// What was given from each turn of an episode on; `worth` is what the whole is worth, the rest of which belongs to the last turn.
-/// Empty for an attempt that is no episode. `[turns]`
+/// What was given from each turn of an episode on; `worth` is what the whole is worth, the rest of
+/// which belongs to the last turn. Empty for an attempt that is no episode. `[turns]`
 fn to_go(candidate: &Candidate, worth: f64, gamma: f64) -> Vec<f64> {
     let turns = candidate.trace.episode.iter().flat_map(|episode| &episode.turns);
     let mut given: Vec<f64> = turns.map(|turn| turn.reward.unwrap_or(0.0)).collect();

@@ -1,5 +1,6 @@
-//! What an attempt is credited with where attempts follow one another: turns of a conversation, tasks of a chain. An attempt follows
-//! its parent if that is in the pool and its turn is the one before; several may follow the same one.
+//! What an attempt is credited with where attempts follow one another: turns of a conversation,
+//! tasks of a chain. An attempt follows its parent if that is in the pool and its turn is the one
+//! before; several may follow the same one.
 
 use std::collections::HashMap;
 
@@ -16,7 +17,8 @@ pub enum Credit {
     Own,
     /// Its own and that of what follows, discounted by turn; of several that follow, the mean.
     ToGo,
-    /// That of all turns before it, its own, and that of what follows: every turn of a chain has the same.
+    /// That of all turns before it, its own, and that of what follows: every turn of a chain has
+    /// the same.
     Chain,
     /// That of the last turn alone; of several, the mean.
     Last,
@@ -74,8 +76,8 @@ fn means(pool: &[Candidate], came: &[f64]) -> Vec<f64> {
     means
 }
 
-/// Folds the chains from their ends: `fold` gets an attempt's own number, and the mean of what follows it, each as it is `seen`
-/// from before. `[pool]`
+/// Folds the chains from their ends: `fold` gets an attempt's own number, and the mean of what
+/// follows it, each as it is `seen` from before. `[pool]`
 fn behind(
     own: &[f64],
     before: &[Option<usize>],

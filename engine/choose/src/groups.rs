@@ -5,13 +5,14 @@ use std::hash::Hash;
 
 use nouns::Candidate;
 
-/// Places of the attempts at each question, questions in the order in which they first come. `[questions][attempts]`
+/// Places of the attempts at each question, questions in the order in which they first come.
+/// `[questions][attempts]`
 pub(crate) fn groups(pool: &[Candidate]) -> Vec<Vec<usize>> {
     grouped(pool, Candidate::question)
 }
 
-/// Places of the attempts that share a baseline: first turns by their question, later ones by task and turn, since what each
-/// has before it is its own. `[groups][attempts]`
+/// Places of the attempts that share a baseline: first turns by their question, later ones by task
+/// and turn, since what each has before it is its own. `[groups][attempts]`
 pub(crate) fn rivals(pool: &[Candidate]) -> Vec<Vec<usize>> {
     grouped(pool, |candidate| match candidate.trace.turn {
         0 => (candidate.question(), 0),
@@ -37,7 +38,8 @@ fn grouped<K: Eq + Hash>(pool: &[Candidate], by: impl Fn(&Candidate) -> K) -> Ve
     groups
 }
 
-/// What an attempt is worth. What could not be judged is gone before the first chooser sees it; here it would be lost.
+/// What an attempt is worth. What could not be judged is gone before the first chooser sees it;
+/// here it would be lost.
 pub(crate) fn reward(candidate: &Candidate) -> f64 {
     candidate.verdict.reward().unwrap_or(f64::NAN)
 }

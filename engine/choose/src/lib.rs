@@ -1,8 +1,8 @@
 //! Which attempts teach, what, and how strongly.
 //!
-//! Pure: no IO, no model, no clock, no randomness but the key. Most methods differ in this step alone,
-//! and a pure function of a pool is what can be tested by example and composed in a list: each part is
-//! given what the one before it left.
+//! Pure: no IO, no model, no clock, no randomness but the key. Most methods differ in this step
+//! alone, and a pure function of a pool is what can be tested by example and composed in a list:
+//! each part is given what the one before it left.
 
 mod advantages;
 mod balance;

@@ -25,7 +25,8 @@ impl Adapting {
         (self.rank > 0).then(|| Lora::new(self.rank, self.alpha, self.dropout, targets, self.rslora))
     }
 
-    /// Puts the adapter on the student, where one is asked for. An adapter that is there already goes on learning.
+    /// Puts the adapter on the student, where one is asked for. An adapter that is there already
+    /// goes on learning.
     pub(crate) fn put_on(&self, student: &mut Student, key: &Key) -> Outcome<()> {
         let adapted = student.decoder.adapter().is_some() || self.rank > 0;
         if adapted && student.decoder.score.is_some() {

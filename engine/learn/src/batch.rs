@@ -25,8 +25,9 @@ pub(crate) struct Batching {
     pub(crate) order: Order,
 }
 
-/// Every batch of an update: indices of lessons, whose tokens are `lengths`. An order that is drawn is drawn with the
-/// key, anew for every pass. A batch ends where its pass ends: none has a lesson twice.
+/// Every batch of an update: indices of lessons, whose tokens are `lengths`. An order that is drawn
+/// is drawn with the key, anew for every pass. A batch ends where its pass ends: none has a lesson
+/// twice.
 pub(crate) fn batches(key: &Key, lengths: &[usize], batching: &Batching) -> Vec<Vec<usize>> {
     let mut left = (batching.epochs * lengths.len() as f64).round() as usize;
     let mut batches = Vec::new();
@@ -48,7 +49,8 @@ pub(crate) fn batches(key: &Key, lengths: &[usize], batching: &Batching) -> Vec<
     batches
 }
 
-/// Cuts `(item, tokens)` into runs of at most `limit` tokens; an item that is longer makes a run of its own.
+/// Cuts `(item, tokens)` into runs of at most `limit` tokens; an item that is longer makes a run of
+/// its own.
 pub(crate) fn runs<T>(items: impl Iterator<Item = (T, usize)>, limit: usize) -> Vec<Vec<T>> {
     let mut runs: Vec<Vec<T>> = Vec::new();
     let mut room = 0;

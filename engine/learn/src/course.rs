@@ -14,7 +14,8 @@ use crate::optimizer::OptimizerState;
 pub struct Course {
     /// Optimizer state of the training before; the state in the end is put in its place.
     pub optimizer_state: Option<OptimizerState>,
-    /// The schedule's part that is this training: which (from 1) of how many equal ones. None is all of it.
+    /// The schedule's part that is this training: which (from 1) of how many equal ones. None is
+    /// all of it.
     pub part: Option<(u32, u32)>,
     /// Where it was left, if it goes on.
     pub left: Option<Left>,
@@ -59,7 +60,8 @@ pub trait Watch: Send + Sync {
     /// Sees it.
     fn see(&self, seen: &Seen) -> Outcome<()>;
 
-    /// What a reference said of the lessons' tokens when it was asked before, if that was kept. `[streams][length]`
+    /// What a reference said of the lessons' tokens when it was asked before, if that was kept.
+    /// `[streams][length]`
     fn recall(&self) -> Outcome<Option<Vec<Vec<f64>>>> {
         Ok(None)
     }

@@ -12,8 +12,8 @@ pub(crate) struct EmaSchedule {
     pub(crate) every: u32,
     /// Weight of the student in the mixture: 1 - decay.
     pub(crate) share: f64,
-    /// Whether it begins as a plain mean: after step `t` the student's weight is `1 / (t + 1)`, as long
-    /// as that is more.
+    /// Whether it begins as a plain mean: after step `t` the student's weight is `1 / (t + 1)`, as
+    /// long as that is more.
     pub(crate) warm_up: bool,
 }
 

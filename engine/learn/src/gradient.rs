@@ -33,9 +33,10 @@ pub(crate) struct Computing {
     pub(crate) recompute: bool,
 }
 
-/// The loss of these lessons and its gradient by what is trained. Where an adapter drops inputs, `key` decides which. How many
-/// tokens are computed at a time changes nothing but rounding; how many threads there are changes nothing: each computes micro-batches of
-/// its own, whose gradients are summed in their order.
+/// The loss of these lessons and its gradient by what is trained. Where an adapter drops inputs,
+/// `key` decides which. How many tokens are computed at a time changes nothing but rounding; how
+/// many threads there are changes nothing: each computes micro-batches of its own, whose gradients
+/// are summed in their order.
 pub(crate) fn gradients(
     student: &Student,
     objective: &dyn Objective,
@@ -89,18 +90,21 @@ fn trained(decoder: &Decoder) -> usize {
 /// Bytes of gradients that may be held beside the sum.
 const ROOM: usize = 1 << 29;
 
-/// Micro-batches in a wave, where so many numbers take each of them: on another device than the processor they come one after the other.
+/// Micro-batches in a wave, where so many numbers take each of them: on another device than the
+/// processor they come one after the other.
 fn at_once(decoder: &Decoder, numbers: usize) -> usize {
     if kernels::is_here(&decoder.embedding) { at_a_time(numbers) } else { 1 }
 }
 
-/// Micro-batches that are computed at a time where `trained` numbers learn: one a thread, as long as their gradients are small. Those of
-/// a large model are computed one after the other, by all threads.
+/// Micro-batches that are computed at a time where `trained` numbers learn: one a thread, as long
+/// as their gradients are small. Those of a large model are computed one after the other, by all
+/// threads.
 pub(crate) fn at_a_time(trained: usize) -> usize {
     fitting(trained).clamp(1, rayon::current_num_threads())
 }
 
-/// Micro-batches whose gradients by so many numbers have room beside one another, whatever the threads.
+/// Micro-batches whose gradients by so many numbers have room beside one another, whatever the
+/// threads.
 fn fitting(trained: usize) -> usize {
     ROOM / size_of::<f32>() / trained.max(1)
 }
@@ -150,8 +154,9 @@ pub(crate) fn loss(
     (loss, metrics)
 }
 
-/// Every weight in a gradient graph, and of them what is trained as its leaves: nothing is computed for the others. Each micro-batch has a
-/// graph of its own: on one that has leaves in common with another the library computes no gradient while the other's are computed.
+/// Every weight in a gradient graph, and of them what is trained as its leaves: nothing is computed
+/// for the others. Each micro-batch has a graph of its own: on one that has leaves in common with
+/// another the library computes no gradient while the other's are computed.
 fn tracked(decoder: &Decoder) -> Decoder {
     let mut tracked = decoder.clone();
     tracked.map(&mut |weight| match weight {
@@ -188,8 +193,9 @@ fn of_micro(tracked: &Decoder, objective: &dyn Objective, batch: &Batch, micro: 
     part
 }
 
-/// The same numbers, to the last bit, with only what each layer is given kept on the way there: what happens inside of it is computed
-/// again on the way back (Chen et al. 2016, arXiv 1604.06174). `plain` is the model outside any gradient graph.
+/// The same numbers, to the last bit, with only what each layer is given kept on the way there:
+/// what happens inside of it is computed again on the way back (Chen et al. 2016, arXiv
+/// 1604.06174). `plain` is the model outside any gradient graph.
 fn of_micro_again(
     (plain, tracked): (&Decoder, &Decoder),
     objective: &dyn Objective,
@@ -243,7 +249,8 @@ fn judged(read: Read, objective: &dyn Objective, batch: &Batch, micro: &[usize])
 }
 
 impl Part {
-    /// Adds what was found for each weight that is trained; nothing for those on which nothing depended.
+    /// Adds what was found for each weight that is trained; nothing for those on which nothing
+    /// depended.
     fn take(&mut self, tracked: &Decoder, found: &mut Gradients) {
         let (first, mut number) = (self.gradients.is_empty(), 0);
         tracked.visit_trained(&mut |_, weight| {
@@ -263,7 +270,8 @@ impl Part {
     }
 }
 
-/// Log-probabilities of every token of every stream under a model that is not changed. `[streams][length]`
+/// Log-probabilities of every token of every stream under a model that is not changed.
+/// `[streams][length]`
 pub(crate) fn scores(decoder: &Decoder, streams: &[&Stream], micro_batch_tokens: usize) -> Vec<Vec<f64>> {
     numbers(decoder, streams, Reads::LogProbs, micro_batch_tokens)
 }

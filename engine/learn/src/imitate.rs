@@ -10,16 +10,19 @@ use crate::takes::only;
 use crate::training::{Descends, learner};
 
 learner! {
-    /// Imitation: masked cross-entropy over the taught tokens of a batch, `- sum(w · log p)`, divided by the sum of the
-    /// weights (`per = "token"`), or by that of each answer before the answers are averaged (`per = "sequence"`).
+    /// Imitation: masked cross-entropy over the taught tokens of a batch, `- sum(w · log p)`,
+    /// divided by the sum of the weights (`per = "token"`), or by that of each answer before the
+    /// answers are averaged (`per = "sequence"`).
     pub struct Imitate = "imitate", version 4, lr 1e-3, "ours, for models of about a million parameters; use 1e-5 for pretrained ones" {
         /// Passes over the lessons; may be a fraction.
         pub epochs: f64 = 2.0, "ours", 0.0..=100_000.0;
         /// What weighs the same: every token, or every answer however long.
         pub per: Per = Per::Token, "ours: the usual mean over tokens";
-        /// Weight of the squared logarithm of what the softmax divides by, which keeps logits from drifting (z-loss).
+        /// Weight of the squared logarithm of what the softmax divides by, which keeps logits from
+        /// drifting (z-loss).
         pub z_loss: f64 = 0.0, "none; Chowdhery et al. 2022, arXiv 2204.02311, section 5, take 1e-4", 0.0..=1e6;
-        /// Whether entropy and accuracy by token are reported, which takes another pass through the head.
+        /// Whether entropy and accuracy by token are reported, which takes another pass through the
+        /// head.
         pub figures: bool = false, "ours";
     }
 }

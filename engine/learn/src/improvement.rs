@@ -11,11 +11,13 @@ use crate::takes::only;
 use crate::training::{Descends, learner};
 
 learner! {
-    /// A reward model of improvement: a head of one score, read at the last token, says how much an answer improves on another that
-    /// stands before it (the question, that answer, then this one). Of a pair `w` is the chosen one and `l` the rejected one, and
-    /// `gap(a, b)` how much `a` improves on `b`; five differences are to be positive, and the loss of a pair is the sum
-    /// of `-log sigmoid` of each: `gap(w,l) - gap(w,w)`, `gap(w,l) - gap(l,l)`, `gap(w,l) - gap(l,w)`, `gap(w,w) - gap(l,w)`,
-    /// `gap(l,l) - gap(l,w)`. A batch's loss is the mean. A model without a head of scores gets one whose scores are all 0.
+    /// A reward model of improvement: a head of one score, read at the last token, says how much an
+    /// answer improves on another that stands before it (the question, that answer, then this one).
+    /// Of a pair `w` is the chosen one and `l` the rejected one, and `gap(a, b)` how much `a`
+    /// improves on `b`; five differences are to be positive, and the loss of a pair is the sum of
+    /// `-log sigmoid` of each: `gap(w,l) - gap(w,w)`, `gap(w,l) - gap(l,l)`, `gap(w,l) - gap(l,w)`,
+    /// `gap(w,w) - gap(l,w)`, `gap(l,l) - gap(l,w)`. A batch's loss is the mean. A model without a
+    /// head of scores gets one whose scores are all 0.
     pub struct Improvement = "improvement", version 2, lr 1e-4, "ours, for models of about a million parameters" {
         /// Passes over the lessons; may be a fraction.
         pub epochs: f64 = 1.0, "ours", 0.0..=100_000.0;
@@ -25,7 +27,8 @@ learner! {
 /// The answer that is scored and the one before it, of the sequences of a pair in this order.
 const SEQUENCES: [[Side; 2]; 4] =
     [[Side::Chosen, Side::Rejected], [Side::Chosen; 2], [Side::Rejected; 2], [Side::Rejected, Side::Chosen]];
-/// Which of these sequences is to be scored above which: Wang et al. 2023, arXiv 2310.00898, section 3.2.
+/// Which of these sequences is to be scored above which: Wang et al. 2023, arXiv 2310.00898,
+/// section 3.2.
 const ABOVE: [[usize; 2]; 5] = [[0, 1], [0, 2], [0, 3], [1, 3], [2, 3]];
 
 #[derive(Clone, Copy)]

@@ -15,10 +15,12 @@ use crate::takes::only;
 use crate::training::{Descends, learner};
 
 learner! {
-    /// KTO learns from answers that are labelled wanted or unwanted, without pairs. By Ethayarajh et al. 2024, arXiv 2402.01306, equation
-    /// 8: with `r` the log-likelihood relative to the reference and `z` its level, a wanted answer loses
-    /// `1 - sigmoid(beta (r - z))`, an unwanted one `1 - sigmoid(beta (z - r))`. The level is the mean of `r` over the
-    /// batch's questions, each with the answer of the one before it (as in TRL), and at least 0; no gradient comes from it.
+    /// KTO learns from answers that are labelled wanted or unwanted, without pairs. By Ethayarajh
+    /// et al. 2024, arXiv 2402.01306, equation 8: with `r` the log-likelihood relative to the
+    /// reference and `z` its level, a wanted answer loses `1 - sigmoid(beta (r - z))`, an unwanted
+    /// one `1 - sigmoid(beta (z - r))`. The level is the mean of `r` over the batch's questions,
+    /// each with the answer of the one before it (as in TRL), and at least 0; no gradient comes
+    /// from it.
     pub struct Kto = "kto", version 3, lr 1e-4, "ours, for models of about a million parameters; use 1e-6 for pretrained ones" {
         /// Passes over the lessons; may be a fraction.
         pub epochs: f64 = 1.0, "ours", 0.0..=100_000.0;
@@ -26,11 +28,13 @@ learner! {
         pub beta: f64 = 0.1, "Ethayarajh et al. 2024, arXiv 2402.01306, section 4.3";
         /// Weight of wanted answers.
         pub desirable: f64 = 1.0, "Ethayarajh et al. 2024, arXiv 2402.01306, section 4.3";
-        /// Weight of unwanted answers; the paper wants wanted and unwanted ones to weigh about the same in all.
+        /// Weight of unwanted answers; the paper wants wanted and unwanted ones to weigh about the
+        /// same in all.
         pub undesirable: f64 = 1.0, "Ethayarajh et al. 2024, arXiv 2402.01306, section 4.3";
         /// What likelihoods are relative to.
         pub reference: Reference = Reference::Base, "Ethayarajh et al. 2024: the model before";
-        /// After so many steps each time the reference is mixed with what was learned; 0 leaves it as it is.
+        /// After so many steps each time the reference is mixed with what was learned; 0 leaves it
+        /// as it is.
         pub mix_every: u32 = 0, "none; Gorbatovski et al. 2024, arXiv 2404.09656; TRL 1.16 takes 512 steps";
         /// What was learned has this share of the mixture.
         pub mix: f64 = 0.6, "TRL 1.16", 0.0..=1.0;
@@ -124,7 +128,8 @@ pub(crate) struct Values<'a> {
 }
 
 impl Values<'_> {
-    /// The batch's questions, each with the answer of the one before it; the first with the last one's.
+    /// The batch's questions, each with the answer of the one before it; the first with the last
+    /// one's.
     fn mismatched(&self, lessons: &[usize]) -> Vec<Stream> {
         let before = lessons.iter().cycle().skip(lessons.len().saturating_sub(1));
         let exchange = |(&one, &other): (&usize, &usize)| {

@@ -1,9 +1,10 @@
 //! Changes the weights. Executes lessons and does not know which method made them.
 //!
-//! An objective is plain arithmetic on numbers that it reads of the model by token (log-probabilities,
-//! scores, distributions): it gives the loss and its gradient by these numbers, and `gradient` carries
-//! that back through the model. So an objective can be tested against its closed form without a model,
-//! sequences are computed in whatever batches memory allows, and no objective contains a tensor.
+//! An objective is plain arithmetic on numbers that it reads of the model by token
+//! (log-probabilities, scores, distributions): it gives the loss and its gradient by these numbers,
+//! and `gradient` carries that back through the model. So an objective can be tested against its
+//! closed form without a model, sequences are computed in whatever batches memory allows, and no
+//! objective contains a tensor.
 
 mod actor_critic;
 mod adapting;
@@ -93,14 +94,16 @@ impl LearnPart {
         Learner { part: self.clone(), student }
     }
 
-    /// Tokens that are computed at a time where `trained` numbers learn: what memory is estimated by. A longer lesson is computed whole.
+    /// Tokens that are computed at a time where `trained` numbers learn: what memory is estimated
+    /// by. A longer lesson is computed whole.
     pub fn tokens_at_a_time(&self, trained: u64) -> usize {
         let training = self.training();
         let micros = gradient::at_a_time(usize::try_from(trained).unwrap_or(usize::MAX));
         training.batching.tokens.min(training.micro_batch_tokens.saturating_mul(micros))
     }
 
-    /// Bytes of gradients that further micro-batches, computed at the same time, hold beside those of one and the sum.
+    /// Bytes of gradients that further micro-batches, computed at the same time, hold beside those
+    /// of one and the sum.
     pub fn further_gradients(&self, trained: u64) -> u64 {
         let training = self.training();
         let micros = gradient::at_a_time(usize::try_from(trained).unwrap_or(usize::MAX));
@@ -126,8 +129,8 @@ pub struct Learner {
 }
 
 impl Learner {
-    /// The loss over these lessons and what is reported with it, of the model as it is now. Nothing changes. Where a learner compares
-    /// the model with the one it began with, that is the base.
+    /// The loss over these lessons and what is reported with it, of the model as it is now. Nothing
+    /// changes. Where a learner compares the model with the one it began with, that is the base.
     pub fn assess(&self, stage: &nouns::Stage, lessons: &[nouns::Lesson]) -> faults::Outcome<Option<nouns::Step>> {
         let mut student = self.student.clone();
         student.course = Course { assessing: true, ..Course::default() };

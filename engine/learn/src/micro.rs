@@ -13,7 +13,8 @@ pub(crate) struct Micro {
     shares: bool,
 }
 
-/// Of all rows, so many must be saved by sharing that the lessons are put in another order for it: one in eight.
+/// Of all rows, so many must be saved by sharing that the lessons are put in another order for it:
+/// one in eight.
 const WORTH_IT: usize = 8;
 
 /// How a batch is cut.
@@ -28,8 +29,9 @@ pub(crate) struct Cut {
     pub(crate) may_share: bool,
 }
 
-/// Cuts a batch into micro-batches. Lessons keep their order, unless they begin alike, as a group of answers to one prompt does: those come
-/// one behind the other, and share what they begin with. Sums of gradients are then rounded otherwise.
+/// Cuts a batch into micro-batches. Lessons keep their order, unless they begin alike, as a group
+/// of answers to one prompt does: those come one behind the other, and share what they begin with.
+/// Sums of gradients are then rounded otherwise.
 pub(crate) fn micro_batches(objective: &dyn Objective, lessons: &[usize], how: Cut) -> Vec<Micro> {
     let first = |lesson: usize| objective.streams(lesson).first().map_or(&[][..], |stream| &stream.tokens);
     let mut alike = lessons.to_vec();
@@ -49,13 +51,15 @@ pub(crate) fn micro_batches(objective: &dyn Objective, lessons: &[usize], how: C
     cut.into_iter().map(|lessons| Micro { lessons, shares }).collect()
 }
 
-/// Number of micro-batches for `rows` where threads compute them side by side: even, unless the rows are
-/// few, so that no thread waits for a remainder; each has at most an eighth more than `limit` rows.
+/// Number of micro-batches for `rows` where threads compute them side by side: even, unless the
+/// rows are few, so that no thread waits for a remainder; each has at most an eighth more than
+/// `limit` rows.
 fn micro_batch_count(rows: usize, limit: usize) -> usize {
     if 2 * rows < limit { 1 } else { (8 * rows).div_ceil(9 * limit.max(1)).next_multiple_of(2) }
 }
 
-/// Cuts `(item, its rows)` into runs of about the same number of rows, about `limit` each: an item goes where its middle lies.
+/// Cuts `(item, its rows)` into runs of about the same number of rows, about `limit` each: an item
+/// goes where its middle lies.
 fn even_runs<T: Copy>(items: &[(T, usize)], limit: usize) -> Vec<Vec<T>> {
     let rows: usize = items.iter().map(|(_, rows)| rows).sum();
     let pieces = micro_batch_count(rows, limit);
@@ -70,7 +74,8 @@ fn even_runs<T: Copy>(items: &[(T, usize)], limit: usize) -> Vec<Vec<T>> {
     runs
 }
 
-/// What each item costs behind those before it, in rows: what it shares with them is computed already.
+/// What each item costs behind those before it, in rows: what it shares with them is computed
+/// already.
 fn sharing_costs<'a, T>(items: impl Iterator<Item = (T, Vec<&'a [u32]>)>) -> Vec<(T, usize)> {
     let mut all = Alike::default();
     let mut rows = 0;
@@ -100,11 +105,12 @@ pub(crate) fn packed<'a>(streams: impl Iterator<Item = &'a Stream>) -> Packed {
     Packed::sharing(&Alike::of(streams.map(|stream| &stream.tokens[..])))
 }
 
-/// Rows that a run's sequences may come to, each with all of its own, as a multiple of those that are computed: attention lays every sequence out whole.
+/// Rows that a run's sequences may come to, each with all of its own, as a multiple of those that
+/// are computed: attention lays every sequence out whole.
 const LAID_OUT: usize = 4;
 
-/// Cuts `(item, its sequences)` into runs of at most `limit` rows, what neighbours share counted once; an item that takes more makes a run of
-/// its own.
+/// Cuts `(item, its sequences)` into runs of at most `limit` rows, what neighbours share counted
+/// once; an item that takes more makes a run of its own.
 pub(crate) fn sharing_runs<'a, T>(items: impl Iterator<Item = (T, Vec<&'a [u32]>)>, limit: usize) -> Vec<Vec<T>> {
     let mut runs: Vec<Vec<T>> = Vec::new();
     let mut laid = Alike::default();

@@ -1,8 +1,9 @@
-//! What an objective is to the trainer: a function of what it reads of the model at given tokens, and its derivative.
+//! What an objective is to the trainer: a function of what it reads of the model at given tokens,
+//! and its derivative.
 //!
-//! Every objective here depends on the model only through numbers by token (log-probabilities, scores, distributions), so it is
-//! plain arithmetic: loss and gradient by number. The trainer carries `sum(gradient · number)` back through the model, which has the
-//! gradient of the loss.
+//! Every objective here depends on the model only through numbers by token (log-probabilities,
+//! scores, distributions), so it is plain arithmetic: loss and gradient by number. The trainer
+//! carries `sum(gradient · number)` back through the model, which has the gradient of the loss.
 
 use std::collections::BTreeMap;
 
@@ -24,15 +25,16 @@ pub(crate) trait Objective: Sync {
     /// The sequences of a lesson: they are computed together.
     fn streams(&self, lesson: usize) -> Vec<&Stream>;
 
-    /// What the terms of a batch share, besides the lessons themselves. It must depend on the whole batch, not on
-    /// how it is cut for the memory's sake. `score` gives log-probabilities under the model as it is. `[streams][length]`
+    /// What the terms of a batch share, besides the lessons themselves. It must depend on the whole
+    /// batch, not on how it is cut for the memory's sake. `score` gives log-probabilities under the
+    /// model as it is. `[streams][length]`
     fn batch(&self, lessons: &[usize], score: &dyn Fn(&[Stream]) -> Vec<Vec<f64>>) -> Batch {
         let _ = score;
         Batch { total: lessons.len() as f64, level: 0.0 }
     }
 
-    /// A lesson's share of the batch's loss; the shares sum to the loss. `seen` holds what it reads, by stream:
-    /// `log_probs[stream][i]` is that of the stream's token `i`, 0 for the first.
+    /// A lesson's share of the batch's loss; the shares sum to the loss. `seen` holds what it
+    /// reads, by stream: `log_probs[stream][i]` is that of the stream's token `i`, 0 for the first.
     fn term(&self, lesson: usize, batch: &Batch, seen: &[Vec<f64>]) -> Term;
 
     /// The model that follows the student while it learns, if there is one.
@@ -61,8 +63,8 @@ pub(crate) struct Term {
     pub(crate) loss: f64,
     /// Its derivative by each number that was read, in the same order. `[streams][length]`
     pub(crate) gradients: Vec<Vec<f64>>,
-    /// What is reported, as `(name, value, weight)`: the mean over the batch by these weights; the least or the most of the batch
-    /// where the name says `min_` or `max_`, as TRL's do.
+    /// What is reported, as `(name, value, weight)`: the mean over the batch by these weights; the
+    /// least or the most of the batch where the name says `min_` or `max_`, as TRL's do.
     pub(crate) metrics: Vec<(&'static str, f64, f64)>,
 }
 
@@ -119,7 +121,8 @@ pub(crate) fn sigmoid(x: f64) -> f64 {
 pub(crate) mod check {
     use super::*;
 
-    /// Asserts that every lesson's gradients are the derivatives of its loss, at these log-probabilities.
+    /// Asserts that every lesson's gradients are the derivatives of its loss, at these
+    /// log-probabilities.
     pub(crate) fn gradients(objective: &dyn Objective, at: &[Vec<Vec<f64>>]) {
         let batch = objective.batch(&(0..objective.lessons()).collect::<Vec<_>>(), &|_| Vec::new());
         for (lesson, log_probs) in at.iter().enumerate() {

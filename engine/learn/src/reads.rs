@@ -1,4 +1,5 @@
-//! What an objective reads of the model at every token, and the way back from its gradients to the model's rows.
+//! What an objective reads of the model at every token, and the way back from its gradients to the
+//! model's rows.
 
 use std::sync::Arc;
 
@@ -6,13 +7,15 @@ use burn::tensor::Tensor;
 use kernels::Segment;
 use models::{Decoder, Packed};
 
-/// What an objective depends on. It is handed numbers by stream and token, and gives gradients in the same order.
+/// What an objective depends on. It is handed numbers by stream and token, and gives gradients in
+/// the same order.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Reads {
     /// The log-probability of each token, 0 for the first. `[length]`
     LogProbs,
-    /// Behind the log-probability of each token, one behind the other if they are asked for: the logarithm of what the softmax
-    /// divides by; the entropy in the token's place and whether the token is the likeliest there, which have no gradient.
+    /// Behind the log-probability of each token, one behind the other if they are asked for: the
+    /// logarithm of what the softmax divides by; the entropy in the token's place and whether the
+    /// token is the likeliest there, which have no gradient.
     Figures {
         /// The logarithm of the divisor.
         divisor: bool,
@@ -21,9 +24,11 @@ pub(crate) enum Reads {
     },
     /// What the head of scores says once each token is read. `[length * outputs]`
     Scores,
-    /// The log-probability of each token, then what the head of scores said before it, 0 for the first. `[2 * length]`
+    /// The log-probability of each token, then what the head of scores said before it, 0 for the
+    /// first. `[2 * length]`
     LogProbsAndScores,
-    /// Log-probabilities of the whole vocabulary in each token's place, 0 for the first. `[length * vocabulary]`
+    /// Log-probabilities of the whole vocabulary in each token's place, 0 for the first.
+    /// `[length * vocabulary]`
     Distributions,
 }
 
@@ -92,8 +97,8 @@ impl Read {
         found
     }
 
-    /// The sum of every number times its gradient: its gradient by the weights is that of the loss. Gradients of a row that several streams share
-    /// are summed.
+    /// The sum of every number times its gradient: its gradient by the weights is that of the loss.
+    /// Gradients of a row that several streams share are summed.
     pub(crate) fn against(self, gradients: &[Vec<f64>]) -> Option<Tensor<1>> {
         let mut left: Vec<&[f64]> = gradients.iter().map(Vec::as_slice).collect();
         let sequences = self.sequences;

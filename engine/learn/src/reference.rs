@@ -3,7 +3,8 @@ use serde::{Deserialize, Serialize};
 
 use crate::student::Student;
 
-/// The model that a learner's likelihoods are relative to. It never changes while the student learns.
+/// The model that a learner's likelihoods are relative to. It never changes while the student
+/// learns.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Reference {

@@ -12,8 +12,8 @@ use crate::gradient::{numbers, scores};
 use crate::reads::Reads;
 use crate::student::Student;
 
-/// Log-probabilities of the lessons' tokens under the reference: computed once, or anew for every batch
-/// by an EMA reference.
+/// Log-probabilities of the lessons' tokens under the reference: computed once, or anew for every
+/// batch by an EMA reference.
 pub(crate) enum ReferenceScores {
     /// The reference stays as it is. `[lessons][streams][length]`
     Fixed(Vec<Vec<Vec<f64>>>),

@@ -12,10 +12,12 @@ use crate::takes::only;
 use crate::training::{Descends, learner};
 
 learner! {
-    /// A reward model: a head of scores, read at the last token, learns to put the chosen answer of a pair above the rejected
-    /// one. `d` is the difference of the two scores; the loss of a pair is `-log sigmoid(d)` (Bradley & Terry 1952), and a
-    /// batch's the mean. Where pairs say by several criteria how probable it is that the one is the better, the head has a score
-    /// for each, and the loss is the mean of their cross-entropies. A model without a head gets one whose scores are all 0.
+    /// A reward model: a head of scores, read at the last token, learns to put the chosen answer of
+    /// a pair above the rejected one. `d` is the difference of the two scores; the loss of a pair
+    /// is `-log sigmoid(d)` (Bradley & Terry 1952), and a batch's the mean. Where pairs say by
+    /// several criteria how probable it is that the one is the better, the head has a score for
+    /// each, and the loss is the mean of their cross-entropies. A model without a head gets one
+    /// whose scores are all 0.
     pub struct Reward = "reward", version 3, lr 1e-4, "ours, for models of about a million parameters; TRL takes 1e-4 for pretrained ones" {
         /// Passes over the lessons; may be a fraction.
         pub epochs: f64 = 1.0, "Ouyang et al. 2022, arXiv 2203.02155, appendix C.2: more overfits", 0.0..=100_000.0;
@@ -32,11 +34,11 @@ learner! {
 pub enum Gap {
     /// Nothing.
     Unused,
-    /// The margin by which the chosen one is to be ahead: `-log sigmoid(d - gap)` (Touvron et al. 2023, arXiv 2307.09288,
-    /// equation 2).
+    /// The margin by which the chosen one is to be ahead: `-log sigmoid(d - gap)` (Touvron et al.
+    /// 2023, arXiv 2307.09288, equation 2).
     Margin,
-    /// How sure the label is: the chosen one is the better with probability `p = sigmoid(gap)`, and the loss is the cross-entropy
-    /// `-p log sigmoid(d) - (1 - p) log sigmoid(-d)`.
+    /// How sure the label is: the chosen one is the better with probability `p = sigmoid(gap)`, and
+    /// the loss is the cross-entropy `-p log sigmoid(d) - (1 - p) log sigmoid(-d)`.
     Odds,
 }
 
@@ -104,7 +106,8 @@ impl Ranking<'_> {
     }
 }
 
-/// The cross-entropy of a pair whose chosen one is the better with probability `p`, and its derivative by `d`.
+/// The cross-entropy of a pair whose chosen one is the better with probability `p`, and its
+/// derivative by `d`.
 fn with_probability(d: f64, p: f64) -> (f64, f64) {
     (-p * log_sigmoid(d) - (1.0 - p) * log_sigmoid(-d), sigmoid(d) - p)
 }

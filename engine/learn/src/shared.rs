@@ -29,7 +29,8 @@ recipe::part! {
         pub weight_decay: f64 = 0.01, "ours", 0.0..=1000.0;
         /// Gradients longer than this are shortened to it.
         pub clip: f64 = 1.0, "ours", recipe::above(0.0);
-        /// So many of the first layers stay as they are, and with them the tables of tokens and positions.
+        /// So many of the first layers stay as they are, and with them the tables of tokens and
+        /// positions.
         pub freeze: usize = 0, "ours: nothing";
         /// The rate of each layer, as a fraction of that of the layer behind it.
         pub layer_decay: f64 = 1.0, "ours: all the same; Clark et al. 2020, arXiv 2003.10555, take 0.8 or 0.9", recipe::above_to(0.0, 1.0);
@@ -45,11 +46,12 @@ recipe::part! {
         pub tokens: usize = 4096, "ours", 1..=1 << 40;
         /// Lessons of one optimizer step; 0 lets `tokens` decide.
         pub size: usize = 0, "ours";
-        /// Tokens computed at a time, about (a small model's batch is cut evenly for the threads): a larger batch accumulates
-        /// gradients, which changes nothing but rounding.
+        /// Tokens computed at a time, about (a small model's batch is cut evenly for the threads):
+        /// a larger batch accumulates gradients, which changes nothing but rounding.
         pub micro_tokens: usize = 1024, "ours: what one core's cache likes; every thread computes micro-batches of its own", 1..=1 << 40;
-        /// Whether what happens inside of layers is computed again on the way back instead of kept: less memory for long lessons and
-        /// deep models, more time, the same result to the last bit.
+        /// Whether what happens inside of layers is computed again on the way back instead of kept:
+        /// less memory for long lessons and deep models, more time, the same result to the last
+        /// bit.
         pub recompute: bool = false, "ours: Chen et al. 2016, arXiv 1604.06174, has it";
         /// In which order lessons are seen.
         pub order: Order = Order::Shuffled, "ours";
@@ -65,7 +67,8 @@ recipe::part! {
         pub alpha: f64 = 32.0, "TRL 1.16", 0.0..=1e6;
         /// Share of the adapter's inputs that is dropped while training.
         pub dropout: f64 = 0.0, "PEFT 0.21", 0.0..1.0;
-        /// Modules with an adapter, separated by commas, by the last words of their names in the model's files.
+        /// Modules with an adapter, separated by commas, by the last words of their names in the
+        /// model's files.
         pub targets: String = "all-linear".to_owned(), "QLoRA, arXiv 2305.14314, section 4: every linear layer";
         /// Multiply by `alpha / √rank` instead (arXiv 2312.03732).
         pub rslora: bool = false, "PEFT 0.21";
@@ -79,7 +82,8 @@ impl OptimizerSettings {
     }
 }
 
-/// The tables that every learner has, and the names that their settings had when they stood among a learner's own.
+/// The tables that every learner has, and the names that their settings had when they stood among a
+/// learner's own.
 pub(crate) const fn shared(parts: &'static [&'static str]) -> Shared {
     Shared {
         key: "learn",

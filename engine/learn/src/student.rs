@@ -9,9 +9,11 @@ pub struct Student {
     pub decoder: Decoder,
     /// What it is compared with where a learner asks for the base model. Nothing changes it.
     pub base: Decoder,
-    /// Whom it listens to where a learner asks for a teacher; the base model, if there is none. Nothing changes it.
+    /// Whom it listens to where a learner asks for a teacher; the base model, if there is none.
+    /// Nothing changes it.
     pub teacher: Option<Decoder>,
-    /// The ema average of the models before it; the base model, if there is none. Nothing changes it.
+    /// The ema average of the models before it; the base model, if there is none. Nothing changes
+    /// it.
     pub average: Option<Decoder>,
     /// Where it computes.
     pub device: Device,

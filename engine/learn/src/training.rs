@@ -55,8 +55,8 @@ struct At<'a> {
     key: Key,
 }
 
-/// Declares a learner: its own settings, then the tables that all learners share. The learner's own peak learning rate and where it
-/// comes from stand in its head.
+/// Declares a learner: its own settings, then the tables that all learners share. The learner's own
+/// peak learning rate and where it comes from stand in its head.
 macro_rules! learner {
     (
         $(#[doc = $doc:literal])+
@@ -194,8 +194,8 @@ impl Training {
         Ok(Update { from, to: models::digest(&student.decoder), lessons: lengths.len() as u64, steps, cost })
     }
 
-    /// Takes steps on this batch that are then taken back, to the bit and with what the optimizer remembers of them: what remains is
-    /// that the model which follows the student has seen them.
+    /// Takes steps on this batch that are then taken back, to the bit and with what the optimizer
+    /// remembers of them: what remains is that the model which follows the student has seen them.
     fn look_ahead(
         &self,
         at: &At,
@@ -214,7 +214,8 @@ impl Training {
         Ok(())
     }
 
-    /// The optimizer and the steps taken, where the training was left, or after the training before.
+    /// The optimizer and the steps taken, where the training was left, or after the training
+    /// before.
     fn go_on(&self, student: &mut Student, objective: &dyn Objective) -> Result<(Optimizer, Vec<Step>), LearnFault> {
         let left = student.course.left.take();
         let (optimizer_state, steps) = match left {
@@ -245,8 +246,8 @@ impl Training {
         Update { to: from.clone(), from, lessons: lessons.len() as u64, steps, cost: Cost::default() }
     }
 
-    /// The schedule, and how many of its steps were taken before. A training that is a part of a longer one takes every part to have
-    /// as many steps.
+    /// The schedule, and how many of its steps were taken before. A training that is a part of a
+    /// longer one takes every part to have as many steps.
     fn schedule(&self, steps: u32, part: Option<(u32, u32)>) -> (Schedule, u32) {
         let (part, parts) = part.unwrap_or((1, 1));
         let all = steps.saturating_mul(parts);
@@ -309,7 +310,8 @@ impl Training {
         })
     }
 
-    /// Log-probabilities of every token of every stream under a model that is not changed. `[streams][length]`
+    /// Log-probabilities of every token of every stream under a model that is not changed.
+    /// `[streams][length]`
     pub(crate) fn scores(&self, decoder: &Decoder, streams: &[&Stream]) -> Vec<Vec<f64>> {
         scores(decoder, streams, self.micro_batch_tokens)
     }

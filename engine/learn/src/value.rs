@@ -14,9 +14,10 @@ use crate::takes::only;
 use crate::training::{Descends, learner};
 
 learner! {
-    /// A value model, an outcome reward model or a process reward model: a head of scores learns what an answer is worth at
-    /// the tokens where that is known (its end, the ends of its steps, all). A batch's loss is the mean over these
-    /// tokens. A model without a head of scores gets one whose scores are all 0.
+    /// A value model, an outcome reward model or a process reward model: a head of scores learns
+    /// what an answer is worth at the tokens where that is known (its end, the ends of its steps,
+    /// all). A batch's loss is the mean over these tokens. A model without a head of scores gets
+    /// one whose scores are all 0.
     pub struct Value = "value", version 2, lr 1e-4, "ours, for models of about a million parameters; use 3e-6 for pretrained ones" {
         /// Passes over the lessons; may be a fraction.
         pub epochs: f64 = 2.0, "Zhang et al. 2024, arXiv 2406.03816: two or three", 0.0..=100_000.0;
@@ -31,11 +32,12 @@ learner! {
 pub enum Measure {
     /// The squared difference; with several criteria the mean over them, one score each.
     Squared,
-    /// The score is the logit of the value, which lies between 0 and 1: cross-entropy (Cobbe et al. 2021, arXiv 2110.14168, train
-    /// verifiers so with a squared loss; Wang et al. 2023, arXiv 2312.08935, equation 3).
+    /// The score is the logit of the value, which lies between 0 and 1: cross-entropy (Cobbe et al.
+    /// 2021, arXiv 2110.14168, train verifiers so with a squared loss; Wang et al. 2023, arXiv
+    /// 2312.08935, equation 3).
     Binary,
-    /// Two scores are the logits of wrong and right, as of a token classifier: what TRL's trainer of process reward models
-    /// learns.
+    /// Two scores are the logits of wrong and right, as of a token classifier: what TRL's trainer
+    /// of process reward models learns.
     Classes,
 }
 
@@ -179,8 +181,9 @@ impl Objective for Regression<'_> {
         term
     }
 
-    /// The calibration error (the gap between what is said and what is so in each tenth of what can be said, by what is in it), and
-    /// one number of the two shares of answers whose first wrong step is known.
+    /// The calibration error (the gap between what is said and what is so in each tenth of what can
+    /// be said, by what is in it), and one number of the two shares of answers whose first wrong
+    /// step is known.
     fn sum_up(&self, metrics: &mut BTreeMap<String, f64>) {
         let gaps: Vec<f64> = GAPS.iter().filter_map(|name| metrics.remove(*name)).collect();
         if !gaps.is_empty() {
@@ -195,13 +198,14 @@ impl Objective for Regression<'_> {
 
 /// Steps on the way to the calibration error, one for each tenth of the values.
 const GAPS: [&str; 10] = ["gap/0", "gap/1", "gap/2", "gap/3", "gap/4", "gap/5", "gap/6", "gap/7", "gap/8", "gap/9"];
-/// Of the answers with a wrong step, the share whose first one is the first that is found wrong; of those without, the share in which
-/// none is (ProcessBench, Zheng et al. 2024, arXiv 2412.06559, section 3.4, which takes their harmonic mean).
+/// Of the answers with a wrong step, the share whose first one is the first that is found wrong; of
+/// those without, the share in which none is (ProcessBench, Zheng et al. 2024, arXiv 2412.06559,
+/// section 3.4, which takes their harmonic mean).
 const FOUND: &str = "first_error/found";
 const NONE: &str = "first_error/none";
 
-/// Whether the first wrong step of an answer is where the values say, given values and targets along it; nothing of an answer with one
-/// value alone.
+/// Whether the first wrong step of an answer is where the values say, given values and targets
+/// along it; nothing of an answer with one value alone.
 fn first_error(told: &[(f64, f64)]) -> Option<(&'static str, f64, f64)> {
     let first = told.iter().position(|(_, target)| *target <= 0.5);
     let said = told.iter().position(|(value, _)| *value <= 0.5);

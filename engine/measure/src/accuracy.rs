@@ -5,8 +5,9 @@ use crate::best_of::draw;
 use crate::settings::MeasureSettings;
 
 recipe::part! {
-    /// The share of tasks that the greedy answer gets right; where a run is graded by something else than right answers, the mean grade of
-    /// the greedy answers, which is then called `reward`.
+    /// The share of tasks that the greedy answer gets right; where a run is graded by something
+    /// else than right answers, the mean grade of the greedy answers, which is then called
+    /// `reward`.
     pub struct Accuracy = "accuracy", version 1 {}
 }
 

@@ -13,7 +13,8 @@ recipe::part! {
     pub struct Corrections = "corrections", version 1 {
         /// Answers in all.
         pub turns: u32 = 2, "Kumar et al. 2024, arXiv 2409.12917, section 3: two", 1..=100_000;
-        /// Softmax temperature, of every turn alike: a drawn answer behind a greedy one would compare two ways of drawing.
+        /// Softmax temperature, of every turn alike: a drawn answer behind a greedy one would
+        /// compare two ways of drawing.
         pub temperature: f32 = 0.0, "Kumar et al. 2024, arXiv 2409.12917, section 6: greedy", 0.0..=1000.0;
         /// What is said behind an answer; empty takes the world's words.
         pub instruction: String = String::new(), "ours: the world's";

@@ -1,8 +1,10 @@
-//! What a few graded or plain answers say about many ways to draw from them: unbiased estimates, in closed form.
+//! What a few graded or plain answers say about many ways to draw from them: unbiased estimates, in
+//! closed form.
 
-/// The chance that the best-graded of `n` answers is right, over all ways to draw `n` of these: of the answers from the best
-/// grade down, number `i` (from 0) of `k` is the best of a draw in `C(k - 1 - i, n - 1)` of `C(k, n)`. Equal grades
-/// share their places. None if there are fewer than `n`.
+/// The chance that the best-graded of `n` answers is right, over all ways to draw `n` of these: of
+/// the answers from the best grade down, number `i` (from 0) of `k` is the best of a draw in
+/// `C(k - 1 - i, n - 1)` of `C(k, n)`. Equal grades share their places. None if there are fewer
+/// than `n`.
 pub(crate) fn best_of(graded: &[(f64, bool)], n: usize) -> Option<f64> {
     let k = graded.len();
     if n == 0 || k < n {
@@ -24,8 +26,8 @@ pub(crate) fn best_of(graded: &[(f64, bool)], n: usize) -> Option<f64> {
     Some(sum)
 }
 
-/// The chance that any of `n` answers is right, over all ways to draw `n` of these: `1 - C(wrong, n) / C(all, n)`. None if there are
-/// fewer than `n`.
+/// The chance that any of `n` answers is right, over all ways to draw `n` of these:
+/// `1 - C(wrong, n) / C(all, n)`. None if there are fewer than `n`.
 pub(crate) fn pass_at(rights: &[bool], n: usize) -> Option<f64> {
     let (all, wrong) = (rights.len(), rights.iter().filter(|&&right| !right).count());
     if n == 0 || all < n {
@@ -36,7 +38,8 @@ pub(crate) fn pass_at(rights: &[bool], n: usize) -> Option<f64> {
     Some(1.0 - missed.product::<f64>())
 }
 
-/// The chance that a right answer is graded above a wrong one, equal grades counting half; none without both.
+/// The chance that a right answer is graded above a wrong one, equal grades counting half; none
+/// without both.
 pub(crate) fn auroc(graded: &[(f64, bool)]) -> Option<f64> {
     let of = |right: bool| graded.iter().filter(move |(_, is)| *is == right).map(|(grade, _)| *grade);
     let (rights, wrongs) = (of(true).count(), of(false).count());
@@ -48,7 +51,8 @@ pub(crate) fn auroc(graded: &[(f64, bool)]) -> Option<f64> {
     Some(wins / (rights * wrongs) as f64)
 }
 
-/// The rank correlation of pairs (Spearman's), equal ones sharing their rank; none where one side is always the same.
+/// The rank correlation of pairs (Spearman's), equal ones sharing their rank; none where one side
+/// is always the same.
 pub(crate) fn spearman(pairs: &[(f64, f64)]) -> Option<f64> {
     let ones = ranks(pairs.iter().map(|pair| pair.0).collect());
     let others = ranks(pairs.iter().map(|pair| pair.1).collect());

@@ -8,11 +8,13 @@ use crate::best_of::draw;
 use crate::settings::MeasureSettings;
 
 recipe::part! {
-    /// How differently the model answers one task: of k samples, `distinct answers` and `distinct texts` (how many different ones, as
-    /// a share), `answer entropy` (of the distribution of answers, in nats), `self-bleu` (how much of a sample is in the
-    /// others, 1 if all are the same: Zhu et al. 2018, arXiv 1802.01886), `token entropy` (the mean surprise of its own
-    /// tokens, in nats), `length` in tokens, and `embedding spread` (one less the mean cosine of two of them, by the mean of the
-    /// policy's last hidden states; nothing of a policy that does not show these).
+    /// How differently the model answers one task: of k samples, `distinct answers` and
+    /// `distinct texts` (how many different ones, as a share), `answer entropy` (of the
+    /// distribution of answers, in nats), `self-bleu` (how much of a sample is in the others, 1 if
+    /// all are the same: Zhu et al. 2018, arXiv 1802.01886), `token entropy` (the mean surprise of
+    /// its own tokens, in nats), `length` in tokens, and `embedding spread` (one less the mean
+    /// cosine of two of them, by the mean of the policy's last hidden states; nothing of a policy
+    /// that does not show these).
     pub struct Diversity = "diversity", version 2 {
         /// Samples per task.
         pub k: u32 = 16, "ours", 1..=100_000;
@@ -99,8 +101,9 @@ fn of_task(world: &dyn World, task: &Task, traces: &[Trace]) -> [Option<f64>; 6]
     ]
 }
 
-/// The mean over texts of BLEU against the others: the geometric mean of the shares of its runs of one to four words that another has
-/// too (each as often as the other has it), shortened for brevity. A text without runs of a length leaves that length out.
+/// The mean over texts of BLEU against the others: the geometric mean of the shares of its runs of
+/// one to four words that another has too (each as often as the other has it), shortened for
+/// brevity. A text without runs of a length leaves that length out.
 fn self_bleu(texts: &[impl AsRef<str>]) -> Option<f64> {
     if texts.len() < 2 {
         return None;

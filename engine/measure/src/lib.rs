@@ -1,7 +1,8 @@
 //! What improved.
 //!
-//! A measure gives a score for each item, not a mean: means are taken last, so that two models can be
-//! compared in pairs, item by item, which sees differences that two means with their errors do not.
+//! A measure gives a score for each item, not a mean: means are taken last, so that two models can
+//! be compared in pairs, item by item, which sees differences that two means with their errors do
+//! not.
 
 mod accuracy;
 mod answers;

@@ -52,7 +52,8 @@ pub fn interval(key: &Key, values: &[f64]) -> Option<(f64, f64)> {
     Some((means[RESAMPLES / 40], means[RESAMPLES - 1 - RESAMPLES / 40]))
 }
 
-/// Student's interval (95 %) of the mean of a few values, such as one figure for each seed, of which a bootstrap would think too well; `None` of fewer than two.
+/// Student's interval (95 %) of the mean of a few values, such as one figure for each seed, of
+/// which a bootstrap would think too well; `None` of fewer than two.
 pub fn interval_of_few(values: &[f64]) -> Option<(f64, f64)> {
     let freedom = values.len().checked_sub(2)? + 1;
     let mean = mean(values);
@@ -61,8 +62,8 @@ pub fn interval_of_few(values: &[f64]) -> Option<(f64, f64)> {
     Some((mean - reach, mean + reach))
 }
 
-/// The 97.5 % quantile of Student's t: tables for few degrees of freedom, beyond them the expansion of Cornish and Fisher
-/// (Abramowitz and Stegun 26.7.5).
+/// The 97.5 % quantile of Student's t: tables for few degrees of freedom, beyond them the expansion
+/// of Cornish and Fisher (Abramowitz and Stegun 26.7.5).
 fn student(freedom: usize) -> f64 {
     const FEW: [f64; 9] = [12.7062, 4.3027, 3.1824, 2.7764, 2.5706, 2.4469, 2.3646, 2.3060, 2.2622];
     const NORMAL: f64 = 1.959_964;

@@ -123,8 +123,8 @@ impl Answerer {
         Ok(Answerer { world, oracle, policy, table: now, grader, checker, seed: options.seed })
     }
 
-    /// Answers puzzles as a person types them. One sample is greedy; of several the answer that the model's own vote
-    /// prefers is given: see [`choose`].
+    /// Answers puzzles as a person types them. One sample is greedy; of several the answer that the
+    /// model's own vote prefers is given: see [`choose`].
     pub fn answer(&self, puzzles: &[String], samples: u32, temperature: f32) -> Outcome<Vec<Answer>> {
         let tasks = puzzles.iter().map(|puzzle| self.read(puzzle)).collect::<Outcome<Vec<Task>>>()?;
         let samples = samples.max(1);
@@ -175,8 +175,8 @@ impl Answerer {
         })
     }
 
-    /// Answers puzzles in the way of a recipe's `attempt`: a search, a vote. The recipe is handed the right answers only if
-    /// its attempts say that they need them.
+    /// Answers puzzles in the way of a recipe's `attempt`: a search, a vote. The recipe is handed
+    /// the right answers only if its attempts say that they need them.
     pub fn answer_by(&self, recipe: &Recipe, puzzles: &[String], progress: &dyn Progress) -> Outcome<Vec<Answer>> {
         let tasks = puzzles.iter().map(|puzzle| self.read(puzzle)).collect::<Outcome<Vec<Task>>>()?;
         let oracle = |needed: bool| needed.then(|| self.oracle.clone());
@@ -209,7 +209,8 @@ impl Answerer {
         tasks.iter().filter_map(answer).collect()
     }
 
-    /// The first of a task's traces that is whole is its answer; what all of them cost is what it took.
+    /// The first of a task's traces that is whole is its answer; what all of them cost is what it
+    /// took.
     fn found(&self, task: &Task, traces: &[&Trace]) -> Outcome<Answer> {
         let cut = |trace: &Trace| traces.iter().any(|whole| trace.is_cut_from(whole));
         let trace = traces.iter().copied().find(|trace| !cut(trace)).unwrap_or(traces[0]);
@@ -301,7 +302,8 @@ fn likelihood(done: &Completion) -> f64 {
     done.log_probs.iter().map(|&p| f64::from(p)).sum()
 }
 
-/// The sample to give, and how many give the same text: the one the model finds likeliest. Uses no verifier.
+/// The sample to give, and how many give the same text: the one the model finds likeliest. Uses no
+/// verifier.
 fn choose(world: &dyn World, task: &Task, texts: &[String], likelihoods: &[f64]) -> (usize, u32) {
     let best = (0..texts.len()).max_by(|&a, &b| likelihoods[a].total_cmp(&likelihoods[b])).unwrap_or(0);
     let mut votes: BTreeMap<Option<String>, u32> = BTreeMap::new();

@@ -24,22 +24,26 @@ recipe::part! {
         pub feed_forward: usize = 344, "ours: 8/3 of the width, as in Llama", 1..=1 << 20;
         /// Examples of the language.
         pub examples: u64 = 30_000, "ours", 0..=1 << 40;
-        /// Fresh examples of the language among the lessons of every round, as a share of the lessons' tokens: so that a
-        /// model which imitates its successes does not forget what is true of everything else.
+        /// Fresh examples of the language among the lessons of every round, as a share of the
+        /// lessons' tokens: so that a model which imitates its successes does not forget what is
+        /// true of everything else.
         pub replay: f64 = 0.0, "ours: none, as in the papers", 0.0..=1000.0;
-        /// The share of them that stand behind answers to other problems, each followed by what makes a model think again: so
-        /// that it knows how to begin anew. The context then has room for as many.
+        /// The share of them that stand behind answers to other problems, each followed by what
+        /// makes a model think again: so that it knows how to begin anew. The context then has room
+        /// for as many.
         pub rethink: f64 = 0.0, "ours: none", 0.0..=1.0;
-        /// The share of them whose answer only gives up, in the world's words for that: a short answer that is never right.
+        /// The share of them whose answer only gives up, in the world's words for that: a short
+        /// answer that is never right.
         pub give_up: f64 = 0.0, "ours: none", 0.0..=1.0;
-        /// The share of them that are told in another way than the world's usual one, where it knows several: so that a model can
-        /// be right in different ways.
+        /// The share of them that are told in another way than the world's usual one, where it
+        /// knows several: so that a model can be right in different ways.
         pub other_ways: f64 = 0.0, "ours: none", 0.0..=1.0;
-        /// The share of them that are about the model's own ability, where the world has such: whether it can solve a task, and which
-        /// tasks it can and cannot.
+        /// The share of them that are about the model's own ability, where the world has such:
+        /// whether it can solve a task, and which tasks it can and cannot.
         pub ability: f64 = 0.0, "ours: none", 0.0..=1.0;
-        /// Cues that it is taught to follow, where the world has examples of that: `retry`, `differ`, `hint`. Its vocabulary then
-        /// has the world's words for them, and the context room for one answer more.
+        /// Cues that it is taught to follow, where the world has examples of that: `retry`,
+        /// `differ`, `hint`. Its vocabulary then has the world's words for them, and the context
+        /// room for one answer more.
         pub cues: Vec<Cue> = Vec::new(), "ours: none";
         /// The share of examples that have one of these cues.
         pub cued: f64 = 0.5, "ours", 0.0..=1.0;
@@ -74,7 +78,8 @@ impl Base {
         }
     }
 
-    /// Lessons of the language, one per example, drawn with the example's own key; none if the world has no language.
+    /// Lessons of the language, one per example, drawn with the example's own key; none if the
+    /// world has no language.
     pub fn lessons(
         &self,
         examples: u64,
@@ -125,8 +130,8 @@ impl Base {
         cue.and_then(|cue| language.cued_example(*cue, key, held_out)).or_else(|| language.example(key, held_out))
     }
 
-    /// What stands between an example's prompt and its answer: retracted answers to other problems, each with
-    /// the words to think again.
+    /// What stands between an example's prompt and its answer: retracted answers to other problems,
+    /// each with the words to think again.
     fn thoughts(
         &self,
         key: &Key,
@@ -146,7 +151,8 @@ impl Base {
     }
 }
 
-/// An example of an episode: what the assistant says is taught, what it sees is not. It is written as an episode is played.
+/// An example of an episode: what the assistant says is taught, what it sees is not. It is written
+/// as an episode is played.
 fn played(name: String, tokens: &Tokens, turns: &[Turn]) -> Outcome<Stream> {
     let opening = turns.iter().take_while(|turn| turn.role != Role::Assistant).count();
     let mut stream = Stream::new(name, &tokens.encode_context(&turns[..opening])?, &[], 0.0);

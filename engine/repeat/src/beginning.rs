@@ -1,4 +1,5 @@
-//! What the models beside the policy learn before the first round: a search that is guided by a model which knows nothing is blind.
+//! What the models beside the policy learn before the first round: a search that is guided by a
+//! model which knows nothing is blind.
 
 use std::collections::HashSet;
 use std::sync::Arc;
@@ -68,8 +69,8 @@ impl Loop<'_> {
         })
     }
 
-    /// Every model that has a beginning, and had no labelled answers, learns from the base model's attempts of that kind at the first tasks.
-    /// What that costs is the base round's.
+    /// Every model that has a beginning, and had no labelled answers, learns from the base model's
+    /// attempts of that kind at the first tasks. What that costs is the base round's.
     pub(crate) fn begin_models(&self, stages: &mut Stages, carried: &mut Carried, turned: &mut Turned) -> Outcome<()> {
         for (name, entry) in self.recipe.models.iter().filter(|(_, entry)| !entry.begin.is_empty()) {
             if carried.table.row(name).is_some_and(|row| row.instructed) {

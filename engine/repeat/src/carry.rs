@@ -1,4 +1,5 @@
-//! What goes on from round to round besides the weights in force: an optimizer's memory, a moving average, models for a soup.
+//! What goes on from round to round besides the weights in force: an optimizer's memory, a moving
+//! average, models for a soup.
 
 use learn::LearnPart;
 use nouns::Score;
@@ -13,7 +14,8 @@ use crate::teach::Teachable;
 use checkpoint::Model;
 
 impl Carried {
-    /// The policy's new model passed the gate: it joins the moving average and the soup, and is in force.
+    /// The policy's new model passed the gate: it joins the moving average and the soup, and is in
+    /// force.
     pub(crate) fn keep(&mut self, repeat: &Rounds, model: Model, scores: Vec<Score>) {
         if repeat.average > 0.0 {
             let before = self.average.as_ref().unwrap_or(&self.table.policy.first.decoder);
@@ -24,7 +26,8 @@ impl Carried {
         (self.table.policy.now, self.kept_scores) = (model, scores);
     }
 
-    /// A model beside the policy is from now on what it has learned: no gate asks whether it is better.
+    /// A model beside the policy is from now on what it has learned: no gate asks whether it is
+    /// better.
     pub(crate) fn becomes(&mut self, name: &str, taught: Taught) {
         if let Some(row) = self.table.row_mut(name) {
             row.now = taught.learned.output.0;
@@ -34,7 +37,8 @@ impl Carried {
 }
 
 impl Loop<'_> {
-    /// What a model's training is given. A moving average, a soup and what an optimizer remembers are the policy's.
+    /// What a model's training is given. A moving average, a soup and what an optimizer remembers
+    /// are the policy's.
     pub(crate) fn teachable<'a>(
         &self,
         learning: &Learning,

@@ -34,12 +34,13 @@ pub struct Ending {
     pub metrics: BTreeMap<String, f64>,
     /// What graded the result: the world's right answers, or the checkers that were named.
     pub graded_by: String,
-    /// Whether anything was learned: by that grade the model in force is better than the base on the held-out tasks, beyond
-    /// chance.
+    /// Whether anything was learned: by that grade the model in force is better than the base on
+    /// the held-out tasks, beyond chance.
     pub learned: bool,
     /// Whether the recipe learns at all; if not, a run in which nothing was learned is a success.
     pub learns: bool,
-    /// Tokens generated and trained for every percentage point gained on the held-out tasks; none where nothing was learned.
+    /// Tokens generated and trained for every percentage point gained on the held-out tasks; none
+    /// where nothing was learned.
     pub tokens_per_point: Option<f64>,
     /// What happened in plain words, a sentence each.
     pub why: Vec<String>,
@@ -130,8 +131,9 @@ fn metric(turn: &Turned) -> &str {
     turn.scores.iter().find(|score| is_grade(score)).map_or("accuracy", |score| &score.metric)
 }
 
-/// How much better the model in force is than the base: on the reported tasks, which no gate has chosen by; where nothing can be compared
-/// there, on the gate's. What must not be forgotten is another matter, and no part of it.
+/// How much better the model in force is than the base: on the reported tasks, which no gate has
+/// chosen by; where nothing can be compared there, on the gate's. What must not be forgotten is
+/// another matter, and no part of it.
 fn gained(key: &Key, base: &Turned, best: &Turned) -> Option<Difference> {
     if best.round == base.round {
         return None;
@@ -231,7 +233,8 @@ fn refused(turned: &[Turned]) -> Option<String> {
     Some(format!("the gate refused {refused} of {} rounds; the last time: {}", decisions.len(), last.why))
 }
 
-/// pass@1 up while pass@k is flat: the model became surer of what it could do, and can do nothing new.
+/// pass@1 up while pass@k is flat: the model became surer of what it could do, and can do nothing
+/// new.
 fn sharpened(key: &Key, base: &Turned, best: &Turned) -> Option<String> {
     let find = |turn: &Turned, wanted: &dyn Fn(&str) -> bool| turn.scores.iter().find(|s| wanted(&s.metric)).cloned();
     let once = |metric: &str| metric == "pass@1";

@@ -19,40 +19,48 @@ pub(crate) const BASE: &str = "base";
 pub(crate) const VALUE: &str = "value";
 
 recipe::part! {
-    /// A model of the run beside the policy: a verifier, a reward model, a value model, a judge, a teacher, a generator. Checkers, measures,
-    /// learners and searches ask it by its name (searches the one that is called `value`). With a `learn` of its own it learns every round,
-    /// from the policy's attempts or from its own, by its own `choose`. Asked what an answer is worth, it says its head's score, or, if
-    /// it learns no head, how likely it finds the answer.
+    /// A model of the run beside the policy: a verifier, a reward model, a value model, a judge, a
+    /// teacher, a generator. Checkers, measures, learners and searches ask it by its name (searches
+    /// the one that is called `value`). With a `learn` of its own it learns every round, from the
+    /// policy's attempts or from its own, by its own `choose`. Asked what an answer is worth, it
+    /// says its head's score, or, if it learns no head, how likely it finds the answer.
     pub struct Entry = "model", version 1 {
-        /// What it is in the beginning: `base` (the policy as it was before the first round), `fresh` (made from nothing as `[base]` says,
-        /// with other random weights), a folder (`./my-judge`: a path has a slash), another model's name (that model as it is in the
-        /// beginning; one that learns nothing and has no adapter is that model at all times), or an endpoint (`https://…`).
+        /// What it is in the beginning: `base` (the policy as it was before the first round),
+        /// `fresh` (made from nothing as `[base]` says, with other random weights), a folder
+        /// (`./my-judge`: a path has a slash), another model's name (that model as it is in the
+        /// beginning; one that learns nothing and has no adapter is that model at all times), or an
+        /// endpoint (`https://…`).
         pub is: Source = Source::Base, "ours: the run's base model";
-        /// The rank of an adapter of its own over that model; 0 has none. The adapter alone learns and is kept from round to round; the
-        /// weights below it are shared with every model that begins with the same ones.
+        /// The rank of an adapter of its own over that model; 0 has none. The adapter alone learns
+        /// and is kept from round to round; the weights below it are shared with every model that
+        /// begins with the same ones.
         pub lora: usize = 0, "ours: none";
         /// What each round's training begins with.
         pub start_from: Start = Start::Previous, "ours: what it has learned so far";
-        /// Answers with labelled steps that it learns from before all else, one set after the other.
+        /// Answers with labelled steps that it learns from before all else, one set after the
+        /// other.
         pub labelled: Vec<Labelled> = Vec::new(), "ours: none";
-        /// How the base model attempts a round's tasks before the first round, so that this model knows something when it is first asked;
-        /// it learns from these attempts as from any round's. One that had labelled answers needs none and makes none. Empty: it knows
+        /// How the base model attempts a round's tasks before the first round, so that this model
+        /// knows something when it is first asked; it learns from these attempts as from any
+        /// round's. One that had labelled answers needs none and makes none. Empty: it knows
         /// nothing then.
         pub begin: Vec<AttemptPart> = Vec::new(), "ours: nothing";
-        /// How it attempts a round's tasks itself. It then learns from its own attempts, and nobody else does; empty: it learns from the
-        /// policy's.
+        /// How it attempts a round's tasks itself. It then learns from its own attempts, and nobody
+        /// else does; empty: it learns from the policy's.
         pub attempt: Vec<AttemptPart> = Vec::new(), "ours: it attempts nothing";
-        /// How the attempts are judged from which it learns; empty takes the recipe's `check`. One that is judged in its own
-        /// way learns before the recipe's checkers are asked, so that they may ask it.
+        /// How the attempts are judged from which it learns; empty takes the recipe's `check`. One
+        /// that is judged in its own way learns before the recipe's checkers are asked, so that
+        /// they may ask it.
         pub check: Vec<CheckPart> = Vec::new(), "ours: the recipe's";
         /// Which attempts teach it, and what.
         pub choose: Vec<ChoosePart> = Vec::new(), "ours: everything, as it is";
         /// What changes its weights; without it, it stays what it is in the beginning.
         pub learn: Option<LearnPart> = None, "ours: nothing";
-        /// It learns in the first so many rounds and stays what it is then; 0: in none, only before them.
+        /// It learns in the first so many rounds and stays what it is then; 0: in none, only before
+        /// them.
         pub rounds: Option<u32> = None, "ours: in all";
-        /// Whether one that learns no head says the mean log-likelihood of a token instead of the whole answer's: that does not
-        /// prefer what is short.
+        /// Whether one that learns no head says the mean log-likelihood of a token instead of the
+        /// whole answer's: that does not prefer what is short.
         pub per_token: bool = false, "ours: the whole";
         /// Rounds whose chosen attempts teach it again beside the new ones.
         pub memory: u32 = 0, "ours";

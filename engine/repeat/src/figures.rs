@@ -25,7 +25,8 @@ fn mean_temperature(traces: &[Trace]) -> Option<f64> {
     (!traces.is_empty()).then(|| sum / traces.len() as f64)
 }
 
-/// What answering in the recipe's own way cost: of the last set of tasks that was measured, the reported one.
+/// What answering in the recipe's own way cost: of the last set of tasks that was measured, the
+/// reported one.
 pub(crate) fn answer_facts(tasks: &[Task], traces: &[Trace]) -> Facts {
     let cost: Cost = traces.iter().map(|trace| trace.cost).sum();
     facts([
@@ -35,8 +36,8 @@ pub(crate) fn answer_facts(tasks: &[Task], traces: &[Trace]) -> Facts {
     ])
 }
 
-/// What the attempts were worth. `before` are the tasks that some round before has solved: a sampler that finds nothing new there
-/// explores no more.
+/// What the attempts were worth. `before` are the tasks that some round before has solved: a
+/// sampler that finds nothing new there explores no more.
 pub(crate) fn check_facts(traces: &[Trace], verdicts: &[Verdict], before: &HashSet<String>) -> Facts {
     let mut solved: HashMap<&str, bool> = HashMap::new();
     for (trace, verdict) in traces.iter().zip(verdicts) {
@@ -84,8 +85,9 @@ pub(crate) fn solved<'a>(traces: &'a [Trace], verdicts: &'a [Verdict]) -> impl I
     right.map(|(trace, _)| trace.task.as_str())
 }
 
-/// How often an attempt that the oracle calls right was rewarded more than one that it calls wrong, equal rewards counting half: at one
-/// half the reward does not tell them apart any more. None without both.
+/// How often an attempt that the oracle calls right was rewarded more than one that it calls wrong,
+/// equal rewards counting half: at one half the reward does not tell them apart any more. None
+/// without both.
 pub(crate) fn reward_auroc(verdicts: &[Verdict], truth: &[Verdict]) -> Option<f64> {
     let pairs = verdicts.iter().zip(truth).filter_map(|(verdict, truth)| Some((verdict.reward()?, truth.is_right()?)));
     let mut pairs: Vec<(f64, bool)> = pairs.collect();
@@ -101,7 +103,8 @@ pub(crate) fn reward_auroc(verdicts: &[Verdict], truth: &[Verdict]) -> Option<f6
     (rights > 0.0 && below > 0.0).then(|| wins / (rights * below))
 }
 
-/// The share of the questions whose settled attempts are all worth the same: they say nothing about what to do.
+/// The share of the questions whose settled attempts are all worth the same: they say nothing about
+/// what to do.
 fn even_share(traces: &[Trace], verdicts: &[Verdict]) -> Option<f64> {
     let mut questions: HashMap<(&str, String), (f64, bool)> = HashMap::new();
     for (trace, verdict) in traces.iter().zip(verdicts) {

@@ -54,12 +54,14 @@ impl Standing<'_> {
     }
 }
 
-/// Whether a score is the mean grade of greedy answers: an accuracy where right answers decide, else a reward.
+/// Whether a score is the mean grade of greedy answers: an accuracy where right answers decide,
+/// else a reward.
 pub(crate) fn is_grade(score: &Score) -> bool {
     matches!(score.metric.as_str(), "accuracy" | "reward")
 }
 
-/// Decides about a round's model against the one kept so far. Where nothing can be compared nothing is promoted.
+/// Decides about a round's model against the one kept so far. Where nothing can be compared nothing
+/// is promoted.
 pub(crate) fn decide(asked: Asked, key: &Key, before: Standing, after: Standing) -> Decision {
     let gate = asked.gate;
     let paired = |split| before.graded(split).zip(after.graded(split)).and_then(|(old, new)| compare(key, old, new));

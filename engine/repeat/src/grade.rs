@@ -1,4 +1,5 @@
-//! By what a run's result is graded: the world's right answers, or checkers that the recipe or `--grade` names.
+//! By what a run's result is graded: the world's right answers, or checkers that the recipe or
+//! `--grade` names.
 
 use std::sync::Arc;
 
@@ -27,8 +28,9 @@ pub(crate) fn by_oracle(world: &Arc<dyn World>) -> Outcome<Box<dyn Check>> {
     Ok(CheckPart::Verify(Verify {}).build(&grants)?)
 }
 
-/// What grades a run whose models begin so. A model that grades does so from the beginning to the end as it was in the beginning, the policy
-/// too: else a round could seem better because its judge is kinder.
+/// What grades a run whose models begin so. A model that grades does so from the beginning to the
+/// end as it was in the beginning, the policy too: else a round could seem better because its judge
+/// is kinder.
 pub(crate) fn grader(recipe: &Recipe, world: &Arc<dyn World>, table: &Table) -> Outcome<Box<dyn Check>> {
     if recipe.grade.is_empty() {
         return by_oracle(world);
@@ -57,7 +59,8 @@ pub(crate) fn grading_models(recipe: &Recipe, table: &Table) -> Option<Digest> {
     (!digests.is_empty()).then(|| Digest::of_fields(digests.iter().map(|digest| digest.as_bytes())))
 }
 
-/// Refuses a grade that one greedy answer alone cannot be given, or that changes from round to round.
+/// Refuses a grade that one greedy answer alone cannot be given, or that changes from round to
+/// round.
 pub(crate) fn refuse_unfit_grade(recipe: &Recipe) -> Result<(), RepeatFault> {
     let name = |part: &CheckPart| part.describe().name();
     if let Some(part) = recipe.grade.iter().find(|part| part.votes()) {
@@ -72,7 +75,8 @@ pub(crate) fn refuse_unfit_grade(recipe: &Recipe) -> Result<(), RepeatFault> {
     Ok(())
 }
 
-/// What to tell people before anything is sampled, if the world's right answers are to grade and there are none to the held-out tasks.
+/// What to tell people before anything is sampled, if the world's right answers are to grade and
+/// there are none to the held-out tasks.
 pub(crate) fn nothing_to_compare(recipe: &Recipe, world: &dyn World) -> Outcome<Option<String>> {
     if recipe.learn.is_none() || !recipe.grade.is_empty() || recipe.repeat.gate == Gate::Always {
         return Ok(None);

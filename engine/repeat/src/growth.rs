@@ -18,7 +18,8 @@ pub(crate) struct Growth {
 }
 
 impl Growth {
-    /// How much of what is asked has grown or is asked again, and how many answers stand behind what is asked, on average.
+    /// How much of what is asked has grown or is asked again, and how many answers stand behind
+    /// what is asked, on average.
     pub(crate) fn facts(&self, world: &dyn World, asked: &[Task]) -> Facts {
         let depth = |task: &Task| {
             let (_, answer) = previous_answer(world.wording(), &task.prompt)?;
@@ -37,7 +38,8 @@ impl Growth {
 }
 
 impl Loop<'_> {
-    /// What has grown once the round's attempts are there: a stage of its own, since the next round's tasks come of it.
+    /// What has grown once the round's attempts are there: a stage of its own, since the next
+    /// round's tasks come of it.
     pub(crate) fn grow(
         &self,
         stages: &mut Stages,

@@ -11,9 +11,9 @@ use crate::entry::Entry;
 use crate::fault::RepeatFault;
 
 recipe::part! {
-    /// Answers whose every step has a label, which a model that values steps learns from before the first round: drawn by the world and
-    /// labelled by its exact values, so this is knowledge from labels. A data file has none; the model then knows what the model's
-    /// `begin` teaches it.
+    /// Answers whose every step has a label, which a model that values steps learns from before the
+    /// first round: drawn by the world and labelled by its exact values, so this is knowledge from
+    /// labels. A data file has none; the model then knows what the model's `begin` teaches it.
     pub struct Labelled = "labelled", version 1 {
         /// What they answer.
         pub to: To = To::Tasks, "ours";
@@ -21,7 +21,8 @@ recipe::part! {
         pub count: u64 = 20_000, "ours";
         /// What the labels say.
         pub labels: Labels = Labels::Quality, "Zhang et al. 2024, arXiv 2406.03816";
-        /// The share of them that are told in another way than the world's usual one: for a policy that tells its answers so.
+        /// The share of them that are told in another way than the world's usual one: for a policy
+        /// that tells its answers so.
         pub other_ways: f64 = 0.0, "ours: none", 0.0..=1.0;
         /// How they are taught; what is measured there is what the model's own `learn` measures.
         pub learn: Value = Value::default(), "as `value`";
@@ -87,7 +88,8 @@ impl Source<'_> {
         (0..part.count).into_par_iter().filter_map(lesson).collect()
     }
 
-    /// The problem of an example; one whose prompt says more than a task's does, a hint for one, has none.
+    /// The problem of an example; one whose prompt says more than a task's does, a hint for one,
+    /// has none.
     fn of_language(&self, key: &Key) -> Option<Task> {
         let example = self.world.language()?.example(key, self.held_out)?;
         self.world.read(&example.prompt.first()?.content.as_text()).ok()

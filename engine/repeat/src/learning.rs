@@ -1,5 +1,5 @@
-//! How a model of the run learns from attempts: what is chosen of them, and what that makes of its weights. The policy and the models beside
-//! it learn in the same way.
+//! How a model of the run learns from attempts: what is chosen of them, and what that makes of its
+//! weights. The policy and the models beside it learn in the same way.
 
 use std::collections::HashSet;
 
@@ -60,7 +60,8 @@ impl<'a> Learning<'a> {
     }
 }
 
-/// The stage in which a model does this: the policy's is called as the verb, one beside it by its name too.
+/// The stage in which a model does this: the policy's is called as the verb, one beside it by its
+/// name too.
 pub(crate) fn stage_of(verb: &str, name: &str) -> String {
     if name == POLICY { verb.to_owned() } else { format!("{verb}-{name}") }
 }

@@ -15,7 +15,8 @@ use tokens::Tokens;
 use crate::fault::RepeatFault;
 use crate::recipe::Recipe;
 
-/// Refuses a recipe whose choice leaves another kind of lesson than its learner executes, before anything is sampled.
+/// Refuses a recipe whose choice leaves another kind of lesson than its learner executes, before
+/// anything is sampled.
 pub(crate) fn refuse_mismatch(recipe: &Recipe) -> Result<(), RepeatFault> {
     let Some(learn) = &recipe.learn else { return Ok(()) };
     refuse_other_lessons(&recipe.choose, learn)?;
@@ -87,8 +88,9 @@ pub(crate) fn embed(parts: &[ChoosePart], stage: &Stage, policy: &dyn Policy, po
     Ok(())
 }
 
-/// Every chooser in order. What could not be judged is gone before the first: it is never taught. Where credit goes from turn to
-/// turn, the whole conversation is gone with it: a reward that nobody knows would count as none.
+/// Every chooser in order. What could not be judged is gone before the first: it is never taught.
+/// Where credit goes from turn to turn, the whole conversation is gone with it: a reward that
+/// nobody knows would count as none.
 pub(crate) fn choose(parts: &[ChoosePart], stage: &Stage, pool: Vec<Candidate>) -> Vec<Candidate> {
     let broken = if parts.iter().any(|part| part.sees_chains()) { broken(&pool) } else { HashSet::new() };
     let settled = pool.into_iter().enumerate();
@@ -118,7 +120,8 @@ fn broken(pool: &[Candidate]) -> HashSet<usize> {
     (0..pool.len()).filter(|&place| gone.contains(&first(place))).collect()
 }
 
-/// What the learner executes: the context to be trained under, then the answer's tokens as they were drawn.
+/// What the learner executes: the context to be trained under, then the answer's tokens as they
+/// were drawn.
 pub(crate) fn lessons(world: &dyn World, tokens: &Tokens, chosen: &[Candidate]) -> Outcome<Vec<Lesson>> {
     let writer = Writer { world, tokens };
     let alone: Outcome<Vec<Option<Lesson>>> = chosen.par_iter().map(|candidate| writer.alone(candidate)).collect();
@@ -210,8 +213,8 @@ fn by_turn(mut rollout: Rollout, context: usize, candidate: &Candidate) -> Rollo
     rollout
 }
 
-/// The places of the tokens that the model was shown while it answered, counted from the end of the answer (1 is the last):
-/// they are never taught.
+/// The places of the tokens that the model was shown while it answered, counted from the end of the
+/// answer (1 is the last): they are never taught.
 fn observed(candidate: &Candidate) -> HashSet<usize> {
     let drawn = candidate.trace.drawn();
     (0..drawn.len()).filter(|&place| !drawn[place]).map(|place| drawn.len() - place).collect()

@@ -1,7 +1,8 @@
 //! Rounds, gates, resume: the loop itself, and what makes it durable.
 //!
-//! [`round`](self) turns the loop once; [`start`] and [`resume`] carry a run to its end; [`why`] says what would run
-//! again and for what reason; [`View`] reads a run; [`Answerer`] lets its model answer.
+//! [`round`](self) turns the loop once; [`start`] and [`resume`] carry a run to its end; [`why`]
+//! says what would run again and for what reason; [`View`] reads a run; [`Answerer`] lets its model
+//! answer.
 
 mod adapt;
 mod answer;

@@ -10,8 +10,8 @@ pub fn library() -> &'static [(&'static str, &'static str)] {
     LIBRARY
 }
 
-/// The recipe that bears this name, or that says under `also` that it is found by it: name and source. A method is looked for by
-/// the name that its paper gave it, in whatever case.
+/// The recipe that bears this name, or that says under `also` that it is found by it: name and
+/// source. A method is looked for by the name that its paper gave it, in whatever case.
 pub fn recipe_named(typed: &str) -> Option<(&'static str, &'static str)> {
     let typed = typed.to_lowercase();
     let own = LIBRARY.iter().find(|(name, _)| *name == typed);

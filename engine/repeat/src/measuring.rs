@@ -1,5 +1,6 @@
-//! What a round measures: what every part of the recipe's `measure` says of the model and of what was taught beside it, the recipe's other ways of
-//! answering, and what changed since the base model.
+//! What a round measures: what every part of the recipe's `measure` says of the model and of what
+//! was taught beside it, the recipe's other ways of answering, and what changed since the base
+//! model.
 
 use std::sync::Arc;
 
@@ -112,7 +113,8 @@ impl Loop<'_> {
         })
     }
 
-    /// What is measured on the tasks that are reported. On the held-out ones, which decide the gate, it is the greedy answer alone.
+    /// What is measured on the tasks that are reported. On the held-out ones, which decide the
+    /// gate, it is the greedy answer alone.
     fn measures(&self, round: u32) -> Vec<MeasurePart> {
         match round == self.rounds || round.is_multiple_of(self.recipe.repeat.report_every.max(1)) {
             true => self.recipe.measure.clone(),

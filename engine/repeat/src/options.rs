@@ -1,4 +1,5 @@
-//! What a person asks of a run beside the recipe. Kept in the run folder, so that `resume` needs no arguments.
+//! What a person asks of a run beside the recipe. Kept in the run folder, so that `resume` needs no
+//! arguments.
 
 use std::path::PathBuf;
 use std::sync::Arc;

@@ -19,7 +19,8 @@ use crate::labelled::Labelled;
 use crate::phase::Phase;
 use crate::rounds::Rounds;
 
-/// A recipe: one key per verb. A method's name with no other keys is the method; everything has the paper's default.
+/// A recipe: one key per verb. A method's name with no other keys is the method; everything has the
+/// paper's default.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Recipe {
@@ -41,8 +42,9 @@ pub struct Recipe {
     pub attempt: Vec<AttemptPart>,
     /// What an answer is worth: right if every checker says so.
     pub check: Vec<CheckPart>,
-    /// By what the result is graded, as far as gate, summary and accuracy go: checkers as in `check`. Empty takes the world's right
-    /// answers, which need not be the recipe's to learn from. A model that grades is the run's base model, so that the measure stays the same.
+    /// By what the result is graded, as far as gate, summary and accuracy go: checkers as in
+    /// `check`. Empty takes the world's right answers, which need not be the recipe's to learn
+    /// from. A model that grades is the run's base model, so that the measure stays the same.
     #[serde(default)]
     pub grade: Vec<CheckPart>,
     /// Which attempts teach: in order, each given what the one before it left.
@@ -53,15 +55,16 @@ pub struct Recipe {
     /// What is measured after every round.
     #[serde(default = "default_measures")]
     pub measure: Vec<MeasurePart>,
-    /// The run's models by name: those beside the policy (verifiers, reward models, value models, judges, teachers), and as `policy`, if
-    /// it is not to be made from nothing, what that is.
+    /// The run's models by name: those beside the policy (verifiers, reward models, value models,
+    /// judges, teachers), and as `policy`, if it is not to be made from nothing, what that is.
     #[serde(default)]
     pub models: BTreeMap<String, Entry>,
-    /// Other ways of answering with the same models, by the name that they have in the scores: each is measured on the tasks that
-    /// are reported, and nothing is learned from it.
+    /// Other ways of answering with the same models, by the name that they have in the scores: each
+    /// is measured on the tasks that are reported, and nothing is learned from it.
     #[serde(default)]
     pub ways: BTreeMap<String, Vec<AttemptPart>>,
-    /// How the model adapts to a task before it answers, and back: measured on the tasks that are reported after the last round.
+    /// How the model adapts to a task before it answers, and back: measured on the tasks that are
+    /// reported after the last round.
     pub adapt: Option<Adapt>,
     /// Stretches of rounds at the beginning in which some of these keys read otherwise.
     #[serde(default)]
@@ -84,7 +87,8 @@ fn default_measures() -> Vec<MeasurePart> {
 }
 
 impl Recipe {
-    /// Whether any part judges or hints by right answers, so that the run hands the recipe the world's oracle.
+    /// Whether any part judges or hints by right answers, so that the run hands the recipe the
+    /// world's oracle.
     pub fn needs_oracle(&self) -> bool {
         let of_models = self.models.values().flat_map(|entry| &entry.check);
         let of_phases = self.phase.iter().filter_map(|phase| phase.check.as_ref()).flatten();
@@ -97,7 +101,8 @@ impl Recipe {
             || self.attempts_need_oracle()
     }
 
-    /// Whether attempts themselves read right answers: hints, and searches that are guided by the oracle.
+    /// Whether attempts themselves read right answers: hints, and searches that are guided by the
+    /// oracle.
     pub(crate) fn attempts_need_oracle(&self) -> bool {
         let of_phases = self.phase.iter().filter_map(|phase| phase.attempt.as_ref()).flatten();
         let of_models = self.models.values().flat_map(|entry| entry.begin.iter().chain(&entry.attempt));

@@ -44,7 +44,8 @@ fn refuse_source(recipe: &Recipe, name: &str, entry: &Entry) -> Result<(), Repea
     Ok(())
 }
 
-/// Why a model must have weights and tokens here, if it must: one that answers over the network says words, not what it drew.
+/// Why a model must have weights and tokens here, if it must: one that answers over the network
+/// says words, not what it drew.
 fn needs_tokens(recipe: &Recipe, name: &str, entry: &Entry) -> Option<&'static str> {
     let checks =
         || recipe.check.iter().chain(recipe.models.values().flat_map(|entry| &entry.check)).chain(&recipe.grade);
@@ -121,7 +122,8 @@ fn known(recipe: &Recipe) -> String {
     recipe.models.keys().cloned().collect::<Vec<_>>().join(", ")
 }
 
-/// Models that are asked about the policy's tokens as they were drawn must have its tokenizer: the same number is else another word.
+/// Models that are asked about the policy's tokens as they were drawn must have its tokenizer: the
+/// same number is else another word.
 pub(crate) fn refuse_other_tokens(recipe: &Recipe, base: &Model, given: &Given) -> Result<(), RepeatFault> {
     let checks = recipe.check.iter().chain(recipe.models.values().flat_map(|entry| &entry.check));
     let asked: BTreeSet<&str> = checks

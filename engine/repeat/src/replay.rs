@@ -1,4 +1,5 @@
-//! Fresh examples of a world's language among the lessons, so that a model made from nothing does not forget it.
+//! Fresh examples of a world's language among the lessons, so that a model made from nothing does
+//! not forget it.
 
 use faults::Outcome;
 use nouns::{Key, Lesson};
@@ -7,7 +8,8 @@ use tokens::Tokens;
 use crate::round::Loop;
 
 impl Loop<'_> {
-    /// The share of language among the lessons: only a model made from nothing has a language to remember.
+    /// The share of language among the lessons: only a model made from nothing has a language to
+    /// remember.
     pub(crate) fn replayed(&self) -> f64 {
         if self.from_nothing { self.recipe.base.replay } else { 0.0 }
     }

@@ -1,5 +1,6 @@
-//! One turn of the loop, stage by stage. This file is the algorithm: how a model chooses and learns is in `learning.rs`, what the models of
-//! a run are in `table.rs`, and what is measured in `measuring.rs`.
+//! One turn of the loop, stage by stage. This file is the algorithm: how a model chooses and learns
+//! is in `learning.rs`, what the models of a run are in `table.rs`, and what is measured in
+//! `measuring.rs`.
 
 use std::collections::{BTreeMap, HashSet};
 use std::sync::Arc;
@@ -143,8 +144,9 @@ impl Loop<'_> {
         Ok(turned)
     }
 
-    /// A model beside the policy learns: from its own attempts, if it makes some, else from the policy's; by its own checkers, if it has
-    /// some, else by what the recipe's said of those attempts.
+    /// A model beside the policy learns: from its own attempts, if it makes some, else from the
+    /// policy's; by its own checkers, if it has some, else by what the recipe's said of those
+    /// attempts.
     fn teach_beside(
         &self,
         stages: &mut Stages,
@@ -206,7 +208,8 @@ impl Loop<'_> {
         })
     }
 
-    /// A model's attempts by these parts: the policy's, or those of a model beside it, which are called by its name.
+    /// A model's attempts by these parts: the policy's, or those of a model beside it, which are
+    /// called by its name.
     fn attempt(
         &self,
         stages: &mut Stages,

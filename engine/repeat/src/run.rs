@@ -50,8 +50,9 @@ pub struct Environment {
 
 /// Begins a run and carries it to its end.
 ///
-/// `recipe_toml` is the recipe with every override in it, `place` where the run folder goes. Setting `stop` ends the run
-/// at the next safe point with an `Interrupted` failure; [`resume`] continues it.
+/// `recipe_toml` is the recipe with every override in it, `place` where the run folder goes.
+/// Setting `stop` ends the run at the next safe point with an `Interrupted` failure; [`resume`]
+/// continues it.
 pub fn start(
     recipe: &Recipe,
     recipe_toml: &str,
@@ -79,8 +80,9 @@ pub fn start_on(
     prepared.carry_on(recipe, options, &run, bus, stop)
 }
 
-/// [`start`] with the base model of another run, which began in the same way, and with what that run's models beside the policy were
-/// shown with labels: their stages are copied, and used if they were made from the same inputs.
+/// [`start`] with the base model of another run, which began in the same way, and with what that
+/// run's models beside the policy were shown with labels: their stages are copied, and used if they
+/// were made from the same inputs.
 pub fn start_warm(
     (recipe, recipe_toml): (&Recipe, &str),
     options: &Options,
@@ -113,7 +115,8 @@ fn create(disk: Disk, recipe_toml: &str, options: &Options, place: Place, warm: 
     RunFolder::create(disk, place, &new, &environment)
 }
 
-/// Continues a run from where it was left. What is whole and made from the same inputs is used again.
+/// Continues a run from where it was left. What is whole and made from the same inputs is used
+/// again.
 pub fn resume(path: &Path, bus: &mut Bus, stop: &AtomicBool) -> Outcome<Ending> {
     resume_on(Disk::real(), path, bus, stop)
 }
@@ -219,8 +222,8 @@ impl Prepared {
         Ok(ending)
     }
 
-    /// Round 0 makes or takes the base model; the others turn the loop. Gives the base's own turn, the others', and the
-    /// round whose model is in force at the end.
+    /// Round 0 makes or takes the base model; the others turn the loop. Gives the base's own turn,
+    /// the others', and the round whose model is in force at the end.
     fn turn_rounds(
         &self,
         recipe: &Recipe,
@@ -280,7 +283,8 @@ impl Prepared {
         Ok((done.output.0, done.fingerprint, turned))
     }
 
-    /// The models that the run does not make of its base: those of folders, and those made from nothing, each of its own random weights.
+    /// The models that the run does not make of its base: those of folders, and those made from
+    /// nothing, each of its own random weights.
     fn make_others(
         &self,
         turning: &Loop,
@@ -355,7 +359,8 @@ impl Prepared {
         Ok(())
     }
 
-    /// The first events of a run's record; they belong to its first stage, so that a resumed run tells them once.
+    /// The first events of a run's record; they belong to its first stage, so that a resumed run
+    /// tells them once.
     fn announce(&self, work: &crate::stages::Work, options: &Options, turning: &Loop) {
         work.bus.tell(&Event::RunStarted {
             run: work.run.clone(),
@@ -390,7 +395,8 @@ pub(crate) fn made_stage(name: &str) -> String {
     format!("made-{name}")
 }
 
-/// The folder of the model that the policy is in the beginning; none where it is made from nothing. `--model` has the last word.
+/// The folder of the model that the policy is in the beginning; none where it is made from nothing.
+/// `--model` has the last word.
 pub(crate) fn base_folder<'a>(recipe: &'a Recipe, options: &'a Options) -> Option<&'a Path> {
     let named = recipe.models.get(POLICY).and_then(|entry| match &entry.is {
         Source::Folder(path) => Some(path.as_path()),
@@ -407,7 +413,8 @@ fn refuse_empty(recipe: &Recipe) -> Result<(), RepeatFault> {
     }
 }
 
-/// The shape and the tokenizer of a model made from nothing, for a world that has a language of its own.
+/// The shape and the tokenizer of a model made from nothing, for a world that has a language of its
+/// own.
 pub fn shape_of_nothing(base: &Base, world: &dyn World) -> Outcome<(Config, Tokens)> {
     let language = world.language().ok_or_else(|| RepeatFault::NoModel { world: world.name().into() })?;
     let mut vocabulary = language.vocabulary();
@@ -435,7 +442,8 @@ fn context_of(world: &dyn World, tokens: &Tokens) -> Outcome<usize> {
     Ok(longest + HINT + world.longest_answer() as usize)
 }
 
-/// Opens the record of events behind the last committed stage, and adds it to the bus with its TensorBoard form.
+/// Opens the record of events behind the last committed stage, and adds it to the bus with its
+/// TensorBoard form.
 fn open_log(run: &RunWriter, bus: &mut Bus) -> Outcome<EventLog> {
     let (log, _) = run.events(|line| is_committed(run, line))?;
     bus.add(Jsonl::new(log.clone()));

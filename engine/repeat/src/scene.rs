@@ -1,4 +1,5 @@
-//! What a run plays on: the world, its tasks in splits without those held out, the checkers and what they are granted.
+//! What a run plays on: the world, its tasks in splits without those held out, the checkers and
+//! what they are granted.
 
 use std::collections::{BTreeSet, HashSet};
 use std::path::PathBuf;
@@ -164,7 +165,8 @@ impl Scene {
         Digest::of_fields(ids.into_iter().map(str::as_bytes))
     }
 
-    /// A model that does not know a world's words could only guess: a tokenizer and a world that do not fit are refused.
+    /// A model that does not know a world's words could only guess: a tokenizer and a world that do
+    /// not fit are refused.
     pub(crate) fn refuse_unknown_words(&self, tokens: &Tokens) -> Outcome<()> {
         let remembered = self.forgetting.as_ref().map(|set| (&set.world, &set.tasks));
         let evaluated = [(&self.world, &self.valid), (&self.world, &self.test)].into_iter().chain(remembered);

@@ -98,7 +98,8 @@ fn meant(file: &str, source: &str, typed: &str) -> Vec<String> {
     found
 }
 
-/// A setting as a path below its part, with the names it has or had; a shared table's settings one by one.
+/// A setting as a path below its part, with the names it has or had; a shared table's settings one
+/// by one.
 fn paths(setting: &Setting) -> Vec<(String, Vec<&'static str>)> {
     let inner = |inner: &Setting| {
         let older = learn::SHARED.older.iter().filter(|(_, table, name)| (*table, *name) == (setting.name, inner.name));

@@ -6,7 +6,8 @@ use tokens::Tokens;
 
 use crate::fault::RepeatFault;
 
-/// Refuses tasks with pictures for a model that sees none, before anything is done. `model` names it in words.
+/// Refuses tasks with pictures for a model that sees none, before anything is done. `model` names
+/// it in words.
 pub(crate) fn refuse_blind<'a>(
     model: &str,
     tokens: &Tokens,

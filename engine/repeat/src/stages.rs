@@ -72,7 +72,8 @@ impl<'a> Stages<'a> {
         Stages { run, writer, bus, log, stop, key: Key::root(seed), lines: Vec::new() }
     }
 
-    /// The output of a stage: read back if what is there was made from these inputs and is whole, else made.
+    /// The output of a stage: read back if what is there was made from these inputs and is whole,
+    /// else made.
     ///
     /// `make` may tell events: they belong to the stage and are told again if it is done again.
     pub(crate) fn run<T>(

@@ -15,7 +15,8 @@ use crate::recipe::Recipe;
 use crate::round::SLOTS;
 use checkpoint::{Model, open_model};
 
-/// What an adapter adds is multiplied by this over its rank: TRL 1.16's default, as for a learner's own adapter.
+/// What an adapter adds is multiplied by this over its rank: TRL 1.16's default, as for a learner's
+/// own adapter.
 const ALPHA: f64 = 32.0;
 
 /// Every model of a run, as it is now.
@@ -46,7 +47,8 @@ pub(crate) struct Held {
     pub(crate) chosen_fingerprint: Option<Digest>,
 }
 
-/// Models that the run does not make of its base: by name, those that were made from nothing; by path, those of folders.
+/// Models that the run does not make of its base: by name, those that were made from nothing; by
+/// path, those of folders.
 #[derive(Clone, Default)]
 pub(crate) struct Given {
     pub(crate) made: BTreeMap<String, Model>,
@@ -69,7 +71,8 @@ impl Given {
 }
 
 impl Table {
-    /// Every model as it is before the first round. Weights that several begin with are shared and not copied.
+    /// Every model as it is before the first round. Weights that several begin with are shared and
+    /// not copied.
     pub(crate) fn begin(recipe: &Recipe, base: &Model, given: &Given, seed: u64) -> Outcome<Table> {
         let mut table = Table { policy: Held::plain(base.clone()), beside: BTreeMap::new() };
         // Those that are another model come after it; a circle was refused before.
@@ -152,7 +155,8 @@ impl Held {
         }
     }
 
-    /// As an entry says: with a head that says 0 where one is learned, and with an adapter that changes nothing where it has one.
+    /// As an entry says: with a head that says 0 where one is learned, and with an adapter that
+    /// changes nothing where it has one.
     fn of(entry: &Entry, body: Model, key: &Key) -> Outcome<Held> {
         let learn = entry.learn.as_ref();
         let first = match entry.lora {

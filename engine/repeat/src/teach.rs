@@ -30,7 +30,8 @@ pub(crate) struct Teachable<'a> {
     pub(crate) carry: Carry,
     /// Which round of how many.
     pub(crate) part: (u32, u32),
-    /// Whether an adapter that is on the model stays one: what is handed on is then the same weights with another adapter.
+    /// Whether an adapter that is on the model stays one: what is handed on is then the same
+    /// weights with another adapter.
     pub(crate) keeps_adapter: bool,
 }
 

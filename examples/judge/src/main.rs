@@ -2,7 +2,8 @@
 //!
 //!     cargo run -p judge -- examples/own-data/problems.jsonl "I think it is 24."
 //!
-//! The oracle's verdict is right, wrong with a reason, graded, or unsettled: there is no way to mistake "cannot tell" for a zero.
+//! The oracle's verdict is right, wrong with a reason, graded, or unsettled: there is no way to
+//! mistake "cannot tell" for a zero.
 
 use faults::Outcome;
 use nouns::{Split, Verdict};

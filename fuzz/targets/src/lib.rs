@@ -1,8 +1,9 @@
-//! Every parser of ours that reads what strangers write, as a function of bytes that must return: no panic, no endless work, no
-//! memory without bound. What it returns does not matter here.
+//! Every parser of ours that reads what strangers write, as a function of bytes that must return:
+//! no panic, no endless work, no memory without bound. What it returns does not matter here.
 //!
-//! [`TARGETS`] lists them. `cargo-fuzz` calls them from `fuzz/fuzz_targets`, on a nightly compiler, for as long as one likes; the test
-//! `mutations` calls them in every test run, on committed seeds and a few thousand keyed changes of them.
+//! [`TARGETS`] lists them. `cargo-fuzz` calls them from `fuzz/fuzz_targets`, on a nightly compiler,
+//! for as long as one likes; the test `mutations` calls them in every test run, on committed seeds
+//! and a few thousand keyed changes of them.
 
 mod files;
 mod texts;
@@ -10,7 +11,8 @@ mod texts;
 pub use files::{index, rows, safetensors};
 pub use texts::{answers, code, config, conversation, events, recipe, template, tokenizer};
 
-/// A parser, and where its seeds are: folders and files below the project's root, of which those count that end so.
+/// A parser, and where its seeds are: folders and files below the project's root, of which those
+/// count that end so.
 pub struct Target {
     /// Its name: that of the function, and of the file in `fuzz/fuzz_targets`.
     pub name: &'static str,

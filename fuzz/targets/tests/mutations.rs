@@ -10,7 +10,8 @@ const CHANGES: usize = 3000;
 /// The most bytes of changed seeds that a target is given: large seeds are changed less often.
 const BYTES: usize = 24 << 20;
 
-/// Memory beyond this is refused to the whole process, so that an input which takes too much fails the test.
+/// Memory beyond this is refused to the whole process, so that an input which takes too much fails
+/// the test.
 const MEMORY: u64 = 8 << 30;
 
 /// What texts are made of that read otherwise than they look, and numbers at the edges.

@@ -4,10 +4,12 @@ use crate::clean::clean;
 use crate::find::{self, Mark, led, sentence};
 use crate::lexicon;
 
-/// The letter of a multiple choice that a text settles on: `(B)`, `B.`, `B) twelve`, `**B**`, "Answer: C", "So I choose C."
+/// The letter of a multiple choice that a text settles on: `(B)`, `B.`, `B) twelve`, `**B**`,
+/// "Answer: C", "So I choose C."
 ///
-/// What is marked as the answer is looked at first; else the text must begin with the letter, say of one letter that it
-/// is the answer, or have exactly one in brackets. Several letters settle nothing.
+/// What is marked as the answer is looked at first; else the text must begin with the letter, say
+/// of one letter that it is the answer, or have exactly one in brackets. Several letters settle
+/// nothing.
 pub fn choice(text: &str) -> Option<char> {
     settled(&clean(text)).map(|(letter, _)| letter)
 }
@@ -40,7 +42,8 @@ fn without_denied(text: &str) -> &str {
     }
 }
 
-/// A word that is one letter, with the brackets and signs around it taken off; lower case only in brackets.
+/// A word that is one letter, with the brackets and signs around it taken off; lower case only in
+/// brackets.
 fn letter(word: &str) -> Option<char> {
     let mut bare = word.to_owned();
     for wrapper in ["\\textbf", "\\text", "\\mathrm", "\\mathbf", "\\boxed"] {

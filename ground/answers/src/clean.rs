@@ -1,5 +1,5 @@
-//! What a text says, whatever wrote it down: one sign for each meaning, what escaping broke mended, and without drafts,
-//! control tokens and fences around it.
+//! What a text says, whatever wrote it down: one sign for each meaning, what escaping broke mended,
+//! and without drafts, control tokens and fences around it.
 
 /// Sections in which a model thinks aloud; nothing in them is an answer.
 const DRAFTS: [(&str, &str); 7] = [
@@ -94,7 +94,8 @@ fn measured(text: &str) -> String {
     text
 }
 
-/// Lines of an aligned display, one behind another: one that begins with a relation goes on with the one before.
+/// Lines of an aligned display, one behind another: one that begins with a relation goes on with
+/// the one before.
 fn unaligned(text: &str) -> String {
     let names = [
         "align*",

@@ -1,4 +1,5 @@
-//! Bounded work: whatever is compared, so much and no more is computed, independent of clocks and machines.
+//! Bounded work: whatever is compared, so much and no more is computed, independent of clocks and
+//! machines.
 
 use std::cell::Cell;
 
@@ -20,7 +21,8 @@ pub(crate) struct Fuel {
     left: Cell<u64>,
 }
 
-/// Enough for every pair of the table by a factor of ten, and less than a second of work in an unoptimised build.
+/// Enough for every pair of the table by a factor of ten, and less than a second of work in an
+/// unoptimised build.
 const TANK: u64 = 3_000_000;
 
 impl Fuel {

@@ -1,4 +1,5 @@
-//! What a comparison of two answers says: right, wrong or unsettled, each with a reason from a fixed list.
+//! What a comparison of two answers says: right, wrong or unsettled, each with a reason from a
+//! fixed list.
 
 use nouns::{Unsettled, Verdict};
 
@@ -167,7 +168,8 @@ impl Judgement {
     }
 }
 
-/// A verdict of the loop. What cannot be told stays unsettled: it is neither taught nor counted as wrong.
+/// A verdict of the loop. What cannot be told stays unsettled: it is neither taught nor counted as
+/// wrong.
 impl From<Judgement> for Verdict {
     fn from(judgement: Judgement) -> Verdict {
         match judgement {

@@ -1,8 +1,10 @@
-//! Final answers in text: finding them, and deciding whether two are the same, with a reason for every verdict.
+//! Final answers in text: finding them, and deciding whether two are the same, with a reason for
+//! every verdict.
 //!
-//! [`Kind::judge`] compares an answer with a reference. [`final_answer`] finds what a response gives as its answer.
-//! A comparison does a bounded amount of work, counted and not timed: it gives the same verdict on every machine, and what
-//! it cannot settle within the bound is unsettled, not wrong. No text makes it panic.
+//! [`Kind::judge`] compares an answer with a reference. [`final_answer`] finds what a response
+//! gives as its answer. A comparison does a bounded amount of work, counted and not timed: it gives
+//! the same verdict on every machine, and what it cannot settle within the bound is unsettled, not
+//! wrong. No text makes it panic.
 
 mod choice;
 mod clean;

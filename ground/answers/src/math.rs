@@ -1,7 +1,8 @@
 //! Answers compared as mathematics.
 //!
-//! Both sides are read as formulas; what cannot be read so is compared as words. A response that marks no answer is taken
-//! as a whole, then by its last formula, then, for a reference that is a number, by its last numeral.
+//! Both sides are read as formulas; what cannot be read so is compared as words. A response that
+//! marks no answer is taken as a whole, then by its last formula, then, for a reference that is a
+//! number, by its last numeral.
 
 use crate::choice;
 use crate::clean::clean;
@@ -49,7 +50,8 @@ fn settled(gold: &str, text: &str) -> Judgement {
     unread
 }
 
-/// A response that marks nothing: the whole, a line that is a value, what its last sentence says, its last numeral.
+/// A response that marks nothing: the whole, a line that is a value, what its last sentence says,
+/// its last numeral.
 fn unmarked(gold: &str, answer: &str) -> Judged {
     let otherwise = match settled_whole(gold, answer.trim()) {
         Ok(judgement) if judgement.correct() == Some(true) || !is_prose(answer, 3) => {
@@ -122,7 +124,8 @@ fn is_prose(text: &str, words: usize) -> bool {
     text.split_whitespace().filter(word).take(words).count() == words
 }
 
-/// Compares two answers, nothing around them; `Err` with what to say if nothing shorter can be read either.
+/// Compares two answers, nothing around them; `Err` with what to say if nothing shorter can be read
+/// either.
 fn one(gold: &str, answer: &str) -> Result<Judgement, Judgement> {
     let (gold, answer) = (tidy(gold), tidy(answer));
     if answer.is_empty() {
@@ -197,7 +200,8 @@ fn by_ordinal(gold: &str, answer: &str) -> Option<Judgement> {
     Some(if left == right { Judgement::Right(Agreement::SameValue) } else { Judgement::Wrong(Difference::Value) })
 }
 
-/// Numerals with a base: the values count; a side that leaves out the base must have the same digits or the same value.
+/// Numerals with a base: the values count; a side that leaves out the base must have the same
+/// digits or the same value.
 fn by_base(gold: &str, answer: &str) -> Option<Judgement> {
     let digits =
         |text: &str| text.chars().filter(|letter| letter.is_ascii_alphanumeric()).collect::<String>().to_lowercase();

@@ -1,4 +1,5 @@
-//! Answers that are one number (GSM8K and its kind): found where it is marked, read as mathematics, compared exactly.
+//! Answers that are one number (GSM8K and its kind): found where it is marked, read as mathematics,
+//! compared exactly.
 
 use num_rational::BigRational;
 use num_traits::One;
@@ -12,7 +13,8 @@ use crate::read::read;
 use crate::spoken;
 use crate::tree::{Expr, Form, Relation};
 
-/// The number that a text gives as its answer: what it marks, else the whole of it, else the last numeral there is.
+/// The number that a text gives as its answer: what it marks, else the whole of it, else the last
+/// numeral there is.
 pub fn last_number(text: &str) -> Option<BigRational> {
     given(&clean(text)).ok().map(|(value, _)| value)
 }
@@ -71,7 +73,8 @@ fn first(text: &str) -> Option<BigRational> {
     first.or_else(|| spoken::numbers(text).iter().find_map(|numeral| value(numeral)?.ok()))
 }
 
-/// The number that a text is, units aside; `None` if it cannot be read, an error if it is something else.
+/// The number that a text is, units aside; `None` if it cannot be read, an error if it is something
+/// else.
 pub(crate) fn value(text: &str) -> Option<Result<BigRational, Difference>> {
     let spoken = spoken::rewritten(text);
     let form = read(spoken.as_deref().unwrap_or(text)).ok()?;

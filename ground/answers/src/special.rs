@@ -45,7 +45,8 @@ pub(crate) fn time(text: &str) -> Option<Time> {
     in_range.then_some(Time { seconds: hours * 3600 + minutes * 60 + seconds, half: half.is_some() || hours > 12 })
 }
 
-/// A numeral in a base that is written beside it: `1010_2`, `1A_{16}`, `(243)_{\text{five}}`, `1010 base 2`.
+/// A numeral in a base that is written beside it: `1010_2`, `1A_{16}`, `(243)_{\text{five}}`,
+/// `1010 base 2`.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Based {
     /// The digits, in lower case, without leading zeros.

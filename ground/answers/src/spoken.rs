@@ -83,8 +83,8 @@ const OPERATIONS: [(&str, &str); 22] = [
     ("fewer than", "<"),
 ];
 
-/// A text with its spoken numbers and operations written as a formula; `None` if it has none, or has other words between
-/// them that make a sentence of it.
+/// A text with its spoken numbers and operations written as a formula; `None` if it has none, or
+/// has other words between them that make a sentence of it.
 pub(crate) fn rewritten(text: &str) -> Option<String> {
     let words = words(text);
     let mut found = String::new();
@@ -154,7 +154,8 @@ pub(crate) fn numbers(text: &str) -> Vec<String> {
     found
 }
 
-/// The words of a text, in lower case, each with all of the text that belongs to it: signs are words of their own.
+/// The words of a text, in lower case, each with all of the text that belongs to it: signs are
+/// words of their own.
 fn words(text: &str) -> Vec<(&str, &str)> {
     let mut found = Vec::new();
     let mut rest = text;

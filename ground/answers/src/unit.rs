@@ -11,12 +11,13 @@ pub(crate) struct Unit {
     pub(crate) factor: BigRational,
     pub(crate) dimensions: BTreeMap<&'static str, i32>,
     pub(crate) words: Vec<String>,
-    /// What words such as `million` and `dozen` multiply the number by: it is part of the number and is never left out.
+    /// What words such as `million` and `dozen` multiply the number by: it is part of the number
+    /// and is never left out.
     pub(crate) scale: BigRational,
 }
 
-/// Whole names, numerator, denominator, what it is of. International and United States customary definitions; a pound
-/// alone is of mass.
+/// Whole names, numerator, denominator, what it is of. International and United States customary
+/// definitions; a pound alone is of mass.
 const NAMED: [(&str, i64, i64, &str); 58] = [
     ("inch inches in", 127, 5000, "metre"),
     ("ft foot feet", 381, 1250, "metre"),
@@ -78,7 +79,8 @@ const NAMED: [(&str, i64, i64, &str); 58] = [
     ("rps", 1, 1, "revolution second-1"),
 ];
 
-/// Symbol, names, factor, what it is of: units of the International System, which take its prefixes.
+/// Symbol, names, factor, what it is of: units of the International System, which take its
+/// prefixes.
 const METRIC: [(&str, &str, i64, &str); 19] = [
     ("m", "meter metre", 1, "metre"),
     ("g", "gram gramme", 1, "gram"),
@@ -141,7 +143,8 @@ pub(crate) fn known(word: &str) -> Option<Unit> {
     })
 }
 
-/// Whether a word is a unit wherever it stands, and not only behind a number: no symbol of few letters.
+/// Whether a word is a unit wherever it stands, and not only behind a number: no symbol of few
+/// letters.
 pub(crate) fn is_word(word: &str) -> bool {
     let long = word.chars().count() > 2
         || matches!(word, "cm" | "mm" | "km" | "kg" | "mg" | "ml" | "mL" | "ft" | "lb" | "oz" | "hr");

@@ -3,7 +3,8 @@
 use answers::{Kind, choice, final_answer};
 use proptest::prelude::*;
 
-/// Pairs with what must be said of them: reference, answer, `right`, `wrong` or `unsettled`, and why.
+/// Pairs with what must be said of them: reference, answer, `right`, `wrong` or `unsettled`, and
+/// why.
 const PAIRS: &str = include_str!("pairs.tsv");
 
 fn pairs() -> Vec<[&'static str; 4]> {

@@ -1,4 +1,5 @@
-//! Answers as people write them: a table of wrappers, words, units and signs, and the sentences around them.
+//! Answers as people write them: a table of wrappers, words, units and signs, and the sentences
+//! around them.
 
 use answers::{Kind, Mark};
 use proptest::prelude::*;

@@ -37,9 +37,9 @@ pub struct Classifier {
 }
 
 impl Classifier {
-    /// Random weights: uniform with the bound `1/√in`, PyTorch's default for `nn.Linear`; biases are 0.
-    /// Features are standardised by the mean and deviation of `rows`, which may lack labels: that is no
-    /// knowledge of answers.
+    /// Random weights: uniform with the bound `1/√in`, PyTorch's default for `nn.Linear`; biases
+    /// are 0. Features are standardised by the mean and deviation of `rows`, which may lack labels:
+    /// that is no knowledge of answers.
     pub fn random<'a>(shape: Shape, rows: impl Iterator<Item = &'a [f64]> + Clone, key: &Key) -> Classifier {
         let (mean, deviation) = standardisation(shape.features, rows);
         let sizes = shape.sizes();

@@ -36,8 +36,8 @@ pub struct Step {
     pub grad_norm: f64,
 }
 
-/// A copy of the classifier that has learned the examples, and its steps. Examples are shuffled by the
-/// key in every epoch. Sums run in a fixed order in double precision; the weights end as f32.
+/// A copy of the classifier that has learned the examples, and its steps. Examples are shuffled by
+/// the key in every epoch. Sums run in a fixed order in double precision; the weights end as f32.
 pub fn train(
     model: &Classifier,
     examples: &[Labelled],
@@ -64,8 +64,8 @@ pub fn train(
     Ok((model, steps))
 }
 
-/// The weighted mean of the cross-entropy over a batch, and its gradient for every weight and bias of
-/// every layer, in that order.
+/// The weighted mean of the cross-entropy over a batch, and its gradient for every weight and bias
+/// of every layer, in that order.
 fn gradient(model: &Classifier, batch: &[&Labelled]) -> (f64, Vec<Vec<f64>>) {
     let mut sums: Vec<Vec<f64>> = parameters(model).map(|numbers| vec![0.0; numbers.len()]).collect();
     let (mut loss, total) = (0.0, batch.iter().map(|example| example.weight).sum::<f64>());

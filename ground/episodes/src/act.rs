@@ -18,8 +18,8 @@ pub(crate) struct Acted {
     pub(crate) steps: u64,
 }
 
-/// Carries out what a model said. A call that cannot be read, or that no tool takes, is answered by what is wrong with it; the
-/// environment hears nothing of it.
+/// Carries out what a model said. A call that cannot be read, or that no tool takes, is answered by
+/// what is wrong with it; the environment hears nothing of it.
 pub(crate) fn act(environment: &mut dyn Environment, tools: &[Tool], said: &Content) -> Result<Acted, Unsettled> {
     let calls = if tools.is_empty() { Vec::new() } else { calls(&said.as_text()) };
     let mut acted = Acted::default();

@@ -42,8 +42,8 @@ pub struct Rolling<'a> {
     pub progress: &'a dyn Progress,
 }
 
-/// Plays each episode by itself within the world's own bounds, which are a part of the task here: what spends them is judged as it
-/// stands. None where the world has no environment.
+/// Plays each episode by itself within the world's own bounds, which are a part of the task here:
+/// what spends them is judged as it stands. None where the world has no environment.
 pub fn play(stage: &Stage, policy: &dyn Policy, by: By, starts: Vec<Start>) -> Outcome<Option<Vec<Trace>>> {
     let By { world, oracle, sampling } = by;
     let Some(environment) = world.environment(None) else { return Ok(None) };
@@ -74,9 +74,10 @@ struct Seat<'a> {
 }
 
 impl Rolling<'_> {
-    /// Plays chains of episodes, each in one environment, which lives as long as the chain; an episode by itself is a chain
-    /// of one. Gives one trace an episode, chain by chain. In a chain an episode is the turn behind the one before, which is its
-    /// parent; a chain ends with an episode that breaks off. None where the world has no environment.
+    /// Plays chains of episodes, each in one environment, which lives as long as the chain; an
+    /// episode by itself is a chain of one. Gives one trace an episode, chain by chain. In a chain
+    /// an episode is the turn behind the one before, which is its parent; a chain ends with an
+    /// episode that breaks off. None where the world has no environment.
     pub fn roll(&self, chains: &[Vec<Start>]) -> Outcome<Option<Vec<Trace>>> {
         let seat = |chain| {
             let environment = self.world.environment(self.oracle)?;

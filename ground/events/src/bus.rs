@@ -7,7 +7,8 @@ pub trait Sink: Send + Sync {
     /// This happened, then.
     fn see(&self, at: Time, event: &Event);
 
-    /// What went wrong in the sink, for example a full disk. It has stopped writing; the run goes on.
+    /// What went wrong in the sink, for example a full disk. It has stopped writing; the run goes
+    /// on.
     fn trouble(&self) -> Option<String> {
         None
     }

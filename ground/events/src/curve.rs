@@ -4,10 +4,12 @@ mod canvas;
 use axis::Axis;
 use canvas::Canvas;
 
-/// Draws points as a curve with axes, `width` by `height` characters in all; in braille, or in ASCII where a terminal
-/// has nothing else. Values from 0 to 1 are labelled as percentages. A value that is no number is a gap.
+/// Draws points as a curve with axes, `width` by `height` characters in all; in braille, or in
+/// ASCII where a terminal has nothing else. Values from 0 to 1 are labelled as percentages. A value
+/// that is no number is a gap.
 ///
-/// A drawing too small for its labels leaves labels out; without any point there is none: the text is empty.
+/// A drawing too small for its labels leaves labels out; without any point there is none: the text
+/// is empty.
 pub fn curve(points: &[(String, f64)], width: usize, height: usize, unicode: bool) -> String {
     let values: Vec<f64> = points.iter().map(|(_, value)| *value).collect();
     let Some(axis) = Axis::fitting(&values, height.saturating_sub(2), canvas::dots_down(unicode)) else {

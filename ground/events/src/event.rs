@@ -4,7 +4,8 @@ use nouns::Load;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-/// What a stage found, by name. The display knows [`SOLVED`] and [`TASKS`]; others are shown as they are.
+/// What a stage found, by name. The display knows [`SOLVED`] and [`TASKS`]; others are shown as
+/// they are.
 pub type Facts = BTreeMap<String, Value>;
 
 /// The fact "tasks with at least one right answer".
@@ -15,8 +16,9 @@ pub const TASKS: &str = "tasks";
 
 /// What happens in a run.
 ///
-/// Everything that the wall clock decides stands under keys named `time`, `seconds` or `tokens_per_second`; without them
-/// ([`crate::without_clock`]) two runs of the same recipe and seed tell the same events.
+/// Everything that the wall clock decides stands under keys named `time`, `seconds` or
+/// `tokens_per_second`; without them ([`crate::without_clock`]) two runs of the same recipe and
+/// seed tell the same events.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Event {
@@ -174,8 +176,9 @@ pub enum Event {
 }
 
 impl Event {
-    /// Whether the event belongs in the record of the run. What tells of this process alone does not: how far it is, and
-    /// what it found done; so that the record of a resumed run is that of an uninterrupted one.
+    /// Whether the event belongs in the record of the run. What tells of this process alone does
+    /// not: how far it is, and what it found done; so that the record of a resumed run is that of
+    /// an uninterrupted one.
     pub fn is_recorded(&self) -> bool {
         !matches!(self, Event::StageProgress { .. } | Event::StageReused { .. } | Event::Resumed { .. })
     }

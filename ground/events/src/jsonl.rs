@@ -15,7 +15,8 @@ pub struct Line {
     pub event: Event,
 }
 
-/// Writes the record of a run: a line of JSON an event, in one write each, so that a crash can cut only the last.
+/// Writes the record of a run: a line of JSON an event, in one write each, so that a crash can cut
+/// only the last.
 pub struct Jsonl<W> {
     state: Mutex<State<W>>,
 }
@@ -54,12 +55,14 @@ fn write(writer: &mut impl Write, time: Time, event: &Event) -> io::Result<()> {
     writer.flush()
 }
 
-/// Reads a record back. A line that is cut, or of a kind that this version does not know, is left out.
+/// Reads a record back. A line that is cut, or of a kind that this version does not know, is left
+/// out.
 pub fn read_lines(record: &str) -> impl Iterator<Item = Line> {
     record.lines().filter_map(|line| serde_json::from_str(line).ok())
 }
 
-/// The same JSON without what the wall clock decided: what is left is equal in two runs of the same recipe and seed.
+/// The same JSON without what the wall clock decided: what is left is equal in two runs of the same
+/// recipe and seed.
 pub fn without_clock(mut value: Value) -> Value {
     match &mut value {
         Value::Object(object) => {

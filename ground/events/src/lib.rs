@@ -1,9 +1,11 @@
 //! One event enum and its sinks: terminal, JSON lines, TensorBoard.
 //!
-//! The loop tells what happens as [`Event`]s; a [`Bus`] hands each to its [`Sink`]s. A sink receives `&Event` and
-//! returns nothing: observers cannot steer. A sink writes only to the writer that it was given.
+//! The loop tells what happens as [`Event`]s; a [`Bus`] hands each to its [`Sink`]s. A sink
+//! receives `&Event` and returns nothing: observers cannot steer. A sink writes only to the writer
+//! that it was given.
 //!
-//! - [`Jsonl`]: the record of a run, a line an event; [`read_lines`] reads it back, for `watch`, `report` and replay.
+//! - [`Jsonl`]: the record of a run, a line an event; [`read_lines`] reads it back, for `watch`,
+//!   `report` and replay.
 //! - [`TensorBoard`]: event files for TensorBoard, under the names that TRL uses.
 //! - [`Terminal`]: what a person sees while it runs.
 //! - [`curve()`] and [`sparkline()`]: drawings of numbers in text.

@@ -1,4 +1,5 @@
-/// Draws numbers as one row of bars, the smallest at the bottom and the largest at the top; what is no number is a gap.
+/// Draws numbers as one row of bars, the smallest at the bottom and the largest at the top; what is
+/// no number is a gap.
 pub fn sparkline(values: &[f64], unicode: bool) -> String {
     const BLOCKS: [char; 8] = ['▁', '▂', '▃', '▄', '▅', '▆', '▇', '█'];
     const MARKS: [char; 8] = ['_', '.', ',', '-', '=', '+', '*', '#'];

@@ -1,4 +1,5 @@
-//! Steps as JSON. JSON has no NaN and writes `null`; a step that diverged must be readable all the same.
+//! Steps as JSON. JSON has no NaN and writes `null`; a step that diverged must be readable all the
+//! same.
 
 use std::collections::BTreeMap;
 

@@ -1,4 +1,5 @@
-//! The TensorBoard sink against the bytes that tensorboardX writes for the same scalars (`golden/tensorboard_file.py`).
+//! The TensorBoard sink against the bytes that tensorboardX writes for the same scalars
+//! (`golden/tensorboard_file.py`).
 
 mod shared;
 

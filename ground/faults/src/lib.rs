@@ -1,8 +1,9 @@
 //! Errors with a code, the value that was wrong, and a hint; exit codes.
 //!
-//! A library keeps its own `thiserror` enum and implements [`Fault`] for it: the error's message says what was wrong,
-//! where, and which value; [`Fault::hint`] says what to try; [`Fault::code`] sorts it for scripts. A [`Failure`] is
-//! any such error on its way to the edge, where `app` renders it once.
+//! A library keeps its own `thiserror` enum and implements [`Fault`] for it: the error's message
+//! says what was wrong, where, and which value; [`Fault::hint`] says what to try; [`Fault::code`]
+//! sorts it for scripts. A [`Failure`] is any such error on its way to the edge, where `app`
+//! renders it once.
 //!
 //! Messages are lowercase fragments that fit after "error: "; hints are whole sentences.
 
@@ -12,8 +13,8 @@ use std::fmt;
 
 pub use caught::caught;
 
-/// What kind of thing went wrong: the exit status of the program. `autodidact --help` prints the table; a code is
-/// never renumbered.
+/// What kind of thing went wrong: the exit status of the program. `autodidact --help` prints the
+/// table; a code is never renumbered.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[repr(u8)]
 pub enum Code {

@@ -1,5 +1,5 @@
-//! Prints this machine's peaks and the rates of the products that small language models learn by: on the way there, to the inputs'
-//! gradients, and to the weights'.
+//! Prints this machine's peaks and the rates of the products that small language models learn by:
+//! on the way there, to the inputs' gradients, and to the weights'.
 #![allow(clippy::print_stdout, reason = "a measurement to read")]
 
 use kernels::{Precision, Way, peak_gflops, product_gflops};

@@ -1,5 +1,5 @@
-//! Prints the rate of a whole training step (forward, backward, AdamW) of Llama-shaped stacks through the tensor layer, and
-//! the time of each operation alone.
+//! Prints the rate of a whole training step (forward, backward, AdamW) of Llama-shaped stacks
+//! through the tensor layer, and the time of each operation alone.
 #![allow(clippy::print_stdout, reason = "a measurement to read")]
 
 use burn::tensor::{Device, Tensor};
@@ -173,7 +173,8 @@ fn alone(s: Shape) {
     });
 }
 
-/// What decoding does to a layer's rows, one by one on one thread: as a step does, the same position of every sequence after another.
+/// What decoding does to a layer's rows, one by one on one thread: as a step does, the same
+/// position of every sequence after another.
 fn decoding(s: Shape) {
     let scores = batch(s).scores;
     let shape = PageShape { heads: scores.heads, layers: s.layers, precision: PRECISION };

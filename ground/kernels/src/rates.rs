@@ -47,8 +47,8 @@ fn best_seconds(mut work: impl FnMut()) -> f64 {
     (0..20).map(|_| once(&mut work)).fold(f64::INFINITY, f64::min)
 }
 
-/// GFLOP/s of nothing but multiply-adds of operands so rounded on every thread of rayon's pool: the ceiling of any product. Takes
-/// milliseconds.
+/// GFLOP/s of nothing but multiply-adds of operands so rounded on every thread of rayon's pool: the
+/// ceiling of any product. Takes milliseconds.
 pub fn peak_gflops(precision: Precision) -> f64 {
     let steps = 1 << 18;
     let seconds = best_seconds(|| {
@@ -92,7 +92,8 @@ fn sum_body<S: Simd>(s: S, numbers: &[f32]) -> f32 {
     acc.into_iter().map(|x| s.sum(x)).sum()
 }
 
-/// Which of the three products of a linear layer `y = x · w`; `x: [m, k]`, `w: [k, n]`, `y: [m, n]`.
+/// Which of the three products of a linear layer `y = x · w`; `x: [m, k]`, `w: [k, n]`,
+/// `y: [m, n]`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Way {
     /// `x · w`
@@ -128,7 +129,8 @@ pub fn product_gflops(precision: Precision, way: Way, (m, k, n): (usize, usize, 
     2.0 * (m * n * k * repeats) as f64 / seconds / 1e9
 }
 
-/// GFLOP/s of a product of the size that training small models spends its time in. Takes milliseconds.
+/// GFLOP/s of a product of the size that training small models spends its time in. Takes
+/// milliseconds.
 pub fn measured_gflops() -> f64 {
     product_gflops(Precision::F32, Way::There, (2048, 128, 384))
 }

@@ -1,5 +1,6 @@
-//! The operations that a layer is made of: over tensors, which have gradients and any device, and over plain rows of numbers on the
-//! processor, which a sampler wants. The layer is defined once, over these.
+//! The operations that a layer is made of: over tensors, which have gradients and any device, and
+//! over plain rows of numbers on the processor, which a sampler wants. The layer is defined once,
+//! over these.
 
 use std::cell::OnceCell;
 use std::sync::Arc;

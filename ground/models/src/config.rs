@@ -7,7 +7,8 @@ use crate::family::Family;
 use crate::score_head::ScoreKind;
 use crate::{ModelFault, Rope, RopeScaling, ScoreHead};
 
-/// The shape of a decoder. Sizes have the names of Hugging Face's `config.json`; what families differ in are [`Switches`].
+/// The shape of a decoder. Sizes have the names of Hugging Face's `config.json`; what families
+/// differ in are [`Switches`].
 #[derive(Clone, Debug, PartialEq)]
 pub struct Config {
     /// The family, which decides the names in files.
@@ -44,14 +45,16 @@ pub struct Config {
     pub pad_token_id: Option<u32>,
     /// A head of scores, if it has one.
     pub scores: Option<ScoreHead>,
-    /// Pixels along a square of a picture, if the model sees. No `config.json` says it: the weights do.
+    /// Pixels along a square of a picture, if the model sees. No `config.json` says it: the weights
+    /// do.
     pub sight: Option<usize>,
-    /// What the operands of products are rounded to while it computes on the processor. No file says it.
+    /// What the operands of products are rounded to while it computes on the processor. No file
+    /// says it.
     pub precision: Precision,
     /// What the decoder computes where families differ.
     pub switches: Switches,
-    /// The fields of the `config.json` that was read: what this program does not know goes out as it came in. Empty for a
-    /// model made from nothing.
+    /// The fields of the `config.json` that was read: what this program does not know goes out as
+    /// it came in. Empty for a model made from nothing.
     pub source: Map<String, Value>,
 }
 
@@ -247,8 +250,8 @@ impl Config {
         }
     }
 
-    /// Tokens that a sequence may have. LongRoPE has other angles for sequences beyond the original context; until
-    /// [`Config::stretched`] puts those in force, a sequence ends there.
+    /// Tokens that a sequence may have. LongRoPE has other angles for sequences beyond the original
+    /// context; until [`Config::stretched`] puts those in force, a sequence ends there.
     pub fn context_length(&self) -> usize {
         match self.rope.scaling {
             RopeScaling::Long { original, stretched: false, .. } => original.min(self.max_position_embeddings),
@@ -256,8 +259,8 @@ impl Config {
         }
     }
 
-    /// The same model for its whole context: LongRoPE's long factors for every sequence, however short. Other models are
-    /// as they were.
+    /// The same model for its whole context: LongRoPE's long factors for every sequence, however
+    /// short. Other models are as they were.
     pub fn stretched(mut self) -> Config {
         if let RopeScaling::Long { stretched, .. } = &mut self.rope.scaling {
             *stretched = true;
@@ -265,7 +268,8 @@ impl Config {
         self
     }
 
-    /// Reads a `config.json`, in the dialect of transformers 4 (flat `rope_theta`) or 5 (`rope_parameters`).
+    /// Reads a `config.json`, in the dialect of transformers 4 (flat `rope_theta`) or 5
+    /// (`rope_parameters`).
     pub fn from_json(text: &str) -> Result<Config, ModelFault> {
         let source: Map<String, Value> =
             serde_json::from_str(text).map_err(|source| ModelFault::Config(source.to_string()))?;

@@ -14,9 +14,11 @@ use crate::sight::{SIGHT, Sight};
 use crate::weights::{Builder, Initial, Wanted, Weight, WeightMut};
 use crate::{Config, Layer, Linear, Lora, Norm};
 
-/// A decoder: embeddings, layers, a norm and a head. What families differ in are [`crate::Switches`] of its configuration.
+/// A decoder: embeddings, layers, a norm and a head. What families differ in are
+/// [`crate::Switches`] of its configuration.
 ///
-/// Matrices are kept `[in, out]`, the transpose of most of Hugging Face's files, so that `x · W` reads both row by row.
+/// Matrices are kept `[in, out]`, the transpose of most of Hugging Face's files, so that `x · W`
+/// reads both row by row.
 #[derive(Clone, Debug)]
 pub struct Decoder {
     /// The shape.
@@ -49,8 +51,8 @@ const NORM: &str = "model.norm";
 pub(crate) const HEAD: &str = "lm_head.weight";
 
 impl Decoder {
-    /// A decoder with random weights: normal, scaled so that every layer keeps the variance of the residual stream
-    /// (output projections by 1/sqrt(2 · layers), as in GPT-2).
+    /// A decoder with random weights: normal, scaled so that every layer keeps the variance of the
+    /// residual stream (output projections by 1/sqrt(2 · layers), as in GPT-2).
     pub fn random(config: Config, key: &Key, device: &Device) -> Decoder {
         let Ok(decoder) = Decoder::build::<Infallible>(config, device, &mut |wanted| Ok(random(wanted, key)));
         decoder
@@ -90,15 +92,16 @@ impl Decoder {
 
     /// The last hidden state of every row, normed and ready for the head: `[rows, width]`.
     ///
-    /// `ids` and `positions` name each row's token and its place in its own sequence; rows of different sequences may
-    /// lie in any order that `attend` understands.
+    /// `ids` and `positions` name each row's token and its place in its own sequence; rows of
+    /// different sequences may lie in any order that `attend` understands.
     pub fn hidden(&self, ids: Arc<[u32]>, positions: Arc<[u32]>, attend: &mut dyn Attend) -> Tensor<2> {
         let stream = self.embedded(ids, &positions);
         let mut tensors = self.tensors(positions, attend);
         run(&self.config, &self.layers, &self.norm, stream, &mut tensors)
     }
 
-    /// What the first layer is given: `[rows, width]`. Rows of pictures are put in their places here.
+    /// What the first layer is given: `[rows, width]`. Rows of pictures are put in their places
+    /// here.
     pub(crate) fn embedded(&self, ids: Arc<[u32]>, positions: &Arc<[u32]>) -> Tensor<2> {
         let seen = self.sight.as_ref().and_then(|sight| Some((sight, sight.among(&ids)?)));
         let ids = seen.as_ref().map_or(ids, |(_, seen)| seen.words.as_slice().into());
@@ -145,8 +148,8 @@ impl Decoder {
         kernels::token_log_probs(hidden, head, targets, self.head.is_none(), cap, precision)
     }
 
-    /// The logit of each row's target: `hidden [rows, width]` to `[rows]`. Less its log-probability it is the logarithm of what the
-    /// row's softmax divides by.
+    /// The logit of each row's target: `hidden [rows, width]` to `[rows]`. Less its log-probability
+    /// it is the logarithm of what the row's softmax divides by.
     pub fn target_logits(&self, hidden: Tensor<2>, targets: Arc<[u32]>) -> Tensor<1> {
         let table = match &self.head {
             Some(head) => head.clone().transpose(),
@@ -160,7 +163,8 @@ impl Decoder {
         }
     }
 
-    /// Log-probabilities of the whole vocabulary: `hidden [rows, width]` to `[rows, vocabulary]`. All of it is in memory at once.
+    /// Log-probabilities of the whole vocabulary: `hidden [rows, width]` to `[rows, vocabulary]`.
+    /// All of it is in memory at once.
     pub fn distributions(&self, hidden: Tensor<2>) -> Tensor<2> {
         burn::tensor::activation::log_softmax(self.logits(hidden), 1)
     }
@@ -178,8 +182,9 @@ impl Decoder {
         }
     }
 
-    /// Shows every weight but those of an adapter in a fixed order, by the name that Hugging Face gives it in Llama and its
-    /// kind: families that fuse or name weights differently in their files do so only there.
+    /// Shows every weight but those of an adapter in a fixed order, by the name that Hugging Face
+    /// gives it in Llama and its kind: families that fuse or name weights differently in their
+    /// files do so only there.
     pub fn visit<'a>(&'a self, see: &mut dyn FnMut(String, Weight<'a>)) {
         see(TOKENS.into(), Weight::Table(&self.embedding));
         if let Some(positions) = &self.positions {

@@ -70,7 +70,8 @@ pub fn device(kind: DeviceKind) -> Result<Device, ModelFault> {
     }
 }
 
-/// The device, where a driver shows one: who opens one that is not there gets no error to show but a panic.
+/// The device, where a driver shows one: who opens one that is not there gets no error to show but
+/// a panic.
 #[cfg(any(feature = "cuda", feature = "vulkan", feature = "metal"))]
 fn present(kind: DeviceKind, of: DeviceType, open: impl FnOnce() -> Device) -> Result<Device, ModelFault> {
     match Device::enumerate(of).into_vec().is_empty() {

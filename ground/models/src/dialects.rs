@@ -1,7 +1,7 @@
 //! Writing `config.json`: the fields that were read, and the words of both dialects.
 //!
-//! transformers 4 reads `torch_dtype`, `rope_theta` and `rope_scaling`; transformers 5 reads `dtype`, `rope_parameters` and
-//! `layer_types`. A file of ours has all of them.
+//! transformers 4 reads `torch_dtype`, `rope_theta` and `rope_scaling`; transformers 5 reads
+//! `dtype`, `rope_parameters` and `layer_types`. A file of ours has all of them.
 
 use serde_json::{Map, Value, json};
 

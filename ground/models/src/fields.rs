@@ -1,4 +1,5 @@
-//! Reading `config.json` field by field: what is wrong is named, with the value and what is supported.
+//! Reading `config.json` field by field: what is wrong is named, with the value and what is
+//! supported.
 
 use serde_json::{Map, Value};
 

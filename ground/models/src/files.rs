@@ -1,8 +1,9 @@
-//! Reading the weights of a folder: safetensors, in one file or in shards, tensor by tensor, so that loading needs little more
-//! memory than the model itself.
+//! Reading the weights of a folder: safetensors, in one file or in shards, tensor by tensor, so
+//! that loading needs little more memory than the model itself.
 //!
-//! Nothing in a file is believed before it is checked against the file's own length: offsets, shapes and sizes of a header
-//! are refused by its parser where they do not fit each other, and here where they do not fit the file.
+//! Nothing in a file is believed before it is checked against the file's own length: offsets,
+//! shapes and sizes of a header are refused by its parser where they do not fit each other, and
+//! here where they do not fit the file.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs::File;
@@ -18,7 +19,8 @@ use crate::ModelFault;
 
 const WEIGHTS: &str = "model.safetensors";
 const INDEX: &str = "model.safetensors.index.json";
-/// Headers and configurations are text of at most this many bytes: a hundred thousand tensors need about 12 MiB.
+/// Headers and configurations are text of at most this many bytes: a hundred thousand tensors need
+/// about 12 MiB.
 const MOST_TEXT: u64 = 32 << 20;
 /// Bytes of a tensor in memory beside its numbers.
 const CHUNK: usize = 1 << 20;
@@ -137,8 +139,8 @@ impl<'a> Files<'a> {
         Ok(&info.shape)
     }
 
-    /// Shows the rows from `first` to before `last` of a tensor (numbers, for one of a single dimension), a run of whole rows
-    /// at a time: the first row of the run, and its numbers.
+    /// Shows the rows from `first` to before `last` of a tensor (numbers, for one of a single
+    /// dimension), a run of whole rows at a time: the first row of the run, and its numbers.
     pub(crate) fn rows(
         &mut self,
         name: &str,

@@ -2,8 +2,8 @@ use crate::algebra::Algebra;
 use crate::weights::{Builder, Weight, WeightMut};
 use crate::{Config, Linear, Norm, NormsAt, QueryKeyNorm};
 
-/// One layer: attention, then a feed-forward network, each beside the residual stream and with a norm before it, after it,
-/// or both.
+/// One layer: attention, then a feed-forward network, each beside the residual stream and with a
+/// norm before it, after it, or both.
 #[derive(Clone, Debug)]
 pub struct Layer<L = Linear, N = Norm> {
     /// Before attention. `[width]`
@@ -32,7 +32,8 @@ pub struct Layer<L = Linear, N = Norm> {
     pub feed_forward_post_norm: Option<N>,
 }
 
-/// The linear maps of a layer, by the names that Hugging Face gives them in Llama and its kind, in the order of [`Layer::linears`].
+/// The linear maps of a layer, by the names that Hugging Face gives them in Llama and its kind, in
+/// the order of [`Layer::linears`].
 pub(crate) const LINEARS: [&str; 7] = [
     "self_attn.q_proj",
     "self_attn.k_proj",
@@ -43,8 +44,9 @@ pub(crate) const LINEARS: [&str; 7] = [
     "mlp.down_proj",
 ];
 
-/// Names of the norms before and after attention, and before and after the feed-forward network. The same name stands for
-/// different places in different families, and this is what Hugging Face calls them.
+/// Names of the norms before and after attention, and before and after the feed-forward network.
+/// The same name stands for different places in different families, and this is what Hugging Face
+/// calls them.
 fn norm_names(at: NormsAt) -> [Option<&'static str>; 4] {
     match at {
         NormsAt::Before => [Some("input_layernorm"), None, Some("post_attention_layernorm"), None],

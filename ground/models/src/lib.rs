@@ -1,10 +1,12 @@
 //! Architectures and Hugging Face checkpoints, in and out.
 //!
-//! Families differ in switches, not in code: one decoder has them all, so that what is tested for one
-//! (caches, adapters, packed batches, bf16) holds for every other, and a new family is a file of names.
+//! Families differ in switches, not in code: one decoder has them all, so that what is tested for
+//! one (caches, adapters, packed batches, bf16) holds for every other, and a new family is a file
+//! of names.
 //!
-//! One decoder ([`Decoder`]), whose [`Config`] has the sizes and the [`Switches`] that families differ in. A [`Family`] is a map
-//! from its `config.json` and its tensor names to ours and back: one file each in `families/`.
+//! One decoder ([`Decoder`]), whose [`Config`] has the sizes and the [`Switches`] that families
+//! differ in. A [`Family`] is a map from its `config.json` and its tensor names to ours and back:
+//! one file each in `families/`.
 
 mod adapter;
 mod algebra;

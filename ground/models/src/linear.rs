@@ -30,7 +30,8 @@ impl Linear {
         }
     }
 
-    /// `scale`: what the weights of a map made from nothing have as their deviation, times `1 / sqrt(in)`.
+    /// `scale`: what the weights of a map made from nothing have as their deviation, times
+    /// `1 / sqrt(in)`.
     pub(crate) fn build<E>(
         builder: &mut Builder<'_, E>,
         name: &str,

@@ -26,13 +26,15 @@ pub fn formats(folder: &Path) -> Result<BTreeMap<String, u64>, ModelFault> {
     Ok(Files::open(folder)?.formats())
 }
 
-/// Loads the model of a folder: one safetensors file or shards with their index, in f32, f16 or bf16.
+/// Loads the model of a folder: one safetensors file or shards with their index, in f32, f16 or
+/// bf16.
 pub fn from_folder(folder: &Path, device: &Device) -> Result<Decoder, ModelFault> {
     let config = read_config(folder)?;
     load(config, Files::open(folder)?, device)
 }
 
-/// Loads the weights of a configuration from the bytes of a safetensors file; `path` is what faults call it.
+/// Loads the weights of a configuration from the bytes of a safetensors file; `path` is what faults
+/// call it.
 pub fn from_safetensors(config: Config, bytes: &[u8], path: &Path, device: &Device) -> Result<Decoder, ModelFault> {
     load(config, Files::of_bytes(bytes, path)?, device)
 }
@@ -63,8 +65,8 @@ fn load(config: Config, mut files: Files, device: &Device) -> Result<Decoder, Mo
     }
 }
 
-/// What names begin with in a file of the model with its head, if this file is of the model without it and so has the token
-/// table under the rest of its name; nothing otherwise.
+/// What names begin with in a file of the model with its head, if this file is of the model without
+/// it and so has the token table under the rest of its name; nothing otherwise.
 fn left_out(config: &Config, files: &Files) -> &'static str {
     let prefix = config.family.definition().prefix;
     let table = config.family.place(config, TOKENS).name;
@@ -99,7 +101,8 @@ fn same(files: &mut Files, one: &str, other: &str) -> Result<bool, ModelFault> {
     Ok(true)
 }
 
-/// A policy's own head of scores, and what a model sees with, are known by the file: nothing in `config.json` tells of them.
+/// A policy's own head of scores, and what a model sees with, are known by the file: nothing in
+/// `config.json` tells of them.
 fn beside(config: Config, files: &Files) -> Config {
     let outputs = files.shape(&format!("{SCORE}.weight")).ok().and_then(|shape| shape.first().copied());
     let found = outputs.map(|outputs| ScoreHead {
@@ -113,7 +116,8 @@ fn beside(config: Config, files: &Files) -> Config {
     Config { scores: config.scores.or(found), sight: config.sight.or(side), ..config }
 }
 
-/// Buffers that old files carry, and a head that is the token table or that a model which only scores does without.
+/// Buffers that old files carry, and a head that is the token table or that a model which only
+/// scores does without.
 fn harmless(name: &str, tied: bool) -> bool {
     let buffers = ["rotary_emb.inv_freq", ".attn.bias", ".attn.masked_bias"];
     buffers.iter().any(|buffer| name.ends_with(buffer)) || (tied && name == "lm_head.weight")

@@ -21,8 +21,8 @@ impl Need {
 const F32: u64 = 4;
 
 /// To train with AdamW, `tokens` tokens computed at a time: five times the weights (themselves,
-/// gradients summed and of the micro-batch at hand, two moments) and the activations, of which those
-/// inside of layers may be computed again instead of kept.
+/// gradients summed and of the micro-batch at hand, two moments) and the activations, of which
+/// those inside of layers may be computed again instead of kept.
 pub fn training_bytes(config: &Config, tokens: u64, recompute: bool) -> Need {
     let weights = config.parameters().saturating_mul(F32);
     Need {
@@ -35,7 +35,8 @@ pub fn training_bytes(config: &Config, tokens: u64, recompute: bool) -> Need {
     }
 }
 
-/// To train an adapter of so many numbers: the frozen weights, five times the adapter (as above), and the activations.
+/// To train an adapter of so many numbers: the frozen weights, five times the adapter (as above),
+/// and the activations.
 pub fn adapter_training_bytes(config: &Config, tokens: u64, recompute: bool, adapter: u64) -> Need {
     Need {
         parts: vec![
@@ -51,9 +52,10 @@ pub fn adapter_training_bytes(config: &Config, tokens: u64, recompute: bool, ada
 /// Most bytes of logits that a thread holds at a time.
 const LOGITS: u64 = 64 << 20;
 
-/// What the backward pass keeps: what those of one layer keep (its input and normed copies, queries, keys, values,
-/// attention's output, the branches of the feed-forward network and their product), and the logits of one block of rows. Where layers are computed again, one layer's
-/// and every layer's input.
+/// What the backward pass keeps: what those of one layer keep (its input and normed copies,
+/// queries, keys, values, attention's output, the branches of the feed-forward network and their
+/// product), and the logits of one block of rows. Where layers are computed again, one layer's and
+/// every layer's input.
 fn activations(config: &Config, tokens: u64, recompute: bool) -> u64 {
     let (width, inner) = (config.hidden_size as u64, config.intermediate_size as u64);
     let (queries, keys) = (config.heads().width() as u64, config.heads().kv_width() as u64);
@@ -68,8 +70,9 @@ fn activations(config: &Config, tokens: u64, recompute: bool) -> u64 {
     layers.saturating_add(tokens.saturating_mul(config.vocab_size as u64 * F32).min(LOGITS))
 }
 
-/// To sample `sequences` at a time, with room for the keys and values of `positions` tokens in all. The cache holds every position, also
-/// of layers that see a window; matrices are there once more, in the order in which decoding reads them.
+/// To sample `sequences` at a time, with room for the keys and values of `positions` tokens in all.
+/// The cache holds every position, also of layers that see a window; matrices are there once more,
+/// in the order in which decoding reads them.
 pub fn sampling_bytes(config: &Config, sequences: u64, positions: u64) -> Need {
     let keys = config.heads().kv_width() as u64;
     let number = match config.precision {

@@ -7,8 +7,8 @@ use burn::tensor::{Device, Tensor};
 use crate::weights::{Weight, WeightMut};
 use crate::{Decoder, values};
 
-/// `share` of one model and the rest of another, weight by weight. A weight that the other has not, or in another size, is the
-/// one's own.
+/// `share` of one model and the rest of another, weight by weight. A weight that the other has not,
+/// or in another size, is the one's own.
 pub fn mixed(one: &Decoder, share: f64, other: &Decoder, device: &Device) -> Decoder {
     let mut others: BTreeMap<String, Vec<f32>> = BTreeMap::new();
     other.visit(&mut |name, weight| {

@@ -15,7 +15,8 @@ pub struct Norm {
 }
 
 impl Norm {
-    /// `x [rows, width]` to the same; a row of several widths is that many parts, each normed by itself.
+    /// `x [rows, width]` to the same; a row of several widths is that many parts, each normed by
+    /// itself.
     pub fn forward(&self, x: Tensor<2>) -> Tensor<2> {
         let ([rows, width], part) = (x.dims(), self.gain.dims()[0]);
         if width == part {

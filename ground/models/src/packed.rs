@@ -15,7 +15,8 @@ use nouns::FIRST_IMAGE_ROW;
 pub struct Packed {
     /// Every token. `[rows]`
     pub ids: Arc<[u32]>,
-    /// What each row predicts: the next token of its sequence; a last row predicts token 0, and nobody asks. `[rows]`
+    /// What each row predicts: the next token of its sequence; a last row predicts token 0, and
+    /// nobody asks. `[rows]`
     pub targets: Arc<[u32]>,
     /// Each row's place in its own sequence. `[rows]`
     pub positions: Arc<[u32]>,
@@ -55,13 +56,15 @@ impl Packed {
         decoder.hidden(self.ids.clone(), self.positions.clone(), &mut self.within(decoder))
     }
 
-    /// The same, showing the keys and values of every layer on the way: `[rows, key_value_heads * head_dim]` each, keys turned.
+    /// The same, showing the keys and values of every layer on the way:
+    /// `[rows, key_value_heads * head_dim]` each, keys turned.
     pub fn hidden_showing(&self, decoder: &Decoder, see: &mut dyn FnMut(usize, &Tensor<2>, &Tensor<2>)) -> Tensor<2> {
         let mut showing = Showing { within: self.within(decoder), see };
         decoder.hidden(self.ids.clone(), self.positions.clone(), &mut showing)
     }
 
-    /// The same in parts, for who does not want to keep what is between them: what the first layer is given. `[rows, width]`
+    /// The same in parts, for who does not want to keep what is between them: what the first layer
+    /// is given. `[rows, width]`
     pub fn embedded(&self, decoder: &Decoder) -> Tensor<2> {
         decoder.embedded(self.ids.clone(), &self.positions)
     }

@@ -1,5 +1,5 @@
-//! A decoder laid out for decoding on the processor: the same numbers as the tensors', to the last bit, without a tensor library in
-//! between.
+//! A decoder laid out for decoding on the processor: the same numbers as the tensors', to the last
+//! bit, without a tensor library in between.
 
 use std::sync::Arc;
 
@@ -15,7 +15,8 @@ use crate::{Config, Decoder, Layer, Linear, LowRank, Norm, NormKind, Positions};
 
 /// What attention does with the rows of one layer; as [`crate::Attend`], over slices.
 pub trait AttendRows {
-    /// `query`, `out`: `[rows, heads * head_dim]`, `key`, `value`: `[rows, key_value_heads * head_dim]`.
+    /// `query`, `out`: `[rows, heads * head_dim]`, `key`, `value`:
+    /// `[rows, key_value_heads * head_dim]`.
     fn attend(&mut self, layer: usize, query: &[f32], key: &[f32], value: &[f32], out: &mut [f32]);
 }
 
@@ -55,7 +56,8 @@ impl Head {
         Head { weights: laid_out(&matrix, decoder.config.precision), cap: decoder.config.switches.final_softcap }
     }
 
-    /// The logits of every row: `hidden [rows, width]` to `[rows, vocabulary]`, capped where the family caps them.
+    /// The logits of every row: `hidden [rows, width]` to `[rows, vocabulary]`, capped where the
+    /// family caps them.
     pub fn logits(&self, hidden: &[f32], sharing: Sharing) -> Vec<f32> {
         let mut out = vec![0.0; hidden.len() / self.weights.inputs() * self.weights.outputs()];
         multiply(&self.weights, hidden, &mut out, sharing);
@@ -120,7 +122,8 @@ impl Gain {
 }
 
 impl Processor {
-    /// The decoder, laid out. The token table is shared with it; every other matrix is there once more.
+    /// The decoder, laid out. The token table is shared with it; every other matrix is there once
+    /// more.
     pub fn new(decoder: &Decoder) -> Processor {
         let precision = decoder.config.precision;
         let map = |linear: &Linear| Map::of(linear, precision);
@@ -158,7 +161,8 @@ impl Processor {
         layers.sum::<usize>() + self.head.weights.bytes()
     }
 
-    /// The last hidden state of every row, normed and ready for the head: `[rows, width]`. As [`Decoder::hidden`].
+    /// The last hidden state of every row, normed and ready for the head: `[rows, width]`. As
+    /// [`Decoder::hidden`].
     pub fn hidden(&self, ids: &[u32], positions: &[u32], attend: &mut dyn AttendRows, sharing: Sharing) -> Vec<f32> {
         let tables =
             Tables { global: self.rotation.reaching(positions), local: self.local_rotation.reaching(positions) };
@@ -212,7 +216,8 @@ struct PlainRows<'a> {
 }
 
 impl PlainRows<'_> {
-    /// Numbers of whatever value: a buffer of that length that was used before, which costs nothing, where there is one.
+    /// Numbers of whatever value: a buffer of that length that was used before, which costs
+    /// nothing, where there is one.
     fn buffer(&mut self, len: usize) -> Vec<f32> {
         match self.free.iter().rposition(|buffer| buffer.len() == len) {
             Some(place) => self.free.swap_remove(place),

@@ -44,10 +44,11 @@ pub enum RopeScaling {
         /// By this.
         factor: f64,
     },
-    /// `dynamic`: the base grows with a sequence that is longer than the model's context, which is never computed here:
-    /// up to there, frequencies are the plain ones.
+    /// `dynamic`: the base grows with a sequence that is longer than the model's context, which is
+    /// never computed here: up to there, frequencies are the plain ones.
     Dynamic,
-    /// `llama3`: low frequencies are divided, high ones are not (The Llama 3 herd of models, arXiv 2407.21783).
+    /// `llama3`: low frequencies are divided, high ones are not (The Llama 3 herd of models, arXiv
+    /// 2407.21783).
     Llama3 {
         /// What low frequencies are divided by.
         factor: f64,
@@ -71,8 +72,9 @@ pub enum RopeScaling {
         /// What cosines and sines are multiplied by.
         attention_factor: f64,
     },
-    /// `longrope` (Ding et al. 2024, arXiv 2402.13753): a factor per frequency, one list for sequences within the original
-    /// context, another for longer ones. A sequence cannot change lists on the way, so a model has one in force.
+    /// `longrope` (Ding et al. 2024, arXiv 2402.13753): a factor per frequency, one list for
+    /// sequences within the original context, another for longer ones. A sequence cannot change
+    /// lists on the way, so a model has one in force.
     Long {
         /// Factors within the original context.
         short: Vec<f64>,
@@ -95,8 +97,8 @@ impl Rope {
         Rope { theta, rotated: head_dim, scaling: RopeScaling::Default }
     }
 
-    /// Reads one set of rotary settings: `object` is `rope_scaling` or (an entry of) `rope_parameters`; what it lacks stands
-    /// in the configuration itself.
+    /// Reads one set of rotary settings: `object` is `rope_scaling` or (an entry of)
+    /// `rope_parameters`; what it lacks stands in the configuration itself.
     pub(crate) fn read(
         fields: &Fields,
         object: &Map<String, Value>,
@@ -117,7 +119,8 @@ impl Rope {
         Ok(Rope { theta, rotated, scaling: scaling(fields, &rope, rotated)? })
     }
 
-    /// Angles per position in radians, `rotated / 2` of them, and what cosines and sines are multiplied by.
+    /// Angles per position in radians, `rotated / 2` of them, and what cosines and sines are
+    /// multiplied by.
     pub fn frequencies(&self) -> (Vec<f64>, f64) {
         let half = self.rotated / 2;
         let plain = |i: usize| self.theta.powf(-2.0 * i as f64 / self.rotated as f64);
@@ -227,8 +230,8 @@ fn scaling(fields: &Fields, rope: &Fields, rotated: usize) -> Result<RopeScaling
 const CONTEXT: &str = "max_position_embeddings";
 const ORIGINAL: &str = "original_max_position_embeddings";
 
-/// A table of angles that grows with the positions that are asked for, so that a model with a long context does not begin
-/// with a large table.
+/// A table of angles that grows with the positions that are asked for, so that a model with a long
+/// context does not begin with a large table.
 #[derive(Clone, Debug)]
 pub(crate) struct Rotation {
     head_dim: usize,

@@ -1,4 +1,5 @@
-//! Hugging Face model folders, out: the family's own tensor names, and a configuration for readers of both dialects.
+//! Hugging Face model folders, out: the family's own tensor names, and a configuration for readers
+//! of both dialects.
 
 use std::borrow::Cow;
 use std::collections::{BTreeMap, HashMap};
@@ -58,9 +59,9 @@ impl NumberFormat {
     }
 }
 
-/// A model folder's files of the model itself, by name: `config.json`, `generation_config.json`, `model.safetensors`.
-/// With the tokenizer's files beside them, `transformers` loads the folder unchanged. Only `store` writes them.
-/// An adapter is merged into them.
+/// A model folder's files of the model itself, by name: `config.json`, `generation_config.json`,
+/// `model.safetensors`. With the tokenizer's files beside them, `transformers` loads the folder
+/// unchanged. Only `store` writes them. An adapter is merged into them.
 pub fn to_files(decoder: &Decoder, format: NumberFormat) -> Result<Vec<(String, Vec<u8>)>, ModelFault> {
     Ok(vec![
         ("config.json".into(), pretty(&decoder.config.to_json(format))),
@@ -69,7 +70,8 @@ pub fn to_files(decoder: &Decoder, format: NumberFormat) -> Result<Vec<(String, 
     ])
 }
 
-/// The weights as one safetensors file, under the family's names and in its layouts; an adapter is merged into them.
+/// The weights as one safetensors file, under the family's names and in its layouts; an adapter is
+/// merged into them.
 pub fn to_safetensors(decoder: &Decoder, format: NumberFormat) -> Result<Vec<u8>, ModelFault> {
     if decoder.adapter().is_some() {
         return to_safetensors(&decoder.clone().merged(), format);
@@ -100,7 +102,8 @@ fn refuse_too_large(decoder: &Decoder, format: NumberFormat) -> Result<(), Model
     found
 }
 
-/// Names the weights: the digest of every tensor's values, in order, and of the shape; with an adapter, of that too.
+/// Names the weights: the digest of every tensor's values, in order, and of the shape; with an
+/// adapter, of that too.
 pub fn digest(decoder: &Decoder) -> Digest {
     let config = decoder.config.to_json(NumberFormat::F32);
     Digest::of_each(|see| {
@@ -118,7 +121,8 @@ fn show(see: &mut dyn FnMut(&[u8]), name: &str, weight: &Weight<'_>) {
     see(bytemuck::cast_slice(&values_of(weight)));
 }
 
-/// A tensor of a file, whose bytes are made when they are written: one tensor at a time is in memory twice.
+/// A tensor of a file, whose bytes are made when they are written: one tensor at a time is in
+/// memory twice.
 struct Stored<'a> {
     shape: Vec<usize>,
     format: NumberFormat,

@@ -24,11 +24,13 @@ pub struct ScoreHead {
 /// What a model with a head of scores is in files.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum ScoreKind {
-    /// It scores whole sequences, by their last token, and has no head of tokens: `…ForSequenceClassification`.
+    /// It scores whole sequences, by their last token, and has no head of tokens:
+    /// `…ForSequenceClassification`.
     Sequence,
     /// It scores every token, and has no head of tokens: `…ForTokenClassification`.
     Token,
-    /// It is a policy that has a head of scores too; its file is the policy's, with `score.weight` beside.
+    /// It is a policy that has a head of scores too; its file is the policy's, with `score.weight`
+    /// beside.
     Beside,
 }
 

@@ -9,8 +9,8 @@ use crate::weights::{Builder, Wanted};
 use crate::{Decoder, ModelFault, ScoreHead};
 
 impl Decoder {
-    /// The model with a head of scores, all of which are 0 at first; one that has such a head already keeps it. A model that
-    /// only scores loses its head of tokens.
+    /// The model with a head of scores, all of which are 0 at first; one that has such a head
+    /// already keeps it. A model that only scores loses its head of tokens.
     pub fn with_scores(mut self, head: ScoreHead, device: &Device) -> Result<Decoder, ModelFault> {
         if let Some(own) = self.config.scores {
             return match own.outputs == head.outputs {
@@ -27,7 +27,8 @@ impl Decoder {
         Ok(self)
     }
 
-    /// The scores of every row: `hidden [rows, width]` to `[rows, outputs]`; none for a model without such a head.
+    /// The scores of every row: `hidden [rows, width]` to `[rows, outputs]`; none for a model
+    /// without such a head.
     pub fn scores(&self, hidden: Tensor<2>) -> Option<Tensor<2>> {
         self.score.as_ref().map(|score| score.forward(hidden, Precision::F32))
     }

@@ -1,7 +1,9 @@
-//! How a decoder sees: a picture is cut into squares, and each square's colours, mapped linearly, are a row of its input.
+//! How a decoder sees: a picture is cut into squares, and each square's colours, mapped linearly,
+//! are a row of its input.
 //!
-//! That is the patch embedding of Dosovitskiy et al. 2020 (arXiv 2010.11929, equation 1) without an encoder behind it, as in Fuyu; a tower of its
-//! own would give its rows in the same place. A row has a token id of its own ([`nouns::See`]), so that it is told apart wherever ids are compared.
+//! That is the patch embedding of Dosovitskiy et al. 2020 (arXiv 2010.11929, equation 1) without an
+//! encoder behind it, as in Fuyu; a tower of its own would give its rows in the same place. A row
+//! has a token id of its own ([`nouns::See`]), so that it is told apart wherever ids are compared.
 
 use std::collections::HashMap;
 use std::sync::{LazyLock, PoisonError, RwLock, RwLockReadGuard};
@@ -46,7 +48,8 @@ pub struct Squares {
 }
 
 impl See for Squares {
-    /// The ids of the picture's squares, row by row. Those of a picture that was shown before are the same.
+    /// The ids of the picture's squares, row by row. Those of a picture that was shown before are
+    /// the same.
     fn rows(&self, image: &Image) -> Outcome<Vec<u32>> {
         let place = (image.digest().clone(), self.side);
         if let Some(ids) = shown().ids.get(&place) {

@@ -8,9 +8,10 @@
 //! </tool_call>
 //! ```
 //!
-//! and plain JSON: the text is such an object, or a list of them, alone or in a block fenced by ```` ``` ````. Arguments may
-//! stand under `parameters` instead, as Llama 3 writes them, and may be a string that holds JSON, as OpenAI writes them. What
-//! is a call that cannot be read is said as such, so that the model can be told; a text that is no call has none.
+//! and plain JSON: the text is such an object, or a list of them, alone or in a block fenced by
+//! ```` ``` ````. Arguments may stand under `parameters` instead, as Llama 3 writes them, and may
+//! be a string that holds JSON, as OpenAI writes them. What is a call that cannot be read is said
+//! as such, so that the model can be told; a text that is no call has none.
 
 use serde_json::{Map, Value};
 
@@ -40,7 +41,8 @@ fn parsed(inner: &str) -> Result<Value, String> {
     serde_json::from_str(inner.trim()).map_err(|error| format!("the call is not JSON: {error}"))
 }
 
-/// A text that begins as a JSON object or list and names a function is meant as calls; other JSON is an answer.
+/// A text that begins as a JSON object or list and names a function is meant as calls; other JSON
+/// is an answer.
 fn plain(text: &str) -> Vec<Result<Call, String>> {
     let text = unfenced(text.trim());
     if !text.starts_with(['{', '[']) || !text.contains("\"name\"") {

@@ -19,7 +19,8 @@ pub enum Role {
     Tool,
 }
 
-/// One piece of content. Text is the common case; the others give models that see, agents and controllers a place.
+/// One piece of content. Text is the common case; the others give models that see, agents and
+/// controllers a place.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Part {
@@ -125,7 +126,8 @@ impl Content {
         Content(vec![Part::Text(text.into())])
     }
 
-    /// The text parts, joined; parts of other kinds are left out. Content of one piece of text is only looked at.
+    /// The text parts, joined; parts of other kinds are left out. Content of one piece of text is
+    /// only looked at.
     pub fn as_text(&self) -> Cow<'_, str> {
         let mut texts = self.0.iter().filter_map(|part| match part {
             Part::Text(text) => Some(text.as_str()),
@@ -146,8 +148,9 @@ impl Content {
         }
     }
 
-    /// Names what is said: equal exactly if it is the same. Of text alone it is the text, so that identities made of it stay what they
-    /// were when everything was text; every other part is its kind and the first 32 digits of its digest, in brackets that nobody types.
+    /// Names what is said: equal exactly if it is the same. Of text alone it is the text, so that
+    /// identities made of it stay what they were when everything was text; every other part is its
+    /// kind and the first 32 digits of its digest, in brackets that nobody types.
     pub fn identity(&self) -> Cow<'_, str> {
         if self.0.iter().all(|part| matches!(part, Part::Text(_))) {
             return self.as_text();

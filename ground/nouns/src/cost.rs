@@ -2,7 +2,8 @@ use std::ops::AddAssign;
 
 use serde::{Deserialize, Serialize};
 
-/// What something cost, in units that do not depend on the machine. Budgets and "equal cost" claims count these.
+/// What something cost, in units that do not depend on the machine. Budgets and "equal cost" claims
+/// count these.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Cost {
     /// Tokens that a model generated, failed retries included.

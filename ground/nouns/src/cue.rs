@@ -4,7 +4,8 @@ use serde::{Deserialize, Serialize};
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Cue {
-    /// Behind an answer: answer once more, and better. Nothing is said of what is wrong, or whether anything is.
+    /// Behind an answer: answer once more, and better. Nothing is said of what is wrong, or whether
+    /// anything is.
     Retry,
     /// Behind an answer: answer once more, and differently.
     Differ,

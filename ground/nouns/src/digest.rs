@@ -2,7 +2,8 @@ use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
-/// A BLAKE3 digest, written as 64 hexadecimal digits. Names models, stages and files by what they contain.
+/// A BLAKE3 digest, written as 64 hexadecimal digits. Names models, stages and files by what they
+/// contain.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 pub struct Digest(String);
 
@@ -12,7 +13,8 @@ impl Digest {
         Digest(blake3::hash(bytes).to_hex().to_string())
     }
 
-    /// The digest of several fields. Each is preceded by its length, so that no two lists of fields collide.
+    /// The digest of several fields. Each is preceded by its length, so that no two lists of fields
+    /// collide.
     pub fn of_fields<'a>(fields: impl IntoIterator<Item = &'a [u8]>) -> Self {
         Digest::of_each(|see| fields.into_iter().for_each(see))
     }

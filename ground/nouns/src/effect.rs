@@ -5,14 +5,16 @@ use std::borrow::Cow;
 /// An attempt at a question: its reward and what it says.
 pub type Seen<'a> = (f64, Cow<'a, str>);
 
-/// Whether a reward is that of a right answer: one that adds something less than a half to 1 for right and 0 for wrong says so.
+/// Whether a reward is that of a right answer: one that adds something less than a half to 1 for
+/// right and 0 for wrong says so.
 pub fn is_right(reward: f64) -> bool {
     reward > 0.5
 }
 
-/// The query effect of keeping the attempts whose reward exceeds a threshold (Zeng et al. 2024, arXiv 2412.17256, equation 2): for each
-/// question `min(n' / target, 1) * n' / n`, where `n` attempts are kept and `n'` different ones of them are right; 0 where none
-/// is kept. The mean over the questions; 0 without any.
+/// The query effect of keeping the attempts whose reward exceeds a threshold (Zeng et al. 2024,
+/// arXiv 2412.17256, equation 2): for each question `min(n' / target, 1) * n' / n`, where `n`
+/// attempts are kept and `n'` different ones of them are right; 0 where none is kept. The mean over
+/// the questions; 0 without any.
 pub fn query_effect(questions: &[Vec<Seen>], threshold: f64, target: f64) -> f64 {
     let effect = |attempts: &Vec<Seen>| {
         let kept = || attempts.iter().filter(|(reward, _)| *reward > threshold);

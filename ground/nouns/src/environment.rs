@@ -2,27 +2,28 @@
 
 use crate::{Call, Content, Key, Role, Task, Tool, Turn, Unsettled};
 
-/// A world that answers back: a task begins in it ([`Environment::reset`]), and what the model does there
-/// ([`Environment::step`]) is answered with an observation, until the episode is over.
+/// A world that answers back: a task begins in it ([`Environment::reset`]), and what the model does
+/// there ([`Environment::step`]) is answered with an observation, until the episode is over.
 ///
-/// One environment lives for one episode, or for a chain of tasks: what it keeps between two resets is what a chain shares.
-/// Everything random in it comes from the key it was reset with. It ends its own steps: what takes too long, or breaks,
-/// is an `Err`, and the episode is then *unsettled*: it is worth nothing known, and never 0. A panic ends an episode in the
-/// same way.
+/// One environment lives for one episode, or for a chain of tasks: what it keeps between two resets
+/// is what a chain shares. Everything random in it comes from the key it was reset with. It ends
+/// its own steps: what takes too long, or breaks, is an `Err`, and the episode is then *unsettled*:
+/// it is worth nothing known, and never 0. A panic ends an episode in the same way.
 pub trait Environment: Send {
     /// The tools that it carries out.
     fn tools(&self) -> Vec<Tool> {
         Vec::new()
     }
 
-    /// Begins the episode of a task: what the model is shown first. The same task with the same key begins alike, so that
-    /// episodes of one group begin alike.
+    /// Begins the episode of a task: what the model is shown first. The same task with the same key
+    /// begins alike, so that episodes of one group begin alike.
     fn reset(&mut self, key: &Key, task: &Task) -> Result<Vec<Turn>, Unsettled>;
 
     /// What comes of an action.
     fn step(&mut self, action: &Action) -> Result<Observed, Unsettled>;
 
-    /// What a model is told whose call cannot be carried out, in the world's words. `why` is in English.
+    /// What a model is told whose call cannot be carried out, in the world's words. `why` is in
+    /// English.
     fn refusal(&self, why: &str) -> Content {
         Content::text(format!("error: {why}"))
     }
@@ -36,7 +37,8 @@ pub trait Environment: Send {
 /// What a model does in a turn.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Action {
-    /// It calls a tool. The call fits the tool's schema; one that does not is refused before the environment hears of it.
+    /// It calls a tool. The call fits the tool's schema; one that does not is refused before the
+    /// environment hears of it.
     Call(Call),
     /// It says something and calls nothing.
     Say(Content),

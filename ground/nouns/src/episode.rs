@@ -2,14 +2,15 @@ use serde::{Deserialize, Serialize};
 
 use crate::{Content, Turn, Unsettled};
 
-/// What happened in an environment while a [`crate::Trace`] was made. The trace has all tokens behind the opening: in every
-/// turn those that the model drew, then those it was shown.
+/// What happened in an environment while a [`crate::Trace`] was made. The trace has all tokens
+/// behind the opening: in every turn those that the model drew, then those it was shown.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Episode {
     /// Its turns in order.
     pub turns: Vec<EpisodeTurn>,
-    /// Why what it is worth is not known, if it broke off: a time-out, a crash, a budget. No verdict is given on it then.
+    /// Why what it is worth is not known, if it broke off: a time-out, a crash, a budget. No
+    /// verdict is given on it then.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub unsettled: Option<Unsettled>,
 }
@@ -20,8 +21,8 @@ pub struct Episode {
 pub struct EpisodeTurn {
     /// Tokens that the model drew: they are taught.
     pub drawn: u32,
-    /// Tokens behind them that it did not draw: how the turn is ended, what is observed, what asks for the next answer. They
-    /// are never taught, and their log-probabilities stand as 0.
+    /// Tokens behind them that it did not draw: how the turn is ended, what is observed, what asks
+    /// for the next answer. They are never taught, and their log-probabilities stand as 0.
     pub observed: u32,
     /// What it did: what the tokens that it drew say.
     pub action: Content,

@@ -1,5 +1,5 @@
-//! What partial answers are exactly worth, by the world's oracle: what values that were learned or inferred are held against, and what
-//! labelled steps are labelled with.
+//! What partial answers are exactly worth, by the world's oracle: what values that were learned or
+//! inferred are held against, and what labelled steps are labelled with.
 
 use crate::{Oracle, Task, World, quality, step_places};
 
@@ -8,14 +8,16 @@ use crate::{Oracle, Task, World, quality, step_places};
 pub struct Exact {
     /// Tokens of the answer up to here.
     pub length: usize,
-    /// Whether all that it says is true and it can still become right; of a whole answer, whether it is right and true.
+    /// Whether all that it says is true and it can still become right; of a whole answer, whether
+    /// it is right and true.
     pub good: bool,
-    /// Its quality value: by the fewest steps to a right answer, and by whether each of its own steps was good.
+    /// Its quality value: by the fewest steps to a right answer, and by whether each of its own
+    /// steps was good.
     pub value: f64,
 }
 
-/// Each part of an answer that ends with a step, and all of it; none where the world cannot tell. An answer that has `ended` has to
-/// be right. `decode` gives the text of tokens.
+/// Each part of an answer that ends with a step, and all of it; none where the world cannot tell.
+/// An answer that has `ended` has to be right. `decode` gives the text of tokens.
 pub fn exact_values(
     world: &dyn World,
     oracle: &dyn Oracle,

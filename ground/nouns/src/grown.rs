@@ -2,7 +2,8 @@ use serde::{Deserialize, Serialize};
 
 use crate::{Content, Cue, Role, Task, Turn, Wording};
 
-/// A task that grew out of attempts: a problem, and perhaps an answer to go on from, with what is to be learned there.
+/// A task that grew out of attempts: a problem, and perhaps an answer to go on from, with what is
+/// to be learned there.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Grown {
     /// The problem.
@@ -11,13 +12,14 @@ pub struct Grown {
     pub answer: Option<String>,
     /// How many answers stand behind it.
     pub depth: u32,
-    /// What is to be learned there: the variance of how good one group of answers to it was, or, until it was asked, its
-    /// parent's.
+    /// What is to be learned there: the variance of how good one group of answers to it was, or,
+    /// until it was asked, its parent's.
     pub learnability: f64,
 }
 
 impl Grown {
-    /// What is asked: the problem, the answer, and what is said behind it. Only the latest answer is shown.
+    /// What is asked: the problem, the answer, and what is said behind it. Only the latest answer
+    /// is shown.
     pub fn asked(&self, wording: &dyn Wording, cue: Cue) -> Task {
         let Some(answer) = &self.answer else { return self.task.clone() };
         let mut prompt = self.task.prompt.clone();
@@ -32,7 +34,8 @@ pub fn claimed(prompt: &[Turn]) -> Option<(&[Turn], String)> {
     (reply.role == Role::Assistant).then(|| (question, reply.content.as_text().into_owned()))
 }
 
-/// The answer that a prompt asks to go on from, if it ends with one and a cue, and how many turns come before it.
+/// The answer that a prompt asks to go on from, if it ends with one and a cue, and how many turns
+/// come before it.
 pub fn previous_answer(wording: &dyn Wording, prompt: &[Turn]) -> Option<(usize, String)> {
     let [before @ .., answer, said] = prompt else { return None };
     let said = said.content.as_text();

@@ -35,8 +35,9 @@ impl ImageFormat {
 
 /// A picture. Clones share its bytes.
 ///
-/// Two pictures are equal if their digests are. As JSON it is everything but the bytes: whoever writes it keeps these once, under the
-/// digest, and whoever reads it puts them back ([`Image::with_bytes`]).
+/// Two pictures are equal if their digests are. As JSON it is everything but the bytes: whoever
+/// writes it keeps these once, under the digest, and whoever reads it puts them back
+/// ([`Image::with_bytes`]).
 #[derive(Clone, Serialize, Deserialize)]
 pub struct Image {
     digest: Digest,
@@ -51,7 +52,8 @@ pub struct Image {
 }
 
 impl Image {
-    /// A picture that was looked at: `digest` names what it shows. `source` is its path or its column, for people.
+    /// A picture that was looked at: `digest` names what it shows. `source` is its path or its
+    /// column, for people.
     pub fn new(digest: Digest, format: ImageFormat, [width, height]: [u32; 2], source: &str, bytes: Vec<u8>) -> Image {
         Image { digest, format, width, height, source: source.into(), bytes: bytes.into() }
     }
@@ -61,7 +63,8 @@ impl Image {
         Image { bytes, ..self }
     }
 
-    /// Names what it shows: the pixels of a lossless picture, however they are compressed, and the file of a lossy one.
+    /// Names what it shows: the pixels of a lossless picture, however they are compressed, and the
+    /// file of a lossy one.
     pub fn digest(&self) -> &Digest {
         &self.digest
     }

@@ -3,8 +3,9 @@ use rand_core::{RngCore, SeedableRng};
 
 /// Where a random draw comes from: a path such as (run seed, round, verb, task, index).
 ///
-/// Two draws share a key only if they are the same draw. So results do not depend on thread count, batch size, order
-/// or interruption. A key is cheap to clone and is never consumed; a [`Random`] made from it is.
+/// Two draws share a key only if they are the same draw. So results do not depend on thread count,
+/// batch size, order or interruption. A key is cheap to clone and is never consumed; a [`Random`]
+/// made from it is.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Key([u8; 32]);
 
@@ -49,7 +50,8 @@ impl Random {
         (self.bits() >> 11) as f64 * (1.0 / (1u64 << 53) as f64)
     }
 
-    /// Uniform in `0..bound` (Lemire's multiply-shift; the bias is below 2⁻⁴⁰ for bounds below 2²⁴).
+    /// Uniform in `0..bound` (Lemire's multiply-shift; the bias is below 2⁻⁴⁰ for bounds below
+    /// 2²⁴).
     ///
     /// `bound` must be positive.
     pub fn below(&mut self, bound: usize) -> usize {

@@ -1,7 +1,7 @@
 use crate::{Cue, Key, Task, Turn};
 
-/// The words of a small world's own language; a model made from nothing gets a tokenizer of exactly these.
-/// Text of such a world is words separated by single spaces.
+/// The words of a small world's own language; a model made from nothing gets a tokenizer of exactly
+/// these. Text of such a world is words separated by single spaces.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Vocabulary {
     /// Every word, in token order (special tokens are added by `tokens`).
@@ -17,20 +17,22 @@ pub struct Example {
     pub response: String,
 }
 
-/// A world's own language: what a model is made from where no model folder is given. A world of plain
-/// English has none; its models come from elsewhere.
+/// A world's own language: what a model is made from where no model folder is given. A world of
+/// plain English has none; its models come from elsewhere.
 ///
-/// Whatever is drawn depends on its key alone. `held_out` says of a problem's canonical form whether it
-/// must not be shown; nothing that it accepts is.
+/// Whatever is drawn depends on its key alone. `held_out` says of a problem's canonical form
+/// whether it must not be shown; nothing that it accepts is.
 pub trait Language: Send + Sync {
     /// Its words.
     fn vocabulary(&self) -> Vocabulary;
 
-    /// One example of a problem's form and an answer's; none if every problem that was drawn is held out.
+    /// One example of a problem's form and an answer's; none if every problem that was drawn is
+    /// held out.
     fn example(&self, key: &Key, held_out: &dyn Fn(&str) -> bool) -> Option<Example>;
 
-    /// One example of an episode in the world's environment: the turns in order, of which the assistant's are taught. None for the
-    /// keys whose example is none ([`Language::example`] then gives it), and where the world does not answer back.
+    /// One example of an episode in the world's environment: the turns in order, of which the
+    /// assistant's are taught. None for the keys whose example is none ([`Language::example`] then
+    /// gives it), and where the world does not answer back.
     fn episode_example(&self, key: &Key, held_out: &dyn Fn(&str) -> bool) -> Option<Vec<Turn>> {
         let _ = (key, held_out);
         None
@@ -42,7 +44,8 @@ pub trait Language: Send + Sync {
         None
     }
 
-    /// The answer of a model that gives up at once, where the language has words for it: short, and never right.
+    /// The answer of a model that gives up at once, where the language has words for it: short, and
+    /// never right.
     fn give_up(&self) -> Option<&str> {
         None
     }
@@ -57,20 +60,23 @@ pub trait Language: Send + Sync {
         None
     }
 
-    /// Words of its cues that are not in [`Language::vocabulary`]: only a model that is taught cues has them.
+    /// Words of its cues that are not in [`Language::vocabulary`]: only a model that is taught cues
+    /// has them.
     fn cue_words(&self) -> Vec<String> {
         Vec::new()
     }
 
-    /// How a cue is followed; what went before stands in the prompt. Unlike other examples it need not be
-    /// true: it shows what kind of thing is done. None where the language has no such examples.
+    /// How a cue is followed; what went before stands in the prompt. Unlike other examples it need
+    /// not be true: it shows what kind of thing is done. None where the language has no such
+    /// examples.
     fn cued_example(&self, cue: Cue, key: &Key, held_out: &dyn Fn(&str) -> bool) -> Option<Example> {
         let _ = (cue, key, held_out);
         None
     }
 
-    /// An answer to a task that is right up to some step or altogether: what value models are shown with a
-    /// label at every step. `other_way`: written in another way than the usual one, where there is one.
+    /// An answer to a task that is right up to some step or altogether: what value models are shown
+    /// with a label at every step. `other_way`: written in another way than the usual one, where
+    /// there is one.
     fn drawn_answer(&self, key: &Key, task: &Task, other_way: bool) -> Option<String> {
         let _ = (key, task, other_way);
         None

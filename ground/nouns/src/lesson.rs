@@ -28,7 +28,8 @@ pub struct Stream {
     pub trace: String,
     /// Context tokens, then answer tokens. `[length]`
     pub tokens: Vec<u32>,
-    /// Weight of predicting `tokens[i]` from what precedes it; 0 for context, so that no gradient comes from it. `[length]`
+    /// Weight of predicting `tokens[i]` from what precedes it; 0 for context, so that no gradient
+    /// comes from it. `[length]`
     pub weights: Vec<f32>,
 }
 
@@ -41,7 +42,8 @@ pub struct Pair {
     pub rejected: Stream,
     /// By how much: the difference of their rewards, in the checker's scale.
     pub gap: f64,
-    /// By each of several criteria, how probable it is that the first is the better; empty where only `gap` is known. `[criteria]`
+    /// By each of several criteria, how probable it is that the first is the better; empty where
+    /// only `gap` is known. `[criteria]`
     #[serde(default)]
     pub better: Vec<f64>,
 }
@@ -57,12 +59,14 @@ pub struct Judged {
     pub desirable: bool,
 }
 
-/// An answer as the policy drew it. The context it was drawn under need not be the one that it is trained under.
+/// An answer as the policy drew it. The context it was drawn under need not be the one that it is
+/// trained under.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Rollout {
     /// Context to be trained under, answer, and the mask of what is reinforced.
     pub stream: Stream,
-    /// Log-probability of each token under the policy and the context that drew it; 0 for context. `[length]`
+    /// Log-probability of each token under the policy and the context that drew it; 0 for context.
+    /// `[length]`
     pub behaviour: Vec<f32>,
     /// Credit of each token; 0 for context. `[length]`
     pub advantages: Vec<f32>,
@@ -77,21 +81,23 @@ fn all_of_it() -> f32 {
     1.0
 }
 
-/// An answer with what it is worth: what a reward model, a process reward model or a value model learns from.
+/// An answer with what it is worth: what a reward model, a process reward model or a value model
+/// learns from.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Valued {
-    /// Context and answer; the weights say at which tokens a value is known, and how much each counts.
+    /// Context and answer; the weights say at which tokens a value is known, and how much each
+    /// counts.
     pub stream: Stream,
-    /// What the answer is worth once each token is read, by so many criteria; looked at where the weight is not 0.
-    /// `[length * criteria]`
+    /// What the answer is worth once each token is read, by so many criteria; looked at where the
+    /// weight is not 0. `[length * criteria]`
     pub targets: Vec<f32>,
 }
 
 /// An answer under two views: the student learns what a teacher would say of its tokens.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Viewed {
-    /// The student's context, the answer, and the mask of what is taught. The answer is everything from the first taught
-    /// token on.
+    /// The student's context, the answer, and the mask of what is taught. The answer is everything
+    /// from the first taught token on.
     pub stream: Stream,
     /// The context that the teacher reads before the same answer.
     pub teacher: Vec<u32>,
@@ -195,7 +201,8 @@ impl Stream {
 }
 
 impl Rollout {
-    /// An answer whose tokens all have the same credit. `log_probs` are those of the answer's tokens when drawn. `[answer]`
+    /// An answer whose tokens all have the same credit. `log_probs` are those of the answer's
+    /// tokens when drawn. `[answer]`
     pub fn new(
         trace: impl Into<String>,
         context: &[u32],
@@ -227,7 +234,8 @@ impl Rollout {
 }
 
 impl Valued {
-    /// An answer whose worth is known at some of its tokens: `known` holds places in the answer, and the value there.
+    /// An answer whose worth is known at some of its tokens: `known` holds places in the answer,
+    /// and the value there.
     pub fn new(trace: impl Into<String>, context: &[u32], answer: &[u32], known: &[(usize, f32)]) -> Self {
         let mut stream = Stream::new(trace, context, answer, 0.0);
         let mut targets = vec![0.0; stream.tokens.len()];

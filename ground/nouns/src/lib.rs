@@ -5,17 +5,21 @@
 //!   Task  →  Trace    →  Verdict  →  Lesson   →  Update   →  Score     →  repeat
 //! ```
 //!
-//! - [`Task`]: what is asked. It never carries its answer: answers live behind an [`Oracle`], which is a capability
-//!   that a method is handed or not.
-//! - [`Trace`]: one answer of a policy, with the context it was generated under *and* the context it is to be trained
-//!   under, the behaviour log-probabilities, its parents, and what it cost.
-//! - [`Verdict`]: right, wrong, graded, or unsettled with a reason. Nothing turns unsettled into a number.
-//! - [`Candidate`]: a trace, its verdict, and what it is to teach. [`Lesson`]: that as tokens, and how strongly.
+//! - [`Task`]: what is asked. It never carries its answer: answers live behind an [`Oracle`], which
+//!   is a capability that a method is handed or not.
+//! - [`Trace`]: one answer of a policy, with the context it was generated under *and* the context
+//!   it is to be trained under, the behaviour log-probabilities, its parents, and what it cost.
+//! - [`Verdict`]: right, wrong, graded, or unsettled with a reason. Nothing turns unsettled into a
+//!   number.
+//! - [`Candidate`]: a trace, its verdict, and what it is to teach. [`Lesson`]: that as tokens, and
+//!   how strongly.
 //! - [`Update`], [`Score`]: what a round of learning did, and what improved.
-//! - [`Environment`]: a world that answers back; [`Episode`]: what happened in one, beside the tokens of a trace.
+//! - [`Environment`]: a world that answers back; [`Episode`]: what happened in one, beside the
+//!   tokens of a trace.
 //! - [`Key`]: where every random draw comes from.
 //! - [`verbs`]: the traits of the seven verbs, of a policy, and of a world.
-//! - [`Language`], [`Wording`]: what a model can be made from for a world without one; what models are asked there.
+//! - [`Language`], [`Wording`]: what a model can be made from for a world without one; what models
+//!   are asked there.
 
 mod calls;
 mod content;

@@ -2,7 +2,8 @@ use serde::{Deserialize, Serialize};
 
 use crate::Finish;
 
-/// A node of a search tree: one step of an answer, behind those of its ancestors. The root is an answer of no steps.
+/// A node of a search tree: one step of an answer, behind those of its ancestors. The root is an
+/// answer of no steps.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Node {
     /// Names the tree within its run: the trace that the search answered with has this as its id.

@@ -31,7 +31,8 @@ pub trait Progress: Send + Sync {
     /// The stage got this far.
     fn tick(&self, tick: Tick);
 
-    /// Whether someone asked to stop. A stage that sees `true` returns an `Interrupted` failure at the next safe point.
+    /// Whether someone asked to stop. A stage that sees `true` returns an `Interrupted` failure at
+    /// the next safe point.
     fn stopping(&self) -> bool {
         false
     }

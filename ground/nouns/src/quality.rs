@@ -5,9 +5,10 @@ use serde::{Deserialize, Serialize};
 
 use crate::{Progress, ValueModel};
 
-/// The quality value of a partial answer (Zhang et al. 2024, arXiv 2406.03816, section 3.1): that of the answer one step shorter,
-/// and of what is missing there to 1 the share that one of `distance` steps to a right answer is, this step itself counted; a step that leads to
-/// no right answer takes as much away. Never below 0.
+/// The quality value of a partial answer (Zhang et al. 2024, arXiv 2406.03816, section 3.1): that
+/// of the answer one step shorter, and of what is missing there to 1 the share that one of
+/// `distance` steps to a right answer is, this step itself counted; a step that leads to no right
+/// answer takes as much away. Never below 0.
 pub fn quality(before: f64, good: bool, distance: u32) -> f64 {
     let share = (1.0 - before) / f64::from(distance.max(1));
     (before + if good { share } else { -share }).max(0.0)
@@ -39,8 +40,8 @@ impl Aggregate {
         }
     }
 
-    /// What a model finds these answers worth, (context, answer) each, and how often it was asked of each. `step_ends` gives the
-    /// places of the tokens with which an answer's steps end.
+    /// What a model finds these answers worth, (context, answer) each, and how often it was asked
+    /// of each. `step_ends` gives the places of the tokens with which an answer's steps end.
     pub fn ask(
         self,
         model: &dyn ValueModel,

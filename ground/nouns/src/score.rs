@@ -1,6 +1,7 @@
 use serde::{Deserialize, Serialize};
 
-/// One measured figure. The per-item values are kept, so that two models can be compared item by item.
+/// One measured figure. The per-item values are kept, so that two models can be compared item by
+/// item.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Score {
     /// The metric, by its field name: `accuracy`, `pass@16`, `majority@16`, `likeliest@16`.

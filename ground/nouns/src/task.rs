@@ -2,7 +2,8 @@ use serde::{Deserialize, Serialize};
 
 use crate::{Content, Image, Part, Role, Turn};
 
-/// Which part of a world or data set a task belongs to. Worlds split by the hash of the canonical problem.
+/// Which part of a world or data set a task belongs to. Worlds split by the hash of the canonical
+/// problem.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Split {
@@ -33,8 +34,8 @@ impl Split {
 pub struct Task {
     /// The world or data set it comes from.
     pub world: String,
-    /// The canonical form of the problem: two tasks are the same problem exactly if these are equal. Splits,
-    /// hold-outs, keys and deduplication use it.
+    /// The canonical form of the problem: two tasks are the same problem exactly if these are
+    /// equal. Splits, hold-outs, keys and deduplication use it.
     pub id: String,
     /// What the model is shown.
     pub prompt: Vec<Turn>,
@@ -52,14 +53,16 @@ impl Task {
         self.prompt.iter().flat_map(|turn| turn.content.images())
     }
 
-    /// A question about the task, whose text holds what it needs of the prompt's: behind the pictures that the prompt shows.
+    /// A question about the task, whose text holds what it needs of the prompt's: behind the
+    /// pictures that the prompt shows.
     pub fn question(&self, text: String) -> Turn {
         let shows = |part: &&Part| !part.images().is_empty();
         let pictures = self.prompt.iter().flat_map(|turn| &turn.content.0).filter(shows).cloned();
         Turn { role: Role::User, content: Content(pictures.chain([Part::Text(text)]).collect()) }
     }
 
-    /// Names what the whole prompt shows: its text, where it is text, and pictures by their digests.
+    /// Names what the whole prompt shows: its text, where it is text, and pictures by their
+    /// digests.
     pub fn prompt_identity(&self) -> String {
         identity(&self.prompt)
     }

@@ -13,12 +13,14 @@ pub struct Candidate {
     pub weight: f32,
     /// What it teaches.
     pub teaching: Teaching,
-    /// By how much each turn of an episode is made likelier, where turns are credited apart; empty where all have the credit of
-    /// [`Teaching::Reinforced`]. `[turns]`
+    /// By how much each turn of an episode is made likelier, where turns are credited apart; empty
+    /// where all have the credit of [`Teaching::Reinforced`]. `[turns]`
     pub by_turn: Vec<f64>,
-    /// The domain that its task belongs to, empty if that is not known. It is the world's, and never kept.
+    /// The domain that its task belongs to, empty if that is not known. It is the world's, and
+    /// never kept.
     pub domain: String,
-    /// Where the model puts its answer among others; empty unless a chooser asks for it, and never kept. `[width]`
+    /// Where the model puts its answer among others; empty unless a chooser asks for it, and never
+    /// kept. `[width]`
     pub embedding: Vec<f32>,
 }
 
@@ -48,7 +50,8 @@ pub enum Teaching {
         advantage: f64,
         /// The number of the question that it answers.
         group: u32,
-        /// How much of the divergence from a reference is charged to it, where a learner charges one: 1 is all.
+        /// How much of the divergence from a reference is charged to it, where a learner charges
+        /// one: 1 is all.
         held: f32,
     },
     /// It is worth this much: what a model that scores learns.
@@ -102,8 +105,8 @@ impl Candidate {
         }
     }
 
-    /// The question that it answers: the task in the presentation it is to be trained under. Attempts under a hint
-    /// answer the same question as those without.
+    /// The question that it answers: the task in the presentation it is to be trained under.
+    /// Attempts under a hint answer the same question as those without.
     pub fn question(&self) -> (String, String) {
         let shown = self.trace.trained_under.iter().map(|turn| turn.content.identity()).collect();
         (self.trace.task.clone(), shown)

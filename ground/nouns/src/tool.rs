@@ -22,8 +22,9 @@ pub struct Call {
 }
 
 impl Tool {
-    /// The tool as JSON in the form in which chat templates are given tools (`{"type": "function", "function": {…}}`), with the
-    /// keys in the order in which models were shown them.
+    /// The tool as JSON in the form in which chat templates are given tools
+    /// (`{"type": "function", "function": {…}}`), with the keys in the order in which models were
+    /// shown them.
     pub fn as_function(&self) -> String {
         let Tool { name, description, parameters } = self;
         let (name, description) = (Value::from(name.as_str()), Value::from(description.as_str()));
@@ -54,7 +55,8 @@ fn in_order(schema: &Value) -> String {
 }
 
 impl Call {
-    /// Whether one of these tools takes this call; if none does, what is wrong with it, in words for the model.
+    /// Whether one of these tools takes this call; if none does, what is wrong with it, in words
+    /// for the model.
     pub fn fits(&self, tools: &[Tool]) -> Result<(), String> {
         let tool = tools.iter().find(|tool| tool.name == self.name).ok_or_else(|| {
             let known: Vec<&str> = tools.iter().map(|tool| tool.name.as_str()).collect();
@@ -64,8 +66,9 @@ impl Call {
     }
 }
 
-/// Whether a value is what a JSON schema asks for. Of JSON Schema these are read: `type` (a word or a list of words),
-/// `enum`, `properties`, `required`, `additionalProperties: false`, `items`; the rest is the tool's own to check.
+/// Whether a value is what a JSON schema asks for. Of JSON Schema these are read: `type` (a word or
+/// a list of words), `enum`, `properties`, `required`, `additionalProperties: false`, `items`; the
+/// rest is the tool's own to check.
 fn fits(value: &Value, schema: &Value, place: &str) -> Result<(), String> {
     if let Some(wanted) = schema.get("type")
         && !types(wanted).any(|wanted| is_of(value, wanted))

@@ -25,8 +25,8 @@ pub struct Sampling {
     /// End as soon as the text has one of these, which may begin and end inside of tokens; what was
     /// drawn is kept.
     pub stop: Vec<String>,
-    /// The answer is one of these and nothing else; any, if there are none. What is drawn is drawn among the tokens that lead to one of
-    /// them; log-probabilities are those among all tokens.
+    /// The answer is one of these and nothing else; any, if there are none. What is drawn is drawn
+    /// among the tokens that lead to one of them; log-probabilities are those among all tokens.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub among: Vec<String>,
 }
@@ -79,13 +79,16 @@ pub struct Trace {
     pub parent: Option<String>,
     /// What the model saw when it answered: hints, critiques and few-shot examples included.
     pub generated_under: Vec<Turn>,
-    /// What the model is to see when it learns from this answer. Differs from `generated_under` in a third of the methods.
+    /// What the model is to see when it learns from this answer. Differs from `generated_under` in
+    /// a third of the methods.
     pub trained_under: Vec<Turn>,
     /// The answer: usually text, but as much an image or actions where the model gives those.
     pub answer: Content,
-    /// The answer's tokens exactly as they were drawn, the end token included: these are trained on, never a re-encoding.
+    /// The answer's tokens exactly as they were drawn, the end token included: these are trained
+    /// on, never a re-encoding.
     pub tokens: Vec<u32>,
-    /// Log-probability of each token under the policy that drew it, at temperature 1 and without truncation.
+    /// Log-probability of each token under the policy that drew it, at temperature 1 and without
+    /// truncation.
     pub log_probs: Vec<f32>,
     /// Sampling settings.
     pub sampling: Sampling,
@@ -95,8 +98,8 @@ pub struct Trace {
     pub finish: Finish,
     /// What it cost.
     pub cost: Cost,
-    /// What happened in an environment, if it was made in one: which of the tokens were observed, and the rewards by turn. The
-    /// response is then what the model said last.
+    /// What happened in an environment, if it was made in one: which of the tokens were observed,
+    /// and the rewards by turn. The response is then what the model said last.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub episode: Option<Episode>,
 }
@@ -119,8 +122,9 @@ impl Trace {
         shorter && self.parent.as_deref() == Some(whole.id.as_str())
     }
 
-    /// The conversation that goes on behind this answer: what was shown, the answer as it was drawn, and what is said then. Its end
-    /// token is left out: how a turn ends is the chat template's affair.
+    /// The conversation that goes on behind this answer: what was shown, the answer as it was
+    /// drawn, and what is said then. Its end token is left out: how a turn ends is the chat
+    /// template's affair.
     pub fn followed_by(&self, said: &str) -> Vec<Turn> {
         let ended = self.finish == Finish::Stop && self.sampling.stop.is_empty();
         let kept = self.tokens.len() - usize::from(ended && !self.tokens.is_empty());
@@ -130,7 +134,8 @@ impl Trace {
         turns
     }
 
-    /// Of each token, whether the model drew it: all, unless there was an environment to observe. `[tokens]`
+    /// Of each token, whether the model drew it: all, unless there was an environment to observe.
+    /// `[tokens]`
     pub fn drawn(&self) -> Vec<bool> {
         self.episode.as_ref().map_or_else(|| vec![true; self.tokens.len()], Episode::drawn)
     }

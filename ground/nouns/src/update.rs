@@ -9,7 +9,8 @@ use crate::{Cost, Digest};
 pub struct Step {
     /// Steps are numbered from 1 within an update.
     pub step: u32,
-    /// The objective's loss; for imitation the weighted mean negative log-likelihood per taught token, in nats.
+    /// The objective's loss; for imitation the weighted mean negative log-likelihood per taught
+    /// token, in nats.
     pub loss: f64,
     /// Euclidean norm of the whole gradient before clipping.
     pub grad_norm: f64,
@@ -17,7 +18,8 @@ pub struct Step {
     pub learning_rate: f64,
     /// Tokens in the batch, context included.
     pub tokens: u64,
-    /// What the objective says of the batch, by TRL's names where it has one: `rewards/margins`, `kl`, `entropy`.
+    /// What the objective says of the batch, by TRL's names where it has one: `rewards/margins`,
+    /// `kl`, `entropy`.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub metrics: BTreeMap<String, f64>,
 }

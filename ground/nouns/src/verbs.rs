@@ -1,4 +1,5 @@
-//! The traits of the seven verbs, of a policy, and of a world. All of them on one page, so that the loop can be read here.
+//! The traits of the seven verbs, of a policy, and of a world. All of them on one page, so that the
+//! loop can be read here.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -10,11 +11,10 @@ use crate::{
     PlainEnglish, Progress, Sampling, Score, Split, Task, Trace, Turn, Update, Verdict, Wording,
 };
 
-// ---------------------------------------------------------------------------------------------------------------------
-// What a stage is given besides its input
-// ---------------------------------------------------------------------------------------------------------------------
+// ── What a stage is given besides its input ──
 
-/// What every stage is given: where it is in the run, its randomness, and the listener for its progress.
+/// What every stage is given: where it is in the run, its randomness, and the listener for its
+/// progress.
 #[derive(Clone)]
 pub struct Stage<'a> {
     /// The round, from 1; round 0 makes the base model.
@@ -25,17 +25,15 @@ pub struct Stage<'a> {
     pub progress: &'a dyn Progress,
 }
 
-// ---------------------------------------------------------------------------------------------------------------------
-// The seven verbs
-// ---------------------------------------------------------------------------------------------------------------------
+// ── The seven verbs ──
 
 /// Where tasks come from.
 pub trait Ask {
     /// The tasks of this round, in order.
     fn ask(&self, stage: &Stage, cx: &AskContext) -> Outcome<Vec<Task>>;
 
-    /// What has grown once a round is over: what had grown before, and what comes of the attempts, each with how good it is from 0 to
-    /// 1. By default nothing grows.
+    /// What has grown once a round is over: what had grown before, and what comes of the attempts,
+    /// each with how good it is from 0 to 1. By default nothing grows.
     fn grow(&self, key: &Key, world: &dyn World, grown: Vec<Grown>, attempts: &[(&Trace, f64)]) -> Vec<Grown> {
         let _ = (key, world, attempts);
         grown
@@ -68,14 +66,16 @@ pub struct AskContext<'a> {
 
 /// How the policy answers.
 pub trait Attempt {
-    /// Traces for these tasks, grouped by task, in the order of the tasks. `earlier` are the traces that the attempts
-    /// before this one in the recipe made for the same tasks, with their verdicts if anything checked them;
-    /// the result replaces them, so an attempt that adds (a hint after a failure, a revision) returns them too.
+    /// Traces for these tasks, grouped by task, in the order of the tasks. `earlier` are the traces
+    /// that the attempts before this one in the recipe made for the same tasks, with their verdicts
+    /// if anything checked them; the result replaces them, so an attempt that adds (a hint after a
+    /// failure, a revision) returns them too.
     ///
     /// An attempt that searches gets its judge through `cx`; which one, the recipe says.
     fn attempt(&self, stage: &Stage, cx: &AttemptContext, tasks: &[Task], earlier: Vec<Trace>) -> Outcome<Vec<Trace>>;
 
-    /// Sequences that are in flight for a task at a time, at most: what a part of the stage is cut by.
+    /// Sequences that are in flight for a task at a time, at most: what a part of the stage is cut
+    /// by.
     fn answers_per_task(&self) -> usize {
         1
     }
@@ -100,7 +100,8 @@ pub struct AttemptContext<'a> {
     pub value: Option<&'a dyn ValueModel>,
     /// Where searches leave their trees.
     pub trees: &'a dyn KeepTrees,
-    /// Whether the problem with this canonical form is held out: for attempts that make tasks of their own.
+    /// Whether the problem with this canonical form is held out: for attempts that make tasks of
+    /// their own.
     pub held_out: &'a (dyn Fn(&str) -> bool + Sync),
 }
 
@@ -122,11 +123,12 @@ pub trait ValueModel: Send + Sync {
     /// Names the weights.
     fn digest(&self) -> Digest;
 
-    /// One value per (context, answer so far), at the answer's last token. What an item is worth does not depend on the
-    /// items beside it.
+    /// One value per (context, answer so far), at the answer's last token. What an item is worth
+    /// does not depend on the items beside it.
     fn values(&self, items: &[(&[u32], &[u32])], progress: &dyn Progress) -> Outcome<Vec<f64>>;
 
-    /// The values of each item after so many tokens of its answer: those of [`ValueModel::values`] for the parts, to the last bit.
+    /// The values of each item after so many tokens of its answer: those of [`ValueModel::values`]
+    /// for the parts, to the last bit.
     fn values_along(
         &self,
         items: &[(&[u32], &[u32])],
@@ -146,17 +148,18 @@ pub type Critics = BTreeMap<String, Arc<dyn ValueModel>>;
 
 /// What an answer is worth.
 pub trait Check: Send + Sync {
-    /// One verdict per trace. `traces` are grouped by task, so that votes see their whole group; a trace's task is the
-    /// one in `tasks` whose id it names.
+    /// One verdict per trace. `traces` are grouped by task, so that votes see their whole group; a
+    /// trace's task is the one in `tasks` whose id it names.
     fn check(&self, stage: &Stage, tasks: &[Task], traces: &[Trace]) -> Outcome<Vec<Verdict>>;
 
-    /// [`Check::check`] with what each of several checkers said. A checker that speaks alone has no components.
+    /// [`Check::check`] with what each of several checkers said. A checker that speaks alone has no
+    /// components.
     fn judge(&self, stage: &Stage, tasks: &[Task], traces: &[Trace]) -> Outcome<Vec<Judgement>> {
         Ok(self.check(stage, tasks, traces)?.into_iter().map(Judgement::from).collect())
     }
 
-    /// Names what it reads that is no part of the run, such as the answers of a data file, if it reads such things. Stages that it judged
-    /// are done again once this is another.
+    /// Names what it reads that is no part of the run, such as the answers of a data file, if it
+    /// reads such things. Stages that it judged are done again once this is another.
     fn outside(&self) -> Option<Digest> {
         None
     }
@@ -167,7 +170,8 @@ pub trait Check: Send + Sync {
     }
 }
 
-/// Which attempts teach, and how strongly. Pure: no IO, no model, no clock, no randomness but the key.
+/// Which attempts teach, and how strongly. Pure: no IO, no model, no clock, no randomness but the
+/// key.
 pub trait Choose {
     /// What is left of the pool, with weights.
     fn choose(&self, key: &Key, pool: Vec<Candidate>) -> Vec<Candidate>;
@@ -196,8 +200,8 @@ pub trait Learn {
 
 /// What improved.
 pub trait Measure {
-    /// Scores of the policy on these tasks, judged by `checker` (the oracle's: measuring may always use it).
-    /// `on` names the tasks in the scores, for example `game24/test`.
+    /// Scores of the policy on these tasks, judged by `checker` (the oracle's: measuring may always
+    /// use it). `on` names the tasks in the scores, for example `game24/test`.
     fn measure(
         &self,
         stage: &Stage,
@@ -208,35 +212,35 @@ pub trait Measure {
         tasks: &[Task],
     ) -> Outcome<Vec<Score>>;
 
-    /// Whether it scores what the recipe's own `attempt` answers (searches, votes) rather than the bare policy: then
-    /// [`Measure::of_attempts`] is called instead.
+    /// Whether it scores what the recipe's own `attempt` answers (searches, votes) rather than the
+    /// bare policy: then [`Measure::of_attempts`] is called instead.
     fn wants_attempts(&self) -> bool {
         false
     }
 
-    /// Scores of what a model beside the policy is taught in this round, where that is what it measures: the values of partial
-    /// answers, for example, against the exact ones.
+    /// Scores of what a model beside the policy is taught in this round, where that is what it
+    /// measures: the values of partial answers, for example, against the exact ones.
     fn of_lessons(&self, world: &dyn World, policy: &dyn Policy, on: &str, lessons: &[&Candidate]) -> Vec<Score> {
         let _ = (world, policy, on, lessons);
         Vec::new()
     }
 
-    /// What changed since the base model, from its scores on these tasks and those that every part has given now.
+    /// What changed since the base model, from its scores on these tasks and those that every part
+    /// has given now.
     fn since(&self, on: &str, base: &[Score], now: &[Score]) -> Vec<Score> {
         let _ = (on, base, now);
         Vec::new()
     }
 
-    /// Scores of attempts that the recipe made at these tasks, grouped by task, each with its verdict.
+    /// Scores of attempts that the recipe made at these tasks, grouped by task, each with its
+    /// verdict.
     fn of_attempts(&self, on: &str, tasks: &[Task], attempts: &[(Trace, Verdict)]) -> Vec<Score> {
         let _ = (on, tasks, attempts);
         Vec::new()
     }
 }
 
-// ---------------------------------------------------------------------------------------------------------------------
-// Answerers and policies
-// ---------------------------------------------------------------------------------------------------------------------
+// ── Answerers and policies ──
 
 /// Something to answer.
 #[derive(Clone, Debug, PartialEq)]
@@ -254,15 +258,18 @@ pub struct Prompt {
 pub struct Reply {
     /// What is said.
     pub content: Content,
-    /// Why it ended. A prompt that leaves no room for an answer gets an empty one that ended at its length.
+    /// Why it ended. A prompt that leaves no room for an answer gets an empty one that ended at its
+    /// length.
     pub finish: Finish,
     /// What it cost.
     pub cost: Cost,
 }
 
-/// A model that answers content with content, and says nothing of how: a model of this program, or one that is asked over the network.
+/// A model that answers content with content, and says nothing of how: a model of this program, or
+/// one that is asked over the network.
 ///
-/// A reply depends on the model, the prompt and its key alone, not on the other prompts; one whose model cannot promise that says so.
+/// A reply depends on the model, the prompt and its key alone, not on the other prompts; one whose
+/// model cannot promise that says so.
 pub trait Generate: Send + Sync {
     /// Names what answers: the weights, or the model of an endpoint.
     fn digest(&self) -> Digest;
@@ -300,32 +307,37 @@ pub struct Completion {
     pub cost: Cost,
 }
 
-/// A model that answers in tokens and scores: what a [`Generate`] has, and its tokens as they were drawn, their log-probabilities, and the
-/// scoring of other answers. Learners by policy gradients and ratios need them; who only needs an answer asks for a [`Generate`].
+/// A model that answers in tokens and scores: what a [`Generate`] has, and its tokens as they were
+/// drawn, their log-probabilities, and the scoring of other answers. Learners by policy gradients
+/// and ratios need them; who only needs an answer asks for a [`Generate`].
 ///
 /// What every implementation keeps, the built-in one, a faster one, and a remote one:
-/// - a request's completion depends on the model, the request and its key alone: not on the other requests, the batch
-///   size, or the number of threads;
-/// - `score` of a completion's own tokens gives its `log_probs` (for built-in policies to the last bit; a remote policy
-///   says how far it may differ);
+/// - a request's completion depends on the model, the request and its key alone: not on the other
+///   requests, the batch size, or the number of threads;
+/// - `score` of a completion's own tokens gives its `log_probs` (for built-in policies to the last
+///   bit; a remote policy says how far it may differ);
 /// - tokens are returned as drawn, never decoded and encoded again;
-/// - `digest` names the weights that answer: a policy that still answers with older weights says so by its digest.
+/// - `digest` names the weights that answer: a policy that still answers with older weights says so
+///   by its digest.
 pub trait Policy: Generate {
-    /// Tokens of a context in the form the model was trained on (its chat template, if it has one), ready for its answer.
+    /// Tokens of a context in the form the model was trained on (its chat template, if it has one),
+    /// ready for its answer.
     fn encode(&self, context: &[Turn]) -> Outcome<Vec<u32>>;
 
     /// Tokens of a piece of text and nothing else: what is put behind an answer that is to go on.
     fn encode_fragment(&self, text: &str) -> Vec<u32>;
 
-    /// The tokens between an answer as it was drawn and the next one: what ends the answer's turn if it did not end itself,
-    /// what is said then, and what asks for the next answer. `context` is everything before the answer, earlier answers as
-    /// [`crate::Part::Tokens`]. The next context is the one before, the answer, and these: nothing is encoded again.
+    /// The tokens between an answer as it was drawn and the next one: what ends the answer's turn
+    /// if it did not end itself, what is said then, and what asks for the next answer. `context` is
+    /// everything before the answer, earlier answers as [`crate::Part::Tokens`]. The next context
+    /// is the one before, the answer, and these: nothing is encoded again.
     fn encode_between(&self, context: &[Turn], answer: &[u32], said: &[Turn]) -> Outcome<Vec<u32>> {
         let _ = (context, answer);
         Ok(said.iter().flat_map(|turn| self.encode_fragment(&turn.content.as_text())).collect())
     }
 
-    /// What answer tokens say, without special tokens: text, and whatever else the model's tokens can stand for.
+    /// What answer tokens say, without special tokens: text, and whatever else the model's tokens
+    /// can stand for.
     fn decode(&self, tokens: &[u32]) -> Content;
 
     /// The text of [`Policy::decode`].
@@ -339,23 +351,23 @@ pub trait Policy: Generate {
     /// One completion per request, in order.
     fn sample(&self, requests: &[Request], progress: &dyn Progress) -> Outcome<Vec<Completion>>;
 
-    /// Log-probabilities of given answers under given contexts: one list per item, one number per answer token.
+    /// Log-probabilities of given answers under given contexts: one list per item, one number per
+    /// answer token.
     fn score(&self, items: &[(&[u32], &[u32])], progress: &dyn Progress) -> Outcome<Vec<Vec<f32>>>;
 
-    /// Where it puts given answers under given contexts: the mean over the answer's tokens of its last hidden state, one list per item.
-    /// None for a policy that does not show its states. What an item gets does not depend on the items beside it.
+    /// Where it puts given answers under given contexts: the mean over the answer's tokens of its
+    /// last hidden state, one list per item. None for a policy that does not show its states. What
+    /// an item gets does not depend on the items beside it.
     fn embed(&self, items: &[(&[u32], &[u32])], progress: &dyn Progress) -> Outcome<Option<Vec<Vec<f32>>>> {
         let _ = (items, progress);
         Ok(None)
     }
 }
 
-// ---------------------------------------------------------------------------------------------------------------------
-// World
-// ---------------------------------------------------------------------------------------------------------------------
+// ── World ──
 
-/// A world or a data set: problems, their canonical forms, and how an answer is read. It holds no answers: those are
-/// the [`Oracle`]'s.
+/// A world or a data set: problems, their canonical forms, and how an answer is read. It holds no
+/// answers: those are the [`Oracle`]'s.
 pub trait World: Send + Sync {
     /// The name in recipes and on the command line.
     fn name(&self) -> &str;
@@ -363,12 +375,12 @@ pub trait World: Send + Sync {
     /// The problems of a split, in a fixed order. Splits are disjoint by canonical form.
     fn tasks(&self, split: Split) -> Outcome<Vec<Task>>;
 
-    /// A problem as a person types it (`4 7 8 8`) or as it stands on a line of a file; its canonical form decides
-    /// whether it is one of those held out.
+    /// A problem as a person types it (`4 7 8 8`) or as it stands on a line of a file; its
+    /// canonical form decides whether it is one of those held out.
     fn read(&self, line: &str) -> Outcome<Task>;
 
-    /// The final answer that a response gives, in canonical form, or `None` if it gives none: what votes compare.
-    /// Says nothing about whether it is right.
+    /// The final answer that a response gives, in canonical form, or `None` if it gives none: what
+    /// votes compare. Says nothing about whether it is right.
     fn answer(&self, task: &Task, response: &str) -> Option<String>;
 
     /// What was recognised in a data file, for people.
@@ -382,20 +394,22 @@ pub trait World: Send + Sync {
         0
     }
 
-    /// The domain that the problem with this canonical form belongs to, where the world knows domains.
+    /// The domain that the problem with this canonical form belongs to, where the world knows
+    /// domains.
     fn domain(&self, id: &str) -> Option<String> {
         let _ = id;
         None
     }
 
-    /// Where in a response the try begins that it stands by, in bytes: earlier tries that the response itself gives up
-    /// are context, and are not imitated. By default there is one try.
+    /// Where in a response the try begins that it stands by, in bytes: earlier tries that the
+    /// response itself gives up are context, and are not imitated. By default there is one try.
     fn last_try(&self, response: &str) -> usize {
         let _ = response;
         0
     }
 
-    /// What ends a step of an answer: a search grows answers step by step. By default a line is a step.
+    /// What ends a step of an answer: a search grows answers step by step. By default a line is a
+    /// step.
     fn step_ends(&self) -> Vec<String> {
         vec!["\n".into()]
     }
@@ -406,15 +420,15 @@ pub trait World: Send + Sync {
         None
     }
 
-    /// The environment that its tasks are played in, if it answers back. It gives rewards that depend on right answers only
-    /// where it is handed them. Each call makes a new one.
+    /// The environment that its tasks are played in, if it answers back. It gives rewards that
+    /// depend on right answers only where it is handed them. Each call makes a new one.
     fn environment<'a>(&'a self, oracle: Option<&'a dyn Oracle>) -> Option<Box<dyn Environment + 'a>> {
         let _ = oracle;
         None
     }
 
-    /// The longest answer in the world's own form, in tokens, or the longest episode with its observations: the default of
-    /// `max_tokens`.
+    /// The longest answer in the world's own form, in tokens, or the longest episode with its
+    /// observations: the default of `max_tokens`.
     fn longest_answer(&self) -> u32;
 
     /// What models are asked beside its problems, and in which words. By default in plain English.
@@ -431,46 +445,51 @@ pub trait World: Send + Sync {
     fn oracle(&self) -> Arc<dyn Oracle>;
 }
 
-/// Knows the right answers: a capability. A method that its paper says learns without labels is not handed one.
+/// Knows the right answers: a capability. A method that its paper says learns without labels is not
+/// handed one.
 pub trait Oracle: Send + Sync {
     /// Whether the response answers the task.
     fn judge(&self, task: &Task, response: &str) -> Verdict;
 
-    /// Names its answers, where other answers could go by the same names: those of a data file. Computed answers have no name.
+    /// Names its answers, where other answers could go by the same names: those of a data file.
+    /// Computed answers have no name.
     fn digest(&self) -> Option<Digest> {
         None
     }
 
-    /// What an answer that was written so far is worth exactly, where the world can tell: 1 if what it says is true and
-    /// it can still become right, 0 if not.
+    /// What an answer that was written so far is worth exactly, where the world can tell: 1 if what
+    /// it says is true and it can still become right, 0 if not.
     fn promise(&self, task: &Task, partial: &str) -> Option<f64> {
         let _ = (task, partial);
         None
     }
 
-    /// The fewest steps that an answer written so far still takes to a right one, where the world can tell; of one that can no longer
-    /// become right it says nothing to go by.
+    /// The fewest steps that an answer written so far still takes to a right one, where the world
+    /// can tell; of one that can no longer become right it says nothing to go by.
     fn steps_to_go(&self, task: &Task, partial: &str) -> Option<u32> {
         let _ = (task, partial);
         None
     }
 
-    /// [`Oracle::judge`] of many responses, in order. An oracle that takes long may judge several at a time; that changes no
-    /// verdict.
+    /// [`Oracle::judge`] of many responses, in order. An oracle that takes long may judge several
+    /// at a time; that changes no verdict.
     fn judge_all(&self, items: &[(&Task, &str)]) -> Vec<Verdict> {
         items.iter().map(|(task, response)| self.judge(task, response)).collect()
     }
 
-    /// The task's prompt with a hint that gives its answer away (rationalization), if the world has one.
+    /// The task's prompt with a hint that gives its answer away (rationalization), if the world has
+    /// one.
     fn hinted(&self, task: &Task) -> Option<Vec<Turn>>;
 
-    /// The task's prompt with a hint at the way to its answer, which does not give the answer away, if the world has one.
+    /// The task's prompt with a hint at the way to its answer, which does not give the answer away,
+    /// if the world has one.
     fn guided(&self, task: &Task) -> Option<Vec<Turn>> {
         let _ = task;
         None
     }
 
-    /// How good a response is, from 0 to 1, where the world can tell more than right and wrong: 1 exactly if it is right.
+    /// How good a response is, from 0 to 1, where the world can tell more than right and wrong: 1
+    /// exactly if it is right.
     fn quality(&self, task: &Task, response: &str) -> Option<f64> {
         let _ = (task, response);
         None

@@ -4,7 +4,8 @@ use serde::{Deserialize, Serialize};
 
 /// What an answer is worth.
 ///
-/// No code path turns `Unsettled` into a number: a broken judge never scores zero, and an unsettled attempt is never taught.
+/// No code path turns `Unsettled` into a number: a broken judge never scores zero, and an unsettled
+/// attempt is never taught.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Verdict {
@@ -34,7 +35,8 @@ pub enum Unsettled {
     NoReference,
 }
 
-/// What one of several checkers said of an attempt, kept beside the verdict that they gave together.
+/// What one of several checkers said of an attempt, kept beside the verdict that they gave
+/// together.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Component {
     /// Its name in the recipe.

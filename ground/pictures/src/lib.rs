@@ -1,7 +1,8 @@
 //! Pictures: PNG and JPEG from files, bytes and data URIs, and what they show.
 //!
-//! A picture is looked at once, when it comes in: what is no picture, too large, animated or cut short is an error that says so, and
-//! what comes through is an [`nouns::Image`] whose digest names what it shows. Later [`Pixels`] are what a model sees of it.
+//! A picture is looked at once, when it comes in: what is no picture, too large, animated or cut
+//! short is an error that says so, and what comes through is an [`nouns::Image`] whose digest names
+//! what it shows. Later [`Pixels`] are what a model sees of it.
 
 mod bounds;
 mod fault;

@@ -1,5 +1,6 @@
-/// What a picture shows: red, green and blue of every pixel, 8 bits each. What it says of transparency is left out, as the image library
-/// of `transformers` (Pillow) does when it converts to RGB.
+/// What a picture shows: red, green and blue of every pixel, 8 bits each. What it says of
+/// transparency is left out, as the image library of `transformers` (Pillow) does when it converts
+/// to RGB.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Pixels {
     /// Columns.
@@ -11,8 +12,9 @@ pub struct Pixels {
 }
 
 impl Pixels {
-    /// Cuts the picture into squares of `side` pixels, row by row; squares at the right and lower edge are filled up with black.
-    /// Every square is `side * side * 3` numbers from 0 to 1, row by row, colours innermost: `[squares, side * side * 3]`.
+    /// Cuts the picture into squares of `side` pixels, row by row; squares at the right and lower
+    /// edge are filled up with black. Every square is `side * side * 3` numbers from 0 to 1, row by
+    /// row, colours innermost: `[squares, side * side * 3]`.
     pub fn squares(&self, side: usize) -> Vec<Vec<f32>> {
         let (across, down) = (self.width.div_ceil(side), self.height.div_ceil(side));
         let square = |number: usize| {

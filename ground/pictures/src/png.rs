@@ -16,7 +16,8 @@ pub(crate) struct Decoded {
     bytes: Vec<u8>,
 }
 
-/// Reads a PNG. One with several pictures (an animation) is refused: it would be taken for its first.
+/// Reads a PNG. One with several pictures (an animation) is refused: it would be taken for its
+/// first.
 pub(crate) fn decode(bytes: &[u8], source: &str) -> Result<Decoded, PictureFault> {
     let broken = |error: DecodingError| PictureFault::Broken { source_name: source.into(), why: error.to_string() };
     // Four channels of two bytes before they are made one, and what the decoder needs beside them.
@@ -38,7 +39,8 @@ pub(crate) fn decode(bytes: &[u8], source: &str) -> Result<Decoded, PictureFault
 }
 
 impl Decoded {
-    /// Red, green, blue and opacity of every pixel: equal exactly if the pictures look the same on any ground.
+    /// Red, green, blue and opacity of every pixel: equal exactly if the pictures look the same on
+    /// any ground.
     pub(crate) fn rgba(&self) -> Vec<u8> {
         self.each_pixel(|[red, green, blue, alpha]| [red, green, blue, alpha])
     }

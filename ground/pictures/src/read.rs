@@ -81,7 +81,8 @@ pub fn read_file(path: &Path, source: &str) -> Result<Image, PictureFault> {
     read(content, source)
 }
 
-/// A picture that was kept under its name, with its bytes back. Other bytes than those that were kept are an error.
+/// A picture that was kept under its name, with its bytes back. Other bytes than those that were
+/// kept are an error.
 pub fn whole(image: Image, bytes: Arc<[u8]>) -> Result<Image, PictureFault> {
     let (digest, ..) = looked_at(&bytes, image.source())?;
     match digest == *image.digest() {

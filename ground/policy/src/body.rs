@@ -23,7 +23,8 @@ impl Body {
         self.processor.head()
     }
 
-    /// How a step of so many rows is best computed: in how many parts of sequences, and how many threads for each. Changes no bit.
+    /// How a step of so many rows is best computed: in how many parts of sequences, and how many
+    /// threads for each. Changes no bit.
     pub(crate) fn parts(&self, rows: usize, sequences: usize) -> (usize, Sharing) {
         /// Bytes of matrices that stay in a core's own cache.
         const NEAR: usize = 1 << 20;

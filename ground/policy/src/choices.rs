@@ -10,7 +10,8 @@ impl Choices {
         Choices(texts.map(|text| [text, vec![end]].concat()).collect())
     }
 
-    /// The tokens that may follow these, ascending and each once: the end token where a text is whole.
+    /// The tokens that may follow these, ascending and each once: the end token where a text is
+    /// whole.
     pub(crate) fn after(&self, tokens: &[u32]) -> Vec<u32> {
         let rest = |text: &Vec<u32>| text.strip_prefix(tokens).and_then(|rest| rest.first().copied());
         let mut next: Vec<u32> = self.0.iter().filter_map(rest).collect();
@@ -19,7 +20,8 @@ impl Choices {
         next
     }
 
-    /// Whether these are one of the texts, and no other goes on from it: nothing is left to be drawn.
+    /// Whether these are one of the texts, and no other goes on from it: nothing is left to be
+    /// drawn.
     pub(crate) fn end_with(&self, tokens: &[u32]) -> bool {
         let whole = |text: &Vec<u32>| text.split_last().is_some_and(|(_, text)| text == tokens);
         self.0.iter().any(whole) && self.after(tokens).len() == 1

@@ -8,13 +8,15 @@ use nouns::{Digest, Progress, Tick, ValueModel};
 use crate::fault::PolicyFault;
 use crate::local::{blocks, refuse_misfit, sequences};
 
-/// A context and an answer, where they are in the batch, and after how many tokens of the answer its value is asked for.
+/// A context and an answer, where they are in the batch, and after how many tokens of the answer
+/// its value is asked for.
 type Item<'a> = ((&'a (&'a [u32], &'a [u32]), &'a Segment), &'a Vec<usize>);
 
-/// The built-in model that says what answers are worth: by its head of scores, or, without one, by how likely it finds them
-/// (as a verifier that was trained on preferences does).
+/// The built-in model that says what answers are worth: by its head of scores, or, without one, by
+/// how likely it finds them (as a verifier that was trained on preferences does).
 ///
-/// A head of several scores is read as classes, from the worst to the best: its value is the probability of the last.
+/// A head of several scores is read as classes, from the worst to the best: its value is the
+/// probability of the last.
 pub struct LocalCritic {
     decoder: Arc<Decoder>,
     digest: Digest,
@@ -25,7 +27,8 @@ pub struct LocalCritic {
 }
 
 impl LocalCritic {
-    /// A critic over these weights, which `digest` names. `squash` takes single scores for logits and gives probabilities.
+    /// A critic over these weights, which `digest` names. `squash` takes single scores for logits
+    /// and gives probabilities.
     pub fn new(decoder: Decoder, digest: Digest, squash: bool) -> LocalCritic {
         LocalCritic { digest, decoder: Arc::new(decoder), squash, per_token: false }
     }

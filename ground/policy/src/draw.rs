@@ -32,8 +32,8 @@ impl Scratch {
 
 /// The token drawn from a row of logits `[vocab]`.
 ///
-/// Order of the truncations as in `transformers`: temperature, then top-k, then top-p, then min-p; ties go to the
-/// smaller token id. Greedy (temperature 0) uses no randomness at all.
+/// Order of the truncations as in `transformers`: temperature, then top-k, then top-p, then min-p;
+/// ties go to the smaller token id. Greedy (temperature 0) uses no randomness at all.
 pub(crate) fn draw(logits: &[f32], sampling: &Sampling, random: &mut Random, scratch: &mut Scratch) -> u32 {
     if sampling.temperature <= 0.0 {
         return argmax(logits);
@@ -62,8 +62,8 @@ fn truncates(sampling: &Sampling) -> bool {
 /// Tokens that are put in order at first: a nucleus is seldom larger.
 const FEW: usize = 64;
 
-/// Sets the weights of the tokens that are cut off to zero. The likeliest token always stays. Only as many tokens are put in order
-/// as it takes.
+/// Sets the weights of the tokens that are cut off to zero. The likeliest token always stays. Only
+/// as many tokens are put in order as it takes.
 fn truncate(weights: &mut [f32], order: &mut Vec<u32>, sampling: &Sampling) {
     order.clear();
     order.extend(0..weights.len() as u32);
@@ -98,7 +98,8 @@ fn put_first(weights: &[f32], order: &mut [u32], count: usize) {
     order[..count].sort_unstable_by(by);
 }
 
-/// How many of the first `kept` tokens it takes to reach the probability `top_p`; puts those in order.
+/// How many of the first `kept` tokens it takes to reach the probability `top_p`; puts those in
+/// order.
 fn nucleus(weights: &[f32], order: &mut [u32], kept: usize, sampling: &Sampling) -> usize {
     let weight = |token: &u32| f64::from(weights[*token as usize]);
     let total: f64 = match sampling.top_k {

@@ -11,6 +11,7 @@ pub(crate) trait Ends: Sync {
     /// These texts as what an answer must be one of.
     fn choices(&self, among: &[String]) -> Choices;
 
-    /// Whether the answer is only a piece of one: it ended at a stop string, and may well be gone on with.
+    /// Whether the answer is only a piece of one: it ended at a stop string, and may well be gone
+    /// on with.
     fn may_go_on(&self, tokens: &[u32], stop: &[String]) -> bool;
 }

@@ -1,4 +1,5 @@
-//! Continuous batching: sequences leave and enter between steps, and every step is one batch of rows through the decoder.
+//! Continuous batching: sequences leave and enter between steps, and every step is one batch of
+//! rows through the decoder.
 //!
 //! A row's bits do not depend on the rows beside it (see `kernels`), so neither do the sequences.
 
@@ -17,7 +18,8 @@ use crate::fault::PolicyFault;
 use crate::prefixes::Prefixes;
 use crate::sequence::{Logits, Row, Sequence, Until};
 
-/// Rows of contexts that one step computes, at most: long prompts are taken in pieces, beside what is being drawn.
+/// Rows of contexts that one step computes, at most: long prompts are taken in pieces, beside what
+/// is being drawn.
 pub(crate) const CONTEXT_ROWS: usize = 2048;
 
 /// What the engine needs to know beside the weights.
@@ -139,7 +141,8 @@ impl<'a> Engine<'a> {
         }
     }
 
-    /// What the latest step had running: pages of one sequence alone, and those that are kept for all.
+    /// What the latest step had running: pages of one sequence alone, and those that are kept for
+    /// all.
     fn load(&self) -> Load {
         let own = self.running.iter().flat_map(|sequence| &sequence.pages).filter(|page| Arc::strong_count(page) == 1);
         let kept = self.prefixes.lock().unwrap_or_else(PoisonError::into_inner).len();
@@ -156,7 +159,8 @@ impl<'a> Engine<'a> {
         self.longest(request).div_ceil(PAGE) as u64
     }
 
-    /// The same without those that its context fills: one that follows another of the same context shares these.
+    /// The same without those that its context fills: one that follows another of the same context
+    /// shares these.
     fn pages_behind_context(&self, request: &Request) -> u64 {
         self.pages(request) - (request.context.len() / PAGE) as u64
     }
@@ -212,7 +216,8 @@ impl<'a> Engine<'a> {
         Ok(())
     }
 
-    /// Says what every sequence computes in this step, and gives it the pages for it. Returns the rows of the step.
+    /// Says what every sequence computes in this step, and gives it the pages for it. Returns the
+    /// rows of the step.
     fn plan(&mut self) -> usize {
         let (mut left, mut rows) = (CONTEXT_ROWS, 0);
         for sequence in &mut self.running {
@@ -289,7 +294,8 @@ struct Part<'a> {
 }
 
 impl Part<'_> {
-    /// Computes the sequences' rows and draws. Returns the sequences that began behind a context which is complete now.
+    /// Computes the sequences' rows and draws. Returns the sequences that began behind a context
+    /// which is complete now.
     fn step(&self, sequences: &mut [Sequence]) -> Result<Vec<Sequence>, PolicyFault> {
         let (mut rows, mut ids, mut wanted) = (Vec::new(), Vec::new(), Vec::new());
         for (number, sequence) in sequences.iter().enumerate() {

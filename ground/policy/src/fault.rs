@@ -14,7 +14,8 @@ pub enum PolicyFault {
         /// The first value that is not finite.
         value: f32,
     },
-    /// A context is empty, leaves no room for an answer, or does not fit together with the answer to score.
+    /// A context is empty, leaves no room for an answer, or does not fit together with the answer
+    /// to score.
     #[error("{tokens} tokens do not fit a model that sees {context_length}")]
     TooLong {
         /// Tokens of the context, and of the answer if one was given.

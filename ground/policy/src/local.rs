@@ -35,7 +35,8 @@ pub struct LocalPolicy {
 }
 
 impl LocalPolicy {
-    /// A policy over these weights, with at most `slots` sequences in sequence. Which number is taken changes no result.
+    /// A policy over these weights, with at most `slots` sequences in sequence. Which number is
+    /// taken changes no result.
     pub fn new(decoder: Decoder, tokens: Tokens, device: Device, slots: usize) -> LocalPolicy {
         let digest = models::digest(&decoder);
         let tokens = seeing(tokens, &decoder);
@@ -43,8 +44,8 @@ impl LocalPolicy {
         LocalPolicy { decoder, tokens, device, digest, slots, cache_bytes: u64::MAX, body: OnceLock::new(), prefixes }
     }
 
-    /// With at most so many bytes of keys and values: sequences that do not fit wait for others to end. Changes no
-    /// result.
+    /// With at most so many bytes of keys and values: sequences that do not fit wait for others to
+    /// end. Changes no result.
     pub fn with_cache_bytes(self, cache_bytes: u64) -> LocalPolicy {
         let prefixes = Mutex::new(prefixes(&self.decoder, cache_bytes));
         LocalPolicy { cache_bytes, prefixes, ..self }
@@ -71,7 +72,8 @@ impl LocalPolicy {
         generate(body, requests, &limits, &self.prefixes, &ends, listener, progress)
     }
 
-    /// Refuses texts that an answer must be one of and cannot be, and more tokens at least than at most.
+    /// Refuses texts that an answer must be one of and cannot be, and more tokens at least than at
+    /// most.
     fn refuse_impossible(&self, sampling: &Sampling) -> Outcome<()> {
         let Sampling { min_tokens, max_tokens, .. } = *sampling;
         if min_tokens > max_tokens {

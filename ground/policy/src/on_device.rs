@@ -1,4 +1,5 @@
-//! Continuous batching on a device of its own: keys, values and logits are computed there, and only logits come here, to be drawn from.
+//! Continuous batching on a device of its own: keys, values and logits are computed there, and only
+//! logits come here, to be drawn from.
 
 use burn::tensor::{Device, Tensor};
 use faults::Outcome;
@@ -86,7 +87,8 @@ struct Engine<'a> {
 }
 
 impl<'a> Engine<'a> {
-    /// Prefills the contexts of requests that got a slot, if there are any, or decodes a token of every running sequence. Returns the slots that drew a token.
+    /// Prefills the contexts of requests that got a slot, if there are any, or decodes a token of
+    /// every running sequence. Returns the slots that drew a token.
     fn step(&mut self) -> Result<Vec<usize>, PolicyFault> {
         let prefills = self.prefills();
         let (hidden, rows) = match prefills.is_empty() {

@@ -1,6 +1,8 @@
-//! Keys and values of contexts that were computed before, a page at a time: what begins alike is computed once.
+//! Keys and values of contexts that were computed before, a page at a time: what begins alike is
+//! computed once.
 //!
-//! A page's numbers depend on the tokens up to its end alone, so that whoever finds one here gets the bits that he would have computed.
+//! A page's numbers depend on the tokens up to its end alone, so that whoever finds one here gets
+//! the bits that he would have computed.
 
 use std::collections::HashMap;
 use std::sync::Arc;

@@ -1,4 +1,5 @@
-//! A sequence that is being generated, and attention of the rows of a step to the pages of their sequences.
+//! A sequence that is being generated, and attention of the rows of a step to the pages of their
+//! sequences.
 
 use std::sync::Arc;
 
@@ -140,7 +141,8 @@ pub(crate) struct Row {
     pub(crate) position: usize,
 }
 
-/// Stores the rows' keys and values in their sequences' pages, and lets each row attend to what it sees there.
+/// Stores the rows' keys and values in their sequences' pages, and lets each row attend to what it
+/// sees there.
 pub(crate) struct Paged<'a> {
     pub(crate) shape: &'a PageShape,
     pub(crate) config: &'a Config,

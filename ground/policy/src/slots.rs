@@ -1,5 +1,6 @@
-//! Keys and values on a device of its own: every sequence has a slot there with room for so many positions, and a step computes one row
-//! of every slot, taken or not, so that shapes stay the same.
+//! Keys and values on a device of its own: every sequence has a slot there with room for so many
+//! positions, and a step computes one row of every slot, taken or not, so that shapes stay the
+//! same.
 
 use burn::tensor::activation::softmax;
 use burn::tensor::{Device, IndexingUpdateOp, Int, Tensor, TensorData};
@@ -16,7 +17,8 @@ pub(crate) struct Slots {
     /// Positions of a slot.
     room: usize,
     device: Device,
-    /// Of every layer; `[slots, key_value_heads, room, head_dim]` each. Taken out while they are written, so that they are written in place.
+    /// Of every layer; `[slots, key_value_heads, room, head_dim]` each. Taken out while they are
+    /// written, so that they are written in place.
     layers: Vec<Option<[Tensor<4>; 2]>>,
 }
 
@@ -55,7 +57,8 @@ impl Slots {
         self.room += more;
     }
 
-    /// Computes contexts and keeps their keys and values in their slots. Returns the last hidden state of each: `[prefills, width]`.
+    /// Computes contexts and keeps their keys and values in their slots. Returns the last hidden
+    /// state of each: `[prefills, width]`.
     pub(crate) fn read(&mut self, decoder: &Decoder, prefills: &[Prefill]) -> Tensor<2> {
         let packed = Packed::of(prefills.iter().map(|prefill| prefill.context.to_vec()));
         let (mut rows, mut places, mut last) = (Vec::new(), Vec::new(), Vec::new());
@@ -74,7 +77,8 @@ impl Slots {
         hidden.select(0, list(last, &self.device))
     }
 
-    /// Computes one token of every slot: `ids` and `positions`, `[slots]`. Returns the last hidden states: `[slots, width]`.
+    /// Computes one token of every slot: `ids` and `positions`, `[slots]`. Returns the last hidden
+    /// states: `[slots, width]`.
     pub(crate) fn step(&mut self, decoder: &Decoder, ids: &[u32], positions: &[u32]) -> Tensor<2> {
         let places: Vec<_> = positions.iter().enumerate().map(|(slot, &position)| (slot, position as usize)).collect();
         let places = self.places(&places);
@@ -82,7 +86,8 @@ impl Slots {
         decoder.hidden(ids.into(), positions.into(), &mut stepping)
     }
 
-    /// The place of every head's numbers for these slots and positions: `[places, key_value_heads, 3]`.
+    /// The place of every head's numbers for these slots and positions:
+    /// `[places, key_value_heads, 3]`.
     fn places(&self, places: &[(usize, usize)]) -> Tensor<3, Int> {
         let heads = self.heads.kv_heads;
         let of = |&(slot, position): &(usize, usize)| {

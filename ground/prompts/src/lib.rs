@@ -1,5 +1,5 @@
-//! What a model is asked in words, and how its reply is read: judges, critics, revisers and makers of questions are a [`Template`] and a
-//! reading.
+//! What a model is asked in words, and how its reply is read: judges, critics, revisers and makers
+//! of questions are a [`Template`] and a reading.
 
 mod fault;
 mod reply;

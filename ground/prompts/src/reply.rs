@@ -1,9 +1,10 @@
-//! What a reply says: a number, a list, yes or no, a field of an object. None where it does not say it.
+//! What a reply says: a number, a list, yes or no, a field of an object. None where it does not say
+//! it.
 
 use serde_json::Value;
 
-/// The last number of a reply that lies in a range, both ends included: the score after the reasons for it. Of `7/10` and `7 out of 10` it
-/// is the 7.
+/// The last number of a reply that lies in a range, both ends included: the score after the reasons
+/// for it. Of `7/10` and `7 out of 10` it is the 7.
 pub fn number(reply: &str, lowest: f64, highest: f64) -> Option<f64> {
     let mut last = None;
     for (place, word) in words(reply) {
@@ -51,7 +52,8 @@ pub fn items(reply: &str) -> Vec<String> {
     reply.lines().filter_map(item).collect()
 }
 
-/// Whether a reply, or an item of a list, says yes or no: by its first word that is one of the two, or else by its last.
+/// Whether a reply, or an item of a list, says yes or no: by its first word that is one of the two,
+/// or else by its last.
 pub fn says_yes(text: &str) -> Option<bool> {
     let said = |word: &str| match word.trim_matches(|letter: char| !letter.is_alphanumeric()).to_lowercase().as_str() {
         "yes" => Some(true),

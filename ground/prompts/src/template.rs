@@ -6,8 +6,8 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 use crate::fault::PromptFault;
 
-/// A prompt with places to fill in, in Jinja. A recipe writes it as text, or names a file: `{ file = "judge.jinja" }`. What counts, for
-/// fingerprints too, is its text.
+/// A prompt with places to fill in, in Jinja. A recipe writes it as text, or names a file:
+/// `{ file = "judge.jinja" }`. What counts, for fingerprints too, is its text.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Template {
     text: String,
@@ -59,7 +59,8 @@ impl Template {
         }
     }
 
-    /// The prompt with these values in their places. What a value says is never taken for a place itself.
+    /// The prompt with these values in their places. What a value says is never taken for a place
+    /// itself.
     pub fn fill(&self, values: &[(&str, &str)]) -> Result<String, PromptFault> {
         let filling = |error: minijinja::Error| PromptFault::Filling { why: error.to_string() };
         let values: Value = values.iter().map(|(name, value)| ((*name).to_owned(), Value::from(*value))).collect();

@@ -12,8 +12,8 @@ use crate::shared::{Renamed, Shared, Twice};
 
 type Node<'a> = Spanned<DeValue<'a>>;
 
-/// Lays overrides over a parsed recipe. Their keys and values keep their places, as pages of their own. Settings that go by older
-/// names are put into their tables, and told in `renamed`.
+/// Lays overrides over a parsed recipe. Their keys and values keep their places, as pages of their
+/// own. Settings that go by older names are put into their tables, and told in `renamed`.
 pub(crate) fn apply<'a>(
     root: Spanned<DeTable<'a>>,
     overrides: &'a [Override],
@@ -40,7 +40,8 @@ pub(crate) fn apply<'a>(
     }
 }
 
-/// The value as TOML, else as text. What opens like a TOML list, table or quotation is meant as one.
+/// The value as TOML, else as text. What opens like a TOML list, table or quotation is meant as
+/// one.
 fn value<'a>(setting: &'a Override, start: usize, pages: &Pages) -> Result<Node<'a>, RecipeFault> {
     let range = setting.value_range();
     let text = &setting.text()[range.clone()];
@@ -115,7 +116,8 @@ impl<'a> Walk<'_, 'a> {
         Ok(())
     }
 
-    /// What the step at this depth leads to. A list entered by a part's name leads to that part's settings.
+    /// What the step at this depth leads to. A list entered by a part's name leads to that part's
+    /// settings.
     fn below<'n>(&self, node: &'n mut Node<'a>, depth: usize) -> Result<&'n mut Node<'a>, RecipeFault> {
         let step = &self.setting.path()[depth];
         let span = node.span();
@@ -201,7 +203,8 @@ impl<'a> Walk<'_, 'a> {
     }
 }
 
-/// The settings of the part under a shared key, where one part stands there by name; else what stands there.
+/// The settings of the part under a shared key, where one part stands there by name; else what
+/// stands there.
 fn the_part<'n, 'a>(node: &'n mut Node<'a>, shared: &Shared) -> &'n mut Node<'a> {
     let span = node.span();
     if let DeValue::String(name) = node.get_ref()

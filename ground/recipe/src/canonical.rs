@@ -3,7 +3,8 @@ use toml::{Table, Value};
 /// The longest line before a list is broken into one item a line.
 const WIDEST: usize = 100;
 
-/// One form of writing for every recipe: a line per key, long lists an item a line, phases as `[[phase]]` tables.
+/// One form of writing for every recipe: a line per key, long lists an item a line, phases as
+/// `[[phase]]` tables.
 pub(crate) fn canonical(table: Table) -> String {
     let (sections, keys): (Vec<_>, Vec<_>) = table.into_iter().partition(|(_, value)| is_sections(value));
     let mut text: String = keys.iter().map(|(name, value)| line(name, value)).collect();

@@ -41,8 +41,9 @@ pub struct ExplainedSetting {
     pub changed: bool,
 }
 
-/// Explains a part: its file and documentation, and every setting with value, default and source. Of a table that parts share only
-/// what is not as it is for all of them: what this part has another default for, and what the recipe changed.
+/// Explains a part: its file and documentation, and every setting with value, default and source.
+/// Of a table that parts share only what is not as it is for all of them: what this part has
+/// another default for, and what the recipe changed.
 pub fn explain_part(part: &dyn Describe) -> Explained {
     let values = part.values();
     let settings = part.settings().into_iter().flat_map(|setting| {
@@ -117,7 +118,8 @@ impl Explained {
 }
 
 impl ExplainedSetting {
-    /// One setting: `equation` padded to `widest`, then its documentation beside it, or below it if there is no room.
+    /// One setting: `equation` padded to `widest`, then its documentation beside it, or below it if
+    /// there is no room.
     fn write(&self, f: &mut fmt::Formatter<'_>, equation: &str, widest: usize) -> fmt::Result {
         let mark = if self.changed { '*' } else { ' ' };
         let text = indented(&format!("{} ({})", self.doc, self.origin()), 6 + widest);
@@ -141,7 +143,8 @@ fn indented(text: &str, by: usize) -> String {
     lines.map(|line| format!("{}{line}\n", " ".repeat(by))).collect()
 }
 
-/// A value as a recipe would have it. Settings are often 32-bit floats: 1e-5, not 9.999999747378752e-6.
+/// A value as a recipe would have it. Settings are often 32-bit floats: 1e-5, not
+/// 9.999999747378752e-6.
 pub fn plain_value(value: &Value) -> String {
     match value {
         Value::Null => "none".to_owned(),

@@ -1,15 +1,15 @@
 //! Typed TOML recipes: parse, validate, explain.
 //!
-//! A method is data: a TOML file whose keys are the verbs and whose values are *parts*. This crate knows no verb and no
-//! method. It gives what every part shares:
+//! A method is data: a TOML file whose keys are the verbs and whose values are *parts*. This crate
+//! knows no verb and no method. It gives what every part shares:
 //!
 //! - [`part!`]: one declaration that is at once struct, defaults, documentation and parser;
 //! - [`parts!`]: the registry of a verb's parts;
-//! - [`read`]: a recipe with `--set` [`Override`]s over it; errors underline the place, be it in the file or in the
-//!   `--set`, and name what would have been valid;
+//! - [`read`]: a recipe with `--set` [`Override`]s over it; errors underline the place, be it in
+//!   the file or in the `--set`, and name what would have been valid;
 //! - [`explain_part`], [`header`]: what a part does and what the recipe changed of it;
-//! - [`Shared`]: tables of settings that all parts under a key have, reached by `--set KEY.TABLE.SETTING` whatever part stands
-//!   there, and the older names of their settings;
+//! - [`Shared`]: tables of settings that all parts under a key have, reached by
+//!   `--set KEY.TABLE.SETTING` whatever part stands there, and the older names of their settings;
 //! - [`slice()`]: a part as fingerprints see it.
 
 extern crate self as recipe; // the macros name this crate, and its own tests use them

@@ -9,8 +9,9 @@ const DEEPEST: usize = 32;
 
 /// One `--set path.to.key=value`.
 ///
-/// A path follows the recipe's tables by key, and its lists by number (`attempt.0.sample.per_task=64`) or by the name
-/// of a part that stands once in the list (`attempt.sample.per_task=64`). The value is TOML; what is not TOML is text.
+/// A path follows the recipe's tables by key, and its lists by number
+/// (`attempt.0.sample.per_task=64`) or by the name of a part that stands once in the list
+/// (`attempt.sample.per_task=64`). The value is TOML; what is not TOML is text.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Override {
     /// As it was typed.

@@ -2,8 +2,9 @@ use std::ops::Range;
 
 use crate::place::Place;
 
-/// The texts a recipe is made of: its file, and every `--set`. Laid end to end, so that one number says which text and
-/// where in it; the parser then needs to know nothing of overrides to blame the right one.
+/// The texts a recipe is made of: its file, and every `--set`. Laid end to end, so that one number
+/// says which text and where in it; the parser then needs to know nothing of overrides to blame the
+/// right one.
 pub(crate) struct Pages<'a> {
     pages: Vec<Page<'a>>,
 }
@@ -31,8 +32,8 @@ impl<'a> Pages<'a> {
         start
     }
 
-    /// What to draw for a range of the texts laid end to end. An empty range at the very start is what the parser gives
-    /// for the recipe as a whole: a key that is missing has no place.
+    /// What to draw for a range of the texts laid end to end. An empty range at the very start is
+    /// what the parser gives for the recipe as a whole: a key that is missing has no place.
     pub(crate) fn place(&self, range: Range<usize>) -> Box<Place> {
         let page = self.pages.iter().rev().find(|page| page.start <= range.start).unwrap_or(&self.pages[0]);
         let range = range.start - page.start..range.end.saturating_sub(page.start);

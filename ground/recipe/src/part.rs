@@ -58,8 +58,8 @@ pub trait Part: Describe + Default {
 /// assert!(fault.starts_with("`per_task` is 0, and must be from 1 to 100000"));
 /// ```
 ///
-/// A setting that is a table of its own, itself declared as a part, says `as table "FUNCTION"` behind its source, where the function reads it:
-/// `"recipe::plain"` is the type's own reader.
+/// A setting that is a table of its own, itself declared as a part, says `as table "FUNCTION"`
+/// behind its source, where the function reads it: `"recipe::plain"` is the type's own reader.
 #[macro_export]
 macro_rules! part {
     (@table $type:ty) => {
@@ -156,7 +156,8 @@ pub fn plain<'de, T: serde::Deserialize<'de>, D: serde::Deserializer<'de>>(from:
     T::deserialize(from)
 }
 
-/// A part's values as JSON. Settings are plain data, so this cannot fail; a value that JSON has no form for is `null`.
+/// A part's values as JSON. Settings are plain data, so this cannot fail; a value that JSON has no
+/// form for is `null`.
 #[doc(hidden)]
 pub fn values_of(part: &impl Serialize) -> Value {
     serde_json::to_value(part).unwrap_or_default()

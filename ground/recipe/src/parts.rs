@@ -5,7 +5,8 @@ use serde::de::{DeserializeSeed, Deserializer, Error, MapAccess, Visitor};
 
 /// Declares the registry of a verb: one variant per part, and nothing else to keep in step with it.
 ///
-/// In a recipe a part is its name (`"keep_right"`: its defaults) or a table of one key (`{ sample = { per_task = 4 } }`).
+/// In a recipe a part is its name (`"keep_right"`: its defaults) or a table of one key
+/// (`{ sample = { per_task = 4 } }`).
 ///
 /// ```
 /// recipe::part! {
@@ -29,9 +30,9 @@ use serde::de::{DeserializeSeed, Deserializer, Error, MapAccess, Visitor};
 /// assert_eq!(AttemptPart::catalogue().len(), 2);
 /// ```
 ///
-/// With a trait behind its name, `pub enum AttemptPart: Attempt { … }`, the registry's value is its part: it dereferences
-/// to `dyn Attempt`, which every part implements. What a part needs it says there, in a method with a default body, so that a
-/// new part is its file and its line here.
+/// With a trait behind its name, `pub enum AttemptPart: Attempt { … }`, the registry's value is its
+/// part: it dereferences to `dyn Attempt`, which every part implements. What a part needs it says
+/// there, in a method with a default body, so that a new part is its file and its line here.
 #[macro_export]
 macro_rules! parts {
     (
@@ -129,8 +130,8 @@ pub trait Registry: Sized {
     fn with_settings<'de, A: MapAccess<'de>>(name: &str, map: &mut A) -> Result<Option<Self>, A::Error>;
 }
 
-/// Reads a part: a name, or a table of one key. Errors are raised while the key or string itself is read, because a
-/// reader that knows places attaches the place of what it is reading.
+/// Reads a part: a name, or a table of one key. Errors are raised while the key or string itself is
+/// read, because a reader that knows places attaches the place of what it is reading.
 #[doc(hidden)]
 pub fn deserialize_part<'de, R: Registry, D: Deserializer<'de>>(deserializer: D) -> Result<R, D::Error> {
     deserializer.deserialize_any(PartVisitor(PhantomData))

@@ -38,7 +38,8 @@ impl Place {
         Place { address: None, number: None, line: None, underlined }.with_line(&typed)
     }
 
-    /// The drawing: where, the line, carets under what is meant followed by `label`, and a `note` below.
+    /// The drawing: where, the line, carets under what is meant followed by `label`, and a `note`
+    /// below.
     pub(crate) fn draw(&self, label: &str, note: &str) -> String {
         let number = self.number.map(|number| number.to_string()).unwrap_or_default();
         let gutter = " ".repeat(number.len());
@@ -76,7 +77,8 @@ impl Place {
     }
 }
 
-/// Byte positions of a line as character positions, within the line and at least one character long.
+/// Byte positions of a line as character positions, within the line and at least one character
+/// long.
 fn characters(line: &str, bytes: Range<usize>) -> Range<usize> {
     let at = |byte: usize| line[..floor_char(line, byte)].chars().count();
     let start = at(bytes.start);

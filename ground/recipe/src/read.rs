@@ -17,8 +17,9 @@ use crate::renamed::bring_up_to_date;
 use crate::serde_words::fault_of;
 use crate::shared::{Renamed, Shared};
 
-/// Reads a recipe, with overrides laid over it. Also gives the text of what was read: the recipe's own header comments,
-/// then its keys in its own order and one form of writing; that is what a run folder keeps.
+/// Reads a recipe, with overrides laid over it. Also gives the text of what was read: the recipe's
+/// own header comments, then its keys in its own order and one form of writing; that is what a run
+/// folder keeps.
 ///
 /// `name` is what errors call the file.
 pub fn read<T: DeserializeOwned>(name: &str, source: &str, overrides: &[Override]) -> Result<(T, String), RecipeFault> {
@@ -39,8 +40,8 @@ pub struct Read<T> {
     pub keys: Vec<String>,
 }
 
-/// [`read()`] of a recipe whose parts share tables of settings. `former` says what top-level keys were called and are called now, in
-/// files and overrides alike.
+/// [`read()`] of a recipe whose parts share tables of settings. `former` says what top-level keys
+/// were called and are called now, in files and overrides alike.
 pub fn read_shared<T: DeserializeOwned>(
     name: &str,
     source: &str,
@@ -71,7 +72,8 @@ pub fn read_shared<T: DeserializeOwned>(
     Ok(Read { value, text: format!("{}{}", header_lines(source), canonical(plain)), renamed, keys })
 }
 
-/// The same table with its keys as they are called now. An older key beside the newer one stays, and is refused as unknown.
+/// The same table with its keys as they are called now. An older key beside the newer one stays,
+/// and is refused as unknown.
 fn in_new_words<'a>(table: Spanned<DeTable<'a>>, renamed: &[(&str, &str)]) -> (Spanned<DeTable<'a>>, Vec<String>) {
     let (span, table) = (table.span(), table.into_inner());
     let known: Vec<String> = table.keys().map(|key| key.get_ref().to_string()).collect();

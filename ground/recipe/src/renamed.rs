@@ -15,7 +15,8 @@ thread_local! {
     static MET: RefCell<BTreeSet<(String, String)>> = const { RefCell::new(BTreeSet::new()) };
 }
 
-/// The names of before that were read in this thread since it was asked last, each with that of today: for a hint.
+/// The names of before that were read in this thread since it was asked last, each with that of
+/// today: for a hint.
 pub fn met_former_names() -> Vec<(String, String)> {
     MET.take().into_iter().collect()
 }

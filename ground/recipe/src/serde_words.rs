@@ -1,7 +1,8 @@
 use crate::fault::RecipeFault;
 use crate::place::Place;
 
-/// Turns what serde says into a fault. Serde has only messages, but their form is fixed by its `Error` trait.
+/// Turns what serde says into a fault. Serde has only messages, but their form is fixed by its
+/// `Error` trait.
 pub(crate) fn fault_of(message: &str, place: Box<Place>) -> RecipeFault {
     let unknown = |kind, rest: &str| {
         let (name, valid) = names(rest);

@@ -14,12 +14,13 @@ type Node<'a> = Spanned<DeValue<'a>>;
 pub struct Shared {
     /// The key that the parts stand under: `learn`.
     pub key: &'static str,
-    /// The parts' names. A table under the key that has none of them holds the settings of a part itself.
+    /// The parts' names. A table under the key that has none of them holds the settings of a part
+    /// itself.
     pub parts: &'static [&'static str],
     /// The tables that each of the parts has.
     pub tables: &'static [&'static str],
-    /// The names that settings had before they stood in tables: `(older name, table, name)`. Recipes may still say them. One that is
-    /// now a table's name comes first.
+    /// The names that settings had before they stood in tables: `(older name, table, name)`.
+    /// Recipes may still say them. One that is now a table's name comes first.
     pub older: &'static [(&'static str, &'static str, &'static str)],
 }
 
@@ -125,8 +126,9 @@ impl Shared {
         self.tables.contains(&name) || self.older.iter().any(|(older, _, _)| *older == name)
     }
 
-    /// Values with these tables' settings by their older names, at any depth: what fingerprints are made of, so that they are the
-    /// same whichever way a recipe says a thing, and those of runs that were made before there were tables.
+    /// Values with these tables' settings by their older names, at any depth: what fingerprints are
+    /// made of, so that they are the same whichever way a recipe says a thing, and those of runs
+    /// that were made before there were tables.
     pub fn flattened(&self, value: &Value) -> Value {
         match value {
             Value::Array(items) => items.iter().map(|item| self.flattened(item)).collect(),

@@ -2,8 +2,8 @@ use serde_json::Value;
 
 use crate::Describe;
 
-/// The parts as fingerprints see them: JSON of name, version and every value, defaults included, keys sorted. Two parts
-/// have the same slice exactly if they do the same.
+/// The parts as fingerprints see them: JSON of name, version and every value, defaults included,
+/// keys sorted. Two parts have the same slice exactly if they do the same.
 pub fn slice(parts: &[&dyn Describe]) -> String {
     let parts: Vec<String> = parts.iter().map(|part| one(*part)).collect();
     format!("[{}]", parts.join(","))

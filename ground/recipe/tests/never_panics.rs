@@ -1,4 +1,5 @@
-//! Whatever is typed, reading answers or refuses; it never panics, and a refusal always draws its place.
+//! Whatever is typed, reading answers or refuses; it never panics, and a refusal always draws its
+//! place.
 
 use faults::Fault;
 use proptest::prelude::*;

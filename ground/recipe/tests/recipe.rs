@@ -29,7 +29,8 @@ recipe::part! {
 }
 
 recipe::part! {
-    /// Masked cross-entropy on the answer, with a documentation that is long enough to be wrapped onto a second line.
+    /// Masked cross-entropy on the answer, with a documentation that is long enough to be wrapped
+    /// onto a second line.
     pub struct Imitate = "imitate", version 1 {
         /// The model that each round starts from.
         pub from: String = "base".to_owned(), "the paper, algorithm 1: \"we always train from the base\", which is long";

@@ -8,7 +8,8 @@ use std::time::Duration;
 pub enum Ended {
     /// It ended by itself, with this status.
     Exited(i32),
-    /// A signal of its own making ended it, such as 11 (a wild pointer, a stack that overflowed) or 6 (abort).
+    /// A signal of its own making ended it, such as 11 (a wild pointer, a stack that overflowed) or
+    /// 6 (abort).
     Crashed(i32),
     /// It went over a limit and was ended.
     Over(Limit),

@@ -9,7 +9,8 @@ pub struct Layers {
     pub seccomp: bool,
     /// Whether it has users, processes, mounts, a network and a `/tmp` of its own.
     pub namespaces: bool,
-    /// Whether folders that hold nothing it may read are hidden from it; else it sees which files are in them.
+    /// Whether folders that hold nothing it may read are hidden from it; else it sees which files
+    /// are in them.
     pub folders: bool,
 }
 

@@ -12,7 +12,8 @@ pub struct Program {
     pub environment: Vec<(String, String)>,
     /// What it reads on standard input.
     pub stdin: Vec<u8>,
-    /// Whether it is given pipes to write results to, from descriptor 3 on, beside its standard output.
+    /// Whether it is given pipes to write results to, from descriptor 3 on, beside its standard
+    /// output.
     pub results: usize,
     /// What it may use.
     pub limits: Limits,
@@ -21,7 +22,8 @@ pub struct Program {
 /// What a program may use.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Limits {
-    /// Processor time, in whole seconds: what a verdict should rest on, because it does not depend on other work.
+    /// Processor time, in whole seconds: what a verdict should rest on, because it does not depend
+    /// on other work.
     pub processor_seconds: u64,
     /// Time on the wall.
     pub wall: Duration,

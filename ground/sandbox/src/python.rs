@@ -12,9 +12,11 @@ pub struct Python {
     pub path: PathBuf,
     /// Its version, such as `3.11.7`.
     pub version: String,
-    /// The files and folders that it must be able to read: itself, its library, the system's libraries.
+    /// The files and folders that it must be able to read: itself, its library, the system's
+    /// libraries.
     pub readable: Vec<PathBuf>,
-    /// Folders of installed packages, in plain ASCII, that its search path has beside its own library.
+    /// Folders of installed packages, in plain ASCII, that its search path has beside its own
+    /// library.
     pub packages: Vec<String>,
 }
 
@@ -29,8 +31,8 @@ const PRELUDE: &str = include_str!("prelude.py");
 const QUESTION: &str =
     "import sys; print(sys.executable, sys.version.split()[0], sys.prefix, sys.base_prefix, sep='\\n')";
 
-/// What the `site` module adds to the search path. To run it takes four fifths of the time that an interpreter needs to begin, so it runs
-/// once, and programs are told what it found.
+/// What the `site` module adds to the search path. To run it takes four fifths of the time that an
+/// interpreter needs to begin, so it runs once, and programs are told what it found.
 const PACKAGES: &str =
     "import sys, site; own = list(sys.path); site.main(); print(*[it for it in sys.path if it not in own], sep='\\n')";
 
@@ -52,7 +54,8 @@ impl Python {
         Some(Python { path, version: version.to_owned(), readable, packages })
     }
 
-    /// A program in Python. What it does depends on nothing of its surroundings: no user's packages, fixed hashes of texts.
+    /// A program in Python. What it does depends on nothing of its surroundings: no user's
+    /// packages, fixed hashes of texts.
     pub fn program(&self, code: &str, limits: Limits) -> Program {
         let packages = format!("sys.path += {:?}", self.packages);
         let code = [PRELUDE, &packages, code].join("\n");

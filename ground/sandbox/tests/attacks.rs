@@ -1,7 +1,9 @@
-//! Programs that try to get out, or to take more than they may. Each is contained, and how it ended is known as a type.
+//! Programs that try to get out, or to take more than they may. Each is contained, and how it ended
+//! is known as a type.
 //!
-//! They are written in Python. Where there is none, or no sandbox, the tests fail: nothing would have been tested. With
-//! `AUTODIDACT_SANDBOX=absent` in the environment they say so on standard error and pass.
+//! They are written in Python. Where there is none, or no sandbox, the tests fail: nothing would
+//! have been tested. With `AUTODIDACT_SANDBOX=absent` in the environment they say so on standard
+//! error and pass.
 #![cfg(target_os = "linux")]
 
 use std::io::Write;
@@ -309,7 +311,8 @@ fn a_machine_without_what_is_needed_is_refused() {
     assert_eq!(container.missing(), None);
 }
 
-/// Signals without `kill`, and locks on files that it may only read: none of them is an effect outside.
+/// Signals without `kill`, and locks on files that it may only read: none of them is an effect
+/// outside.
 #[test]
 fn open_files_send_no_signals_and_hold_no_locks() {
     let library = "file = os.open(os.__file__, os.O_RDONLY)";

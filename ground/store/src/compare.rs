@@ -25,8 +25,9 @@ pub fn without_timing(value: Value) -> Value {
 
 /// In which files two run folders differ, as paths within them; none means the runs are identical.
 ///
-/// Every byte counts, with two exceptions: `timing` and what `without_clock` takes away in `.json` and `.jsonl` files, and
-/// the lock file, whose content only names the process that has the run open.
+/// Every byte counts, with two exceptions: `timing` and what `without_clock` takes away in `.json`
+/// and `.jsonl` files, and the lock file, whose content only names the process that has the run
+/// open.
 pub fn differing_files(a: &Path, b: &Path, without_clock: fn(Value) -> Value) -> Result<Vec<String>> {
     let files: BTreeSet<String> = files_below(a)?.into_iter().chain(files_below(b)?).collect();
     let mut differing = Vec::new();
@@ -38,7 +39,8 @@ pub fn differing_files(a: &Path, b: &Path, without_clock: fn(Value) -> Value) ->
     Ok(differing)
 }
 
-/// Every file below a folder, as paths with `/`; folders without files count as well, with `/` at the end.
+/// Every file below a folder, as paths with `/`; folders without files count as well, with `/` at
+/// the end.
 fn files_below(folder: &Path) -> Result<Vec<String>> {
     let mut files = Vec::new();
     for (path, name) in entries(folder)? {

@@ -70,7 +70,8 @@ pub enum Error {
         /// What is wrong with it.
         why: String,
     },
-    /// A value that cannot be written down, such as a map whose keys are not text: a defect of the caller.
+    /// A value that cannot be written down, such as a map whose keys are not text: a defect of the
+    /// caller.
     #[error("cannot encode {what}: {why}")]
     Encode {
         /// What was to be written.

@@ -1,7 +1,7 @@
 //! Run folders: atomic, fingerprinted, append-only; Parquet in and out.
 //!
-//! A manifest is written last, and only a stage with a manifest exists: whatever a crash leaves behind
-//! is either whole or not there. That is why no other crate may write files.
+//! A manifest is written last, and only a stage with a manifest exists: whatever a crash leaves
+//! behind is either whole or not there. That is why no other crate may write files.
 //!
 //! ```text
 //! runs/2026-11-24-star-game24-7f3a/
@@ -25,12 +25,12 @@
 //! - what stands under a final name is whole: see [`Disk`];
 //! - a stage's output exists if and only if its [`Manifest`] does, which is written last;
 //! - a stage runs again for a typed [`Reason`], found by comparing [`Inputs`], lengths and digests;
-//! - a crash costs at most one part of the stage at work, and the folder ends up with the same bytes as without it:
-//!   see [`Draft`];
+//! - a crash costs at most one part of the stage at work, and the folder ends up with the same
+//!   bytes as without it: see [`Draft`];
 //! - one process writes a run at a time: [`RunWriter`]; any number may read: [`RunFolder`].
 //!
-//! What is not covered: someone who rewrites a file *and* its manifest with a new seal is believed; file systems on which
-//! `flock` does nothing (some network mounts) do not refuse a second process.
+//! What is not covered: someone who rewrites a file *and* its manifest with a new seal is believed;
+//! file systems on which `flock` does nothing (some network mounts) do not refuse a second process.
 //!
 //! ```
 //! # fn main() -> store::Result<()> {

@@ -6,12 +6,12 @@ use crate::disk::Disk;
 use crate::error::{Error, Result};
 use crate::holder::Holder;
 
-/// The lock file of a run. Its content only serves messages; it is empty whenever no process has the run open or the
-/// last one closed it, so that finished folders are alike.
+/// The lock file of a run. Its content only serves messages; it is empty whenever no process has
+/// the run open or the last one closed it, so that finished folders are alike.
 pub const LOCK: &str = ".lock";
 
-/// The right to write into a run. The operating system holds it for as long as the file is open, and so takes it back
-/// from a process that crashes: no lock is ever stale.
+/// The right to write into a run. The operating system holds it for as long as the file is open,
+/// and so takes it back from a process that crashes: no lock is ever stale.
 #[derive(Debug)]
 pub(crate) struct Lock {
     disk: Disk,

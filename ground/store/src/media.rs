@@ -1,4 +1,5 @@
-//! The pictures of a run: each once, in the run's folder `media`, under the name of what it shows. Rows hold their names.
+//! The pictures of a run: each once, in the run's folder `media`, under the name of what it shows.
+//! Rows hold their names.
 
 use std::collections::HashMap;
 use std::path::{Path, PathBuf};
@@ -13,7 +14,8 @@ use crate::read::{entries, read_bytes};
 /// The folder of a run that holds its pictures.
 const MEDIA: &str = "media";
 
-/// How far above a file of rows the run's folder is, at most: `RUN/round-003/attempted/part-0000.parquet`.
+/// How far above a file of rows the run's folder is, at most:
+/// `RUN/round-003/attempted/part-0000.parquet`.
 const DEPTH: usize = 3;
 
 /// Keeps the pictures of a run that are not kept yet.

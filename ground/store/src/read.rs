@@ -20,7 +20,8 @@ pub fn read_text(path: &Path) -> Result<String> {
     std::fs::read_to_string(path).map_err(Error::io("read", path))
 }
 
-/// What is in a folder, sorted by name; names that are not Unicode are none of ours and are left out.
+/// What is in a folder, sorted by name; names that are not Unicode are none of ours and are left
+/// out.
 pub fn entries(folder: &Path) -> Result<Vec<(PathBuf, String)>> {
     let mut found = Vec::new();
     for entry in std::fs::read_dir(folder).map_err(Error::io("list", folder))? {

@@ -325,7 +325,8 @@ fn a_picture_that_is_not_kept_or_is_another_is_an_error_that_names_it() {
     assert!(error().contains("shows something else"), "{}", error());
 }
 
-/// The digest of a file of traces, written down on 2026-11-24: other bytes would make runs of two versions differ.
+/// The digest of a file of traces, written down on 2026-11-24: other bytes would make runs of two
+/// versions differ.
 #[test]
 fn the_bytes_are_frozen() {
     let bytes = traces_to_parquet(&[sample_trace(), sample_trace()]).expect("it can be written");

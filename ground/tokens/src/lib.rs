@@ -1,9 +1,10 @@
 //! Tokenizers and the mask of the tokens the model itself wrote.
 //!
-//! [`Tokens`] is either made of the words of a small world ([`Tokens::of_vocabulary`]) or read from a `tokenizer.json`
-//! ([`Tokens::from_bytes`]). A stretch of training text is a context, which is never taught, and an answer, which ends
-//! with the end token: [`Tokens::show_mask`] shows which is which. A model folder with a chat template
-//! ([`Tokens::from_folder`]) has its contexts rendered by it ([`chat`]).
+//! [`Tokens`] is either made of the words of a small world ([`Tokens::of_vocabulary`]) or read from
+//! a `tokenizer.json` ([`Tokens::from_bytes`]). A stretch of training text is a context, which is
+//! never taught, and an answer, which ends with the end token: [`Tokens::show_mask`] shows which is
+//! which. A model folder with a chat template ([`Tokens::from_folder`]) has its contexts rendered
+//! by it ([`chat`]).
 
 pub mod chat;
 mod fault;

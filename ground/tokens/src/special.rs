@@ -12,8 +12,8 @@ pub(crate) const UNKNOWN: &str = "<unk>";
 /// The special tokens of a small world's tokenizer, in the order of their ids, from 0.
 pub(crate) const OURS: [&str; 4] = [PAD, BEGIN, END, UNKNOWN];
 
-/// What published tokenizers call the token that ends an answer. A chat model's end of turn comes before the end of
-/// text: it is what such a model writes.
+/// What published tokenizers call the token that ends an answer. A chat model's end of turn comes
+/// before the end of text: it is what such a model writes.
 pub(crate) const ENDS: &[&str] =
     &[END, "<|im_end|>", "<|eot_id|>", "<end_of_turn>", "</s>", "<|end_of_text|>", "<|endoftext|>"];
 

@@ -40,7 +40,8 @@ pub struct Tokens {
 }
 
 impl Tokens {
-    /// The tokenizer of a small world's words: ids 0 to 3 are `<pad> <bos> <eos> <unk>`, then every word in order.
+    /// The tokenizer of a small world's words: ids 0 to 3 are `<pad> <bos> <eos> <unk>`, then every
+    /// word in order.
     pub fn of_vocabulary(vocabulary: &Vocabulary) -> Outcome<Tokens> {
         let tokenizer = vocabulary::tokenizer(vocabulary).map_err(unreadable)?;
         let json = tokenizer.to_string(true).map_err(unreadable)?;
@@ -54,8 +55,8 @@ impl Tokens {
         Ok(Tokens::new(tokenizer, json.to_owned(), Vec::new())?)
     }
 
-    /// The tokenizer of a model folder: `tokenizer.json`, its chat template if there is one, and what the folder's
-    /// configuration says of tokens that end an answer.
+    /// The tokenizer of a model folder: `tokenizer.json`, its chat template if there is one, and
+    /// what the folder's configuration says of tokens that end an answer.
     pub fn from_folder(folder: &Path) -> Outcome<Tokens> {
         let path = folder.join("tokenizer.json");
         let missing = || TokensFault::Unreadable(format!("{} is missing", path.display()));
@@ -66,8 +67,9 @@ impl Tokens {
         Ok(Tokens::with_files(tokenizer, json, found)?)
     }
 
-    /// A tokenizer with what a folder says of it. The token that ends an answer is, in this order, the template's end of
-    /// turn, what the configuration names, and what published tokenizers call it.
+    /// A tokenizer with what a folder says of it. The token that ends an answer is, in this order,
+    /// the template's end of turn, what the configuration names, and what published tokenizers call
+    /// it.
     fn with_files(tokenizer: Tokenizer, json: String, found: ChatFiles) -> Result<Tokens, TokensFault> {
         let named = |key: &str| found.specials.get(key).and_then(|name| tokenizer.token_to_id(name));
         let (begin, pad, eos) = (named("bos_token"), named("pad_token"), named("eos_token"));
@@ -99,8 +101,8 @@ impl Tokens {
         Ok(Tokens { tokenizer, json, begin, pad, unknown, ends, chat: None, beside: Vec::new(), sight: None })
     }
 
-    /// The files of a model folder that make this tokenizer, by name: those it was read from, unchanged, or those with
-    /// which `transformers` loads the tokenizer of a small world.
+    /// The files of a model folder that make this tokenizer, by name: those it was read from,
+    /// unchanged, or those with which `transformers` loads the tokenizer of a small world.
     pub fn to_files(&self) -> Vec<(String, Vec<u8>)> {
         let mut files = vec![("tokenizer.json".to_owned(), self.json.clone().into_bytes())];
         match self.beside.is_empty() {
@@ -120,7 +122,8 @@ impl Tokens {
         self.json.clone()
     }
 
-    /// A `tokenizer_config.json` with which `transformers` loads the tokenizer and names its special tokens.
+    /// A `tokenizer_config.json` with which `transformers` loads the tokenizer and names its
+    /// special tokens.
     pub fn tokenizer_config_json(&self) -> String {
         let name = |id: Option<u32>| id.and_then(|id| self.tokenizer.id_to_token(id)).map_or(Value::Null, Value::from);
         let config = json!({
@@ -145,9 +148,10 @@ impl Tokens {
         self.sight.is_some()
     }
 
-    /// A context, ready for its answer: what the chat template makes of the turns, or, without one, the begin token, if
-    /// the tokenizer has one, and each turn's parts in order. Tokens are taken as they are, pictures are the rows that the model sees.
-    /// What cannot be shown to this model (a picture, if it does not see; actions, numbers) is an error that names it.
+    /// A context, ready for its answer: what the chat template makes of the turns, or, without one,
+    /// the begin token, if the tokenizer has one, and each turn's parts in order. Tokens are taken
+    /// as they are, pictures are the rows that the model sees. What cannot be shown to this model
+    /// (a picture, if it does not see; actions, numbers) is an error that names it.
     pub fn encode_context(&self, context: &[Turn]) -> Outcome<Vec<u32>> {
         match &self.chat {
             Some(template) => self.encode_turns(template, context),
@@ -168,13 +172,14 @@ impl Tokens {
         }
     }
 
-    /// Turns through a template. Parts that are tokens already are stood in for by a word while it renders.
+    /// Turns through a template. Parts that are tokens already are stood in for by a word while it
+    /// renders.
     fn encode_turns(&self, template: &ChatTemplate, context: &[Turn]) -> Outcome<Vec<u32>> {
         self.splice(&rendered(template, context)?, 0, context)
     }
 
-    /// A text's tokens, with those of the turns' parts that are not text in the places that stand for them, the first of which has
-    /// this number.
+    /// A text's tokens, with those of the turns' parts that are not text in the places that stand
+    /// for them, the first of which has this number.
     fn splice(&self, text: &str, first: usize, turns: &[Turn]) -> Outcome<Vec<u32>> {
         let parts = turns.iter().flat_map(|turn| &turn.content.0);
         let pieces: Vec<_> = parts.filter_map(|part| self.ready(part).transpose()).collect::<Outcome<_>>()?;
@@ -189,12 +194,14 @@ impl Tokens {
         Ok(tokens)
     }
 
-    /// The tokens between an answer as it was drawn and the next: what ends its turn if it did not end itself, what is said
-    /// then, and what asks for the next answer. `context` is everything before the answer.
+    /// The tokens between an answer as it was drawn and the next: what ends its turn if it did not
+    /// end itself, what is said then, and what asks for the next answer. `context` is everything
+    /// before the answer.
     ///
-    /// The next context is the one before, the answer, and these: nothing is encoded again, and where the template would
-    /// write the turns that are past differently (see [`crate::chat::History`]), they stay as they were. Of its rendering
-    /// only what stands behind the answer is taken; a template that leaves the answer out is refused.
+    /// The next context is the one before, the answer, and these: nothing is encoded again, and
+    /// where the template would write the turns that are past differently (see
+    /// [`crate::chat::History`]), they stay as they were. Of its rendering only what stands behind
+    /// the answer is taken; a template that leaves the answer out is refused.
     pub fn encode_between(&self, context: &[Turn], answer: &[u32], said: &[Turn]) -> Outcome<Vec<u32>> {
         let ended = answer.last().is_some_and(|&last| self.is_end(last));
         let Some(template) = &self.chat else {
@@ -212,8 +219,8 @@ impl Tokens {
         Ok(tokens[usize::from(twice)..].to_vec())
     }
 
-    /// A rendered conversation, and for each token whether the assistant wrote it. The begin token is the template's
-    /// affair: none is added.
+    /// A rendered conversation, and for each token whether the assistant wrote it. The begin token
+    /// is the template's affair: none is added.
     pub fn encode_conversation(&self, conversation: &Conversation, ask: &Ask) -> Outcome<(Vec<u32>, Vec<bool>)> {
         let template = self.chat.as_ref().ok_or(TokensFault::NoTemplate)?;
         Ok(self.encode_rendered(&template.with_own_text(conversation, ask)?))
@@ -255,7 +262,8 @@ impl Tokens {
         (encoding.get_ids().to_vec(), mask)
     }
 
-    /// A turn is taught up to its end token: the line end that a template writes behind it is nobody's.
+    /// A turn is taught up to its end token: the line end that a template writes behind it is
+    /// nobody's.
     fn close_turns(&self, ids: &[u32], mask: &mut [bool]) {
         let mut ended = false;
         for (&id, own) in ids.iter().zip(mask) {
@@ -347,7 +355,8 @@ impl Tokens {
         largest.map_or(0, |id| id as usize + 1)
     }
 
-    /// Whether the model knows every word of a text that someone typed; the error names the first that it does not.
+    /// Whether the model knows every word of a text that someone typed; the error names the first
+    /// that it does not.
     pub fn check_known(&self, text: &str) -> Outcome<()> {
         let encoding = self.tokenizer.encode(text, false).expect(PROBED);
         let words = encoding.get_ids().iter().zip(encoding.get_offsets());

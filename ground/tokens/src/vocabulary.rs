@@ -18,7 +18,8 @@ pub(crate) fn tokenizer(vocabulary: &Vocabulary) -> tokenizers::Result<Tokenizer
     Ok(tokenizer)
 }
 
-/// Puts the begin token before every text: so whoever loads the tokenizer elsewhere prompts the model as it was trained.
+/// Puts the begin token before every text: so whoever loads the tokenizer elsewhere prompts the
+/// model as it was trained.
 fn begin_first() -> tokenizers::Result<TemplateProcessing> {
     let begin = OURS.iter().zip(0u32..).filter(|(word, _)| **word == BEGIN);
     let begin: Vec<(&str, u32)> = begin.map(|(word, id)| (*word, id)).collect();

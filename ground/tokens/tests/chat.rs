@@ -1,5 +1,5 @@
-//! Chat templates: rendered byte for byte as `transformers` renders them (golden/templates.py), the mask of what the
-//! assistant wrote, and templates that mean harm.
+//! Chat templates: rendered byte for byte as `transformers` renders them (golden/templates.py), the
+//! mask of what the assistant wrote, and templates that mean harm.
 
 use std::path::Path;
 
@@ -13,7 +13,8 @@ fn fixture() -> Value {
     serde_json::from_str(&std::fs::read_to_string(path).expect("the fixture")).expect("JSON")
 }
 
-/// The text between two marks of a document: `serde_json::Value` sorts keys, and templates show them in their order.
+/// The text between two marks of a document: `serde_json::Value` sorts keys, and templates show
+/// them in their order.
 fn conversations() -> Vec<(String, Box<serde_json::value::RawValue>)> {
     #[derive(serde::Deserialize)]
     struct Fixture {

@@ -1,4 +1,5 @@
-//! Conversations of several turns, with every chat template on board: the prefix of the next turn is the tokens of the last.
+//! Conversations of several turns, with every chat template on board: the prefix of the next turn
+//! is the tokens of the last.
 
 use std::path::Path;
 
@@ -27,8 +28,9 @@ const SPECIALS: [&str; 16] = [
     "[/INST]",
 ];
 
-/// What each family's template does with turns that are past: whether it keeps prompts, thoughts and blanks, and has turns
-/// for tools. Found with `jinja2` as `transformers` sets it up (golden/histories.py).
+/// What each family's template does with turns that are past: whether it keeps prompts, thoughts
+/// and blanks, and has turns for tools. Found with `jinja2` as `transformers` sets it up
+/// (golden/histories.py).
 const HISTORIES: [(&str, [bool; 4]); 13] = [
     ("chatml", [true, true, true, true]),
     ("chatml-generation", [true, true, true, true]),
@@ -89,7 +91,8 @@ fn what_a_template_does_with_turns_that_are_past_is_known() {
     }
 }
 
-/// An answer in two turns, as it is played: the opening, the answer as drawn, what is between it and the next.
+/// An answer in two turns, as it is played: the opening, the answer as drawn, what is between it
+/// and the next.
 fn played(tokens: &Tokens, answer: &str, said: &[Turn]) -> (Vec<u32>, Vec<u32>, Vec<u32>) {
     let opening = [Turn::user("What is 6 * 7?")];
     let before = tokens.encode_context(&opening).expect("tokens");

@@ -1,4 +1,5 @@
-//! What a model of a small world is asked about its own ability, and what it replies, in words that the worlds have anyway.
+//! What a model of a small world is asked about its own ability, and what it replies, in words that
+//! the worlds have anyway.
 //!
 //! ```text
 //! hint x = 7 ; + 5 mod 11 :    can you solve this?          reply:  answer    I can answer    hint    I should need a hint
@@ -6,8 +7,9 @@
 //! hint hint :                  make one that you cannot     reply:  x = 4 ; * 7 ; - 2 ; * 9 ; + 6 ; * 8
 //! ```
 //!
-//! In examples someone who does not know the model has guessed: short problems can be solved, long ones cannot, and one guess
-//! in four is the other way. So a model made from them knows how to reply, and has something left to find out.
+//! In examples someone who does not know the model has guessed: short problems can be solved, long
+//! ones cannot, and one guess in four is the other way. So a model made from them knows how to
+//! reply, and has something left to find out.
 
 use nouns::{Example, Random, Task, Turn};
 
@@ -34,7 +36,8 @@ pub(crate) fn request(able: bool) -> Vec<Turn> {
     vec![Turn::user(format!("hint {} :", word(able)))]
 }
 
-/// A guess about a task, or the task, as its prompt writes it, that fits the guess. `short` ones are thought to be solvable.
+/// A guess about a task, or the task, as its prompt writes it, that fits the guess. `short` ones
+/// are thought to be solvable.
 pub(crate) fn example(random: &mut Random, task: &Task, written: String, short: bool) -> Example {
     let able = short != (random.uniform() < WRONG);
     match random.uniform() < 0.5 {

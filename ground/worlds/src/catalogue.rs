@@ -65,7 +65,8 @@ pub fn find(name_or_path: &str, options: &Options) -> Outcome<Arc<dyn World>> {
     Ok(Arc::new(FileWorld::open(path, options)?))
 }
 
-/// Whether someone who wrote this meant a file: then a missing file is the error, not an unknown world.
+/// Whether someone who wrote this meant a file: then a missing file is the error, not an unknown
+/// world.
 fn looks_like_a_path(name: &str) -> bool {
     name.contains(['/', '\\']) || Path::new(name).extension().is_some()
 }

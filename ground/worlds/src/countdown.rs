@@ -1,7 +1,8 @@
 //! Countdown: reach a target from 10 to 99 with three or four numbers from 1 to 20, each used once.
 //!
-//! The tasks are 4,000 puzzles that have a solution through whole numbers that are words: each is made by carrying out
-//! random operations and taking what comes out as the target. The form of prompts and answers is in [`crate::numbers`].
+//! The tasks are 4,000 puzzles that have a solution through whole numbers that are words: each is
+//! made by carrying out random operations and taking what comes out as the target. The form of
+//! prompts and answers is in [`crate::numbers`].
 
 use std::collections::BTreeMap;
 use std::ops::RangeInclusive;

@@ -1,7 +1,8 @@
-//! Game of 24: combine four numbers from 1 to 13 with `+ - * /` so that 24 comes out, each number once.
+//! Game of 24: combine four numbers from 1 to 13 with `+ - * /` so that 24 comes out, each number
+//! once.
 //!
-//! The tasks are all 1,362 multisets that can be solved, found by the exact solver. The form of prompts and answers is
-//! in [`crate::numbers`].
+//! The tasks are all 1,362 multisets that can be solved, found by the exact solver. The form of
+//! prompts and answers is in [`crate::numbers`].
 
 use crate::numbers::{NumberGame, Puzzle, Rational, Rules, Target, Through, solve};
 

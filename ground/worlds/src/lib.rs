@@ -1,7 +1,9 @@
 //! Small exact worlds with oracles; readers of public data-set formats.
 //!
-//! [`find`] gives the world of a name or a data file, [`catalogue`] lists the names, [`rows`] reads data files, [`code`] judges programs by tests. A world's problems are the same in
-//! every run; [`split_of`] says which may be trained on, and [`hold_out`] takes away what a person says must not be.
+//! [`find`] gives the world of a name or a data file, [`catalogue`] lists the names, [`rows`] reads
+//! data files, [`code`] judges programs by tests. A world's problems are the same in every run;
+//! [`split_of`] says which may be trained on, and [`hold_out`] takes away what a person says must
+//! not be.
 
 mod ability;
 mod arithmetic;

@@ -6,7 +6,8 @@ use serde_json::{Map, Value};
 pub(crate) const PROBLEM_COLUMNS: [&str; 8] =
     ["task", "puzzle", "puzzles", "numbers", "question", "prompt", "problem", "input"];
 
-/// The problem on a line: the text of a record's problem column, or the line itself if it is not a record.
+/// The problem on a line: the text of a record's problem column, or the line itself if it is not a
+/// record.
 pub(crate) fn problem(line: &str) -> Result<String, String> {
     match object(line)? {
         None => Ok(line.trim().to_owned()),
@@ -14,7 +15,8 @@ pub(crate) fn problem(line: &str) -> Result<String, String> {
     }
 }
 
-/// The text of the first of these columns that a line's record has; `None` if it has none or is not a record.
+/// The text of the first of these columns that a line's record has; `None` if it has none or is not
+/// a record.
 pub(crate) fn field(line: &str, names: &[&str]) -> Result<Option<String>, String> {
     match object(line)? {
         None => Ok(None),

@@ -134,7 +134,8 @@ fn examples_of_the_sequential_worlds_are_right() {
     }
 }
 
-/// What models that value steps are shown: answers that go astray at some step, and answers that do not.
+/// What models that value steps are shown: answers that go astray at some step, and answers that do
+/// not.
 #[test]
 fn drawn_answers_are_right_up_to_some_step() {
     for name in ["chain", "game24", "countdown"] {

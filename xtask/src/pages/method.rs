@@ -80,7 +80,8 @@ fn sentence<'a>(tree: &'a Tree, name: &str) -> &'a str {
     comment(tree.text(&file(name)).unwrap_or_default()).next().unwrap_or_default()
 }
 
-/// The comment on top: a paragraph each for what it does, how, and what is claimed, differs and is ours.
+/// The comment on top: a paragraph each for what it does, how, and what is claimed, differs and is
+/// ours.
 fn paragraphs(source: &str) -> Vec<String> {
     let mut found: Vec<String> = Vec::new();
     for (index, line) in comment(source).enumerate() {
@@ -139,7 +140,8 @@ fn tables(value: &Value) -> Vec<&Table> {
     }
 }
 
-/// What was measured, by each reproduction that bears the method's name, alone or with a word behind it.
+/// What was measured, by each reproduction that bears the method's name, alone or with a word
+/// behind it.
 fn records(tree: &Tree, name: &str) -> String {
     let methods = tree.methods();
     let ours = |found: &str| {

@@ -1,5 +1,6 @@
-//! Pages that are made from other files: a page for each method, and the indexes of the log and of the decisions. They are
-//! committed, because a reader on a web page has no program at hand; `cargo xtask tidy` refuses those that are stale.
+//! Pages that are made from other files: a page for each method, and the indexes of the log and of
+//! the decisions. They are committed, because a reader on a web page has no program at hand;
+//! `cargo xtask tidy` refuses those that are stale.
 
 mod fill;
 mod index;

@@ -2,7 +2,8 @@ use std::collections::BTreeMap;
 
 use crate::tree::{Kind, Tree};
 
-/// Where every part is declared and what it does, by the folder of its verb and its name in recipes.
+/// Where every part is declared and what it does, by the folder of its verb and its name in
+/// recipes.
 pub(super) struct Parts {
     found: BTreeMap<(String, String), Declared>,
 }

@@ -1,7 +1,7 @@
 //! Files of a crate import one another in one direction.
 //!
-//! A folder is one thing: what stands in its `mod.rs` is what its files share, so what they import from there is not
-//! counted. What the folder and the files beside it import from one another is.
+//! A folder is one thing: what stands in its `mod.rs` is what its files share, so what they import
+//! from there is not counted. What the folder and the files beside it import from one another is.
 
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
@@ -82,7 +82,8 @@ impl<'a> Modules<'a> {
         at
     }
 
-    /// What a path in a file leads to; `seen` holds the names on the way, which may import one another in a circle.
+    /// What a path in a file leads to; `seen` holds the names on the way, which may import one
+    /// another in a circle.
     fn target(&self, from: &'a str, path: &[String], seen: &mut BTreeSet<(&'a str, String)>) -> Target<'a> {
         let Some((first, mut rest)) = path.split_first() else { return Target::File(from) };
         let mut at = match first.as_str() {
@@ -107,7 +108,8 @@ impl<'a> Modules<'a> {
         Target::File(at)
     }
 
-    /// What a name that is no module of a file stands for there; `first` if the path begins with it.
+    /// What a name that is no module of a file stands for there; `first` if the path begins with
+    /// it.
     fn item(
         &self,
         at: &'a str,
@@ -137,8 +139,8 @@ impl<'a> Modules<'a> {
         }
     }
 
-    /// The files that a file imports from, each with the first line that says so. Handing something on is no import, unless the file
-    /// uses it as well.
+    /// The files that a file imports from, each with the first line that says so. Handing something
+    /// on is no import, unless the file uses it as well.
     fn imported(&self, file: &'a str) -> BTreeMap<&'a str, usize> {
         let Some(paths) = self.paths.get(file) else { return BTreeMap::new() };
         let used: BTreeSet<&str> = paths.named.iter().map(|(path, _)| path[0].as_str()).collect();

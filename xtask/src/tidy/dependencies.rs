@@ -11,7 +11,8 @@ pub(super) const CHECK: Check = Check {
     check,
 };
 
-/// All that `choose` may be built from: what it depends on can have no IO, no model, no clock and no randomness.
+/// All that `choose` may be built from: what it depends on can have no IO, no model, no clock and
+/// no randomness.
 const CHOOSE: [&str; 5] = ["faults", "nouns", "recipe", "serde", "thiserror"];
 
 const DIRECTION: &str = "dependencies point one way: faults <- nouns <- the rest of ground <- verbs, which never see a \

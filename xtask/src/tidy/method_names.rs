@@ -33,7 +33,8 @@ fn check(tree: &Tree) -> Vec<Finding> {
     found
 }
 
-/// Whether a line has the method as a whole string literal, as the file's name in one, or as an identifier of any case.
+/// Whether a line has the method as a whole string literal, as the file's name in one, or as an
+/// identifier of any case.
 fn names(line: &Line, method: &str) -> bool {
     let file = format!("{method}.toml");
     let literal = |text: &String| text == method || text.rsplit('/').next() == Some(file.as_str());

@@ -1,4 +1,5 @@
-//! The checks. Each is one file: a rule, why it is one, and a test on a made-up tree that keeps it and one that breaks it.
+//! The checks. Each is one file: a rule, why it is one, and a test on a made-up tree that keeps it
+//! and one that breaks it.
 
 mod ambient;
 mod circles;

@@ -32,7 +32,8 @@ fn check(tree: &Tree) -> Vec<Finding> {
     found
 }
 
-/// Whether cargo builds a file without a `mod` line: crate roots, and `main.rs` in a folder of tests or programs.
+/// Whether cargo builds a file without a `mod` line: crate roots, and `main.rs` in a folder of
+/// tests or programs.
 fn stands_alone(path: &str) -> bool {
     let program = path.strip_suffix("/main.rs").and_then(|folder| folder.rsplit_once('/'));
     let program =

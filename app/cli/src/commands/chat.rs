@@ -18,7 +18,8 @@ use crate::stopping;
 
 /// Talk with a model in the terminal, turn by turn; answers come word by word.
 ///
-/// Ctrl-C ends an answer, and between answers the conversation; so does /exit. /new begins a new one.
+/// Ctrl-C ends an answer, and between answers the conversation; so does /exit. /new begins a new
+/// one.
 #[derive(Args, Debug)]
 #[command(after_help = EXAMPLES)]
 pub(crate) struct Arguments {

@@ -11,8 +11,9 @@ use crate::console::Console;
 
 /// Write a model folder anew: in another number format, with an adapter merged, in one file.
 ///
-/// The tokenizer, the chat template and every other file beside the weights come along as they are; config.json has the words
-/// of transformers 4 and 5. What is there already is never overwritten, and a folder is written whole or not at all.
+/// The tokenizer, the chat template and every other file beside the weights come along as they are;
+/// config.json has the words of transformers 4 and 5. What is there already is never overwritten,
+/// and a folder is written whole or not at all.
 #[derive(Args, Debug)]
 #[command(after_help = EXAMPLES)]
 pub(crate) struct Arguments {

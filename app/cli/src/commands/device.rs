@@ -8,7 +8,8 @@ use repeat::DeviceKind;
 pub(crate) enum Device {
     /// This machine's processor.
     Cpu,
-    /// The same, with what is multiplied rounded to bf16: faster where the processor has the instructions.
+    /// The same, with what is multiplied rounded to bf16: faster where the processor has the
+    /// instructions.
     CpuBf16,
     /// An NVIDIA card.
     Cuda,

@@ -12,7 +12,8 @@ use crate::console::{Console, table};
 #[derive(Args, Debug)]
 #[command(after_help = "Example:\n  autodidact doctor --device vulkan")]
 pub(crate) struct Arguments {
-    /// Have this device compute every operation and its gradients, beside the processor: some drivers are wrong.
+    /// Have this device compute every operation and its gradients, beside the processor: some
+    /// drivers are wrong.
     #[arg(long, value_name = "DEVICE")]
     device: Option<Device>,
     /// Print one JSON object.
@@ -34,7 +35,8 @@ struct Findings {
     peak_gflops: f64,
     /// A matrix product of a training step.
     matrix_gflops: f64,
-    /// How far the asked device's operations are from the processor's, relative to the greatest number.
+    /// How far the asked device's operations are from the processor's, relative to the greatest
+    /// number.
     agreements: Vec<Differs>,
     /// What would make it better, a sentence each. Nothing here stops a run.
     missing: Vec<String>,

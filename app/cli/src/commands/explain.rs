@@ -9,7 +9,8 @@ use serde_json::json;
 use crate::console::Console;
 use crate::methods;
 
-/// Show a method whole: what it is, what it differs from, and every part with all settings and their sources.
+/// Show a method whole: what it is, what it differs from, and every part with all settings and
+/// their sources.
 ///
 /// A star marks what the recipe changed; behind every default stands where it comes from.
 #[derive(Args, Debug)]
@@ -48,7 +49,8 @@ pub(crate) fn run(arguments: &Arguments, console: &Console) -> Outcome<u8> {
     Ok(0)
 }
 
-/// The tables of settings that all learners have: once, behind the parts, each of which shows what it changes of them.
+/// The tables of settings that all learners have: once, behind the parts, each of which shows what
+/// it changes of them.
 fn shared_tables() -> impl Iterator<Item = (&'static str, Explained)> {
     Recipe::shared_tables().into_iter().map(|table| ("all learners", explain_part(table.as_ref())))
 }

@@ -17,8 +17,9 @@ use crate::stopping;
 
 /// Answer the lines of a file with a model: JSON lines in, JSON lines out.
 ///
-/// A line is {"prompt": "…"} (continued as it is), {"messages": […]} (through the model's chat template) or {"tokens": […]}.
-/// An `id` is repeated in the answer. With --out, a command that was cut off goes on where it stopped.
+/// A line is {"prompt": "…"} (continued as it is), {"messages": […]} (through the model's chat
+/// template) or {"tokens": […]}. An `id` is repeated in the answer. With --out, a command that was
+/// cut off goes on where it stopped.
 #[derive(Args, Debug)]
 #[command(after_help = EXAMPLES)]
 pub(crate) struct Arguments {

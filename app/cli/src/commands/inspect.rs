@@ -9,7 +9,8 @@ use folder::{Contents, Inspected, Inspection, Load, inspect};
 
 use crate::console::{Console, table};
 
-/// Look at a model's folder or an adapter's without loading its weights: family, sizes, tokens, files, and the memory that work would take.
+/// Look at a model's folder or an adapter's without loading its weights: family, sizes, tokens,
+/// files, and the memory that work would take.
 #[derive(Args, Debug)]
 #[command(after_help = EXAMPLES)]
 pub(crate) struct Arguments {
@@ -18,10 +19,12 @@ pub(crate) struct Arguments {
     /// Memory is estimated for sampling so many sequences at a time.
     #[arg(long, value_name = "N", default_value_t = 16)]
     sequences: u64,
-    /// Memory is estimated for sequences of so many tokens; the model's context, if that is shorter.
+    /// Memory is estimated for sequences of so many tokens; the model's context, if that is
+    /// shorter.
     #[arg(long, value_name = "N", default_value_t = 4096)]
     tokens: u64,
-    /// Memory is estimated for training that computes so many tokens at a time: a learner's `batch.micro_tokens`.
+    /// Memory is estimated for training that computes so many tokens at a time: a learner's
+    /// `batch.micro_tokens`.
     #[arg(long, value_name = "N", default_value_t = 1024)]
     train_tokens: u64,
     /// Memory is estimated for training an adapter of this rank on every linear map.

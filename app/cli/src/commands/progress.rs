@@ -31,8 +31,8 @@ impl Progress {
         &mut self.bus
     }
 
-    /// Takes the display off the screen. Gives the folder of the run, if one was begun below `runs`, and what went wrong
-    /// in those who listened.
+    /// Takes the display off the screen. Gives the folder of the run, if one was begun below
+    /// `runs`, and what went wrong in those who listened.
     pub(crate) fn end(self) -> (Option<PathBuf>, Vec<String>) {
         let troubles = self.bus.troubles();
         drop(self.bus);

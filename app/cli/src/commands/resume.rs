@@ -12,8 +12,9 @@ use crate::{places, stopping};
 
 /// Go on with a run that was stopped, killed or edited.
 ///
-/// What is whole and was made from the same inputs is used again; the result is the same, bit for bit, as if the run had
-/// never been interrupted. Editing the run's recipe.toml first does again only what the change touches.
+/// What is whole and was made from the same inputs is used again; the result is the same, bit for
+/// bit, as if the run had never been interrupted. Editing the run's recipe.toml first does again
+/// only what the change touches.
 #[derive(Args, Debug)]
 #[command(
     after_help = "Examples:\n  autodidact resume latest\n  autodidact why latest      what would be done, and why"

@@ -18,8 +18,9 @@ use crate::{methods, stopping};
 
 /// Make a model better with a published method.
 ///
-/// Without `--model` a small model is made from nothing and taught the language of the world first. Everything is kept
-/// in a new folder below ./runs; Ctrl-C stops at a safe point, and `resume` goes on from there.
+/// Without `--model` a small model is made from nothing and taught the language of the world first.
+/// Everything is kept in a new folder below ./runs; Ctrl-C stops at a safe point, and `resume` goes
+/// on from there.
 #[derive(Args, Debug)]
 #[command(after_help = EXAMPLES)]
 pub(crate) struct Arguments {
@@ -46,11 +47,13 @@ pub(crate) struct Arguments {
     /// At most this many rounds: short for `--set repeat.rounds=N`.
     #[arg(long, value_name = "N")]
     rounds: Option<u32>,
-    /// Train an adapter of this rank (LoRA) instead of the weights, whatever learner the recipe has: short for `--set learn.lora.rank=RANK`.
+    /// Train an adapter of this rank (LoRA) instead of the weights, whatever learner the recipe
+    /// has: short for `--set learn.lora.rank=RANK`.
     #[arg(long, value_name = "RANK", num_args = 0..=1, default_missing_value = "16")]
     lora: Option<usize>,
-    /// By what the result is graded where it is not by right answers: a checker such as `judge`, or a table of one,
-    /// `{ judge = { by = "digit" } }`. Short for `--set grade=[...]`. May be given several times.
+    /// By what the result is graded where it is not by right answers: a checker such as `judge`, or
+    /// a table of one, `{ judge = { by = "digit" } }`. Short for `--set grade=[...]`. May be given
+    /// several times.
     #[arg(long, value_name = "CHECKER")]
     grade: Vec<String>,
     /// What may be spent, in time or tokens: `10m`, `2h`, `1Mtok`, `10m,1Mtok`.
@@ -62,10 +65,12 @@ pub(crate) struct Arguments {
     /// The folder of the run; must be new or empty. By default one below ./runs.
     #[arg(long, value_name = "DIR")]
     out: Option<PathBuf>,
-    /// Tasks that must never be trained on: plain lines, JSONL, CSV or Parquet. May be given several times.
+    /// Tasks that must never be trained on: plain lines, JSONL, CSV or Parquet. May be given
+    /// several times.
     #[arg(long, value_name = "FILE")]
     hold_out: Vec<PathBuf>,
-    /// Run the programs of programming tasks even if this machine lacks what keeps files and system calls from them.
+    /// Run the programs of programming tasks even if this machine lacks what keeps files and system
+    /// calls from them.
     #[arg(long)]
     allow_weak_sandbox: bool,
     /// Changes one setting of the recipe; `explain` shows them all. May be given several times.
@@ -108,8 +113,8 @@ pub(crate) fn run(arguments: &Arguments, console: &Console) -> Outcome<u8> {
 }
 
 impl Arguments {
-    /// Every override: `--grade` and `--lora` first, so that `--set` may change what they name, and `--rounds` as the last word
-    /// on rounds.
+    /// Every override: `--grade` and `--lora` first, so that `--set` may change what they name, and
+    /// `--rounds` as the last word on rounds.
     fn settings(&self) -> Vec<String> {
         let lora = self.lora.map(|rank| format!("learn.lora.rank={rank}"));
         let rounds = self.rounds.map(|rounds| format!("repeat.rounds={rounds}"));

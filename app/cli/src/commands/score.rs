@@ -14,10 +14,12 @@ use super::stage::{Lines, Meter, Results};
 use crate::console::Console;
 use crate::stopping;
 
-/// Score the lines of a file with a model: the log-probability of every token, JSON lines in and out.
+/// Score the lines of a file with a model: the log-probability of every token, JSON lines in and
+/// out.
 ///
-/// A line is {"text": "…"}, {"tokens": […]}, {"prompt": "…", "completion": "…"} (the completion counts), or {"messages": […]}
-/// (what the assistant says counts). An `id` is repeated. With --out, a command that was cut off goes on where it stopped.
+/// A line is {"text": "…"}, {"tokens": […]}, {"prompt": "…", "completion": "…"} (the completion
+/// counts), or {"messages": […]} (what the assistant says counts). An `id` is repeated. With --out,
+/// a command that was cut off goes on where it stopped.
 #[derive(Args, Debug)]
 #[command(after_help = EXAMPLES)]
 pub(crate) struct Arguments {

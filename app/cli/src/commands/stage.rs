@@ -1,5 +1,5 @@
-//! What `generate` and `score` share: a file of lines in, a file of lines out, and going on where an earlier run of the
-//! same command was cut off.
+//! What `generate` and `score` share: a file of lines in, a file of lines out, and going on where
+//! an earlier run of the same command was cut off.
 
 use std::io;
 use std::path::{Path, PathBuf};
@@ -31,8 +31,8 @@ pub(crate) struct Lines {
 const LINE: u64 = 512;
 
 impl Lines {
-    /// Reads a file, or standard input if it is called `-`. `settings` is everything beside the line that decides its
-    /// result.
+    /// Reads a file, or standard input if it is called `-`. `settings` is everything beside the
+    /// line that decides its result.
     pub(crate) fn read(path: &Path, columns: &Columns, settings: &Value) -> Outcome<Lines> {
         let rows = match path.to_str() {
             Some("-") => Rows::of_lines("-", Box::new(io::stdin().lock()), columns),
@@ -64,7 +64,8 @@ pub(crate) struct Results<'a> {
 }
 
 impl<'a> Results<'a> {
-    /// Opens the file, and finds out how far an earlier run of the same command came. A torn last line is cut off.
+    /// Opens the file, and finds out how far an earlier run of the same command came. A torn last
+    /// line is cut off.
     pub(crate) fn open(console: &'a Console, out: Option<&Path>, lines: &Lines) -> Outcome<Results<'a>> {
         let Some(path) = out else { return Ok(Results { console, file: None, done: 0 }) };
         let bytes = match std::fs::read(path) {
@@ -113,7 +114,8 @@ struct State {
     before: usize,
     tokens_before: u64,
     tokens: u64,
-    /// Steps in which sequences were sampled, the sequences of all of them, and the most that the cache took.
+    /// Steps in which sequences were sampled, the sequences of all of them, and the most that the
+    /// cache took.
     steps: u64,
     sequences: u64,
     cache_bytes: u64,

@@ -16,19 +16,24 @@ use super::device::Device;
 use crate::console::Console;
 use crate::stopping;
 
-/// Train a model folder on a file of examples, with one objective and no loop: JSON lines or Parquet in TRL's formats.
+/// Train a model folder on a file of examples, with one objective and no loop: JSON lines or
+/// Parquet in TRL's formats.
 ///
-/// Imitation reads {"messages": […]}, {"prompt", "completion"} or {"text"}; preferences {"prompt", "chosen", "rejected"}; labelled answers
-/// {"prompt", "completion", "label"}; policy gradients {"prompt", "completions", "rewards"}; reward models {"chosen", "rejected"} with
-/// "prompt" and "margin" if there are any, or "better", a list of probabilities by criterion; values {"prompt", "completions", "labels"}
-/// (steps, each with a line end behind it) or {"prompt", "completion", "value"} (a number, or a list of them); distillation what imitation
-/// reads, with "teacher_prompt" if the teacher reads another. "weight" is how much a row counts. Texts are used as they are, lists of
-/// messages go through the model's chat template; the loss is over answers and their end tokens alone.
+/// Imitation reads {"messages": […]}, {"prompt", "completion"} or {"text"}; preferences {"prompt",
+/// "chosen", "rejected"}; labelled answers {"prompt", "completion", "label"}; policy gradients
+/// {"prompt", "completions", "rewards"}; reward models {"chosen", "rejected"} with "prompt" and
+/// "margin" if there are any, or "better", a list of probabilities by criterion; values {"prompt",
+/// "completions", "labels"} (steps, each with a line end behind it) or {"prompt", "completion",
+/// "value"} (a number, or a list of them); distillation what imitation reads, with "teacher_prompt"
+/// if the teacher reads another. "weight" is how much a row counts. Texts are used as they are,
+/// lists of messages go through the model's chat template; the loss is over answers and their end
+/// tokens alone.
 #[derive(Args, Debug)]
 #[command(after_help = EXAMPLES)]
 pub(crate) struct Arguments {
-    /// The objective: sft, dpo, kto, orpo, simpo, cpo, reward, prm, grpo, rloo, ppo or distill; a learner of `autodidact list --all`
-    /// (imitate, prefer, policy_gradient, value …), or a method, whose learner is taken.
+    /// The objective: sft, dpo, kto, orpo, simpo, cpo, reward, prm, grpo, rloo, ppo or distill; a
+    /// learner of `autodidact list --all` (imitate, prefer, policy_gradient, value …), or a method,
+    /// whose learner is taken.
     objective: String,
     /// The folder of the model that learns; it is not changed.
     #[arg(long, value_name = "DIR")]
@@ -36,18 +41,22 @@ pub(crate) struct Arguments {
     /// The examples: JSON lines (plain or gzip) or Parquet.
     #[arg(long, value_name = "FILE")]
     data: PathBuf,
-    /// Another file, whose examples are to be this share of all (0.2, say): drawn from, or repeated. May be given several times.
+    /// Another file, whose examples are to be this share of all (0.2, say): drawn from, or
+    /// repeated. May be given several times.
     #[arg(long, value_name = "FILE=SHARE", value_parser = share)]
     mix: Vec<(PathBuf, f64)>,
     #[command(flatten)]
     naming: Naming,
-    /// The folder of an adapter of that model (LoRA, as PEFT saves it), which goes on learning instead of the weights.
+    /// The folder of an adapter of that model (LoRA, as PEFT saves it), which goes on learning
+    /// instead of the weights.
     #[arg(long, value_name = "DIR")]
     adapter: Option<PathBuf>,
-    /// The folder of the reference model, where there is one; without it, the model as it is before the first step.
+    /// The folder of the reference model, where there is one; without it, the model as it is before
+    /// the first step.
     #[arg(long, value_name = "DIR")]
     reference: Option<PathBuf>,
-    /// Train an adapter of this rank (LoRA) instead of the weights, whatever learner is named: short for `--set lora.rank=RANK`.
+    /// Train an adapter of this rank (LoRA) instead of the weights, whatever learner is named:
+    /// short for `--set lora.rank=RANK`.
     #[arg(long, value_name = "RANK", num_args = 0..=1, default_missing_value = "16")]
     lora: Option<usize>,
     /// Change a setting of the learner. May be given several times.
@@ -65,7 +74,8 @@ pub(crate) struct Arguments {
     /// Evaluate every so many steps; 0 before the first and after the last.
     #[arg(long, value_name = "N", default_value_t = 0)]
     eval_every: u32,
-    /// Leave checkpoints in this folder. The same command again goes on from the last one, and ends in the same bytes.
+    /// Leave checkpoints in this folder. The same command again goes on from the last one, and ends
+    /// in the same bytes.
     #[arg(long, value_name = "DIR")]
     checkpoints: Option<PathBuf>,
     /// Steps from one checkpoint to the next.
@@ -77,8 +87,8 @@ pub(crate) struct Arguments {
     /// Root of every random draw.
     #[arg(long, default_value_t = 0)]
     seed: u64,
-    /// Where the trained model goes, or the adapter if that was trained: a folder that is not there yet. Without it nothing is
-    /// written.
+    /// Where the trained model goes, or the adapter if that was trained: a folder that is not there
+    /// yet. Without it nothing is written.
     #[arg(long, value_name = "DIR")]
     out: Option<PathBuf>,
     /// Print one JSON object.

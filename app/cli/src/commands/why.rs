@@ -11,8 +11,8 @@ use crate::places;
 
 /// Say which stages of a run are done, and why the next would run.
 ///
-/// Nothing is changed. A stage runs again if its slice of the recipe, its model, its seed, a part's version, or what it
-/// reads is not what it was, or if a file is damaged.
+/// Nothing is changed. A stage runs again if its slice of the recipe, its model, its seed, a part's
+/// version, or what it reads is not what it was, or if a file is damaged.
 #[derive(Args, Debug)]
 #[command(after_help = "Example:\n  autodidact why latest")]
 pub(crate) struct Arguments {

@@ -100,7 +100,8 @@ impl Console {
         failure.code().exit_status()
     }
 
-    /// Reports what the parser said: help and version are results, the rest are failures. The exit status.
+    /// Reports what the parser said: help and version are results, the rest are failures. The exit
+    /// status.
     pub(crate) fn usage(&self, said: &clap::Error) -> u8 {
         if !said.use_stderr() {
             let styled = said.render();

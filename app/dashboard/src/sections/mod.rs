@@ -37,8 +37,8 @@ pub(crate) fn all(report: &Report) -> Vec<Section> {
     sections.into_iter().filter(|section| !section.body.is_empty()).collect()
 }
 
-/// A table that scrolls sideways where the screen is narrower than it. Cells are HTML; those after the first column
-/// are numbers.
+/// A table that scrolls sideways where the screen is narrower than it. Cells are HTML; those after
+/// the first column are numbers.
 pub(crate) fn table(caption: &str, head: &[String], rows: &[Vec<String>]) -> String {
     let head: String = head.iter().map(|cell| format!("<th scope=\"col\">{cell}</th>")).collect();
     let row = |cells: &Vec<String>| {

@@ -1,4 +1,5 @@
-//! Attempts with their verdicts, to page through. The script in `page.js` fills the list from the JSON.
+//! Attempts with their verdicts, to page through. The script in `page.js` fills the list from the
+//! JSON.
 
 use crate::Report;
 use crate::escape::json;

@@ -26,8 +26,8 @@ pub(super) fn body(report: &Report) -> String {
     )
 }
 
-/// Every step as a line that unfolds into those after it; the route stands open. Written without recursion: an answer may
-/// have any number of steps.
+/// Every step as a line that unfolds into those after it; the route stands open. Written without
+/// recursion: an answer may have any number of steps.
 fn unfolded(tree: &SearchTree, children: &[Vec<usize>]) -> String {
     let mut text = String::new();
     let mut waiting = vec![Some(0)];

@@ -10,8 +10,9 @@ pub(super) struct Scale {
 }
 
 impl Scale {
-    /// An axis that holds the values, with at most about `ticks` labelled numbers at round places; it begins at zero
-    /// unless a value is negative. `whole`: nothing between whole numbers is labelled.
+    /// An axis that holds the values, with at most about `ticks` labelled numbers at round places;
+    /// it begins at zero unless a value is negative. `whole`: nothing between whole numbers is
+    /// labelled.
     pub(super) fn fitting(values: impl Iterator<Item = f64>, ticks: usize, whole: bool, place: (f64, f64)) -> Scale {
         let (mut low, mut high) = (0.0f64, 0.0f64);
         for value in values.filter(|value| value.is_finite()) {

@@ -1,4 +1,5 @@
-//! A search tree: the root on top, every leaf in a column of its own, the route thick, what is worth more darker.
+//! A search tree: the root on top, every leaf in a column of its own, the route thick, what is
+//! worth more darker.
 
 use crate::escape::html;
 use crate::{SearchTree, TreeNode};
@@ -43,7 +44,8 @@ pub(crate) fn draw(tree: &SearchTree) -> Option<String> {
 /// Across and down.
 type Place = (f64, f64);
 
-/// Where every node stands, and how large the drawing is. A parent stands above the middle of its children.
+/// Where every node stands, and how large the drawing is. A parent stands above the middle of its
+/// children.
 fn places(nodes: &[TreeNode]) -> Option<(Vec<Place>, f64, f64)> {
     nodes.first()?;
     let mut children: Vec<Vec<usize>> = vec![Vec::new(); nodes.len()];
@@ -73,7 +75,8 @@ fn places(nodes: &[TreeNode]) -> Option<(Vec<Place>, f64, f64)> {
     Some((places, 2.0 * MARGIN + (columns - 1.0f64).max(0.0) * COLUMN, 2.0 * MARGIN + deepest * LEVEL))
 }
 
-/// From 0 for the node worth least to 1 for the one worth most: values of searches have no common scale.
+/// From 0 for the node worth least to 1 for the one worth most: values of searches have no common
+/// scale.
 fn ranks(nodes: &[TreeNode]) -> Vec<f64> {
     let mut order: Vec<f64> = nodes.iter().skip(1).map(|node| node.mean).collect();
     order.sort_by(f64::total_cmp);

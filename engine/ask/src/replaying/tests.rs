@@ -20,7 +20,8 @@ fn question(made: &str) -> Vec<Turn> {
     world.wording().ask_ability(&world.read(made).expect("a task")).expect("words")
 }
 
-/// Two made tasks with four replies each, as many of which agree as is said; of what was made each agreeing reply says `answer`.
+/// Two made tasks with four replies each, as many of which agree as is said; of what was made each
+/// agreeing reply says `answer`.
 fn made_now(agreeing: [usize; 2]) -> Vec<(Trace, f64)> {
     let like = &problems(1)[0];
     let making = |(number, agreeing): (usize, usize)| {

@@ -20,7 +20,8 @@ pub enum Ends {
 }
 
 impl Ends {
-    /// Of each partial answer whether it is whole, and what it cost to say so. Those that have ended already are not asked about.
+    /// Of each partial answer whether it is whole, and what it cost to say so. Those that have
+    /// ended already are not asked about.
     pub(crate) fn of(self, stage: &Stage, cx: &AttemptContext, partials: &[Partial]) -> Outcome<Vec<(bool, Cost)>> {
         let free = |whole| (whole, Cost::default());
         match self {

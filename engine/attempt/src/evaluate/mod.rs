@@ -49,7 +49,8 @@ pub trait Evaluate {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum By {
-    /// The likelihood that the policy itself gives to the answer so far. Costs nothing: sampling computed it.
+    /// The likelihood that the policy itself gives to the answer so far. Costs nothing: sampling
+    /// computed it.
     Likelihood,
     /// The same per token (the geometric mean), so that long and short answers can be compared.
     MeanLikelihood,
@@ -69,8 +70,8 @@ impl By {
         self == By::Oracle
     }
 
-    /// The evaluator, with what it may call. `samples` are the times that the policy is asked, where it is; a value model is
-    /// asked of the steps that `over` says.
+    /// The evaluator, with what it may call. `samples` are the times that the policy is asked,
+    /// where it is; a value model is asked of the steps that `over` says.
     pub(crate) fn build<'a>(
         self,
         stage: &Stage<'a>,

@@ -1,4 +1,5 @@
-//! The policy itself as the judge of partial answers, by asking it: Tree of Thoughts, section 3 (arXiv 2305.10601).
+//! The policy itself as the judge of partial answers, by asking it: Tree of Thoughts, section 3
+//! (arXiv 2305.10601).
 
 use std::collections::BTreeMap;
 
@@ -7,7 +8,8 @@ use nouns::{Completion, Cost, Policy, Progress, Request, Sampling, Turn};
 
 use super::{Evaluate, Partial, Valued};
 
-/// What the words of the value prompt are worth, as in the authors' code for the Game of 24, scaled to 1 for `sure`.
+/// What the words of the value prompt are worth, as in the authors' code for the Game of 24, scaled
+/// to 1 for `sure`.
 const WORDS: [(&str, f64); 3] = [("sure", 1.0), ("likely", 0.05), ("impossible", 0.00005)];
 
 /// New tokens of a judgement at most.
@@ -48,7 +50,8 @@ fn worth(text: &str) -> f64 {
     found.max_by_key(|&(at, _)| at).map_or(0.0, |(_, worth)| worth)
 }
 
-/// The partial answers of one tree are put side by side and voted on; a value is a share of the votes.
+/// The partial answers of one tree are put side by side and voted on; a value is a share of the
+/// votes.
 pub(super) struct VotePrompt<'a> {
     pub(super) policy: &'a dyn Policy,
     pub(super) progress: &'a dyn Progress,

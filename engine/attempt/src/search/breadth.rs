@@ -2,8 +2,9 @@
 
 use super::{Draw, Place, Plan, ROOT, Reach, Tree};
 
-/// Tree of Thoughts, algorithm 1 (arXiv 2305.10601); with the model's own likelihood as the value it is beam search over
-/// steps. An answer that ends keeps its place in the frontier it was born to, and grows no further.
+/// Tree of Thoughts, algorithm 1 (arXiv 2305.10601); with the model's own likelihood as the value
+/// it is beam search over steps. An answer that ends keeps its place in the frontier it was born
+/// to, and grows no further.
 pub(crate) struct Breadth {
     /// Continuations of each frontier node.
     pub(crate) branch: u32,

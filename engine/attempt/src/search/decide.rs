@@ -20,7 +20,8 @@ pub enum Decide {
 }
 
 impl Decide {
-    /// An ended answer, or the best node where none has ended. Among equals the likelier, then the earlier.
+    /// An ended answer, or the best node where none has ended. Among equals the likelier, then the
+    /// earlier.
     pub(crate) fn pick(self, world: &dyn World, tree: &Tree) -> Place {
         let said: BTreeMap<Place, Option<String>> =
             ends(tree).into_iter().map(|place| (place, world.answer(tree.task, &tree.branches[place].text))).collect();
@@ -69,8 +70,8 @@ fn name(round: u32, tree: &Tree) -> String {
     format!("{round}/{}/tree", tree.task.prompt_identity())
 }
 
-/// The answer as a trace, and behind it, if all are to be kept, the other ended answers. The first bears the cost of the
-/// whole tree, so that costs add up.
+/// The answer as a trace, and behind it, if all are to be kept, the other ended answers. The first
+/// bears the cost of the whole tree, so that costs add up.
 pub(crate) fn traces(
     stage: &Stage,
     policy: &dyn Policy,

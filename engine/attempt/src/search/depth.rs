@@ -1,4 +1,5 @@
-//! Depth first: the best continuation first, back to the next best where nothing is left worth growing.
+//! Depth first: the best continuation first, back to the next best where nothing is left worth
+//! growing.
 
 use super::{Draw, Place, Plan, ROOT, Reach, Tree};
 

@@ -50,8 +50,8 @@ struct Missing {
 }
 
 impl Drawing {
-    /// Draws everything that is wanted, of all trees at once, and adds it to them. Gives the nodes born, by tree. Whatever
-    /// is drawn is paid for, also if it is thrown away.
+    /// Draws everything that is wanted, of all trees at once, and adds it to them. Gives the nodes
+    /// born, by tree. Whatever is drawn is paid for, also if it is thrown away.
     pub(crate) fn grow(
         &self,
         policy: &dyn Policy,
@@ -81,8 +81,8 @@ impl Drawing {
         Ok(born)
     }
 
-    /// The requests for what is missing, each with the place of that among `missing`. Those behind one node stand together, so that
-    /// the rollout engine computes their context once.
+    /// The requests for what is missing, each with the place of that among `missing`. Those behind
+    /// one node stand together, so that the rollout engine computes their context once.
     fn ask(&self, trees: &mut [Tree], missing: &mut [Missing], longest: usize) -> (Vec<usize>, Vec<Request>) {
         let mut asked = (Vec::new(), Vec::new());
         for (number, missing) in missing.iter_mut().enumerate() {
@@ -117,7 +117,8 @@ impl Drawing {
         Sampling { max_tokens: most, stop: stop.clone(), ..self.sampling.clone() }
     }
 
-    /// Adds what was drawn to its tree, unless it is empty or there already, and pays for it either way.
+    /// Adds what was drawn to its tree, unless it is empty or there already, and pays for it either
+    /// way.
     fn add(&self, policy: &dyn Policy, tree: &mut Tree, draw: Draw, done: Completion) -> Option<Place> {
         tree.cost += Cost { context_tokens: 0, ..done.cost };
         let parent = &tree.branches[draw.parent];
@@ -149,7 +150,8 @@ impl Drawing {
         }))
     }
 
-    /// Whether the answer ends here: with the end token or a stop string, or because there is no room for more.
+    /// Whether the answer ends here: with the end token or a stop string, or because there is no
+    /// room for more.
     fn finish(
         &self,
         policy: &dyn Policy,

@@ -1,9 +1,10 @@
 //! Searches: one tree a task, and small functions that vary.
 //!
-//! A node is a partial answer; a step is what the world says one is (a line, where it says nothing). A [`Plan`] says what
-//! to draw next in its tree and hears what came of it. [`search`] steps the trees of many tasks together: everything that
-//! all plans want is one batch for the rollout engine, and one for the evaluator. Every draw is keyed by task, node and
-//! number, so a tree does not depend on those beside it.
+//! A node is a partial answer; a step is what the world says one is (a line, where it says
+//! nothing). A [`Plan`] says what to draw next in its tree and hears what came of it. [`search`]
+//! steps the trees of many tasks together: everything that all plans want is one batch for the
+//! rollout engine, and one for the evaluator. Every draw is keyed by task, node and number, so a
+//! tree does not depend on those beside it.
 //!
 //! ```text
 //! plan.next ──► draws of all trees ──► policy.sample ──► nodes ──► evaluate ──► plan.next ...   ──► decide ──► traces
@@ -34,10 +35,12 @@ use crate::evaluate::{Ends, Evaluate, Partial};
 
 /// How one tree grows.
 pub(crate) trait Plan {
-    /// What to draw next, given the nodes that the last draws brought (already valued); nothing ends the search.
+    /// What to draw next, given the nodes that the last draws brought (already valued); nothing
+    /// ends the search.
     fn next(&mut self, tree: &mut Tree, born: &[Place]) -> Vec<Draw>;
 
-    /// The node to answer with, if the plan knows one; else [`Decide`] takes one of the ended answers.
+    /// The node to answer with, if the plan knows one; else [`Decide`] takes one of the ended
+    /// answers.
     fn answer(&self) -> Option<Place> {
         None
     }
@@ -144,7 +147,8 @@ impl Search<'_> {
         Ok(())
     }
 
-    /// Takes one node of every tree to answer with, and completes it greedily where it is not an end.
+    /// Takes one node of every tree to answer with, and completes it greedily where it is not an
+    /// end.
     fn finish<P: Plan>(
         &self,
         stage: &Stage,

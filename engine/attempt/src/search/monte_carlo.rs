@@ -28,7 +28,8 @@ pub(crate) struct Choice {
     pub(crate) first_visit: f64,
     /// A node worth as much ends the search, or is grown no further.
     pub(crate) end_gate: f64,
-    /// Whether the gate ends the search: so in answering; not so where whole trees are wanted for their labels.
+    /// Whether the gate ends the search: so in answering; not so where whole trees are wanted for
+    /// their labels.
     pub(crate) gate_stops: bool,
     /// Continuations of a node.
     pub(crate) branch: u32,
@@ -46,11 +47,13 @@ enum Phase {
     Descend,
     /// The children of a leaf were asked for.
     Grown(Place),
-    /// Steps ahead of a child were asked for: the best value so far, the last step, and steps still to go.
+    /// Steps ahead of a child were asked for: the best value so far, the last step, and steps still
+    /// to go.
     Ahead { child: Place, from: Place, best: f64, left: u32 },
 }
 
-/// MCTS* of ReST-MCTS* (arXiv 2406.03816, appendix and the authors' code); UCT and PUCT differ in [`Rule`].
+/// MCTS* of ReST-MCTS* (arXiv 2406.03816, appendix and the authors' code); UCT and PUCT differ in
+/// [`Rule`].
 pub(crate) struct MonteCarlo {
     pub(crate) choice: Choice,
     /// Descents still to be made.
@@ -187,7 +190,8 @@ fn most_worth(tree: &Tree, places: &[Place]) -> Option<Place> {
     places.iter().copied().rev().max_by(|&a, &b| tree.branches[a].worth().total_cmp(&tree.branches[b].worth()))
 }
 
-/// Counts a visit of the node and of everything above it; a parent is worth the mean of its children by visits.
+/// Counts a visit of the node and of everything above it; a parent is worth the mean of its
+/// children by visits.
 fn back_up(tree: &mut Tree, place: Place) {
     tree.branches[place].visits += 1;
     let mut at = tree.branches[place].parent;

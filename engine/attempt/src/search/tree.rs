@@ -12,7 +12,8 @@ pub(crate) const ROOT: Place = 0;
 #[derive(Clone, Debug)]
 pub(crate) struct Branch {
     pub(crate) parent: Option<Place>,
-    /// The nodes that continue it, in the order they were drawn; those only looked ahead to are not among them.
+    /// The nodes that continue it, in the order they were drawn; those only looked ahead to are not
+    /// among them.
     pub(crate) children: Vec<Place>,
     /// All tokens of the answer up to here. `[length]`
     pub(crate) answer: Vec<u32>,
@@ -88,8 +89,8 @@ impl<'a> Tree<'a> {
         Tree { task, context, key, branches: vec![Branch::root()], cost: Cost::default() }
     }
 
-    /// Tokens that count against the budget: what was generated, and one for every call of a value model or judge (it
-    /// reads a sequence that was generated before and gives one number).
+    /// Tokens that count against the budget: what was generated, and one for every call of a value
+    /// model or judge (it reads a sequence that was generated before and gives one number).
     pub(crate) fn spent(&self) -> u64 {
         self.cost.generated_tokens + self.cost.value_calls
     }

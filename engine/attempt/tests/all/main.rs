@@ -1,4 +1,5 @@
-//! Attempts of a small random model: what holds of every tree, whatever grew it, and of what is chosen on trials.
+//! Attempts of a small random model: what holds of every tree, whatever grew it, and of what is
+//! chosen on trials.
 
 mod deepening;
 mod refining;

@@ -6,7 +6,8 @@ use nouns::{Check, Component, Digest, Judgement, Stage, Task, Trace, Unsettled, 
 use super::CheckPart;
 use crate::grants::{CheckFault, Grants};
 
-/// Several checkers together. One that could not tell leaves the whole unsettled, whatever the others say.
+/// Several checkers together. One that could not tell leaves the whole unsettled, whatever the
+/// others say.
 pub struct Together {
     members: Vec<Member>,
     rule: Rule,
@@ -29,7 +30,8 @@ pub(crate) enum Rule {
 }
 
 impl Together {
-    /// A recipe's list of checkers: an attempt is right if every one says so, and graded by the mean of those that grade.
+    /// A recipe's list of checkers: an attempt is right if every one says so, and graded by the
+    /// mean of those that grade.
     pub fn of(parts: &[CheckPart], grants: &Grants) -> Result<Together, CheckFault> {
         let named = parts.iter().enumerate().map(|(place, part)| (name(parts, place), 1.0, part));
         Together::named(named, Rule::Every, grants)

@@ -9,10 +9,12 @@ use super::together::{Rule, Together};
 use crate::grants::{CheckFault, CheckerSettings, Grants};
 
 recipe::part! {
-    /// Several checkers as named components of one reward: the sum of what each says times its weight, right counting 1 and wrong 0.
-    /// What each said is kept beside the sum. One that could not tell leaves the whole unsettled.
+    /// Several checkers as named components of one reward: the sum of what each says times its
+    /// weight, right counting 1 and wrong 0. What each said is kept beside the sum. One that could
+    /// not tell leaves the whole unsettled.
     pub struct Weighted = "weighted", version 1 {
-        /// The components by name: each a `check` and its `weight`, which is 1 where nothing is said.
+        /// The components by name: each a `check` and its `weight`, which is 1 where nothing is
+        /// said.
         pub of: BTreeMap<String, Weighing> = BTreeMap::new(), "ours: none; at least one is needed";
     }
 }

@@ -19,10 +19,11 @@ use crate::training::{Descends, learner};
 use objective::{Credited, Episodes};
 
 learner! {
-    /// Actor and critic: a value head on the policy's body says before every token what is to come; tokens that bring more are
-    /// made likelier, by a clipped ratio, and the head learns the returns. An answer's reward is the credit of its last
-    /// token: let `choose` end with `advantages` with neither baseline nor scale. Advantages are those of generalized
-    /// advantage estimation, computed once before the first step, by the head and the probabilities of then.
+    /// Actor and critic: a value head on the policy's body says before every token what is to come;
+    /// tokens that bring more are made likelier, by a clipped ratio, and the head learns the
+    /// returns. An answer's reward is the credit of its last token: let `choose` end with
+    /// `advantages` with neither baseline nor scale. Advantages are those of generalized advantage
+    /// estimation, computed once before the first step, by the head and the probabilities of then.
     pub struct ActorCritic = "actor_critic", version 2, lr 1e-4, "ours, for models of about a million parameters; use 1e-6 for pretrained ones" {
         /// Passes over the lessons; may be a fraction.
         pub epochs: f64 = 4.0, "Huang et al. 2024, arXiv 2403.17031, table 7: four", 0.0..=100_000.0;
@@ -38,7 +39,8 @@ learner! {
         pub whiten: bool = true, "Huang et al. 2024, arXiv 2403.17031, section 4.3";
         /// Weight of the critic's loss.
         pub value_weight: f64 = 0.1, "Ziegler et al. 2019, arXiv 1909.08593, section 2.2", 0.0..=1e6;
-        /// A value that has moved further than this from what it was gains nothing more; 0 lets it move.
+        /// A value that has moved further than this from what it was gains nothing more; 0 lets it
+        /// move.
         pub value_clip: f64 = 0.2, "Ziegler et al. 2019, arXiv 1909.08593, the authors' code", 0.0..=1e6;
         /// Weight of the divergence from the reference; 0 needs no reference.
         pub kl: f64 = 0.05, "Huang et al. 2024, arXiv 2403.17031, table 7", 0.0..=1e6;
@@ -78,8 +80,9 @@ impl LearnerSettings for ActorCritic {
 }
 
 impl ActorCritic {
-    /// The loss over these rollouts. `before` holds log-probabilities and values before the first step, `[rollouts][2 * length]`;
-    /// `reference` the reference's log-probabilities, `[rollouts][length]`.
+    /// The loss over these rollouts. `before` holds log-probabilities and values before the first
+    /// step, `[rollouts][2 * length]`; `reference` the reference's log-probabilities,
+    /// `[rollouts][length]`.
     pub(crate) fn objective<'a>(
         &'a self,
         lessons: &'a [Lesson],

@@ -25,8 +25,8 @@ pub(crate) struct Episodes<'a> {
 }
 
 impl Episodes<'_> {
-    /// Loss of one value, half its squared error (the worse of the error as it is and with the value held near what it was:
-    /// that is what keeps it near), and its derivative.
+    /// Loss of one value, half its squared error (the worse of the error as it is and with the
+    /// value held near what it was: that is what keeps it near), and its derivative.
     fn of_value(&self, value: f64, was: f64, came: f64) -> (f64, f64, bool) {
         let off = value - came;
         let reach = self.settings.value_clip;
@@ -37,7 +37,8 @@ impl Episodes<'_> {
         }
     }
 
-    /// The divergence in the loss and the bonus on entropy, with their derivative; see `policy_gradient`.
+    /// The divergence in the loss and the bonus on entropy, with their derivative; see
+    /// `policy_gradient`.
     fn beside(&self, lesson: usize, place: usize, log_p: f64) -> (f64, f64) {
         let ActorCritic { kl, estimator, charge, entropy, .. } = *self.settings;
         let log_q = self.reference.as_ref().map(|reference| reference[lesson][place]);

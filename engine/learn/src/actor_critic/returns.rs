@@ -1,8 +1,10 @@
-//! Credit by generalized advantage estimation (Schulman et al. 2015, arXiv 1506.02438, equation 16).
+//! Credit by generalized advantage estimation (Schulman et al. 2015, arXiv 1506.02438, equation
+//! 16).
 
-/// Advantages and returns of one answer's tokens. `rewards[t]` follows token `t`, `values[t]` was said before it; behind the
-/// last token there is nothing to come. `delta(t) = r(t) + gamma V(t + 1) - V(t)`, `A(t) = delta(t) + gamma lambda A(t + 1)`,
-/// and the return is `A(t) + V(t)`. `[tokens]`
+/// Advantages and returns of one answer's tokens. `rewards[t]` follows token `t`, `values[t]` was
+/// said before it; behind the last token there is nothing to come.
+/// `delta(t) = r(t) + gamma V(t + 1) - V(t)`, `A(t) = delta(t) + gamma lambda A(t + 1)`, and the
+/// return is `A(t) + V(t)`. `[tokens]`
 pub(super) fn estimate(rewards: &[f64], values: &[f64], gamma: f64, lambda: f64) -> (Vec<f64>, Vec<f64>) {
     let mut advantages = vec![0.0; rewards.len()];
     let (mut ahead, mut next) = (0.0, 0.0);
@@ -15,8 +17,8 @@ pub(super) fn estimate(rewards: &[f64], values: &[f64], gamma: f64, lambda: f64)
     (advantages, returns)
 }
 
-/// Takes off the mean of all numbers and divides by their standard deviation (of the sample, plus 1e-8 under the root, as in
-/// TRL). Fewer than two numbers stay as they are.
+/// Takes off the mean of all numbers and divides by their standard deviation (of the sample, plus
+/// 1e-8 under the root, as in TRL). Fewer than two numbers stay as they are.
 pub(super) fn whiten(numbers: &mut [Vec<f64>]) {
     let all: Vec<f64> = numbers.iter().flatten().copied().collect();
     if all.len() < 2 {

@@ -6,17 +6,21 @@ use serde::{Deserialize, Serialize};
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Divergence {
-    /// `KL(teacher || student)`: the student covers everything that the teacher would say (Hinton et al. 2015, arXiv 1503.02531).
+    /// `KL(teacher || student)`: the student covers everything that the teacher would say (Hinton
+    /// et al. 2015, arXiv 1503.02531).
     Forward,
-    /// `KL(student || teacher)`: the student keeps to what the teacher would say (Gu et al. 2023, arXiv 2306.08543).
+    /// `KL(student || teacher)`: the student keeps to what the teacher would say (Gu et al. 2023,
+    /// arXiv 2306.08543).
     Reverse,
-    /// `beta KL(teacher || m) + (1 - beta) KL(student || m)` with `m = beta teacher + (1 - beta) student`: Jensen and
-    /// Shannon's, generalized (Agarwal et al. 2023, arXiv 2306.13649, equation 1).
+    /// `beta KL(teacher || m) + (1 - beta) KL(student || m)` with
+    /// `m = beta teacher + (1 - beta) student`: Jensen and Shannon's, generalized (Agarwal et al.
+    /// 2023, arXiv 2306.13649, equation 1).
     JensenShannon,
 }
 
 impl Divergence {
-    /// The divergence and its derivatives by the student's log-probabilities, each taken by itself. `[outcomes]`
+    /// The divergence and its derivatives by the student's log-probabilities, each taken by itself.
+    /// `[outcomes]`
     pub(super) fn of(self, teacher: &[f64], student: &[f64], beta: f64) -> (f64, Vec<f64>) {
         let mut sum = 0.0;
         let gradients = teacher.iter().zip(student).map(|(&log_t, &log_s)| {

@@ -23,20 +23,24 @@ use objective::Views;
 pub(crate) use said::Said;
 
 learner! {
-    /// Distillation: at every taught token the student's distribution is drawn to that of a teacher who reads the same answer, under
-    /// a view of its own if the lesson has one. Whoever wrote the answers decides whether it is on-policy. The loss is the mean
-    /// over tokens. What the teacher says is computed once, before the first step, unless it follows the student or is the
+    /// Distillation: at every taught token the student's distribution is drawn to that of a teacher
+    /// who reads the same answer, under a view of its own if the lesson has one. Whoever wrote the
+    /// answers decides whether it is on-policy. The loss is the mean over tokens. What the teacher
+    /// says is computed once, before the first step, unless it follows the student or is the
     /// student itself; no gradient comes from it.
     pub struct Distill = "distill", version 3, lr 3e-4, "ours, for models of about a million parameters; use 1e-6 for pretrained ones" {
         /// Passes over the lessons; may be a fraction.
         pub epochs: f64 = 1.0, "ours", 0.0..=100_000.0;
         /// The role of the teacher; without such a role, the base model (in `train` the reference).
         pub teacher: String = "teacher".into(), "ours";
-        /// Whether the teacher is the student itself, as it is at every step, under the teacher's view.
+        /// Whether the teacher is the student itself, as it is at every step, under the teacher's
+        /// view.
         pub itself: bool = false, "ours: another model";
-        /// Decay per step of the moving average of the student that the teacher becomes; 0 leaves it as it is.
+        /// Decay per step of the moving average of the student that the teacher becomes; 0 leaves
+        /// it as it is.
         pub average: f64 = 0.0, "none; Tarvainen & Valpola 2017, arXiv 1703.01780, take 0.99 to 0.999", 0.0..=1.0;
-        /// Steps that the student goes ahead, for the moving average to see them, before every step; they are taken back.
+        /// Steps that the student goes ahead, for the moving average to see them, before every
+        /// step; they are taken back.
         pub future: u32 = 0, "none; Du et al. 2022, arXiv 2209.06993, take 3";
         /// How far the student is from the teacher.
         pub divergence: Divergence = Divergence::JensenShannon, "Agarwal et al. 2023, arXiv 2306.13649, section 3.2";
@@ -48,7 +52,8 @@ learner! {
         pub nll: f64 = 0.0, "none; Ye & Ng 2024, arXiv 2409.00935, take 0.3 beside 2 of the divergence";
         /// Weight of the same under the teacher's view, where the teacher is the student itself.
         pub teacher_nll: f64 = 0.0, "none; Ye & Ng 2024, arXiv 2409.00935, take 1";
-        /// So many of the teacher's likeliest tokens are told apart, the others are one outcome; 0 tells all apart.
+        /// So many of the teacher's likeliest tokens are told apart, the others are one outcome; 0
+        /// tells all apart.
         pub top_k: usize = 64, "ours: the rest of a large vocabulary is nearly nothing";
     }
 }

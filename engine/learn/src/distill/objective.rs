@@ -15,7 +15,8 @@ use crate::reads::Reads;
 
 /// Who teaches.
 pub(crate) enum Teacher {
-    /// A model that stays as it is: what it says, by place in the stream; none where nothing is taught. `[lessons][length]`
+    /// A model that stays as it is: what it says, by place in the stream; none where nothing is
+    /// taught. `[lessons][length]`
     Fixed(Vec<Vec<Option<Said>>>),
     /// A model that follows the student; what it says of the batch at hand, by lesson.
     Following { ema: EmaModel, micro_batch_tokens: usize, said: Between<HashMap<usize, Vec<Option<Said>>>> },
@@ -97,7 +98,8 @@ fn under_teachers_view(viewed: &Viewed) -> Stream {
     seen
 }
 
-/// Adds the negative log-likelihood of a stream's taught tokens to the loss, and what follows to the gradients.
+/// Adds the negative log-likelihood of a stream's taught tokens to the loss, and what follows to
+/// the gradients.
 fn imitate(stream: &Stream, distributions: &[f64], weight: f64, gradients: &mut [f64]) -> f64 {
     let vocabulary = distributions.len() / stream.tokens.len().max(1);
     let mut loss = 0.0;

@@ -1,6 +1,7 @@
 //! What a teacher says of a token, beside what a student says.
 
-/// What a teacher says of one token: its likeliest tokens, and the logarithm of what is left for all others.
+/// What a teacher says of one token: its likeliest tokens, and the logarithm of what is left for
+/// all others.
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) struct Said {
     pub(super) likeliest: Vec<(u32, f64)>,
@@ -8,8 +9,8 @@ pub(crate) struct Said {
 }
 
 impl Said {
-    /// The `top_k` likeliest tokens of a distribution, given as log-probabilities; all of them if that is 0. Of equally likely ones
-    /// the first.
+    /// The `top_k` likeliest tokens of a distribution, given as log-probabilities; all of them if
+    /// that is 0. Of equally likely ones the first.
     pub(crate) fn of(distribution: &[f64], top_k: usize) -> Said {
         let keep = if top_k == 0 { distribution.len() } else { top_k.min(distribution.len()) };
         let mut order: Vec<(u32, f64)> = (0..).zip(distribution.iter().copied()).collect();
@@ -18,7 +19,8 @@ impl Said {
         Said { likeliest: order, rest }
     }
 
-    /// The teacher's outcomes and the student's, with the student's shares of the rest. `[outcomes]`
+    /// The teacher's outcomes and the student's, with the student's shares of the rest.
+    /// `[outcomes]`
     pub(super) fn beside(&self, student: &[f64]) -> (Vec<f64>, Vec<f64>, f64) {
         let teacher = self.likeliest.iter().map(|(_, log_p)| *log_p).chain([self.rest]).collect();
         let own: Vec<f64> = self.likeliest.iter().map(|&(token, _)| student[token as usize]).collect();

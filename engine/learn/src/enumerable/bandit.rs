@@ -66,8 +66,9 @@ fn odds_and_likelihood_have_their_closed_form() {
     same("odds", &gradient, &score(&weights));
 }
 
-/// ReferenceScores to itself by beta and rewarded by its own log-likelihood, a model ends as itself to the power of `1 + 1 / beta` (Huang et al. 2024,
-/// arXiv 2412.01951, section 3.2): here the policy is that power of the reference.
+/// ReferenceScores to itself by beta and rewarded by its own log-likelihood, a model ends as itself
+/// to the power of `1 + 1 / beta` (Huang et al. 2024, arXiv 2412.01951, section 3.2): here the
+/// policy is that power of the reference.
 #[test]
 fn a_models_own_likelihood_as_the_reward_has_a_power_of_it_for_its_optimum() {
     for beta in [0.2, 1.0, 5.0] {

@@ -1,6 +1,7 @@
-//! Every objective beside its closed form, on policies that can be enumerated: a bandit of three arms, and a tree whose three first
-//! steps have two second steps each. The derivatives of the loss by the numbers read are carried on to the logits of the policy by hand. And exploring, on a policy of
-//! whole answers that is log-linear.
+//! Every objective beside its closed form, on policies that can be enumerated: a bandit of three
+//! arms, and a tree whose three first steps have two second steps each. The derivatives of the loss
+//! by the numbers read are carried on to the logits of the policy by hand. And exploring, on a
+//! policy of whole answers that is log-linear.
 
 mod bandit;
 mod online;
@@ -111,7 +112,8 @@ fn same(what: &str, found: &Table, wanted: &Table) {
     seconds.for_each(|(found, wanted)| near(what, *found, *wanted));
 }
 
-/// The gradient of `sum(weight · log p(path))`, from the definition of the softmax: `weight of the step - share · weight of all`.
+/// The gradient of `sum(weight · log p(path))`, from the definition of the softmax:
+/// `weight of the step - share · weight of all`.
 fn score(weights: &[(Path, f64)]) -> Table {
     let mut gradient = Table { first: [0.0; 3], second: [[0.0; 2]; 3] };
     let all: f64 = weights.iter().map(|(_, weight)| weight).sum();

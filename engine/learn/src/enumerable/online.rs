@@ -1,17 +1,21 @@
-//! Sharpening by exploring (Huang et al. 2024, arXiv 2412.01951, section 4): pairs of an answer of the policy and one of the base, the
-//! squared loss on what is known of their rewards, and a bonus for what is not known.
+//! Sharpening by exploring (Huang et al. 2024, arXiv 2412.01951, section 4): pairs of an answer of
+//! the policy and one of the base, the squared loss on what is known of their rewards, and a bonus
+//! for what is not known.
 //!
-//! Offline pairs sharpen only what the base draws, so that they must be as many as its likeliest answer is rare. Exploring asks for as
-//! many as there are directions to learn. What follows is Exploratory Preference Optimization with a reward instead of a preference: each
-//! round takes `argmin sum((beta · difference of log ratios - difference of rewards)²) + alpha · sum(log p(the base's answer))` over all pairs so
-//! far. The bonus takes from what the base draws, so a step of which nothing is known counts as sure until it was tried. The
-//! form of the loss is from memory, and its bonus as in TRL's trainer of that name; `alpha` and the descent are ours.
+//! Offline pairs sharpen only what the base draws, so that they must be as many as its likeliest
+//! answer is rare. Exploring asks for as many as there are directions to learn. What follows is
+//! Exploratory Preference Optimization with a reward instead of a preference: each round takes
+//! `argmin sum((beta · difference of log ratios - difference of rewards)²) + alpha · sum(log p(the base's answer))`
+//! over all pairs so far. The bonus takes from what the base draws, so a step of which nothing is
+//! known counts as sure until it was tried. The form of the loss is from memory, and its bonus as
+//! in TRL's trainer of that name; `alpha` and the descent are ours.
 //!
-//! It is the bonus that does it: as many pairs of the policy without it leave the answer no likelier than it was. What is known of a
-//! chain is only that leaving it is bad.
+//! It is the bonus that does it: as many pairs of the policy without it leave the answer no
+//! likelier than it was. What is known of a chain is only that leaving it is bad.
 //!
-//! The policy is one of the paper's log-linear ones: an answer's features are how often it takes each step from token to token, so
-//! that trying one answer tells of many. Weights are at most 0 (a step is at most sure) and bounded below.
+//! The policy is one of the paper's log-linear ones: an answer's features are how often it takes
+//! each step from token to token, so that trying one answer tells of many. Weights are at most 0 (a
+//! step is at most sure) and bounded below.
 
 use std::iter::once;
 
@@ -21,8 +25,9 @@ use crate::objective::{Batch, Objective};
 use crate::reference_scores::ReferenceScores;
 use crate::{Loss, Prefer};
 
-/// Chains of rare steps, of which the first ends in a step that repeats itself for sure; and tokens that follow each other evenly, to which
-/// every other step leads. An answer that leaves a chain is one of many, each of which is less likely than the first chain to its end.
+/// Chains of rare steps, of which the first ends in a step that repeats itself for sure; and tokens
+/// that follow each other evenly, to which every other step leads. An answer that leaves a chain is
+/// one of many, each of which is less likely than the first chain to its end.
 const CHAINS: usize = 4;
 const RARE: usize = 3;
 const EVEN: usize = 3;
@@ -71,7 +76,8 @@ fn steps(answer: &Answer) -> impl Iterator<Item = (usize, usize)> + '_ {
     once(0).chain(answer.iter().copied()).zip(answer.iter().copied())
 }
 
-/// A policy: the probability of an answer is in proportion to the exponential of the sum of its steps' weights.
+/// A policy: the probability of an answer is in proportion to the exponential of the sum of its
+/// steps' weights.
 struct Policy {
     weights: Steps,
     /// Logarithm of the sum over all that may follow a token at a place. `[place][token]`
@@ -136,7 +142,8 @@ impl Policy {
     }
 }
 
-/// What is learned from: pairs of answers with the difference of their rewards, which are the base's log-likelihoods.
+/// What is learned from: pairs of answers with the difference of their rewards, which are the
+/// base's log-likelihoods.
 struct Pairs<'a> {
     base: &'a Policy,
     answers: Vec<[Answer; 2]>,
@@ -150,7 +157,8 @@ impl Pairs<'_> {
         Lesson::Pair(Pair { chosen: stream(0), rejected: stream(1), gap: reward - other, better: vec![] })
     }
 
-    /// One over how curved the squared loss is along each weight, at most: by so much of its derivative a weight may move.
+    /// One over how curved the squared loss is along each weight, at most: by so much of its
+    /// derivative a weight may move.
     fn paces(&self) -> Steps {
         // A weight of which nothing is known moves as far as it may.
         let mut curved = [[1e-9; TOKENS]; TOKENS];
@@ -183,7 +191,8 @@ impl Pairs<'_> {
         })
     }
 
-    /// The derivatives of the loss by the weights: those of a log-probability are what the answer takes less what is taken on average.
+    /// The derivatives of the loss by the weights: those of a log-probability are what the answer
+    /// takes less what is taken on average.
     fn gradients(&self, policy: &Policy, objective: &dyn Objective, alpha: f64) -> Steps {
         let (mut derivatives, mut all) = ([[0.0; TOKENS]; TOKENS], 0.0);
         for (number, [one, other]) in self.answers.iter().enumerate() {
@@ -206,12 +215,14 @@ impl Pairs<'_> {
 
 const DESCENT: usize = 300;
 
-/// The least weight: the optimum's for the base's rarest step. An answer's worth of them is still a number.
+/// The least weight: the optimum's for the base's rarest step. An answer's worth of them is still a
+/// number.
 fn lowest(base: &Steps) -> f64 {
     (1.0 + 1.0 / BETA) * base.iter().flatten().copied().filter(|weight| weight.is_finite()).fold(0.0, f64::min)
 }
 
-/// In each round one pair is drawn, an answer of the policy and one of the base, and the policy learns from all so far.
+/// In each round one pair is drawn, an answer of the policy and one of the base, and the policy
+/// learns from all so far.
 fn online(base: &Policy, alpha: f64, key: &Key) -> Policy {
     let mut pairs = Pairs { base, answers: Vec::new() };
     (0..ROUNDS as u64).fold(Policy::new(base.weights), |policy, round| {

@@ -1,11 +1,12 @@
-//! Adafactor (Shazeer & Stern 2018, arXiv 1804.04235, algorithms 4 and 5), with the constants of PyTorch's: a second moment of
-//! rows and one of columns stand for that of a matrix.
+//! Adafactor (Shazeer & Stern 2018, arXiv 1804.04235, algorithms 4 and 5), with the constants of
+//! PyTorch's: a second moment of rows and one of columns stand for that of a matrix.
 
 use super::{Step, WeightState};
 
 /// The second moment's decay at step `t` is `1 - t^DECAY`.
 const DECAY: f64 = -0.8;
-/// Below this the root mean square of a weight is taken to be this: it is what steps are relative to.
+/// Below this the root mean square of a weight is taken to be this: it is what steps are relative
+/// to.
 const LEAST: f64 = 1e-3;
 
 pub(super) fn step(values: &mut [f32], shape: &[usize], step: &Step, state: &mut WeightState) {

@@ -26,11 +26,11 @@ pub enum Rule {
     Adamw,
     /// Plain gradient descent with momentum `beta1`; no second moment.
     Sgd,
-    /// Orthogonalised momentum for matrices, AdamW for gains, tables and heads (Jordan et al. 2024; Liu et al. 2025,
-    /// arXiv 2502.16982).
+    /// Orthogonalised momentum for matrices, AdamW for gains, tables and heads (Jordan et al. 2024;
+    /// Liu et al. 2025, arXiv 2502.16982).
     Muon,
-    /// Steps relative to the weights, with a second moment of rows and columns in the place of one of every weight (Shazeer &
-    /// Stern 2018, arXiv 1804.04235): takes hardly any memory.
+    /// Steps relative to the weights, with a second moment of rows and columns in the place of one
+    /// of every weight (Shazeer & Stern 2018, arXiv 1804.04235): takes hardly any memory.
     Adafactor,
 }
 
@@ -80,8 +80,8 @@ impl Optimizer {
         &self.state
     }
 
-    /// Changes the decoder's weights by the gradients `[weights]`, in the decoder's order, each at its own rate `[weights]`; at
-    /// rate 0 a weight stays as it is. Gains are not decayed.
+    /// Changes the decoder's weights by the gradients `[weights]`, in the decoder's order, each at
+    /// its own rate `[weights]`; at rate 0 a weight stays as it is. Gains are not decayed.
     pub(crate) fn step(
         &mut self,
         decoder: &mut Decoder,

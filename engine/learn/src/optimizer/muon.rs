@@ -1,5 +1,6 @@
-//! Muon (Jordan et al. 2024, github.com/KellerJordan/Muon): a step along the nearest semi-orthogonal matrix to the
-//! momentum, scaled so that its root mean square is AdamW's (Liu et al. 2025, arXiv 2502.16982, section 2.2).
+//! Muon (Jordan et al. 2024, github.com/KellerJordan/Muon): a step along the nearest
+//! semi-orthogonal matrix to the momentum, scaled so that its root mean square is AdamW's (Liu et
+//! al. 2025, arXiv 2502.16982, section 2.2).
 
 use burn::tensor::{Device, Tensor};
 

@@ -132,7 +132,8 @@ impl OptimizerState {
         Ok(OptimizerState { steps, of: (0..file.len() / 2).map(state).collect::<Result<_, LearnFault>>()? })
     }
 
-    /// Whether this is the state of weights of these sizes; those of weights that never moved are empty.
+    /// Whether this is the state of weights of these sizes; those of weights that never moved are
+    /// empty.
     pub(crate) fn fit(&self, sizes: &[usize]) -> bool {
         let fits = |(kept, size): (&Kept, &usize)| kept.len() <= *size;
         self.of.is_empty() || self.of.len() == sizes.len() && self.of.iter().zip(sizes).all(fits)

@@ -1,5 +1,5 @@
-//! Estimates of how far the model is from a reference, from the tokens that were drawn (Schulman 2020,
-//! joschu.net/blog/kl-approx.html).
+//! Estimates of how far the model is from a reference, from the tokens that were drawn (Schulman
+//! 2020, joschu.net/blog/kl-approx.html).
 
 use serde::{Deserialize, Serialize};
 
@@ -7,11 +7,13 @@ use serde::{Deserialize, Serialize};
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Estimator {
-    /// `log p - log q`: unbiased, often negative, and as a term of a loss without any gradient on average.
+    /// `log p - log q`: unbiased, often negative, and as a term of a loss without any gradient on
+    /// average.
     K1,
     /// `(log p - log q)² / 2`: never negative; its gradient is that of the divergence.
     K2,
-    /// `q/p - 1 - log(q/p)`: unbiased and never negative; its gradient is that of `KL(reference || model)`.
+    /// `q/p - 1 - log(q/p)`: unbiased and never negative; its gradient is that of
+    /// `KL(reference || model)`.
     K3,
 }
 

@@ -28,11 +28,11 @@ use rollouts::Rollouts;
 pub enum Mean {
     /// Every token of the batch (Yu et al. 2025, arXiv 2503.14476, section 3.3).
     Token,
-    /// Every answer, its tokens averaged first (Shao et al. 2024, arXiv 2402.03300, equation 3): long answers are
-    /// changed less per token.
+    /// Every answer, its tokens averaged first (Shao et al. 2024, arXiv 2402.03300, equation 3):
+    /// long answers are changed less per token.
     Sequence,
-    /// Tokens are added up and divided by the constant `length`, answers averaged (Liu et al. 2025, arXiv 2503.20783,
-    /// section 3.2): no answer's length changes what a token weighs.
+    /// Tokens are added up and divided by the constant `length`, answers averaged (Liu et al. 2025,
+    /// arXiv 2503.20783, section 3.2): no answer's length changes what a token weighs.
     Total,
 }
 
@@ -42,15 +42,17 @@ pub enum Mean {
 pub enum Charge {
     /// As a term of the loss, token by token.
     Loss,
-    /// Taken off an answer's reward when it was drawn (its tokens' estimates added up), against the mean of the other answers
-    /// to its question: for advantages against that mean (leave one out) this is exact.
+    /// Taken off an answer's reward when it was drawn (its tokens' estimates added up), against the
+    /// mean of the other answers to its question: for advantages against that mean (leave one out)
+    /// this is exact.
     Reward,
 }
 
 learner! {
-    /// Policy gradient: answers that the policy drew are made likelier by their advantage. Advantages are made by
-    /// `choose`; log-probabilities are those recorded when the answer was drawn, in the context it was drawn in, which need not
-    /// be the one it is trained under: the ratio then weighs for that too.
+    /// Policy gradient: answers that the policy drew are made likelier by their advantage.
+    /// Advantages are made by `choose`; log-probabilities are those recorded when the answer was
+    /// drawn, in the context it was drawn in, which need not be the one it is trained under: the
+    /// ratio then weighs for that too.
     pub struct PolicyGradient = "policy_gradient", version 3, lr 1e-4, "ours, for models of about a million parameters; use 1e-6 for pretrained ones" {
         /// Passes over the lessons; may be a fraction.
         pub epochs: f64 = 1.0, "ours: every answer once, so that the policy stays near the one that drew it", 0.0..=100_000.0;
@@ -76,8 +78,8 @@ learner! {
         pub charged: Estimator = Estimator::K1, "Ouyang et al. 2022, arXiv 2203.02155, equation 2";
         /// What the divergence is from.
         pub reference: Reference = Reference::Base, "Ouyang et al. 2022, arXiv 2203.02155: the model before";
-        /// After so many steps each time the reference is mixed with what was learned; 0 leaves it as it is. Only for a
-        /// divergence that is charged in the loss.
+        /// After so many steps each time the reference is mixed with what was learned; 0 leaves it
+        /// as it is. Only for a divergence that is charged in the loss.
         pub mix_every: u32 = 0, "none; Gorbatovski et al. 2024, arXiv 2404.09656; TRL 1.16 takes 512 steps";
         /// What was learned has this share of the mixture.
         pub mix: f64 = 0.6, "TRL 1.16", 0.0..=1.0;

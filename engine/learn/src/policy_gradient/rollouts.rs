@@ -51,7 +51,8 @@ impl<'a> Rollouts<'a> {
         Clip { ratio, low: clip_low, high: clip_high, truncate }
     }
 
-    /// What is added to the loss token by token: the divergence, as far as the answer is held, and the bonus, with its derivative.
+    /// What is added to the loss token by token: the divergence, as far as the answer is held, and
+    /// the bonus, with its derivative.
     fn beside(&self, held: f64, log_p: f64, log_q: Option<f64>) -> (f64, f64) {
         let in_loss = self.settings.charge == Charge::Loss;
         let (kl, by_kl) = log_q.filter(|_| in_loss).map_or((0.0, 0.0), |q| self.settings.estimator.at(log_p, q));
@@ -69,7 +70,8 @@ fn log_q(reference: &ReferenceScores, lesson: usize, place: usize) -> f64 {
     reference.of(lesson, |scores| scores.first().map_or(f64::NAN, |scores| scores[place]))
 }
 
-/// By how much each answer's summed divergence exceeds the mean of the other answers to its question, weighted. `[rollouts]`
+/// By how much each answer's summed divergence exceeds the mean of the other answers to its
+/// question, weighted. `[rollouts]`
 fn charges(settings: &PolicyGradient, rollouts: &[&Rollout], reference: &ReferenceScores) -> Vec<f64> {
     let excess = |(lesson, rollout): (usize, &&Rollout)| -> f64 {
         let of_token = |place: usize| {

@@ -6,11 +6,13 @@ use serde::{Deserialize, Serialize};
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Ratio {
-    /// Nothing: `-A log p` (Williams 1992), times the truncated weight `min(p / behaviour, truncate)` if there is one.
+    /// Nothing: `-A log p` (Williams 1992), times the truncated weight
+    /// `min(p / behaviour, truncate)` if there is one.
     None,
     /// `p / behaviour` of each token, clipped (Schulman et al. 2017, arXiv 1707.06347, equation 7).
     Token,
-    /// The geometric mean of the tokens' ratios, clipped (Zheng et al. 2025, arXiv 2507.18071, equation 7).
+    /// The geometric mean of the tokens' ratios, clipped (Zheng et al. 2025, arXiv 2507.18071,
+    /// equation 7).
     Sequence,
 }
 
@@ -34,7 +36,8 @@ pub(crate) struct Token {
     pub(crate) share: f64,
 }
 
-/// Loss of an answer, its derivative by each token's log-probability, and what happened to the ratios.
+/// Loss of an answer, its derivative by each token's log-probability, and what happened to the
+/// ratios.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub(crate) struct Surrogate {
     pub(crate) loss: f64,

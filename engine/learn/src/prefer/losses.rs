@@ -1,4 +1,5 @@
-//! Losses of one pair as functions of how much the model prefers the chosen answer, with their derivatives.
+//! Losses of one pair as functions of how much the model prefers the chosen answer, with their
+//! derivatives.
 
 use serde::{Deserialize, Serialize};
 
@@ -8,20 +9,23 @@ use crate::objective::{log_sigmoid, sigmoid};
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Loss {
-    /// `-log sigmoid(beta h - margin)`: the Bradley–Terry model (Rafailov et al. 2023, arXiv 2305.18290, equation 7);
-    /// with smoothing `s`, `(1-s)` of it and `s` of the flipped pair's (Mitchell 2023, conservative labels).
+    /// `-log sigmoid(beta h - margin)`: the Bradley–Terry model (Rafailov et al. 2023, arXiv
+    /// 2305.18290, equation 7); with smoothing `s`, `(1-s)` of it and `s` of the flipped pair's
+    /// (Mitchell 2023, conservative labels).
     Sigmoid,
     /// `max(0, 1 - beta h)` (Zhao et al. 2023, arXiv 2305.10425).
     Hinge,
-    /// `(h - 1 / (2 beta))²`, `h` being the mean per token (Azar et al. 2023, arXiv 2310.12036, equation 17; its authors
-    /// confirmed to TRL that the mean is meant).
+    /// `(h - 1 / (2 beta))²`, `h` being the mean per token (Azar et al. 2023, arXiv 2310.12036,
+    /// equation 17; its authors confirmed to TRL that the mean is meant).
     Ipo,
-    /// Unbiased where a share `smoothing` of the pairs is flipped (Chowdhury et al. 2024, arXiv 2403.00409, equation 12).
+    /// Unbiased where a share `smoothing` of the pairs is flipped (Chowdhury et al. 2024, arXiv
+    /// 2403.00409, equation 12).
     Robust,
-    /// `(beta h - gap)²`: regression on the difference of the rewards (Gao et al. 2024, arXiv 2404.16767).
+    /// `(beta h - gap)²`: regression on the difference of the rewards (Gao et al. 2024, arXiv
+    /// 2404.16767).
     Squared,
-    /// `-beta log sigmoid(log odds of chosen - log odds of rejected)`, each of the mean per token (Hong et al. 2024,
-    /// arXiv 2403.07691, equations 6 and 7).
+    /// `-beta log sigmoid(log odds of chosen - log odds of rejected)`, each of the mean per token
+    /// (Hong et al. 2024, arXiv 2403.07691, equations 6 and 7).
     Odds,
 }
 
@@ -64,7 +68,8 @@ pub(super) fn of_difference(loss: Loss, h: f64, with: Constants) -> (f64, f64) {
     }
 }
 
-/// Loss of the odds of two answers, whose mean log-probabilities per token are given, and its derivatives by these.
+/// Loss of the odds of two answers, whose mean log-probabilities per token are given, and its
+/// derivatives by these.
 pub(super) fn of_odds(chosen: f64, rejected: f64, beta: f64) -> (f64, f64, f64) {
     let x = log_odds(chosen) - log_odds(rejected);
     let gradient = -beta * sigmoid(-x);

@@ -72,7 +72,8 @@ impl<'a> Pairs<'a> {
         self.settings.per_token || matches!(self.settings.loss, Loss::Ipo | Loss::Odds)
     }
 
-    /// The chosen answer's own share of the batch's likelihood term: what each token's log-probability counts. `[length]`
+    /// The chosen answer's own share of the batch's likelihood term: what each token's
+    /// log-probability counts. `[length]`
     fn likelihood(&self, lesson: usize, batch: &Batch) -> Vec<f64> {
         let chosen = &self.pairs[lesson].chosen;
         match self.settings.nll_over {
@@ -101,7 +102,8 @@ impl Objective for Pairs<'_> {
         vec![&self.pairs[lesson].chosen, &self.pairs[lesson].rejected]
     }
 
-    /// The level is what the likelihood of the chosen answers is divided by, where that is the batch's and not each one's.
+    /// The level is what the likelihood of the chosen answers is divided by, where that is the
+    /// batch's and not each one's.
     fn batch(&self, lessons: &[usize], _: &dyn Fn(&[Stream]) -> Vec<Vec<f64>>) -> Batch {
         if let Some(reference) = &self.reference {
             reference.ask(lessons, |lesson| self.streams(lesson));

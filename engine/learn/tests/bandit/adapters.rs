@@ -1,5 +1,5 @@
-//! Adapters that learn: the losses and gradients of peft and torch on the checkpoints of `golden/lora.py`, and that nothing but the
-//! adapter changes.
+//! Adapters that learn: the losses and gradients of peft and torch on the checkpoints of
+//! `golden/lora.py`, and that nothing but the adapter changes.
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
@@ -65,7 +65,8 @@ fn learn(part: Imitate, student: Student, lessons: &[Lesson]) -> (Student, Updat
     (learner.into_student(), update)
 }
 
-/// The adapter as its files have it: `[rows, columns]` of every tensor, the parts of a fused one together.
+/// The adapter as its files have it: `[rows, columns]` of every tensor, the parts of a fused one
+/// together.
 fn tensors(decoder: &Decoder) -> BTreeMap<String, Vec<f32>> {
     let mut all: BTreeMap<String, Vec<f32>> = BTreeMap::new();
     decoder.visit_trained(&mut |name, weight| {

@@ -30,7 +30,8 @@ fn learned(part: LearnPart, lessons: &[Lesson]) -> Vec<f32> {
     numbers
 }
 
-/// One sequence at a time shares nothing, all at a time everything: what they come to differs by rounding.
+/// One sequence at a time shares nothing, all at a time everything: what they come to differs by
+/// rounding.
 fn shares_rightly(lessons: &[Lesson], part: impl Fn(usize, bool) -> LearnPart) {
     let (shared, apart) = (learned(part(1024, false), lessons), learned(part(1, false), lessons));
     let worst = shared.iter().zip(&apart).map(|(one, other)| (one - other).abs()).fold(0.0, f32::max);

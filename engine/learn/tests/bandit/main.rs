@@ -1,5 +1,5 @@
-//! A three-armed bandit: one context, three answers of one token each, where every objective has a closed form; and adapters,
-//! which torch has trained before.
+//! A three-armed bandit: one context, three answers of one token each, where every objective has a
+//! closed form; and adapters, which torch has trained before.
 
 mod adapters;
 mod alike;

@@ -1,4 +1,5 @@
-//! What is computed again on the way back is what was computed on the way there, in every family and under adapters.
+//! What is computed again on the way back is what was computed on the way there, in every family
+//! and under adapters.
 
 use std::path::{Path, PathBuf};
 

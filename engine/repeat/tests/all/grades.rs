@@ -7,7 +7,8 @@ use repeat::Ending;
 
 use crate::toy::{options, small};
 
-/// A data file of sums whose answers are not given, and a small model that can answer it in some way.
+/// A data file of sums whose answers are not given, and a small model that can answer it in some
+/// way.
 fn without_answers(folder: &Path, more: &[&str]) -> Outcome<Ending> {
     let base = folder.join("base");
     if !base.exists() {

@@ -1,4 +1,5 @@
-//! Runs on pictures: a model that sees learns from them, every picture is kept once, and a model that cannot see is refused.
+//! Runs on pictures: a model that sees learns from them, every picture is kept once, and a model
+//! that cannot see is refused.
 
 use std::collections::BTreeSet;
 use std::fs;
@@ -16,7 +17,8 @@ use tokens::Tokens;
 
 use crate::toy::{differing, options, small};
 
-/// Pictures of one shade, all behind the same words; which word is right depends on the picture alone.
+/// Pictures of one shade, all behind the same words; which word is right depends on the picture
+/// alone.
 fn data(folder: &Path) -> String {
     let mut lines = Vec::new();
     for shade in 0..24u8 {

@@ -26,7 +26,8 @@ fn weights(out: &Path, stage: &str) -> Vec<u8> {
     std::fs::read(out.join(stage).join("adapter_model.safetensors")).expect("an adapter")
 }
 
-/// Two adapters over one body, the base model: one learns from its own attempts, the other from the policy's.
+/// Two adapters over one body, the base model: one learns from its own attempts, the other from the
+/// policy's.
 const TWO: [&str; 2] = [
     "models.writer={ lora = 2, attempt = [{ sample = { per_task = 2, max_tokens = 12 } }], learn = { imitate = { lr = 0.05 } } }",
     "models.longer={ lora = 2, learn = { imitate = { lr = 0.05 } } }",

@@ -143,8 +143,8 @@ pub(crate) fn resume(out: &Path) -> Outcome<Ending> {
     repeat::resume(out, &mut Bus::silent(), &AtomicBool::new(false))
 }
 
-/// Files that differ between two runs, what the clock decides aside: times in JSON, and TensorBoard's file, which is the
-/// record over again with its times in binary.
+/// Files that differ between two runs, what the clock decides aside: times in JSON, and
+/// TensorBoard's file, which is the record over again with its times in binary.
 pub(crate) fn differing(one: &Path, other: &Path) -> Vec<String> {
     let files = store::differing_files(one, other, events::without_clock).expect("two folders");
     files.into_iter().filter(|file| !file.contains("tfevents")).collect()

@@ -1,7 +1,8 @@
 //! Whether two expressions are the same number or the same function.
 //!
-//! First as quotients of polynomials, which is exact; numbers too large for that modulo primes; what is left (roots, π,
-//! trigonometric functions, symbolic exponents) to 200 bits, functions at several points.
+//! First as quotients of polynomials, which is exact; numbers too large for that modulo primes;
+//! what is left (roots, π, trigonometric functions, symbolic exponents) to 200 bits, functions at
+//! several points.
 
 use num_rational::BigRational;
 

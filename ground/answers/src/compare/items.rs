@@ -5,7 +5,8 @@ use crate::fuel::{Fuel, Stop};
 use crate::judgement::{Agreement, Difference, Judgement};
 use crate::tree::{Expr, Form, Join};
 
-/// Sets and lists without brackets: each element of one is in the other. Order and repetition do not matter.
+/// Sets and lists without brackets: each element of one is in the other. Order and repetition do
+/// not matter.
 pub(super) fn sets(gold: &Form, answer: &Form, fuel: &Fuel) -> Compared {
     // "1 and 2" may be "1 or 2"; of statements p and q, "and" is not "or"
     let joined_otherwise = match (gold, answer) {
@@ -102,7 +103,8 @@ pub(super) fn as_matrix(form: &Form) -> Option<Vec<Vec<Expr>>> {
     }
 }
 
-/// The elements of something, and whether their order is part of it. A set written in braces is no tuple.
+/// The elements of something, and whether their order is part of it. A set written in braces is no
+/// tuple.
 fn elements(form: &Form) -> Option<(&[Form], bool)> {
     match form {
         Form::Set(items) => Some((items, false)),

@@ -1,11 +1,12 @@
 //! Numbers and expressions with units.
 //!
-//! **Rounding**: only where the reference is a decimal whose last digit, at the second place or beyond, is not zero is an
-//! answer right that rounds to it (half away from zero). A reference `0.33` takes `1/3`; `1/3` does not take `0.33`,
-//! and neither `2` nor `2.00` takes `2.0000001`.
+//! **Rounding**: only where the reference is a decimal whose last digit, at the second place or
+//! beyond, is not zero is an answer right that rounds to it (half away from zero). A reference
+//! `0.33` takes `1/3`; `1/3` does not take `0.33`, and neither `2` nor `2.00` takes `2.0000001`.
 //!
-//! **Units**: an answer may leave out the unit or name one that the reference leaves out; units of one dimension are
-//! converted; others differ. A bare number is never read as a percentage of a reference below one.
+//! **Units**: an answer may leave out the unit or name one that the reference leaves out; units of
+//! one dimension are converted; others differ. A bare number is never read as a percentage of a
+//! reference below one.
 
 use num_bigint::BigInt;
 use num_rational::BigRational;

@@ -14,7 +14,8 @@ use crate::judgement::{Agreement, Difference};
 use crate::read::{around, line, pieces_of};
 use crate::tree::{Constant, Expr, Form, Join, Piece, Relation};
 
-/// Compares two things of which at least one describes a region and both can; `None` if they are something else.
+/// Compares two things of which at least one describes a region and both can; `None` if they are
+/// something else.
 pub(super) fn compared(gold: &Form, answer: &Form, fuel: &Fuel) -> Option<Compared> {
     if !(describes(gold) || describes(answer)) {
         return None;
@@ -31,7 +32,8 @@ pub(super) fn compared(gold: &Form, answer: &Form, fuel: &Fuel) -> Option<Compar
     Some(same(gold, answer, fuel))
 }
 
-/// Whether something is a region beyond doubt: two numbers in round brackets may as well be a point.
+/// Whether something is a region beyond doubt: two numbers in round brackets may as well be a
+/// point.
 fn describes(form: &Form) -> bool {
     let infinite = |form: &Form| {
         form.plain().is_some_and(|expr| expr.any(&|part| matches!(part, Expr::Constant(Constant::Infinity))))
@@ -202,7 +204,8 @@ fn order(a: &Expr, b: &Expr, fuel: &Fuel) -> Option<Ordering> {
     if equal(a, b, fuel).ok()? { Some(Ordering::Equal) } else { Some(left.compare(&right)) }
 }
 
-/// Pieces in the order of the line, those that touch made one. Ends that cannot be ordered stay as they stand.
+/// Pieces in the order of the line, those that touch made one. Ends that cannot be ordered stay as
+/// they stand.
 fn merged(mut pieces: Vec<Piece>, fuel: &Fuel) -> Vec<Piece> {
     for piece in &mut pieces {
         piece.low_closed &= !matches!(piece.low, Expr::Negative(ref part) if **part == Expr::infinity(true));

@@ -9,8 +9,8 @@ use crate::fuel::{Fuel, Stop};
 use crate::judgement::{Agreement, Difference, Judgement};
 use crate::tree::{Expr, Form, Function, Join, Relation};
 
-/// What is compared once names are left out: `x = 5` beside `5`, `x = 1 or x = 2` beside `1, 2`, `x = 1, y = 2`
-/// beside `(1, 2)`. `None` if there is nothing to leave out.
+/// What is compared once names are left out: `x = 5` beside `5`, `x = 1 or x = 2` beside `1, 2`,
+/// `x = 1, y = 2` beside `(1, 2)`. `None` if there is nothing to leave out.
 pub(super) fn unnamed(gold: &Form, answer: &Form) -> Option<(Form, Form)> {
     if let (Some((name, value)), Some((other, other_value))) = (named(gold), named(answer)) {
         if name == other {
@@ -47,7 +47,8 @@ fn relates(form: &Form) -> bool {
     }
 }
 
-/// A name and what it is said to be: `x = 5`, `f(x) = 2x`, `x = y = 5`; a name on the right counts too: `5 = x`.
+/// A name and what it is said to be: `x = 5`, `f(x) = 2x`, `x = y = 5`; a name on the right counts
+/// too: `5 = x`.
 fn named(form: &Form) -> Option<(Vec<String>, Form)> {
     let Form::Chain(left, rest) = form else { return None };
     // "x ∈ {1, 2}"
@@ -129,7 +130,8 @@ fn names(form: &Form) -> Vec<String> {
     }
 }
 
-/// The results without their names: of one name a list, of several, in their alphabetical order, a tuple.
+/// The results without their names: of one name a list, of several, in their alphabetical order, a
+/// tuple.
 fn results(form: &Form) -> Option<Form> {
     if let Some((_, value)) = named(form) {
         return Some(value);
@@ -153,7 +155,8 @@ fn results(form: &Form) -> Option<Form> {
     Some(Form::Row { open: '(', close: ')', items: found.into_iter().map(|(_, value)| value).collect() })
 }
 
-/// Compares two relations: each as the difference of its sides, up to a factor, which for inequalities is positive.
+/// Compares two relations: each as the difference of its sides, up to a factor, which for
+/// inequalities is positive.
 pub(super) fn compared(gold: &Form, answer: &Form, fuel: &Fuel) -> Compared {
     let (Some((gold_kind, gold)), Some((answer_kind, answer))) = (difference(gold), difference(answer)) else {
         return by_sides(gold, answer, fuel);
@@ -175,7 +178,8 @@ pub(super) fn compared(gold: &Form, answer: &Form, fuel: &Fuel) -> Compared {
     if same { right(Agreement::SameEquation) } else { wrong(Difference::Equation) }
 }
 
-/// The kind of a relation, turned so that it says `=`, `≠`, `<` or `≤`, and the difference of its sides.
+/// The kind of a relation, turned so that it says `=`, `≠`, `<` or `≤`, and the difference of its
+/// sides.
 fn difference(form: &Form) -> Option<(Relation, Expr)> {
     let Form::Chain(left, rest) = form else { return None };
     let [(relation, right)] = &rest[..] else { return None };

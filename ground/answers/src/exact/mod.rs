@@ -1,4 +1,5 @@
-//! Exact arithmetic: polynomials with rational coefficients, their quotients, residues modulo a prime.
+//! Exact arithmetic: polynomials with rational coefficients, their quotients, residues modulo a
+//! prime.
 
 mod polynomial;
 mod quotient;

@@ -30,7 +30,8 @@ impl Atoms {
         Ok(Quotient::of(Polynomial::variable(number)))
     }
 
-    /// Whether a polynomial has nothing but true variables in it: then it is zero only if it has no terms.
+    /// Whether a polynomial has nothing but true variables in it: then it is zero only if it has no
+    /// terms.
     pub(crate) fn are_free(&self, polynomial: &Polynomial) -> bool {
         let mut variables = polynomial.terms.keys().flatten();
         variables.all(|(number, _)| matches!(self.found.get(*number), Some(Expr::Variable(_))))

@@ -1,8 +1,9 @@
 //! Integers too large to write down, compared modulo primes.
 //!
-//! A tower such as `10^{10^{10}}` has a residue all the same: by Euler, exponents above the bits of the modulus repeat
-//! with period φ(m), so the tower's top is only needed modulo φ(m), and so on down. Two different numbers with the same
-//! residues modulo three primes near 2^31 would have a difference that all three divide.
+//! A tower such as `10^{10^{10}}` has a residue all the same: by Euler, exponents above the bits of
+//! the modulus repeat with period φ(m), so the tower's top is only needed modulo φ(m), and so on
+//! down. Two different numbers with the same residues modulo three primes near 2^31 would have a
+//! difference that all three divide.
 
 use num_bigint::BigInt;
 use num_traits::{One, Signed, ToPrimitive, Zero};
@@ -79,7 +80,8 @@ fn small(expr: &Expr) -> Option<BigInt> {
     }
 }
 
-/// Whether an exponent is surely an integer above 64, so that residues repeat: a power or product of numerals above one.
+/// Whether an exponent is surely an integer above 64, so that residues repeat: a power or product
+/// of numerals above one.
 fn is_large(expr: &Expr) -> bool {
     let natural = |expr: &Expr| small(expr).is_some_and(|value| value > BigInt::one());
     match expr {

@@ -3,7 +3,8 @@
 use super::{Mark, Marked, sentence};
 use crate::lexicon;
 
-/// What is announced, in lower case, and whether something may stand between it and the word that gives it.
+/// What is announced, in lower case, and whether something may stand between it and the word that
+/// gives it.
 const NOUNS: [(&str, bool); 30] = [
     ("answer", true),
     ("answers", true),
@@ -154,7 +155,8 @@ fn is_set_off(text: &str, at: usize, length: usize) -> bool {
     !letter(text[..at].chars().next_back()) && !letter(text[at + length..].chars().next())
 }
 
-/// Where what is announced begins: behind the link, or on the next line where the noun is a heading.
+/// Where what is announced begins: behind the link, or on the next line where the noun is a
+/// heading.
 fn linked(lower: &str, end: usize, style: Style) -> Option<usize> {
     let rest = &lower[end..];
     let skipped = rest.len() - rest.trim_start_matches(['*', '_', ' ', '\t', '"']).len();
@@ -193,7 +195,8 @@ fn link(text: &str) -> Option<usize> {
     found.map(|(word, _)| word.len()).or(dash)
 }
 
-/// What is given: the rest of the line, or the next that has something; a formula that is set off as a whole.
+/// What is given: the rest of the line, or the next that has something; a formula that is set off
+/// as a whole.
 fn given(rest: &str) -> Option<String> {
     let rest = rest.trim_start_matches([':', ' ', '\t', '_', '"', '>']);
     // the emphasis of "**Answer:** 12" closes here, that of "**12**" opens

@@ -1,8 +1,10 @@
-//! A value cut out of its sentence: what leads to it and what is said about it afterwards is left out, step by step.
+//! A value cut out of its sentence: what leads to it and what is said about it afterwards is left
+//! out, step by step.
 
 use crate::{lexicon, spoken};
 
-/// What a stretch of text may give as its value, from the longest to the shortest. The first that can be read counts.
+/// What a stretch of text may give as its value, from the longest to the shortest. The first that
+/// can be read counts.
 pub(crate) fn cuts(text: &str) -> Vec<String> {
     let text = text.trim();
     let sentence = plain(sentence(text));
@@ -61,7 +63,8 @@ fn plain(text: &str) -> String {
     text
 }
 
-/// Without pairs of a mark that stand at the edges of words, as emphasis does and an operator does not.
+/// Without pairs of a mark that stand at the edges of words, as emphasis does and an operator does
+/// not.
 fn without_pairs(text: &str, mark: &str) -> String {
     let mut found = String::new();
     let mut rest = text;

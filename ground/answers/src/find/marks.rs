@@ -30,7 +30,8 @@ pub(super) fn field(text: &str) -> Option<String> {
     Some(quoted[..end.unwrap_or(quoted.len())].replace("\\\\", "\\").trim().to_owned())
 }
 
-/// The last `\boxed{…}`, `\fbox{…}` or `\boxed 5` and its place; one that is never closed goes to the end.
+/// The last `\boxed{…}`, `\fbox{…}` or `\boxed 5` and its place; one that is never closed goes to
+/// the end.
 pub(super) fn boxed(text: &str) -> Option<(usize, Marked)> {
     let boxes = boxes(text);
     let (start, end, content) = boxes.last()?.clone();

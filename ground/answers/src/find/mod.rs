@@ -1,4 +1,5 @@
-//! Where a text gives its answer: candidate marks, ranked by how explicit they are, and the value cut out of its sentence.
+//! Where a text gives its answer: candidate marks, ranked by how explicit they are, and the value
+//! cut out of its sentence.
 
 mod announced;
 mod cut;

@@ -1,4 +1,5 @@
-//! Numerals in prose: each as long as it can be, with its sign, currency, fraction, exponent and factor word.
+//! Numerals in prose: each as long as it can be, with its sign, currency, fraction, exponent and
+//! factor word.
 
 /// The stretches of a text that are numerals, in order.
 pub(crate) fn numerals(text: &str) -> Vec<&str> {
@@ -37,7 +38,8 @@ impl Scan<'_> {
         self.letters.get(at).map_or('\0', |(_, letter)| *letter)
     }
 
-    /// A numeral that begins here; where it began, sign included, is returned, and the scan stands behind it.
+    /// A numeral that begins here; where it began, sign included, is returned, and the scan stands
+    /// behind it.
     fn numeral(&mut self) -> Option<usize> {
         let body = self.body(self.at)?;
         let mut start = self.at;

@@ -81,8 +81,8 @@ fn complement(sentence: &str) -> Option<&str> {
     (!denied).then_some(said)
 }
 
-/// What a short answer in words may be called in its sentence: what begins it, and what it ends with. A sentence that
-/// denies or leaves open gives none.
+/// What a short answer in words may be called in its sentence: what begins it, and what it ends
+/// with. A sentence that denies or leaves open gives none.
 pub(crate) fn subject(text: &str) -> Vec<String> {
     let sentences = sentences(text);
     let mut found = Vec::new();
@@ -103,7 +103,8 @@ pub(crate) fn subject(text: &str) -> Vec<String> {
     found
 }
 
-/// Whether words beside the last numeral of a text make another number of it: "twice 8", "8 times as many".
+/// Whether words beside the last numeral of a text make another number of it: "twice 8", "8 times
+/// as many".
 pub(crate) fn is_part_of_more(text: &str, numeral: &str) -> bool {
     const BEFORE: [&str; 14] = [
         "twice", "half", "double", "triple", "thrice", "times", "third", "quarter", "plus", "minus", "by", "under",

@@ -107,7 +107,8 @@ impl Complex {
         if exponent < 0 { result.inverse() } else { Ok(result) }
     }
 
-    /// Whether two are the same to what is computed; a part far below the whole is what rounding left.
+    /// Whether two are the same to what is computed; a part far below the whole is what rounding
+    /// left.
     pub(crate) fn agrees(&self, other: &Complex) -> bool {
         if self.as_real().is_some() && other.as_real().is_some() {
             return self.real.agrees(&other.real);

@@ -42,7 +42,8 @@ pub(crate) fn evaluate(expr: &Expr, at: &dyn Fn(&str) -> BigRational, fuel: &Fue
     }
 }
 
-/// A power. Of a negative number and a fraction with an odd denominator, the real one, as in school.
+/// A power. Of a negative number and a fraction with an odd denominator, the real one, as in
+/// school.
 fn raised(base: &Complex, written: &Expr, exponent: &Complex, fuel: &Fuel) -> Result<Complex, Stop> {
     if let Some(integer) = exponent.as_real().and_then(Float::small) {
         fuel.spend(500)?;
@@ -159,7 +160,8 @@ fn hyperbolic(function: Function, value: &Complex) -> Result<Complex, Stop> {
     }
 }
 
-/// Deterministic points at which functions are compared: rationals that solve no small equation by chance.
+/// Deterministic points at which functions are compared: rationals that solve no small equation by
+/// chance.
 pub(crate) fn point(round: u64, name: &str) -> BigRational {
     let mix = name.bytes().fold(round.wrapping_mul(0x9e37_79b9_7f4a_7c15), |mix, byte| {
         (mix ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3).rotate_left(23)

@@ -1,4 +1,5 @@
-//! High-precision arithmetic for what has no exact form: 320 bits, on integers alone, the same on every machine.
+//! High-precision arithmetic for what has no exact form: 320 bits, on integers alone, the same on
+//! every machine.
 
 mod complex;
 mod evaluate;
@@ -18,7 +19,8 @@ use crate::fuel::Stop;
 /// Bits of a mantissa.
 pub(crate) const PRECISION: u64 = 320;
 
-/// Bits to which two results must agree to be the same; the rest covers what evaluation rounds away.
+/// Bits to which two results must agree to be the same; the rest covers what evaluation rounds
+/// away.
 const AGREEMENT: i64 = 200;
 
 /// Exponents beyond this are not computed with.

@@ -1,4 +1,5 @@
-//! What stands before a place decides whether letters there are a unit, a differential, or variables.
+//! What stands before a place decides whether letters there are a unit, a differential, or
+//! variables.
 
 use super::cut::Cutter;
 use super::letters::command;
@@ -20,7 +21,8 @@ impl Cutter<'_> {
         }
     }
 
-    /// Whether what stands before this place is a value or a part of a unit, so that a unit may follow.
+    /// Whether what stands before this place is a value or a part of a unit, so that a unit may
+    /// follow.
     pub(super) fn after_value(&self) -> bool {
         match self.found.as_slice() {
             [.., Token::Number(_) | Token::Constant(Constant::Pi) | Token::Sign(_)] => true,

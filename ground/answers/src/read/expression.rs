@@ -240,7 +240,8 @@ impl Parser<'_> {
         Ok(Expr::Variable(format!("{name}_{subscript}")))
     }
 
-    /// What a command of LaTeX is applied to: braces, or the next thing; of a numeral there, the next digit.
+    /// What a command of LaTeX is applied to: braces, or the next thing; of a numeral there, the
+    /// next digit.
     pub(super) fn argument(&mut self) -> Result<Expr, Unread> {
         let Some(Token::Number(value)) = self.peek() else {
             return self.deeper(Self::primary);
@@ -281,7 +282,8 @@ impl Parser<'_> {
         })
     }
 
-    /// A letter with a mark over it is another letter; of a complex number a bar makes the conjugate.
+    /// A letter with a mark over it is another letter; of a complex number a bar makes the
+    /// conjugate.
     fn marked(&mut self, mark: &str) -> Result<Expr, Unread> {
         let inside = self.deeper(Self::primary)?;
         if mark == "bar" && inside.any(&|part| *part == Expr::Constant(Constant::I)) && inside.variables().is_empty() {

@@ -115,7 +115,8 @@ impl Parser<'_> {
         length > 0
     }
 
-    /// `]0, 1[` and `[0, 1[`: square brackets that turn outward where an end does not belong to the interval.
+    /// `]0, 1[` and `[0, 1[`: square brackets that turn outward where an end does not belong to the
+    /// interval.
     fn outward(&mut self) -> Option<Result<Form, Unread>> {
         let start = self.at;
         let open = match self.peek()? {

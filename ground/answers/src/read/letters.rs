@@ -262,7 +262,8 @@ pub(super) fn command(name: &str) -> Option<Token> {
     })
 }
 
-/// Whether a command only lays out, or names what stands beside it. Any other that is not known may change what is meant.
+/// Whether a command only lays out, or names what stands beside it. Any other that is not known may
+/// change what is meant.
 fn is_layout(name: &str) -> bool {
     const LAYOUT: &str = " left right middle big Big bigg Bigg bigl bigr Bigl Bigr biggl biggr Biggl Biggr bigm Bigm displaystyle \
 textstyle scriptstyle limits nolimits quad qquad hfill rm bf it sf tt em mathbf mathit mathcal mathbb mathfrak mathscr boldsymbol bm pmb \

@@ -1,4 +1,5 @@
-//! Expressions with units: a currency before the value, words and signs after it, parts in smaller units.
+//! Expressions with units: a currency before the value, words and signs after it, parts in smaller
+//! units.
 
 use num_traits::{One, ToPrimitive};
 

@@ -76,7 +76,8 @@ fn is_lead(token: &Token) -> bool {
     matches!(token, Token::Relation(Relation::Equal | Relation::Approximate) | Token::Colon)
 }
 
-/// `Area = 25`, `P(X > 2) = 1/2`: what is named before an equals sign that stands in no brackets is left out.
+/// `Area = 25`, `P(X > 2) = 1/2`: what is named before an equals sign that stands in no brackets is
+/// left out.
 fn after_naming(tokens: &[Token]) -> Option<Result<Form, Unread>> {
     let mut depth = 0usize;
     let sign = tokens.iter().position(|token| {
@@ -170,7 +171,8 @@ impl<'a> Parser<'a> {
         result
     }
 
-    /// The place of the bracket that closes the one at this place, and whether commas stand between them.
+    /// The place of the bracket that closes the one at this place, and whether commas stand between
+    /// them.
     fn closing(&self) -> Option<(usize, bool)> {
         let (mut open, mut commas) = (0usize, false);
         for (place, token) in self.tokens.iter().enumerate().skip(self.at) {

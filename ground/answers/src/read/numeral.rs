@@ -10,7 +10,8 @@ use super::token::Token;
 const WRITTEN: u32 = 400;
 
 impl Cutter<'_> {
-    /// A numeral: digits, thousands separators outside brackets, a decimal part, an exponent after `e`.
+    /// A numeral: digits, thousands separators outside brackets, a decimal part, an exponent after
+    /// `e`.
     pub(super) fn number(&mut self) {
         if self.takes_one_digit() {
             let digit = self.peek(0).to_digit(10).unwrap_or(0);
@@ -95,8 +96,9 @@ impl Cutter<'_> {
         Some(value)
     }
 
-    /// Digits as much of Europe writes them: points between thousands, a comma before decimals. Only where nothing else can
-    /// be meant: two points, or a point and then a comma with other than three digits behind it.
+    /// Digits as much of Europe writes them: points between thousands, a comma before decimals.
+    /// Only where nothing else can be meant: two points, or a point and then a comma with other
+    /// than three digits behind it.
     fn continental(&mut self) -> Option<(String, Option<usize>)> {
         let rest: String = self.letters[self.at..]
             .iter()
@@ -130,8 +132,8 @@ impl Cutter<'_> {
         named || bracketed(&rest).is_some()
     }
 
-    /// The digits behind the decimals that repeat without end, and how many digits stand between the two. `None` if the
-    /// numeral ends here; an error if it goes on, and nothing says how.
+    /// The digits behind the decimals that repeat without end, and how many digits stand between
+    /// the two. `None` if the numeral ends here; an error if it goes on, and nothing says how.
     fn period(&mut self, decimals: &str) -> Option<Result<(String, usize), ()>> {
         let rest: String = self.letters[self.at..].iter().take(200).collect();
         for name in ["\\overline", "\\bar"] {
@@ -178,7 +180,8 @@ impl Cutter<'_> {
         }
     }
 
-    /// The length of a thousands separator that stands here: `,` outside brackets, `{,}`, `\,`, or a blank.
+    /// The length of a thousands separator that stands here: `,` outside brackets, `{,}`, `\,`, or
+    /// a blank.
     fn separator(&self, digits: usize, places: Option<usize>) -> Option<usize> {
         let three = |ahead: usize| {
             (0..3).all(|place| self.peek(ahead + place).is_ascii_digit()) && !self.peek(ahead + 3).is_ascii_digit()
@@ -232,8 +235,8 @@ fn dotted(rest: &str) -> Option<(String, usize)> {
     Some((period, length))
 }
 
-/// The digits at the end of decimals that repeat: those that make up most of what is written, three times or all of it;
-/// else one digit that stands there twice.
+/// The digits at the end of decimals that repeat: those that make up most of what is written, three
+/// times or all of it; else one digit that stands there twice.
 fn repeated(decimals: &str) -> Option<&str> {
     let period = |length: usize| &decimals[decimals.len() - length..];
     let times = |length: usize| {

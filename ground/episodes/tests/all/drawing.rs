@@ -1,4 +1,5 @@
-//! Episodes of a model: their log-probabilities are those of scoring, and they do not depend on their company.
+//! Episodes of a model: their log-probabilities are those of scoring, and they do not depend on
+//! their company.
 
 use episodes::{Limits, Rolling, Spent, Start};
 use models::{Config, Decoder, DeviceKind, device};

@@ -11,7 +11,8 @@ pub(super) struct Axis {
 }
 
 impl Axis {
-    /// An axis that holds these values, from zero if they are not negative; `None` if there is no value.
+    /// An axis that holds these values, from zero if they are not negative; `None` if there is no
+    /// value.
     pub(super) fn fitting(values: &[f64], rows: usize, dots: usize) -> Option<Self> {
         let finite: Vec<f64> = values.iter().copied().filter(|value| value.is_finite()).collect();
         let least = finite.iter().copied().reduce(f64::min)?;

@@ -6,8 +6,8 @@
 //! | [`Event::Scored`] | `eval/METRIC on ON`, for example `eval/accuracy on game24/test` | round |
 //! | [`Event::StageFinished`] | `STAGE/FACT` for each fact that is a number | round |
 //!
-//! Steps are counted through all rounds. Who resumes a run gives the new file's sink the recorded events first
-//! ([`crate::read_lines`]), and the file is whole again.
+//! Steps are counted through all rounds. Who resumes a run gives the new file's sink the recorded
+//! events first ([`crate::read_lines`]), and the file is whole again.
 
 mod record;
 

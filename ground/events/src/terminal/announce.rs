@@ -40,7 +40,8 @@ fn resumed(reused: &[String], reasons: &[String]) -> Vec<Text> {
     std::iter::once(first).chain(reasons.iter().map(|reason| labelled("", reason))).collect()
 }
 
-/// The example with its loss mask. What is taught stands in brackets, so that it can be seen without colour.
+/// The example with its loss mask. What is taught stands in brackets, so that it can be seen
+/// without colour.
 fn example(words: &[Word], look: &Look) -> Vec<Text> {
     let mut line = labelled("example", "");
     for group in words.chunk_by(|a, b| a.taught == b.taught) {

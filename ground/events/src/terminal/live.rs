@@ -6,8 +6,8 @@ use super::text::{Text, Tone};
 use super::units::{duration, loss, round, short};
 use crate::Time;
 
-/// The line that is drawn over: where the run is. The pieces that matter least are last, and left out if there is no
-/// room. Nothing while no round is open.
+/// The line that is drawn over: where the run is. The pieces that matter least are last, and left
+/// out if there is no room. Nothing while no round is open.
 pub(super) fn line(story: &Story, at: Time, look: &Look) -> Option<Text> {
     let is_open = story.round.is_open || story.stage.is_some();
     let heading = Text::default().with(Tone::Strong, &format!(" {}", round(story.round.number, story.of)));

@@ -17,8 +17,8 @@ impl Look {
         Look { in_place: false, colour: false, unicode: false, width: 100 }
     }
 
-    /// What a person's surroundings ask for: `NO_COLOR`, `TERM=dumb`, a locale that is not UTF-8. `variable` reads an
-    /// environment variable; only the program itself looks at the environment.
+    /// What a person's surroundings ask for: `NO_COLOR`, `TERM=dumb`, a locale that is not UTF-8.
+    /// `variable` reads an environment variable; only the program itself looks at the environment.
     pub fn of(is_terminal: bool, width: usize, variable: impl Fn(&str) -> Option<String>) -> Self {
         let set = |name: &str| variable(name).filter(|value| !value.is_empty());
         let is_able = is_terminal && set("TERM").as_deref() != Some("dumb");

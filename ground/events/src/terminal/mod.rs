@@ -1,8 +1,9 @@
 //! What a person sees while a run goes.
 //!
-//! On a terminal: a heading, one line per finished round, whose bars are the accuracy curve on its side, and below them
-//! one line that is drawn over and over: round, stage, bar, tokens per second, time left, solved so far. Elsewhere:
-//! plain lines, one per finished stage and at most one about progress every ten seconds.
+//! On a terminal: a heading, one line per finished round, whose bars are the accuracy curve on its
+//! side, and below them one line that is drawn over and over: round, stage, bar, tokens per second,
+//! time left, solved so far. Elsewhere: plain lines, one per finished stage and at most one about
+//! progress every ten seconds.
 
 mod announce;
 mod live;
@@ -31,8 +32,8 @@ const REDRAW_SECONDS: f64 = 0.08;
 /// The shortest time between two plain lines about progress.
 const PLAIN_SECONDS: f64 = 10.0;
 
-/// Shows a run to a person, on the writer it is given and nowhere else. A failing writer is left alone: the display is
-/// no reason to stop a run.
+/// Shows a run to a person, on the writer it is given and nowhere else. A failing writer is left
+/// alone: the display is no reason to stop a run.
 pub struct Terminal {
     state: Mutex<State>,
 }
@@ -66,7 +67,8 @@ impl Terminal {
         Terminal { state: Mutex::new(State { writer, look, width, story, drawn: Time(0), is_live: false }) }
     }
 
-    /// Takes the live line off the screen, so that something else can be printed; the next event draws it again.
+    /// Takes the live line off the screen, so that something else can be printed; the next event
+    /// draws it again.
     pub fn clear(&self) {
         self.state().print(Vec::new());
     }
@@ -139,7 +141,8 @@ impl State {
         self.write(&output);
     }
 
-    /// Draws the live line over itself; it is cut to the width, because a wrapped line cannot be drawn over.
+    /// Draws the live line over itself; it is cut to the width, because a wrapped line cannot be
+    /// drawn over.
     fn draw_live(&mut self, at: Time) {
         let Some(line) = live::line(&self.story, at, &self.look) else { return };
         let line = line.cropped(self.look.width - 1).shown(self.look.colour);

@@ -50,7 +50,8 @@ fn gate(round: &Round, look: &Look) -> Text {
     }
 }
 
-/// A value as a bar of eighths of a character: the bars of all rounds, one below the other, are the curve.
+/// A value as a bar of eighths of a character: the bars of all rounds, one below the other, are the
+/// curve.
 fn bar(value: f64, width: usize, look: &Look) -> Text {
     const EIGHTHS: [&str; 8] = ["", "▏", "▎", "▍", "▌", "▋", "▊", "▉"];
     let value = if value.is_finite() { value.clamp(0.0, 1.0) } else { 0.0 };

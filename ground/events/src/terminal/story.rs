@@ -12,7 +12,8 @@ pub(super) struct Story {
     pub(super) stage: Option<Stage>,
     /// Seconds that each finished round took.
     pub(super) took: Vec<f64>,
-    /// The metric whose curve is drawn, and what it is measured on: the first that the run measures.
+    /// The metric whose curve is drawn, and what it is measured on: the first that the run
+    /// measures.
     pub(super) headline: Option<(String, String)>,
     /// The curve: rounds with their value.
     pub(super) points: Vec<(u32, f64)>,

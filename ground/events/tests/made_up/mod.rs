@@ -3,7 +3,8 @@
 use events::{Event, Facts, SOLVED, TASKS, Time, Word};
 use nouns::{Load, Step};
 
-/// A run of four rounds after a base model, each event with its moment. `ticks` says how often a stage tells its progress.
+/// A run of four rounds after a base model, each event with its moment. `ticks` says how often a
+/// stage tells its progress.
 pub(crate) fn run(ticks: u64) -> Vec<(Time, Event)> {
     let mut tape = Tape { now: 1_764_000_000_000_000, ticks, events: Vec::new() };
     tape.opening();

@@ -1,8 +1,9 @@
 //! One vector of 16 `f32` lanes, on whatever the processor has.
 //!
-//! Every kernel is written once, over [`Simd`]; the same 16 lanes are one AVX-512 register, two AVX2 registers, or an
-//! array that the compiler vectorises (NEON). Each operation is exactly rounded on all of them, so **every instruction
-//! path gives the same bits**, and a run does not depend on the machine that it ran on.
+//! Every kernel is written once, over [`Simd`]; the same 16 lanes are one AVX-512 register, two
+//! AVX2 registers, or an array that the compiler vectorises (NEON). Each operation is exactly
+//! rounded on all of them, so **every instruction path gives the same bits**, and a run does not
+//! depend on the machine that it ran on.
 
 #[cfg(target_arch = "x86_64")]
 mod avx2;
@@ -25,7 +26,8 @@ pub(crate) use portable::Portable;
 /// Lanes of one logical vector.
 pub(crate) const LANES: usize = 16;
 
-/// Operations on 16 lanes. A value of an implementing type is the proof that the processor has the instructions.
+/// Operations on 16 lanes. A value of an implementing type is the proof that the processor has the
+/// instructions.
 pub(crate) trait Simd: Copy {
     /// 16 lanes of `f32`.
     type V: Copy;
@@ -60,7 +62,8 @@ pub(crate) trait Simd: Copy {
     fn min(self, a: Self::V, b: Self::V) -> Self::V;
     /// `if x < limit { 0 } else { v }`, per lane.
     fn zero_below(self, v: Self::V, x: Self::V, limit: f32) -> Self::V;
-    /// Adds `n` to the exponent of `v`, where `n` is the integer in the low mantissa bits of `biased`.
+    /// Adds `n` to the exponent of `v`, where `n` is the integer in the low mantissa bits of
+    /// `biased`.
     fn scale_by_low_bits(self, v: Self::V, biased: Self::V) -> Self::V;
 
     /// The lanes as an array, for the short tails of reductions.
@@ -126,9 +129,10 @@ fn tree(lanes: [f32; LANES], join: impl Fn(f32, f32) -> f32) -> f32 {
     a[0]
 }
 
-/// A closure as it is. Attributes such as `#[inline(always)]` are allowed on an argument but not on a `let`, and a closure
-/// that is not inlined would be compiled without the instructions of the function around it. Neither are those of `array::map` and
-/// `array::from_fn` for sure: kernels have loops in their place.
+/// A closure as it is. Attributes such as `#[inline(always)]` are allowed on an argument but not on
+/// a `let`, and a closure that is not inlined would be compiled without the instructions of the
+/// function around it. Neither are those of `array::map` and `array::from_fn` for sure: kernels
+/// have loops in their place.
 #[inline(always)]
 pub(crate) fn inlined<F>(f: F) -> F {
     f
@@ -136,7 +140,8 @@ pub(crate) fn inlined<F>(f: F) -> F {
 
 /// Defines a function that runs `$body::<S>` with the instructions of the current [`Path`].
 ///
-/// The body must be `#[inline(always)]`: it is compiled once per instruction set, inside a function that enables it.
+/// The body must be `#[inline(always)]`: it is compiled once per instruction set, inside a function
+/// that enables it.
 macro_rules! vectorised {
     ($(#[$meta:meta])* $vis:vis fn $name:ident($($arg:ident: $ty:ty),* $(,)?) $(-> $ret:ty)? = $body:ident) => {
         $(#[$meta])*

@@ -1,16 +1,19 @@
-//! 16 pairs of bf16 numbers, and the product that sums both halves of each pair into 16 lanes of `f32`.
+//! 16 pairs of bf16 numbers, and the product that sums both halves of each pair into 16 lanes of
+//! `f32`.
 //!
-//! A number is rounded to bf16 to the nearest, ties to even; what bf16 has no normal number for becomes 0 of its sign. The
-//! product is the processor's `VDPBF16PS`: the odd half's multiply-add first, then the even half's, each rounded once, and results
-//! that are no normal number become 0. The other instruction paths compute exactly that (a test compares them), so **bf16 gives the same
-//! bits on every path** too.
+//! A number is rounded to bf16 to the nearest, ties to even; what bf16 has no normal number for
+//! becomes 0 of its sign. The product is the processor's `VDPBF16PS`: the odd half's multiply-add
+//! first, then the even half's, each rounded once, and results that are no normal number become 0.
+//! The other instruction paths compute exactly that (a test compares them), so **bf16 gives the
+//! same bits on every path** too.
 
 use super::{LANES, Portable, Simd};
 
 /// Numbers below this are not normal.
 const LEAST: f32 = f32::MIN_POSITIVE;
 
-/// Operations on 16 pairs. As for [`Simd`], a value of an implementing type is the proof of its instructions.
+/// Operations on 16 pairs. As for [`Simd`], a value of an implementing type is the proof of its
+/// instructions.
 pub(crate) trait Pairs: Simd {
     /// 16 pairs of bf16, the even half in the low bits.
     type P: Copy;
@@ -47,7 +50,8 @@ pub(crate) trait Pairs: Simd {
     }
 }
 
-/// `x` as bf16: to the nearest, ties to even; numbers that are not normal become 0 of their sign, what is no number stays none.
+/// `x` as bf16: to the nearest, ties to even; numbers that are not normal become 0 of their sign,
+/// what is no number stays none.
 #[inline(always)]
 pub(crate) fn bf16(x: f32) -> u16 {
     let bits = x.to_bits();

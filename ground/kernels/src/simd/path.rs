@@ -60,7 +60,8 @@ pub fn path() -> Path {
     }
 }
 
-/// Uses `wanted` from now on in the whole process, if the processor has it; `None`: the best. Returns the path now in use.
+/// Uses `wanted` from now on in the whole process, if the processor has it; `None`: the best.
+/// Returns the path now in use.
 ///
 /// For tests and measurements: results do not depend on it.
 pub fn force_path(wanted: Option<Path>) -> Path {

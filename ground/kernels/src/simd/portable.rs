@@ -1,4 +1,5 @@
-//! 16 lanes as an array: right everywhere, fast where the compiler has vectors and a fused multiply-add.
+//! 16 lanes as an array: right everywhere, fast where the compiler has vectors and a fused
+//! multiply-add.
 
 use super::{LANES, Simd};
 

@@ -1,4 +1,5 @@
-//! AdamW (Loshchilov and Hutter 2019), one pass over the parameter, and the gradient norm for clipping.
+//! AdamW (Loshchilov and Hutter 2019), one pass over the parameter, and the gradient norm for
+//! clipping.
 
 use super::threads::piece_rows;
 use crate::simd::{LANES, Simd, inlined, vectorised};

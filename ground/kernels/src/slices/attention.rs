@@ -1,7 +1,8 @@
 //! Causal attention over a packed batch of sequences of different lengths.
 //!
-//! A score is one chain of multiply-adds over the head's elements; softmax is [`weights`]; an output element is one chain
-//! over the keys in ascending order, times `1 / sum`. Decoding from a cache does the same to one row.
+//! A score is one chain of multiply-adds over the head's elements; softmax is [`weights`]; an
+//! output element is one chain over the keys in ascending order, times `1 / sum`. Decoding from a
+//! cache does the same to one row.
 
 use super::matrix::{Matrix, MatrixMut};
 use super::precision::Precision;
@@ -15,7 +16,8 @@ use rayon::prelude::*;
 /// Most rows of queries that share a product.
 const QUERIES: usize = 64;
 
-/// Rows of queries that share a product: few enough to read keys where they lie, or enough to be worth packing them.
+/// Rows of queries that share a product: few enough to read keys where they lie, or enough to be
+/// worth packing them.
 fn queries(precision: Precision) -> usize {
     match precision {
         Precision::F32 => 16,
@@ -39,8 +41,9 @@ pub struct Segment {
     pub start: usize,
     /// Its number of rows.
     pub len: usize,
-    /// What it goes on from: the rows of another segment, which several may share, as a group of answers does its prompt. They are its
-    /// first ones for all that it sees, and go on from nothing themselves.
+    /// What it goes on from: the rows of another segment, which several may share, as a group of
+    /// answers does its prompt. They are its first ones for all that it sees, and go on from
+    /// nothing themselves.
     pub prefix: Rows,
 }
 
@@ -69,8 +72,9 @@ impl Segment {
     }
 }
 
-/// Causal softmax attention within each sequence, over the keys that `scores` lets a row see; `q`, `out`: `[rows, heads * head_dim]`, `k`, `v`:
-/// `[rows, kv_heads * head_dim]`. Writes the log-sum-exp of each row's scaled scores to `lse: [rows, heads]`. A row gets the same bits
+/// Causal softmax attention within each sequence, over the keys that `scores` lets a row see; `q`,
+/// `out`: `[rows, heads * head_dim]`, `k`, `v`: `[rows, kv_heads * head_dim]`. Writes the
+/// log-sum-exp of each row's scaled scores to `lse: [rows, heads]`. A row gets the same bits
 /// whether its sequence shares a prefix or has all rows of its own.
 ///
 /// Segments ascend and do not overlap; rows in none of them are 0.
@@ -139,7 +143,8 @@ pub(crate) fn head_of(m: Matrix<'_>, segment: Segment, head: usize, heads: Heads
     m.row_range(segment.start, segment.len).col_range(head * heads.head_dim, heads.head_dim)
 }
 
-/// Calls `f` with one head of the keys and values of a whole sequence: where they lie, or copied together where its prefix is another's.
+/// Calls `f` with one head of the keys and values of a whole sequence: where they lie, or copied
+/// together where its prefix is another's.
 pub(crate) fn with_whole<R>(
     k: Matrix,
     v: Matrix,
@@ -169,7 +174,8 @@ pub(crate) fn worth_threads(segments: &[Segment], heads: Heads) -> bool {
     work > 1 << 18 && threads() > 1
 }
 
-/// `m` transposed: copied over `out` for products that read it where it lies, as it is for those that pack it.
+/// `m` transposed: copied over `out` for products that read it where it lies, as it is for those
+/// that pack it.
 pub(crate) fn turned<'a>(m: Matrix<'a>, precision: Precision, out: &'a mut [f32]) -> Matrix<'a> {
     if precision == Precision::Bf16 {
         return m.t();
@@ -182,7 +188,8 @@ pub(crate) fn turned<'a>(m: Matrix<'a>, precision: Precision, out: &'a mut [f32]
     Matrix::new(out, m.cols, m.rows)
 }
 
-/// One head of one segment; `q`, `out`: `[len, head_dim]`, `k`, `v`: `[whole, head_dim]`, `lse: [len, 1]`.
+/// One head of one segment; `q`, `out`: `[len, head_dim]`, `k`, `v`: `[whole, head_dim]`,
+/// `lse: [len, 1]`.
 fn head_forward(q: Matrix, k: Matrix, v: Matrix, scores: Scores, mut out: MatrixMut, mut lse: MatrixMut) {
     let (len, before, precision) = (q.rows, k.rows - q.rows, scores.precision);
     let step = queries(precision);
@@ -208,7 +215,8 @@ fn head_forward(q: Matrix, k: Matrix, v: Matrix, scores: Scores, mut out: Matrix
 }
 
 vectorised! {
-    /// Row `i` of `block` keeps the scores of what the row at place `start + i` sees, as exponentials; the others become 0.
+    /// Row `i` of `block` keeps the scores of what the row at place `start + i` sees, as
+    /// exponentials; the others become 0.
     fn softmax_rows(block: &mut [f32], start: usize, scores: Scores, sums: &mut [f32], lse: MatrixMut) = softmax_rows_body
 }
 

@@ -1,4 +1,5 @@
-//! Gradients of causal attention: probabilities are computed again from the saved log-sum-exp (Dao et al. 2022).
+//! Gradients of causal attention: probabilities are computed again from the saved log-sum-exp (Dao
+//! et al. 2022).
 
 use super::attention::{Piece, Segment, head_of, pieces, turned, with_whole, worth_threads, zero};
 use super::exp::{exp, tanh};
@@ -8,7 +9,8 @@ use super::scratch::with_scratch;
 use crate::simd::{LANES, Simd, inlined, vectorised};
 use rayon::prelude::*;
 
-/// Rows of queries per product: trades the causal triangle's waste against the product's efficiency.
+/// Rows of queries per product: trades the causal triangle's waste against the product's
+/// efficiency.
 const QUERIES: usize = 32;
 
 /// What the forward pass of attention read and wrote.
@@ -26,7 +28,8 @@ pub struct AttentionForward<'a> {
     pub lse: &'a [f32],
 }
 
-/// Gradients of [`super::attention`] for `d_out: [rows, heads * head_dim]`; overwrites `dq`, `dk`, `dv`.
+/// Gradients of [`super::attention`] for `d_out: [rows, heads * head_dim]`; overwrites `dq`, `dk`,
+/// `dv`.
 pub fn attention_backward(
     forward: AttentionForward,
     d_out: &[f32],
@@ -120,7 +123,8 @@ fn group_backward(views: &Views, scores: Scores, dq: Piece, mut dk: MatrixMut, m
     })
 }
 
-/// The query heads that share one key head, one after the other: their sums into `dk` and `dv`, `[whole, head_dim]`, have one order.
+/// The query heads that share one key head, one after the other: their sums into `dk` and `dv`,
+/// `[whole, head_dim]`, have one order.
 fn members_backward(
     views: &Views,
     scores: Scores,
@@ -155,7 +159,8 @@ fn members_backward(
     });
 }
 
-/// One query head of one segment; `k` is `[whole, head_dim]`, `keys` and `values` are transposed, `[head_dim, whole]`.
+/// One query head of one segment; `k` is `[whole, head_dim]`, `keys` and `values` are transposed,
+/// `[head_dim, whole]`.
 struct Head<'a> {
     q: Matrix<'a>,
     k: Matrix<'a>,
@@ -167,8 +172,8 @@ struct Head<'a> {
     scores: Scores,
 }
 
-/// P = e^(S - lse); dV += Pᵀ dO; dS = S' P (dO Vᵀ - dO · O); dQ = dS K; dK += dSᵀ Q, with S = scale QKᵀ and S' = scale,
-/// or both of the capped scores.
+/// P = e^(S - lse); dV += Pᵀ dO; dS = S' P (dO Vᵀ - dO · O); dQ = dS K; dK += dSᵀ Q, with S = scale
+/// QKᵀ and S' = scale, or both of the capped scores.
 fn head_backward(h: &Head, mut dq: MatrixMut, mut dk: MatrixMut, mut dv: MatrixMut) {
     let (len, whole, precision) = (h.q.rows, h.k.rows, h.scores.precision);
     with_scratch(2 * QUERIES * whole, |scratch| {
@@ -192,7 +197,8 @@ fn head_backward(h: &Head, mut dq: MatrixMut, mut dk: MatrixMut, mut dv: MatrixM
 }
 
 vectorised! {
-    /// Turns scores into probabilities, and gradients of probabilities into gradients of scores, in place.
+    /// Turns scores into probabilities, and gradients of probabilities into gradients of scores, in
+    /// place.
     fn score_gradients(p: &mut [f32], ds: &mut [f32], head: &Head, start: usize, width: usize) = score_gradients_body
 }
 

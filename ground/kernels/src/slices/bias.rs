@@ -11,7 +11,8 @@ pub fn add_bias(x: &mut [f32], bias: &[f32]) {
     });
 }
 
-/// The gradient of [`add_bias`] by the bias: adds every row of `dy: [rows, d]` to `d_bias: [d]`, in the order of the rows.
+/// The gradient of [`add_bias`] by the bias: adds every row of `dy: [rows, d]` to `d_bias: [d]`, in
+/// the order of the rows.
 pub fn bias_backward(dy: &[f32], d_bias: &mut [f32]) {
     let d = d_bias.len();
     assert!(d > 0 && dy.len().is_multiple_of(d), "rows of {d}");

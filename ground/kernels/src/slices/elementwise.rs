@@ -13,7 +13,8 @@ pub fn add_assign(out: &mut [f32], x: &[f32]) {
 
 /// The transposed copy `[cols, rows]` of row-major `x: [rows, cols]`.
 ///
-/// Decoding with tied embeddings wants the head matrix `[d, vocab]` once per weight update, not once per step.
+/// Decoding with tied embeddings wants the head matrix `[d, vocab]` once per weight update, not
+/// once per step.
 pub fn transpose(x: &[f32], rows: usize, cols: usize, out: &mut [f32]) {
     assert!(x.len() == rows * cols && out.len() == x.len(), "a [{rows}, {cols}] matrix");
     const SIDE: usize = 16;

@@ -15,7 +15,8 @@ pub fn embedding(table: &[f32], d: usize, ids: &[u32], out: &mut [f32]) {
     });
 }
 
-/// Adds `dy[r]` to `d_table[ids[r]]`, in the order of the rows; `dy: [rows, d]`, `d_table: [vocab, d]`.
+/// Adds `dy[r]` to `d_table[ids[r]]`, in the order of the rows; `dy: [rows, d]`,
+/// `d_table: [vocab, d]`.
 pub fn embedding_backward(dy: &[f32], d: usize, ids: &[u32], d_table: &mut [f32]) {
     assert_eq!(dy.len(), ids.len() * d, "rows of {d}");
     for (dy, &id) in dy.chunks_exact(d.max(1)).zip(ids) {

@@ -3,10 +3,12 @@
 use crate::simd::Simd;
 
 const LOG2_E: f32 = std::f32::consts::LOG2_E;
-/// ln 2 in two parts: the first has so few bits that its product with the exponent is exact (Cody and Waite 1980).
+/// ln 2 in two parts: the first has so few bits that its product with the exponent is exact (Cody
+/// and Waite 1980).
 const LN2_HIGH: f32 = 0.693_359_4;
 const LN2_LOW: f32 = -2.121_944_4e-4;
-/// Adding this rounds to the nearest integer and leaves the integer in the low bits of the mantissa.
+/// Adding this rounds to the nearest integer and leaves the integer in the low bits of the
+/// mantissa.
 const TO_INTEGER: f32 = 12_582_912.0;
 /// Where the result would leave the normal numbers: below, it is 0.
 const LEAST: f32 = -86.5;
@@ -14,7 +16,8 @@ const GREATEST: f32 = 88.72;
 
 /// `e^x`, within 2 units in the last place on `[-86.5, 88.72]`; 0 below, the greatest value above.
 ///
-/// Cephes' `expf`: x = n ln 2 + r with |r| <= ln 2 / 2, a polynomial of degree 7 in r, and n added to the exponent.
+/// Cephes' `expf`: x = n ln 2 + r with |r| <= ln 2 / 2, a polynomial of degree 7 in r, and n added
+/// to the exponent.
 #[inline(always)]
 pub(crate) fn exp<S: Simd>(s: S, x: S::V) -> S::V {
     // In this order of operands a NaN passes through.

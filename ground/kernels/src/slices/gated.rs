@@ -1,4 +1,5 @@
-//! Gated linear units (Shazeer 2020): `f(gate) * up`. Both activations are `x / (1 + e^-h)` of some `h(x)`.
+//! Gated linear units (Shazeer 2020): `f(gate) * up`. Both activations are `x / (1 + e^-h)` of some
+//! `h(x)`.
 
 use super::exp::sigmoid;
 use super::threads::{piece_rows, row_blocks};

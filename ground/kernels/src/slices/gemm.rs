@@ -1,8 +1,9 @@
 //! The matrix product `c (+)= a · b`.
 //!
-//! Goto and van de Geijn 2008 ("Anatomy of high-performance matrix multiplication"): panels of `b` are packed so that the
-//! innermost loop reads them in order. Few rows (a decoding step) read `b` where it lies. Work is split over tiles of the
-//! output and never over `k`, so neither threads, nor packing, nor the number of rows changes a bit of any element.
+//! Goto and van de Geijn 2008 ("Anatomy of high-performance matrix multiplication"): panels of `b`
+//! are packed so that the innermost loop reads them in order. Few rows (a decoding step) read `b`
+//! where it lies. Work is split over tiles of the output and never over `k`, so neither threads,
+//! nor packing, nor the number of rows changes a bit of any element.
 
 use super::matrix::{Matrix, MatrixMut};
 use super::pack::{pack_panel, panel_columns};
@@ -22,10 +23,11 @@ const LITTLE: usize = 8192;
 /// Multiply-adds that are worth a second thread.
 const WORTH_A_THREAD: usize = 1 << 19;
 
-/// `c = a · b`, or `c += a · b` when `accumulate`; `a: [m, k]`, `b: [k, n]`, `c: [m, n]`, any strides. Uses rayon's threads
-/// when the work is worth it.
+/// `c = a · b`, or `c += a · b` when `accumulate`; `a: [m, k]`, `b: [k, n]`, `c: [m, n]`, any
+/// strides. Uses rayon's threads when the work is worth it.
 ///
-/// Each element is `fma(a[i, k-1], b[k-1, j], ... fma(a[i, 0], b[0, j], start))`, always in that order.
+/// Each element is `fma(a[i, k-1], b[k-1, j], ... fma(a[i, 0], b[0, j], start))`, always in that
+/// order.
 ///
 /// # Panics
 /// If the shapes do not fit.
@@ -43,7 +45,8 @@ pub(crate) fn worth_threads(work: usize) -> Option<usize> {
     (threads > 1 && work >= 2 * WORTH_A_THREAD).then(|| (work / (4 * threads)).max(WORTH_A_THREAD))
 }
 
-/// Cuts the output into pieces of about so many multiply-adds, and hands each to whichever thread is free.
+/// Cuts the output into pieces of about so many multiply-adds, and hands each to whichever thread
+/// is free.
 fn split(a: Matrix, b: Matrix, c: MatrixMut, piece: usize, accumulate: bool) {
     let (m, n) = (c.rows, c.cols);
     if m * n * a.cols <= piece || (m <= 64 && n <= 96) {

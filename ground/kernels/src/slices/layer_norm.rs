@@ -3,14 +3,16 @@
 use super::threads::row_blocks;
 use crate::simd::{LANES, Simd, inlined, vectorised};
 
-/// `y[r] = (x[r] - mean) / sqrt(var + eps) * gain + bias`; `x`, `out`: `[rows, d]`, `gain`, `bias`: `[d]`.
+/// `y[r] = (x[r] - mean) / sqrt(var + eps) * gain + bias`; `x`, `out`: `[rows, d]`, `gain`, `bias`:
+/// `[d]`.
 pub fn layer_norm(x: &[f32], gain: &[f32], bias: &[f32], eps: f32, out: &mut [f32]) {
     let d = gain.len();
     assert!(d > 0 && bias.len() == d && x.len() == out.len() && x.len().is_multiple_of(d), "rows of {d}");
     row_blocks(out, d, |row, block| forward_rows(&x[row * d..][..block.len()], gain, bias, eps, block));
 }
 
-/// Gradients of [`layer_norm`]: overwrites `dx: [rows, d]`, and adds to `d_gain` and `d_bias: [d]`, row after row.
+/// Gradients of [`layer_norm`]: overwrites `dx: [rows, d]`, and adds to `d_gain` and `d_bias: [d]`,
+/// row after row.
 pub fn layer_norm_backward(
     x: &[f32],
     gain: &[f32],
@@ -86,8 +88,8 @@ fn forward_body<S: Simd>(s: S, x: &[f32], gain: &[f32], bias: &[f32], eps: f32, 
     }
 }
 
-/// With n = (x - mean) r and g = gain dy: dx = r (g - mean(g) - n mean(g n)); d_gain += dy n; d_bias += dy. Plain loops: few
-/// models have this norm, and the order is that of the elements.
+/// With n = (x - mean) r and g = gain dy: dx = r (g - mean(g) - n mean(g n)); d_gain += dy n;
+/// d_bias += dy. Plain loops: few models have this norm, and the order is that of the elements.
 #[inline(always)]
 #[expect(clippy::too_many_arguments, reason = "a gradient has the operands of its function and more")]
 fn backward_body<S: Simd>(

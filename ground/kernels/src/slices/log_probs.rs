@@ -1,4 +1,5 @@
-//! Token log-probabilities: log-softmax of the head's logits at the target, without keeping the logits.
+//! Token log-probabilities: log-softmax of the head's logits at the target, without keeping the
+//! logits.
 
 use super::attention::natural_log;
 use super::exp::exp;
@@ -10,7 +11,8 @@ use super::threads::{piece_rows, row_blocks, threads};
 use crate::simd::{LANES, Simd, inlined, vectorised};
 use rayon::prelude::*;
 
-/// Logits held at a time, 64 MiB: the head is read, and rounded, once for each block. Which rows share a block changes no bit.
+/// Logits held at a time, 64 MiB: the head is read, and rounded, once for each block. Which rows
+/// share a block changes no bit.
 const BLOCK: usize = 1 << 24;
 /// Rows that a product likes.
 const ROWS: usize = 64;
@@ -21,8 +23,8 @@ fn block_rows(vocab: usize) -> usize {
     (block / vocab.max(1) / ROWS * ROWS).max(ROWS)
 }
 
-/// `out = hidden · head`; `hidden: [rows, d]`, `head: [d, vocab]` (tied embeddings: `Matrix::new(table, vocab, d).t()`),
-/// `out: [rows, vocab]`.
+/// `out = hidden · head`; `hidden: [rows, d]`, `head: [d, vocab]` (tied embeddings:
+/// `Matrix::new(table, vocab, d).t()`), `out: [rows, vocab]`.
 pub fn logits(hidden: &[f32], head: Matrix, precision: Precision, out: &mut [f32]) {
     let (d, vocab) = (head.rows, head.cols);
     let rows = hidden.len() / d.max(1);
@@ -30,7 +32,8 @@ pub fn logits(hidden: &[f32], head: Matrix, precision: Precision, out: &mut [f32
 }
 
 vectorised! {
-    /// `row = cap * tanh(row / cap)`: what a sampler does to logits where [`token_log_probs`] is told of a cap.
+    /// `row = cap * tanh(row / cap)`: what a sampler does to logits where [`token_log_probs`] is
+    /// told of a cap.
     pub fn soft_cap(row: &mut [f32], cap: f32) = soft_cap_body
 }
 
@@ -40,8 +43,8 @@ fn soft_cap_body<S: Simd>(s: S, row: &mut [f32], cap: f32) {
 }
 
 vectorised! {
-    /// `ln(sum(e^row))`, in the order that [`token_log_probs`] uses: a sampler that subtracts it from a logit has the bits
-    /// that the trainer will have.
+    /// `ln(sum(e^row))`, in the order that [`token_log_probs`] uses: a sampler that subtracts it
+    /// from a logit has the bits that the trainer will have.
     pub fn log_sum_exp(row: &[f32]) -> f32 = log_sum_exp_body
 }
 
@@ -51,9 +54,11 @@ fn log_sum_exp_body<S: Simd>(s: S, row: &[f32]) -> f32 {
     top + natural_log(sum_of_exponentials(s, row, top))
 }
 
-/// `out[r] = log softmax(hidden[r] · head)[targets[r]]`, and the log-sum-exp of each row's logits to `lse: [rows]`.
+/// `out[r] = log softmax(hidden[r] · head)[targets[r]]`, and the log-sum-exp of each row's logits
+/// to `lse: [rows]`.
 ///
-/// `hidden: [rows, d]`, `head: [d, vocab]`, any strides; logits are soft-capped at `cap`, if there is one.
+/// `hidden: [rows, d]`, `head: [d, vocab]`, any strides; logits are soft-capped at `cap`, if there
+/// is one.
 pub fn token_log_probs(
     hidden: &[f32],
     head: Matrix,
@@ -93,8 +98,9 @@ fn row_blocks_of_sums(logits: &mut [f32], vocab: usize, cap: Option<f32>, lse: &
     }
 }
 
-/// Gradients of [`token_log_probs`] for `dy: [rows]`: overwrites `d_hidden: [rows, d]` and adds to `d_head`, which is
-/// `[d, vocab]`, or `[vocab, d]` when `tied`. `head` is the view that the forward pass had, `lse` what it wrote.
+/// Gradients of [`token_log_probs`] for `dy: [rows]`: overwrites `d_hidden: [rows, d]` and adds to
+/// `d_head`, which is `[d, vocab]`, or `[vocab, d]` when `tied`. `head` is the view that the
+/// forward pass had, `lse` what it wrote.
 #[allow(clippy::too_many_arguments, reason = "a gradient has the operands of its function and more")]
 pub fn token_log_probs_backward(
     hidden: &[f32],

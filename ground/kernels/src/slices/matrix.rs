@@ -3,7 +3,8 @@
 use std::marker::PhantomData;
 use std::mem::MaybeUninit;
 
-/// A read-only matrix with any strides: element `(i, j)` is `data[i * row_stride + j * col_stride]`.
+/// A read-only matrix with any strides: element `(i, j)` is
+/// `data[i * row_stride + j * col_stride]`.
 #[derive(Clone, Copy, Debug)]
 pub struct Matrix<'a> {
     data: &'a [f32],
@@ -80,7 +81,8 @@ impl<'a> Matrix<'a> {
     }
 }
 
-/// A writable matrix whose rows are contiguous runs. Splitting yields disjoint views, so they may go to threads.
+/// A writable matrix whose rows are contiguous runs. Splitting yields disjoint views, so they may
+/// go to threads.
 #[derive(Debug)]
 pub struct MatrixMut<'a> {
     ptr: *mut f32,
@@ -103,7 +105,8 @@ impl<'a> MatrixMut<'a> {
         Self::strided(data, rows, cols, cols)
     }
 
-    /// The same over memory that nothing was written to yet: a product that does not accumulate writes all of it. Only for that.
+    /// The same over memory that nothing was written to yet: a product that does not accumulate
+    /// writes all of it. Only for that.
     pub(crate) fn unwritten(data: &'a mut [MaybeUninit<f32>], rows: usize, cols: usize) -> Self {
         assert_eq!(data.len(), rows * cols, "a [{rows}, {cols}] matrix");
         Self { ptr: data.as_mut_ptr().cast(), rows, cols, row_stride: cols, owner: PhantomData }

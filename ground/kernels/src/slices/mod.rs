@@ -1,6 +1,7 @@
 //! Plain functions over slices: the numbers, without a tensor library.
 //!
-//! Bit-exact per row: no value depends on how many rows stand beside it, on threads, or on the instruction path.
+//! Bit-exact per row: no value depends on how many rows stand beside it, on threads, or on the
+//! instruction path.
 
 mod adamw;
 mod attention;

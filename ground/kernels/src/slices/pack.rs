@@ -21,7 +21,8 @@ pub(crate) fn pack_panel(b: Matrix, width: usize, panel: &mut [f32]) {
     }
 }
 
-/// Copies `from` and fills the rest of `to` with 0; vector by vector, because a call costs more than so short a copy.
+/// Copies `from` and fills the rest of `to` with 0; vector by vector, because a call costs more
+/// than so short a copy.
 #[inline(always)]
 fn copy_run(from: &[f32], to: &mut [f32]) {
     let (whole, tail) = from.as_chunks::<LANES>();
@@ -56,7 +57,8 @@ fn pack_transposed(b: Matrix, width: usize, panel: &mut [f32]) {
     }
 }
 
-/// Writes the 16 by 16 block of row-major `b` at `(row, col)` transposed into `out`, whose rows are `stride` apart.
+/// Writes the 16 by 16 block of row-major `b` at `(row, col)` transposed into `out`, whose rows are
+/// `stride` apart.
 #[inline(always)]
 fn transpose_block(b: Matrix, row: usize, col: usize, out: &mut [f32], stride: usize) {
     let mut block = [[0.0; LANES]; LANES];

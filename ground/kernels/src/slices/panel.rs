@@ -5,7 +5,8 @@ use crate::simd::LANES;
 /// Columns of a panel.
 pub const PANEL: usize = 3 * LANES;
 
-/// Calls `f(first row, rows, first column, columns)` for every tile: panels outermost, so that each is read once from memory.
+/// Calls `f(first row, rows, first column, columns)` for every tile: panels outermost, so that each
+/// is read once from memory.
 #[inline(always)]
 pub(crate) fn tiles(rows: usize, columns: usize, tile: (usize, usize), mut f: impl FnMut(usize, usize, usize, usize)) {
     for panel in (0..columns).step_by(PANEL) {

@@ -4,13 +4,15 @@ use super::bf16;
 use super::gemm::{gemm, gemm_serial};
 use super::matrix::{Matrix, MatrixMut};
 
-/// What the operands of products are rounded to. Sums are `f32` in any case, and so is everything that is no product.
+/// What the operands of products are rounded to. Sums are `f32` in any case, and so is everything
+/// that is no product.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 pub enum Precision {
     /// Nothing is rounded.
     #[default]
     F32,
-    /// bf16, to the nearest: half the memory traffic, and twice the rate where the processor has the instructions.
+    /// bf16, to the nearest: half the memory traffic, and twice the rate where the processor has
+    /// the instructions.
     Bf16,
 }
 

@@ -4,7 +4,8 @@ use super::threads::{piece_rows, row_blocks};
 use crate::simd::{LANES, Simd, inlined, vectorised};
 use rayon::prelude::*;
 
-/// Rows whose share of the gain's gradient is summed first; fixed, so that threads do not change the order.
+/// Rows whose share of the gain's gradient is summed first; fixed, so that threads do not change
+/// the order.
 const GAIN_ROWS: usize = 64;
 
 /// `y[r] = x[r] * gain / sqrt(mean(x[r]²) + eps)`; `x`, `out`: `[rows, d]`, `gain: [d]`.

@@ -1,4 +1,5 @@
-//! Rotary position embedding (Su et al. 2021), with the halves rotated against each other as in Hugging Face's Llama.
+//! Rotary position embedding (Su et al. 2021), with the halves rotated against each other as in
+//! Hugging Face's Llama.
 
 use super::threads::row_blocks;
 use crate::simd::{LANES, Simd, inlined, vectorised};
@@ -26,8 +27,9 @@ impl RopeTable {
         Self::from_frequencies(head_dim, &frequencies, 1.0, positions)
     }
 
-    /// The table for scaled or otherwise adjusted frequencies, in radians per position. The first `2 * frequencies` elements
-    /// of a head are turned and multiplied by `factor` (YaRN's attention factor); the others stay as they are.
+    /// The table for scaled or otherwise adjusted frequencies, in radians per position. The first
+    /// `2 * frequencies` elements of a head are turned and multiplied by `factor` (YaRN's attention
+    /// factor); the others stay as they are.
     ///
     /// # Panics
     /// If a head has fewer elements than that.
@@ -74,7 +76,8 @@ impl fmt::Debug for RopeTable {
     }
 }
 
-/// Rotates every head of every row by its position's angles, in place; `x: [rows, heads * head_dim]`, `positions: [rows]`.
+/// Rotates every head of every row by its position's angles, in place;
+/// `x: [rows, heads * head_dim]`, `positions: [rows]`.
 ///
 /// With `a`, `b` the halves of a head: `a' = a cos - b sin`, `b' = b cos + a sin`.
 pub fn rope(x: &mut [f32], table: &RopeTable, positions: &[u32]) {

@@ -43,7 +43,8 @@ pub struct Scores {
     pub heads: Heads,
     /// What products of queries and keys are multiplied by.
     pub scale: f32,
-    /// A row sees this many keys, its own included (sliding window; Beltagy et al. 2020); all before it, if `None`.
+    /// A row sees this many keys, its own included (sliding window; Beltagy et al. 2020); all
+    /// before it, if `None`.
     pub window: Option<usize>,
     /// `cap * tanh(score / cap)` in place of the score (Gemma 2, arXiv 2408.00118, section 2).
     pub softcap: Option<f32>,
@@ -64,7 +65,8 @@ impl Scores {
         self.window.map_or(0, |window| (row + 1).saturating_sub(window))
     }
 
-    /// The first key that is computed with for row `row`: products go over pairs of keys, and pairs begin at even places.
+    /// The first key that is computed with for row `row`: products go over pairs of keys, and pairs
+    /// begin at even places.
     pub(crate) fn first_paired(self, row: usize) -> usize {
         self.first_seen(row) & !1
     }

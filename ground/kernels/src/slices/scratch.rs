@@ -1,4 +1,5 @@
-//! Working memory that a thread keeps, aligned to a cache line: fresh large allocations cost page faults every time.
+//! Working memory that a thread keeps, aligned to a cache line: fresh large allocations cost page
+//! faults every time.
 
 use std::cell::RefCell;
 
@@ -12,7 +13,8 @@ thread_local! {
     static BUFFERS: RefCell<Vec<Vec<Line>>> = const { RefCell::new(Vec::new()) };
 }
 
-/// Calls `f` with `len` elements of this thread's working memory. Their values are whatever was there.
+/// Calls `f` with `len` elements of this thread's working memory. Their values are whatever was
+/// there.
 #[inline(always)]
 pub(crate) fn with_scratch<R>(len: usize, f: impl FnOnce(&mut [f32]) -> R) -> R {
     let mut buffer = take(len);

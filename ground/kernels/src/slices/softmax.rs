@@ -4,7 +4,8 @@ use super::exp::{exp, tanh};
 use super::scores::Scores;
 use crate::simd::{LANES, Simd};
 
-/// Replaces raw scores by their exponentials, and returns `(greatest, sum)`: soft-capped first, where that is asked for.
+/// Replaces raw scores by their exponentials, and returns `(greatest, sum)`: soft-capped first,
+/// where that is asked for.
 #[inline(always)]
 pub(crate) fn weights<S: Simd>(s: S, row: &mut [f32], scores: Scores) -> (f32, f32) {
     let scale = capped(s, row, scores);
@@ -35,8 +36,8 @@ pub(crate) fn cap_row<S: Simd>(s: S, row: &mut [f32], scale: f32, cap: f32) {
 
 /// Replaces `row` by `e^(scale * row - greatest)` and returns `(greatest, sum)`.
 ///
-/// The sum runs over 16 lanes in ascending order and then over the lanes as a tree: elements of negative infinity behind the others change
-/// nothing.
+/// The sum runs over 16 lanes in ascending order and then over the lanes as a tree: elements of
+/// negative infinity behind the others change nothing.
 #[inline(always)]
 pub(crate) fn exponentials<S: Simd>(s: S, row: &mut [f32], scale: f32) -> (f32, f32) {
     let top = greatest(s, row) * scale;
@@ -55,8 +56,8 @@ pub(crate) fn exponentials<S: Simd>(s: S, row: &mut [f32], scale: f32) -> (f32, 
     (top, s.sum(sum))
 }
 
-/// [`exponentials`] of `H` rows of `width` elements, which are whole vectors, one behind the other and side by side in time, which hides how long each takes.
-/// Returns the sums.
+/// [`exponentials`] of `H` rows of `width` elements, which are whole vectors, one behind the other
+/// and side by side in time, which hides how long each takes. Returns the sums.
 #[inline(always)]
 pub(crate) fn exponentials_of_rows<S: Simd, const H: usize>(
     s: S,

@@ -13,8 +13,8 @@ thread_local! {
     static ALONE: Cell<bool> = const { Cell::new(false) };
 }
 
-/// Calls `f`, in which the calling thread hands no work to others: they have work of the same kind, and handing it to and fro would
-/// only cost. Changes no bit.
+/// Calls `f`, in which the calling thread hands no work to others: they have work of the same kind,
+/// and handing it to and fro would only cost. Changes no bit.
 pub fn alone<R>(f: impl FnOnce() -> R) -> R {
     let before = ALONE.replace(true);
     let result = f();
@@ -22,8 +22,8 @@ pub fn alone<R>(f: impl FnOnce() -> R) -> R {
     result
 }
 
-/// Calls `f` on one of rayon's threads. From outside of them every shared operation is handed over and waited for, which costs more than a
-/// small one takes: for many operations after another.
+/// Calls `f` on one of rayon's threads. From outside of them every shared operation is handed over
+/// and waited for, which costs more than a small one takes: for many operations after another.
 pub fn inside<R: Send>(f: impl FnOnce() -> R + Send) -> R {
     rayon::scope(|_| f())
 }
@@ -39,7 +39,8 @@ pub(crate) fn piece_rows(elements: usize, width: usize) -> Option<usize> {
     (!alone).then(|| (PIECE / width.max(1)).max(1))
 }
 
-/// Calls `f(first row, rows)` over blocks of whole rows of `out`, on several threads when it is worth it.
+/// Calls `f(first row, rows)` over blocks of whole rows of `out`, on several threads when it is
+/// worth it.
 pub(crate) fn row_blocks<T: Send>(out: &mut [T], width: usize, f: impl Fn(usize, &mut [T]) + Sync) {
     match piece_rows(out.len(), width) {
         None => f(0, out),

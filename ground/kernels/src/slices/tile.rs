@@ -1,7 +1,9 @@
-//! The matrix product's innermost loop: a few rows by a few vectors of the output, held in registers over all of `k`.
+//! The matrix product's innermost loop: a few rows by a few vectors of the output, held in
+//! registers over all of `k`.
 //!
-//! An output element is one chain of fused multiply-adds in ascending `k`, starting from 0 or from what is there. The
-//! shape of the tile decides which elements share a loop, never the order within one, so it never changes a bit.
+//! An output element is one chain of fused multiply-adds in ascending `k`, starting from 0 or from
+//! what is there. The shape of the tile decides which elements share a loop, never the order within
+//! one, so it never changes a bit.
 
 use crate::simd::{LANES, Simd};
 
@@ -24,8 +26,9 @@ pub(crate) struct Tile {
 }
 
 /// # Safety
-/// For all `r < MR`, `k`: `a[r * a_row + k * a_k]` is readable; `b[k * b_k ..]` holds `NV` vectors, of which the last may
-/// have `last` elements unless `PADDED`; `c[r * c_row ..]` is writable for `NV` vectors with `last` elements in the last.
+/// For all `r < MR`, `k`: `a[r * a_row + k * a_k]` is readable; `b[k * b_k ..]` holds `NV` vectors,
+/// of which the last may have `last` elements unless `PADDED`; `c[r * c_row ..]` is writable for
+/// `NV` vectors with `last` elements in the last.
 #[inline(always)]
 pub(crate) unsafe fn run<S: Simd, const MR: usize, const NV: usize, const PADDED: bool>(s: S, t: Tile) {
     // SAFETY: the caller's word covers every address formed here.
@@ -124,7 +127,8 @@ pub(crate) unsafe fn unpadded<S: Simd>(s: S, mr: usize, nv: usize, t: Tile) {
     )
 }
 
-/// The widest power of two of vectors that fits the registers beside `mr` rows and is at most `want`.
+/// The widest power of two of vectors that fits the registers beside `mr` rows and is at most
+/// `want`.
 #[inline(always)]
 pub(crate) fn widest<S: Simd>(mr: usize, want: usize) -> usize {
     let room = (S::TILE.0 * S::TILE.1 / mr).clamp(1, 8).min(want);

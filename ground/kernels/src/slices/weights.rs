@@ -1,4 +1,5 @@
-//! A weight matrix laid out once for many products with few rows: what a decoding step multiplies by.
+//! A weight matrix laid out once for many products with few rows: what a decoding step multiplies
+//! by.
 
 use super::bf16::tile::{PairTile, tile as pair_tile};
 use super::bf16::{pack_b, pack_rows};
@@ -10,7 +11,8 @@ use super::scratch::{Line, with_scratch};
 use super::tile::{Tile, padded};
 use crate::simd::{LANES, Pairs, Simd, vectorised, vectorised_pairs};
 
-/// `b: [k, n]` as panels of [`PANEL`] columns, each read from front to back by a product; as `f32`, or as pairs of bf16.
+/// `b: [k, n]` as panels of [`PANEL`] columns, each read from front to back by a product; as `f32`,
+/// or as pairs of bf16.
 ///
 /// A product is that of [`Precision::gemm`], to the last bit.
 #[derive(Clone, Debug)]
@@ -73,7 +75,8 @@ impl Weights {
         self.multiply_columns(Matrix::new(x, rows, self.k), 0, MatrixMut::new(out, rows, self.n));
     }
 
-    /// The same on rayon's threads, each with some of the columns: for matrices that one thread is long in reading.
+    /// The same on rayon's threads, each with some of the columns: for matrices that one thread is
+    /// long in reading.
     ///
     /// # Panics
     /// If the shapes do not fit.
@@ -81,7 +84,8 @@ impl Weights {
         Weights::multiply_all_together([self], x, [out]);
     }
 
-    /// Products of the same rows with several matrices, in one go: threads that have done with one begin with the next.
+    /// Products of the same rows with several matrices, in one go: threads that have done with one
+    /// begin with the next.
     ///
     /// # Panics
     /// If the shapes do not fit.

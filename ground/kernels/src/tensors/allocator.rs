@@ -1,11 +1,14 @@
 //! Freed memory stays with the process.
 //!
-//! A training step frees and asks again for the same megabytes. By default the C library gives them back to the system in
-//! between and every page faults again, which costs more than the arithmetic of a small model (measured: half of the step).
+//! A training step frees and asks again for the same megabytes. By default the C library gives them
+//! back to the system in between and every page faults again, which costs more than the arithmetic
+//! of a small model (measured: half of the step).
 
-/// Asks the C library, once per process, to keep what is freed: blocks of up to 32 MiB (its greatest setting) come from
-/// the heap, the heap is not cut down, and there is one for all threads, because those of further threads are given back whole. Nothing to
-/// do where the C library is another one. Threads that have asked for memory already keep heaps of their own: so, early.
+/// Asks the C library, once per process, to keep what is freed: blocks of up to 32 MiB (its
+/// greatest setting) come from the heap, the heap is not cut down, and there is one for all
+/// threads, because those of further threads are given back whole. Nothing to do where the C
+/// library is another one. Threads that have asked for memory already keep heaps of their own: so,
+/// early.
 #[cfg(all(target_os = "linux", target_env = "gnu"))]
 pub fn keep_freed_memory() {
     use std::ffi::c_int;

@@ -1,5 +1,5 @@
-//! Handwritten backward passes for the CPU backend. Each keeps what its gradient needs and nothing else; the tensors
-//! kept share their elements with the graph's.
+//! Handwritten backward passes for the CPU backend. Each keeps what its gradient needs and nothing
+//! else; the tensors kept share their elements with the graph's.
 
 use super::composed;
 use super::flex::{self, Array, all_f32, ordered, shape2};

@@ -1,5 +1,5 @@
-//! The operations composed from the tensor library's own: what other devices run, and what the fused ones are tested
-//! against. Differentiable wherever the backend is.
+//! The operations composed from the tensor library's own: what other devices run, and what the
+//! fused ones are tested against. Differentiable wherever the backend is.
 
 use crate::slices::{Activation, Heads, RopeTable, Scores, Segment};
 use burn::backend::tensor::{Device, FloatTensor, IntTensor};
@@ -139,13 +139,14 @@ fn softmax<B: Backend>(x: FloatTensor<B>, dim: usize) -> FloatTensor<B> {
     B::float_div(e.clone(), B::float_sum_dim(e, dim))
 }
 
-/// How the rows of a packed batch are laid beside each other for products of batches of matrices: sequences of about one length
-/// together, the shorter ones filled up behind their ends, where no row before them looks.
+/// How the rows of a packed batch are laid beside each other for products of batches of matrices:
+/// sequences of about one length together, the shorter ones filled up behind their ends, where no
+/// row before them looks.
 pub struct Layout<B: Backend> {
     rows: usize,
     blocks: Vec<Block<B>>,
-    /// Where each row is among those of all blocks, the last of which is a row of zeros for rows of no sequence; `None` where rows are
-    /// in order already. `[rows, 1]`
+    /// Where each row is among those of all blocks, the last of which is a row of zeros for rows of
+    /// no sequence; `None` where rows are in order already. `[rows, 1]`
     back: Option<IntTensor<B>>,
 }
 
@@ -153,8 +154,8 @@ pub struct Layout<B: Backend> {
 struct Block<B: Backend> {
     sequences: usize,
     len: usize,
-    /// Which row of the batch each is, with a row behind the last one for what is filled up; `None` where they are the batch's rows in
-    /// order. `[sequences * len, 1]`
+    /// Which row of the batch each is, with a row behind the last one for what is filled up; `None`
+    /// where they are the batch's rows in order. `[sequences * len, 1]`
     rows: Option<IntTensor<B>>,
     /// What is added to scores, for each reach of a window. `[1, len, len]`
     masks: Mutex<Vec<(Option<usize>, FloatTensor<B>)>>,
@@ -209,7 +210,8 @@ impl<B: Backend> Block<B> {
         mask
     }
 
-    /// Of the batch's rows with zeros behind them, its own: `[sequences, len, heads, dim]`, heads first.
+    /// Of the batch's rows with zeros behind them, its own: `[sequences, len, heads, dim]`, heads
+    /// first.
     fn heads(&self, rows: &FloatTensor<B>, heads: usize, dim: usize) -> FloatTensor<B> {
         let own = match &self.rows {
             None => rows.clone(),
@@ -232,7 +234,8 @@ impl<B: Backend> Block<B> {
     }
 }
 
-/// Every head of keys or values once for each head of queries that it serves: `[n, kv_heads, len, dim]` to `[n, heads, len, dim]`.
+/// Every head of keys or values once for each head of queries that it serves:
+/// `[n, kv_heads, len, dim]` to `[n, heads, len, dim]`.
 fn shared<B: Backend>(x: FloatTensor<B>, heads: Heads) -> FloatTensor<B> {
     if heads.group() == 1 {
         return x;

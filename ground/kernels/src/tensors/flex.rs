@@ -1,4 +1,5 @@
-//! The operations on the CPU backend: forward and backward passes over its tensors, by the functions over slices.
+//! The operations on the CPU backend: forward and backward passes over its tensors, by the
+//! functions over slices.
 
 use super::allocator::keep_freed_memory;
 use super::composed;

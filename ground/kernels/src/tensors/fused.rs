@@ -7,7 +7,8 @@ use burn::backend::tensor::FloatTensor;
 use burn::backend::{Autodiff, Backend, Flex, backend_extension};
 use std::sync::Arc;
 
-/// Fused operations. Flex has its own, with backward passes; other devices compose the library's operations.
+/// Fused operations. Flex has its own, with backward passes; other devices compose the library's
+/// operations.
 ///
 /// The free functions of this crate ([`crate::linear`] and its siblings) are the convenient way in.
 #[backend_extension(

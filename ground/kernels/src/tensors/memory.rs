@@ -3,8 +3,9 @@
 use burn::backend::Flex;
 use burn::tensor::{Device, Tensor, TensorData};
 
-/// Calls `f` with the elements of a tensor that lies in this process's memory as contiguous `f32`, without copying them;
-/// `None` for any other tensor. A tensor that is being differentiated is seen through to its value.
+/// Calls `f` with the elements of a tensor that lies in this process's memory as contiguous `f32`,
+/// without copying them; `None` for any other tensor. A tensor that is being differentiated is seen
+/// through to its value.
 pub fn with_slice<const D: usize, R>(tensor: &Tensor<D>, f: impl FnOnce(&[f32]) -> R) -> Option<R> {
     let plain = if tensor.device().is_autodiff() { tensor.clone().inner() } else { tensor.clone() };
     plain.try_into_primitive::<Flex>().ok()?.as_slice::<f32>().map(f)

@@ -1,4 +1,5 @@
-//! The same operations over the tensor library's tensors, differentiable, on whatever device they are.
+//! The same operations over the tensor library's tensors, differentiable, on whatever device they
+//! are.
 
 mod agreement;
 mod allocator;

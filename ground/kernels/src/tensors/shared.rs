@@ -1,4 +1,5 @@
-//! What all layers of a decoder share where operations are composed: laid out on the device once instead of once a layer.
+//! What all layers of a decoder share where operations are composed: laid out on the device once
+//! instead of once a layer.
 
 use super::composed;
 use crate::slices::{RopeTable, Scores, Segment};

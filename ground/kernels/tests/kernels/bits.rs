@@ -1,4 +1,5 @@
-//! The same bits: alone or in a batch, on one thread or two, with any instructions, from the cache or from the trainer.
+//! The same bits: alone or in a batch, on one thread or two, with any instructions, from the cache
+//! or from the trainer.
 
 use crate::numbers::{Rng, assert_bits};
 use crate::values::{ATTENTION, each_layout, in_both_precisions, layouts, segments};

@@ -1,4 +1,5 @@
-//! Every kernel against a plain `f64` version, its gradients against finite differences, and its bits against itself.
+//! Every kernel against a plain `f64` version, its gradients against finite differences, and its
+//! bits against itself.
 #![allow(clippy::unwrap_used, reason = "a test that fails should panic")]
 
 mod bits;

@@ -22,7 +22,8 @@ fn tensor<const D: usize>(t: burn::backend::tensor::FloatTensor<Graph>) -> Tenso
     Tensor::from_primitive::<Graph>(t)
 }
 
-/// Output and gradients, in one list, of `f` over random inputs of these shapes, for the loss `sum(f² / 2)`.
+/// Output and gradients, in one list, of `f` over random inputs of these shapes, for the loss
+/// `sum(f² / 2)`.
 fn run(shapes: &[[usize; 2]], f: &dyn Fn(&[Tensor<2>]) -> Tensor<2>) -> Vec<Vec<f32>> {
     let mut rng = Rng(41);
     let device = Device::flex().autodiff();

@@ -9,7 +9,8 @@ const TOLERANCE: f64 = 1e-5;
 /// Where operands are rounded to bf16.
 const ROUNDED: f64 = 1e-2;
 
-/// Sizes around the kernels' edges: empty, one, primes, a vector, a tile, more than a block of depth.
+/// Sizes around the kernels' edges: empty, one, primes, a vector, a tile, more than a block of
+/// depth.
 const MNK: [(usize, usize, usize); 16] = [
     (0, 3, 5),
     (1, 1, 1),

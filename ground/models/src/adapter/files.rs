@@ -1,4 +1,5 @@
-//! The folder of an adapter: `adapter_config.json` and `adapter_model.safetensors`, as PEFT writes and reads them.
+//! The folder of an adapter: `adapter_config.json` and `adapter_model.safetensors`, as PEFT writes
+//! and reads them.
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::path::Path;
@@ -33,7 +34,8 @@ pub fn adapter_formats(folder: &Path) -> Result<BTreeMap<String, u64>, ModelFaul
 }
 
 impl Decoder {
-    /// With the adapter of a folder. What is on its tensors decides where it is; every one must belong to this model.
+    /// With the adapter of a folder. What is on its tensors decides where it is; every one must
+    /// belong to this model.
     pub fn with_adapter(self, folder: &Path, device: &Device) -> Result<Decoder, ModelFault> {
         let lora = Lora::from_folder(folder)?;
         let mut files = Files::one(folder.join(WEIGHTS))?;
@@ -64,7 +66,8 @@ impl Decoder {
     }
 }
 
-/// The files of a decoder's adapter, by name, in f32; none if there is none on it. PEFT loads the folder unchanged.
+/// The files of a decoder's adapter, by name, in f32; none if there is none on it. PEFT loads the
+/// folder unchanged.
 pub fn adapter_files(decoder: &Decoder) -> Result<Vec<(String, Vec<u8>)>, ModelFault> {
     let Some(lora) = decoder.adapter() else { return Ok(Vec::new()) };
     let config = format!("{:#}\n", lora.to_json(Module::turned(&decoder.config)));

@@ -4,12 +4,14 @@ use burn::tensor::Tensor;
 use kernels::Precision;
 use nouns::Key;
 
-/// What an adapter adds to a linear map: `scale · dropout(x) · A · B` (LoRA, Hu et al. 2021, arXiv 2106.09685, section 4.1).
+/// What an adapter adds to a linear map: `scale · dropout(x) · A · B` (LoRA, Hu et al. 2021, arXiv
+/// 2106.09685, section 4.1).
 #[derive(Clone, Debug)]
 pub struct LowRank {
     /// `[in, rank]`, the transpose of the files' `lora_A`.
     pub a: Tensor<2>,
-    /// `[rank, out]`, the transpose of the files' `lora_B`, or its part where the files fuse several maps.
+    /// `[rank, out]`, the transpose of the files' `lora_B`, or its part where the files fuse
+    /// several maps.
     pub b: Tensor<2>,
     /// What the product is multiplied by.
     pub scale: f64,
@@ -38,7 +40,8 @@ impl LowRank {
     }
 }
 
-/// Which inputs are dropped: a draw for each row, module and column, so that threads and the cut into batches change nothing.
+/// Which inputs are dropped: a draw for each row, module and column, so that threads and the cut
+/// into batches change nothing.
 #[derive(Clone, Debug)]
 pub(super) struct Drops {
     /// The module, as the files name it: maps that are one there drop the same.

@@ -1,9 +1,10 @@
-//! Adapters: a small trained difference beside a model's frozen weights (LoRA, Hu et al. 2021, arXiv 2106.09685), in the
-//! files of PEFT.
+//! Adapters: a small trained difference beside a model's frozen weights (LoRA, Hu et al. 2021,
+//! arXiv 2106.09685), in the files of PEFT.
 //!
-//! An adapter stays beside the weights while the model is trained, scored and sampled, in the one definition that all three
-//! use: so a sampled token's log-probability is, to the last bit, the one that training computes. [`Decoder::merged`] adds it
-//! into a copy of the weights, which rounds once and is another model from then on.
+//! An adapter stays beside the weights while the model is trained, scored and sampled, in the one
+//! definition that all three use: so a sampled token's log-probability is, to the last bit, the one
+//! that training computes. [`Decoder::merged`] adds it into a copy of the weights, which rounds
+//! once and is another model from then on.
 
 mod files;
 mod low_rank;
@@ -45,8 +46,8 @@ impl Side {
 }
 
 impl Decoder {
-    /// With a new adapter that adds nothing yet: A as a linear map begins in PyTorch and PEFT (Kaiming-uniform with `a = √5`,
-    /// which is uniform within `1 / √in`), B zero.
+    /// With a new adapter that adds nothing yet: A as a linear map begins in PyTorch and PEFT
+    /// (Kaiming-uniform with `a = √5`, which is uniform within `1 / √in`), B zero.
     pub fn with_new_adapter(self, lora: Lora, key: &Key, device: &Device) -> Result<Decoder, ModelFault> {
         let modules = Module::targeted(&self.config, &lora)?;
         let rank = lora.rank;
@@ -105,8 +106,8 @@ impl Decoder {
         }
     }
 
-    /// The same function without an adapter: what that adds is added to the weights. Sums are rounded to f32 once, so
-    /// log-probabilities differ in their last bits.
+    /// The same function without an adapter: what that adds is added to the weights. Sums are
+    /// rounded to f32 once, so log-probabilities differ in their last bits.
     pub fn merged(mut self) -> Decoder {
         for linear in self.layers.iter_mut().flat_map(|layer| layer.linears_mut()).flatten() {
             if let Some(low_rank) = linear.low_rank.take() {
@@ -117,7 +118,8 @@ impl Decoder {
         self
     }
 
-    /// While training: drops inputs of the adapter, where its settings say so. One key for each row.
+    /// While training: drops inputs of the adapter, where its settings say so. One key for each
+    /// row.
     pub fn dropping(&self, rows: impl FnOnce() -> Vec<Key>) -> Decoder {
         let mut decoder = self.clone();
         let Some(share) = self.adapter().map(|lora| lora.dropout).filter(|share| *share > 0.0) else { return decoder };
@@ -134,8 +136,9 @@ impl Decoder {
         decoder
     }
 
-    /// Shows what training changes, in a fixed order: the adapter where there is one, by the names in PEFT's files, otherwise
-    /// every weight. Maps that are one module in the files have one A, which is shown once, and a B each.
+    /// Shows what training changes, in a fixed order: the adapter where there is one, by the names
+    /// in PEFT's files, otherwise every weight. Maps that are one module in the files have one A,
+    /// which is shown once, and a B each.
     pub fn visit_trained<'a>(&'a self, see: &mut dyn FnMut(String, Weight<'a>)) {
         if self.adapter.is_none() {
             return self.visit(see);

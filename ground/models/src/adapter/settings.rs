@@ -14,17 +14,20 @@ pub struct Lora {
     pub alpha: f64,
     /// Share of the inputs that training drops.
     pub dropout: f64,
-    /// The modules that it is on: the last words of their names in the family's files, or [`Lora::ALL`].
+    /// The modules that it is on: the last words of their names in the family's files, or
+    /// [`Lora::ALL`].
     pub targets: Vec<String>,
     /// Rank-stabilised scale (Kalajdzievski 2023, arXiv 2312.03732).
     pub rslora: bool,
     /// The model that it was trained on, as its folder or name.
     pub base: Option<String>,
-    /// The fields of the `adapter_config.json` that was read: what this program does not know goes out as it came in.
+    /// The fields of the `adapter_config.json` that was read: what this program does not know goes
+    /// out as it came in.
     pub(crate) source: Map<String, Value>,
 }
 
-/// Fields whose value does not change what is computed with the weights at hand, or that are read below.
+/// Fields whose value does not change what is computed with the weights at hand, or that are read
+/// below.
 const KNOWN: [&str; 21] = [
     "peft_type",
     "task_type",
@@ -49,7 +52,8 @@ const KNOWN: [&str; 21] = [
     "ensure_weight_tying",
 ];
 
-/// First values of PEFT's that leave the base model as it is. Others take something out of its weights.
+/// First values of PEFT's that leave the base model as it is. Others take something out of its
+/// weights.
 const PLAIN_BEGINNINGS: [&str; 3] = ["gaussian", "eva", "orthogonal"];
 
 impl Lora {
@@ -76,7 +80,8 @@ impl Lora {
         self.targets.iter().any(one)
     }
 
-    /// Reads an `adapter_config.json`. What would change the numbers and is not computed here is refused.
+    /// Reads an `adapter_config.json`. What would change the numbers and is not computed here is
+    /// refused.
     pub(crate) fn from_json(text: &str) -> Result<Lora, ModelFault> {
         let source: Map<String, Value> = serde_json::from_str(text).map_err(|why| wrong(why.to_string()))?;
         let fields = Fields(&source);
@@ -119,7 +124,8 @@ impl Lora {
         })
     }
 
-    /// The `adapter_config.json`, as PEFT writes it. `turned`: the layers lie `[in, out]` in the family's files.
+    /// The `adapter_config.json`, as PEFT writes it. `turned`: the layers lie `[in, out]` in the
+    /// family's files.
     pub(crate) fn to_json(&self, turned: bool) -> Value {
         let mut json = self.source.clone();
         let mut set = |key: &str, value: Value| _ = json.insert(key.into(), value);
@@ -143,7 +149,8 @@ impl Lora {
     }
 }
 
-/// A list of names, or a word; a pattern is not looked at, because the tensors say where the adapter is.
+/// A list of names, or a word; a pattern is not looked at, because the tensors say where the
+/// adapter is.
 fn targets(found: &Value) -> Result<Vec<String>, ModelFault> {
     let needed = || wrong(format!("target_modules is {found}; a list of names is needed"));
     match found {

@@ -1,6 +1,7 @@
-//! Gemma 2 (arXiv 2408.00118) and Gemma 3, text (arXiv 2503.19786): norms around both halves of a layer, whose stored gains lack
-//! 1; embeddings times the root of their width; windows on most layers. Gemma 2 has soft caps; Gemma 3 has norms of queries and
-//! keys, and other rotary positions in its windows.
+//! Gemma 2 (arXiv 2408.00118) and Gemma 3, text (arXiv 2503.19786): norms around both halves of a
+//! layer, whose stored gains lack 1; embeddings times the root of their width; windows on most
+//! layers. Gemma 2 has soft caps; Gemma 3 has norms of queries and keys, and other rotary positions
+//! in its windows.
 
 use kernels::Activation;
 use serde_json::Map;

@@ -1,4 +1,5 @@
-//! GPT-2 (Radford et al. 2019): learned positions, LayerNorm, biases everywhere, no gate; matrices lie `[in, out]`.
+//! GPT-2 (Radford et al. 2019): learned positions, LayerNorm, biases everywhere, no gate; matrices
+//! lie `[in, out]`.
 
 use kernels::Activation;
 

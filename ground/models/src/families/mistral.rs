@@ -1,4 +1,5 @@
-//! Mistral (arXiv 2310.06825): Llama with a sliding window on every layer, where `sliding_window` is not null.
+//! Mistral (arXiv 2310.06825): Llama with a sliding window on every layer, where `sliding_window`
+//! is not null.
 
 use super::read::{Defaults, common, window, windows};
 use super::{Definition, Place};

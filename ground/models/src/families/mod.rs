@@ -1,4 +1,5 @@
-//! The families of decoders: for each, a map from its `config.json` and its tensor names to ours, one file each.
+//! The families of decoders: for each, a map from its `config.json` and its tensor names to ours,
+//! one file each.
 
 mod gemma;
 mod gpt2;

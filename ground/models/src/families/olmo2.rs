@@ -1,4 +1,5 @@
-//! OLMo 2 (arXiv 2501.00656): norms after attention and after the feed-forward network; queries and keys normed over all heads.
+//! OLMo 2 (arXiv 2501.00656): norms after attention and after the feed-forward network; queries and
+//! keys normed over all heads.
 
 use super::read::{Defaults, common};
 use super::{Definition, Place};

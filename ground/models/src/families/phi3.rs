@@ -1,4 +1,5 @@
-//! Phi 3 (arXiv 2404.14219) and Phi 4-mini: Llama with queries, keys and values in one tensor, gate and up in another.
+//! Phi 3 (arXiv 2404.14219) and Phi 4-mini: Llama with queries, keys and values in one tensor, gate
+//! and up in another.
 
 use super::place::Part;
 use super::read::{Defaults, common, window, windows};

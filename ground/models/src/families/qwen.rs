@@ -1,5 +1,5 @@
-//! Qwen 2 and 2.5 (arXiv 2407.10671, 2412.15115), with biases of queries, keys and values, and Qwen 3 (arXiv 2505.09388), with
-//! norms of queries and keys instead.
+//! Qwen 2 and 2.5 (arXiv 2407.10671, 2412.15115), with biases of queries, keys and values, and Qwen
+//! 3 (arXiv 2505.09388), with norms of queries and keys instead.
 
 use super::read::{Defaults, common, window, windows};
 use super::{Definition, Place};

@@ -63,7 +63,8 @@ pub(super) fn activation(fields: &Fields, key: &str) -> Result<Activation, Model
     }
 }
 
-/// Rotary positions, in either dialect. `rope_scaling` goes before `rope_parameters`, as in transformers.
+/// Rotary positions, in either dialect. `rope_scaling` goes before `rope_parameters`, as in
+/// transformers.
 fn rope(fields: &Fields, theta: f64, head_dim: usize) -> Result<Rope, ModelFault> {
     let theta = fields.number("rope_theta")?.unwrap_or(theta);
     for key in ["rope_scaling", "rope_parameters"] {
@@ -78,13 +79,15 @@ fn rope(fields: &Fields, theta: f64, head_dim: usize) -> Result<Rope, ModelFault
     Rope::read(fields, scaling.or(parameters).unwrap_or(&Map::new()), theta, head_dim)
 }
 
-/// The width of the family's windows: null says that there are none, and absent what the family has.
+/// The width of the family's windows: null says that there are none, and absent what the family
+/// has.
 pub(super) fn window(fields: &Fields, absent: Option<usize>) -> Result<Option<usize>, ModelFault> {
     let found = fields.size("sliding_window")?;
     Ok(if fields.0.contains_key("sliding_window") { found } else { absent })
 }
 
-/// Which layers see a window only: by `layer_types`, or else by the family's own rule, given the layer's number.
+/// Which layers see a window only: by `layer_types`, or else by the family's own rule, given the
+/// layer's number.
 pub(super) fn windows(
     fields: &Fields,
     config: &Config,

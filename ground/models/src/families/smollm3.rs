@@ -1,4 +1,5 @@
-//! SmolLM 3 (Hugging Face 2025): Llama whose every fourth layer has no positions (Yang et al. 2025, arXiv 2501.18795).
+//! SmolLM 3 (Hugging Face 2025): Llama whose every fourth layer has no positions (Yang et al. 2025,
+//! arXiv 2501.18795).
 
 use super::read::{Defaults, common, window, windows};
 use super::{Definition, Place};

@@ -1,5 +1,5 @@
-//! Adapters that PEFT made: the same numbers as peft and torch (`golden/lora.py`), files that come out as they went in, and
-//! adapters that nobody should have made.
+//! Adapters that PEFT made: the same numbers as peft and torch (`golden/lora.py`), files that come
+//! out as they went in, and adapters that nobody should have made.
 
 use std::path::{Path, PathBuf};
 

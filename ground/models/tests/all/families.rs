@@ -1,4 +1,5 @@
-//! What every family promises: what is saved is what was loaded, under the family's names, in words that both dialects read.
+//! What every family promises: what is saved is what was loaded, under the family's names, in words
+//! that both dialects read.
 
 use std::collections::BTreeMap;
 use std::path::Path;
@@ -91,7 +92,8 @@ fn of(weight: &Weight<'_>) -> Vec<f32> {
     }
 }
 
-/// Both dialects say the same: what stands in one only is read the same from a file that has lost it.
+/// Both dialects say the same: what stands in one only is read the same from a file that has lost
+/// it.
 #[test]
 fn either_dialect_of_what_is_saved_says_the_same() {
     let version_5 = ["dtype", "rope_parameters", "layer_types"];
@@ -143,8 +145,8 @@ fn weights_are_replaced_in_the_order_in_which_they_are_shown() {
     }
 }
 
-/// Files of GPT-2 on the hub are of the model without its head: no name begins with `transformer.`, and buffers lie among
-/// the weights.
+/// Files of GPT-2 on the hub are of the model without its head: no name begins with `transformer.`,
+/// and buffers lie among the weights.
 #[test]
 fn a_file_without_its_prefix_and_with_old_buffers_is_read() {
     let place = folder("gpt2");

@@ -1,4 +1,5 @@
-//! The committed checkpoints and what transformers computes with them: see `golden/llama.py` and `golden/families.py`.
+//! The committed checkpoints and what transformers computes with them: see `golden/llama.py` and
+//! `golden/families.py`.
 
 use std::path::{Path, PathBuf};
 

@@ -17,7 +17,8 @@ fn log_probabilities_are_those_of_transformers() {
     }
 }
 
-/// The logits of transformers, as log-softmax: the whole distribution after prefixes of the first sequence.
+/// The logits of transformers, as log-softmax: the whole distribution after prefixes of the first
+/// sequence.
 #[test]
 fn distributions_are_those_of_transformers() {
     for folder in folders() {
@@ -55,8 +56,8 @@ fn greedy_continuations_are_those_of_transformers() {
     }
 }
 
-/// Training: the mean loss over both sequences, and the length of its gradient over every weight. Weights that a file fuses are
-/// several of ours, which is the same length.
+/// Training: the mean loss over both sequences, and the length of its gradient over every weight.
+/// Weights that a file fuses are several of ours, which is the same length.
 #[test]
 fn losses_and_gradients_are_those_of_transformers() {
     for folder in folders() {

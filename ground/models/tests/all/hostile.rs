@@ -1,4 +1,5 @@
-//! Folders that nobody should have made: each is a fault that says what is wrong, and none takes more memory than its files.
+//! Folders that nobody should have made: each is a fault that says what is wrong, and none takes
+//! more memory than its files.
 
 use std::path::Path;
 

@@ -1,4 +1,5 @@
-//! Folders that transformers made, read, computed with and written; and folders that nobody should have made.
+//! Folders that transformers made, read, computed with and written; and folders that nobody should
+//! have made.
 
 mod adapters;
 mod alike;

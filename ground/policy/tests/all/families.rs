@@ -1,5 +1,5 @@
-//! Decoding from the cache, on the checkpoints of every family that `golden/families.py` made: the tokens and log-probabilities
-//! of transformers, and the bits of scoring.
+//! Decoding from the cache, on the checkpoints of every family that `golden/families.py` made: the
+//! tokens and log-probabilities of transformers, and the bits of scoring.
 
 use std::path::{Path, PathBuf};
 
@@ -35,7 +35,8 @@ fn ids(json: &Value) -> Vec<u32> {
     json.as_array().expect("ids").iter().map(|id| id.as_u64().expect("an id") as u32).collect()
 }
 
-/// An adapter stays beside the weights, so what it makes of a sampled token's log-probability is what scoring and training make.
+/// An adapter stays beside the weights, so what it makes of a sampled token's log-probability is
+/// what scoring and training make.
 #[test]
 fn with_an_adapter_scoring_has_the_bits_of_sampling() {
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../models/tests");
@@ -60,7 +61,8 @@ fn with_an_adapter_scoring_has_the_bits_of_sampling() {
     }
 }
 
-/// The recorded prompt among others of other lengths, some sampled, so that sequences come and go beside it.
+/// The recorded prompt among others of other lengths, some sampled, so that sequences come and go
+/// beside it.
 fn requests(prompt: &[u32], length: usize) -> Vec<Request> {
     let request = |n: usize| {
         let context = if n.is_multiple_of(3) { prompt.to_vec() } else { vec![1; 1 + n % 4] };

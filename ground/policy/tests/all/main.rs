@@ -1,4 +1,5 @@
-//! The built-in engine: what it promises, that it decodes every family as transformers does, and what critics say.
+//! The built-in engine: what it promises, that it decodes every family as transformers does, and
+//! what critics say.
 
 mod critic;
 mod engine;

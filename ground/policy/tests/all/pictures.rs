@@ -1,4 +1,5 @@
-//! A model that sees: pictures behind equal words never share keys and values, and what is sampled is what is scored.
+//! A model that sees: pictures behind equal words never share keys and values, and what is sampled
+//! is what is scored.
 
 use std::sync::Mutex;
 

@@ -9,8 +9,9 @@ use seccompiler::{
 
 /// What an interpreter needs to compute, to read its libraries, to have threads and a `/tmp`.
 ///
-/// Not here, among others: sockets, processes (`fork`, `vfork`), signals, tracing, mounts, keys, `io_uring`, `memfd_create`, shared
-/// memory, priorities, rights and times of files (of which Landlock knows nothing), `setsid`, and everything with a capability in it.
+/// Not here, among others: sockets, processes (`fork`, `vfork`), signals, tracing, mounts, keys,
+/// `io_uring`, `memfd_create`, shared memory, priorities, rights and times of files (of which
+/// Landlock knows nothing), `setsid`, and everything with a capability in it.
 const ALLOWED: &[i64] = &[
     // memory
     libc::SYS_brk,
@@ -151,7 +152,8 @@ const OLDER: &[i64] = &[];
 pub(super) struct Filter([BpfProgram; 2]);
 
 impl Filter {
-    /// The filter for this machine; none if its processor is not known or the kernel has no seccomp.
+    /// The filter for this machine; none if its processor is not known or the kernel has no
+    /// seccomp.
     pub(super) fn new() -> Option<Filter> {
         // SAFETY: asks for the mode; reads and changes nothing of ours.
         let known = unsafe { libc::prctl(libc::PR_GET_SECCOMP, 0, 0, 0, 0) } >= 0;

@@ -1,7 +1,9 @@
-//! Between the beginning of the process and the program: giving up, step by step, what the program must not have.
+//! Between the beginning of the process and the program: giving up, step by step, what the program
+//! must not have.
 //!
-//! The process is a copy of one thread of ours. Another thread may have held the allocator's lock at that moment, so nothing
-//! here allocates, locks or panics: all that is needed was prepared before, and what is called are system calls alone.
+//! The process is a copy of one thread of ours. Another thread may have held the allocator's lock
+//! at that moment, so nothing here allocates, locks or panics: all that is needed was prepared
+//! before, and what is called are system calls alone.
 
 use std::ffi::{CStr, c_char, c_int, c_long};
 use std::os::fd::RawFd;

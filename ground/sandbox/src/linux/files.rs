@@ -39,8 +39,9 @@ impl Files {
         Files(all.filter_map(|(path, rights)| Some((PathFd::new(path).ok()?, rights))).collect())
     }
 
-    /// A list in the kernel for one program. Each has a list of its own, because a program adds its `/tmp` to it: in a list that
-    /// all share, every program would be slowed by the rules of those before it.
+    /// A list in the kernel for one program. Each has a list of its own, because a program adds its
+    /// `/tmp` to it: in a list that all share, every program would be slowed by the rules of those
+    /// before it.
     pub(super) fn list(&self) -> Result<OwnedFd, SandboxFault> {
         let failed = |error: &dyn std::fmt::Display| SandboxFault::Start {
             step: "making a list of the files that it may read",
@@ -62,8 +63,8 @@ impl Files {
     }
 }
 
-/// What may be done in a program's own `/tmp`, in the kernel's bits: everything but executing, devices and sockets, as far as this
-/// version of the interface knows it.
+/// What may be done in a program's own `/tmp`, in the kernel's bits: everything but executing,
+/// devices and sockets, as far as this version of the interface knows it.
 pub(super) fn scratch_rights(version: u32) -> u64 {
     // linux/landlock.h: WRITE_FILE 1, READ_FILE 2, READ_DIR 3, REMOVE_DIR 4, REMOVE_FILE 5, MAKE_DIR 7, MAKE_REG 8, MAKE_SYM 12;
     // REFER 13 since version 2, TRUNCATE 14 since version 3.

@@ -28,8 +28,8 @@ pub struct Sandbox {
 }
 
 impl Sandbox {
-    /// Prepares a sandbox whose programs may read and execute what is below these paths; paths that are not there are left
-    /// out. Refuses a machine without the layers that `strength` asks for.
+    /// Prepares a sandbox whose programs may read and execute what is below these paths; paths that
+    /// are not there are left out. Refuses a machine without the layers that `strength` asks for.
     pub fn open(readable: &[PathBuf], strength: Strength) -> Result<Sandbox, SandboxFault> {
         let version = files::version();
         let filter = Filter::new();
@@ -65,9 +65,10 @@ impl Sandbox {
         self.begin(program, Vec::new(), None)?.finish()
     }
 
-    /// Begins two programs that can talk with each other and with nobody else. Each has, behind its pipes of results, a
-    /// descriptor to hear the other and one to speak to it. The second hears when the first has ended; the first does not hear the
-    /// end of the second, so that its threads can still be counted then: end it by its [`Stopper`].
+    /// Begins two programs that can talk with each other and with nobody else. Each has, behind its
+    /// pipes of results, a descriptor to hear the other and one to speak to it. The second hears
+    /// when the first has ended; the first does not hear the end of the second, so that its threads
+    /// can still be counted then: end it by its [`Stopper`].
     pub fn begin_pair(&self, [first, second]: [&Program; 2]) -> Result<[Process; 2], SandboxFault> {
         let (first_hears, second_speaks) = start::pipe()?;
         let (second_hears, first_speaks) = start::pipe()?;

@@ -1,6 +1,8 @@
-//! What a process sees of the machine's folders: its own `/tmp`, no `/proc`, and none of those that hold nothing it may read.
+//! What a process sees of the machine's folders: its own `/tmp`, no `/proc`, and none of those that
+//! hold nothing it may read.
 //!
-//! Landlock keeps files from it; that they exist, their sizes and times, and what links point at, would be seen all the same.
+//! Landlock keeps files from it; that they exist, their sizes and times, and what links point at,
+//! would be seen all the same.
 
 use std::ffi::{CStr, CString, c_int};
 use std::os::unix::ffi::OsStrExt;
@@ -15,8 +17,8 @@ pub(super) struct Hidden {
 
 const KEPT: usize = 4;
 
-/// Folders of the root with nothing in them that may be read, but for single files. `/tmp` is hidden in any case, and `/dev` has what
-/// every program needs.
+/// Folders of the root with nothing in them that may be read, but for single files. `/tmp` is
+/// hidden in any case, and `/dev` has what every program needs.
 pub(super) fn hidden(readable: &[PathBuf]) -> Vec<Hidden> {
     let real = readable.iter().filter_map(|path| path.canonicalize().ok());
     let all: Vec<PathBuf> = readable.iter().filter(|path| path.exists()).cloned().chain(real).collect();
@@ -37,8 +39,9 @@ pub(super) fn hidden(readable: &[PathBuf]) -> Vec<Hidden> {
 
 const OURS: libc::c_ulong = libc::MS_NOSUID | libc::MS_NODEV | libc::MS_NOEXEC;
 
-/// Hides `/tmp` behind a small one in memory, which nobody else sees and which goes when the process goes; and hides `/proc`, after
-/// bounding its threads in it where the kernel can (since Linux 6.14).
+/// Hides `/tmp` behind a small one in memory, which nobody else sees and which goes when the
+/// process goes; and hides `/proc`, after bounding its threads in it where the kernel can (since
+/// Linux 6.14).
 ///
 /// # Safety
 ///

@@ -17,7 +17,8 @@ use super::identity::map;
 use super::process::{Process, Stream};
 use crate::{Limits, Program, SandboxFault};
 
-/// Open files get numbers from here on before they are put in order: so no one takes another's place.
+/// Open files get numbers from here on before they are put in order: so no one takes another's
+/// place.
 const ASIDE: RawFd = 100;
 
 /// Two ends of a pipe: one to read from, one to write to. Both close when another program begins.
@@ -30,7 +31,8 @@ fn failed(step: &'static str, error: impl Into<io::Error>) -> SandboxFault {
 }
 
 impl Sandbox {
-    /// Begins a program; `more` are open files behind its pipes of results, and `held` stays open here until it is gone.
+    /// Begins a program; `more` are open files behind its pipes of results, and `held` stays open
+    /// here until it is gone.
     pub(super) fn begin(
         &self,
         program: &Program,

@@ -95,8 +95,9 @@ impl Process {
         (self.began.elapsed() > self.limits.wall).then(|| self.why_so_long())
     }
 
-    /// Whether it waited, or had to wait for the machine. By the kernel's account of its first thread: nanoseconds on a
-    /// processor, and nanoseconds in which it would have liked to be on one.
+    /// Whether it waited, or had to wait for the machine. By the kernel's account of its first
+    /// thread: nanoseconds on a processor, and nanoseconds in which it would have liked to be on
+    /// one.
     fn why_so_long(&self) -> Limit {
         let account = std::fs::read_to_string(format!("/proc/{}/schedstat", self.pid)).unwrap_or_default();
         let mut numbers = account.split_whitespace().map_while(|number| number.parse::<u128>().ok());

@@ -5,8 +5,8 @@ use std::path::{Path, PathBuf};
 use super::Disk;
 use crate::error::{Error, Result};
 
-/// A file that only grows. Each addition reaches the operating system before the call returns, so a killed process
-/// loses nothing it was told is written; at most the last addition is torn.
+/// A file that only grows. Each addition reaches the operating system before the call returns, so a
+/// killed process loses nothing it was told is written; at most the last addition is torn.
 #[derive(Debug)]
 pub struct Appender {
     disk: Disk,
@@ -15,7 +15,8 @@ pub struct Appender {
 }
 
 impl Appender {
-    /// Opens a file to append to it, after cutting it to its first `keep` bytes; makes it if it is not there.
+    /// Opens a file to append to it, after cutting it to its first `keep` bytes; makes it if it is
+    /// not there.
     pub fn open(disk: &Disk, path: &Path, keep: u64) -> Result<Self> {
         let open = || OpenOptions::new().append(true).create(true).open(path);
         let file = disk.change("open", path, 1, |_| open())?;
@@ -40,7 +41,8 @@ impl Appender {
     }
 }
 
-/// For sinks that write to whatever they are given. Nothing is buffered, so there is nothing to flush.
+/// For sinks that write to whatever they are given. Nothing is buffered, so there is nothing to
+/// flush.
 impl Write for &Appender {
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
         self.append(bytes).map_err(Error::into_io)?;

@@ -22,7 +22,8 @@ impl Disk {
         self.write_file(path, &bytes)
     }
 
-    /// Writes a folder of files whole or not at all. Fails if a folder that is not empty has the name already.
+    /// Writes a folder of files whole or not at all. Fails if a folder that is not empty has the
+    /// name already.
     pub fn write_folder(&self, path: &Path, files: &[(&str, &[u8])]) -> Result<()> {
         let unseen = temporary(path);
         let written = self.write_unseen_folder(&unseen, files).and_then(|()| self.rename(&unseen, path));
@@ -36,7 +37,8 @@ impl Disk {
         self.sync_folder(unseen)
     }
 
-    /// After a failure takes the temporary file away, so that a full disk is not left fuller than before.
+    /// After a failure takes the temporary file away, so that a full disk is not left fuller than
+    /// before.
     fn tidy_up(&self, unseen: &Path, written: Result<()>) -> Result<()> {
         if written.is_err() {
             let _ = self.remove(unseen); // the first failure is the one to report
@@ -45,7 +47,8 @@ impl Disk {
     }
 }
 
-/// Where content is written before it gets its final name: beside it, since a rename cannot cross file systems.
+/// Where content is written before it gets its final name: beside it, since a rename cannot cross
+/// file systems.
 fn temporary(path: &Path) -> PathBuf {
     let mut name = OsString::from(TEMPORARY);
     name.push(path.file_name().unwrap_or_default());

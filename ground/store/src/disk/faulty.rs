@@ -5,13 +5,17 @@ use std::sync::atomic::{AtomicU64, Ordering};
 /// How a faulty disk fails.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Failing {
-    /// As if the process had died just before the operation: it and all later ones do nothing and fail.
+    /// As if the process had died just before the operation: it and all later ones do nothing and
+    /// fail.
     Kill,
-    /// As if the process had died in the middle of it: half of what it writes arrives, nothing after that.
+    /// As if the process had died in the middle of it: half of what it writes arrives, nothing
+    /// after that.
     Tear,
-    /// The process really dies, without running destructors: half of what the operation writes arrives.
+    /// The process really dies, without running destructors: half of what the operation writes
+    /// arrives.
     Abort,
-    /// No space is left: half of what the operation writes arrives, and later writing fails too; removing works.
+    /// No space is left: half of what the operation writes arrives, and later writing fails too;
+    /// removing works.
     NoSpace,
     /// The folder cannot be written: every change fails.
     ReadOnly,
@@ -64,7 +68,8 @@ impl Faulty {
     }
 }
 
-/// Reads `abort@17`: let 17 operations through, then abort. Kinds: `kill`, `tear`, `abort`, `no-space`, `read-only`.
+/// Reads `abort@17`: let 17 operations through, then abort. Kinds: `kill`, `tear`, `abort`,
+/// `no-space`, `read-only`.
 impl FromStr for Faulty {
     type Err = String;
 

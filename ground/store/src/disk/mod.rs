@@ -1,8 +1,8 @@
 //! The only place where this project changes the file system.
 //!
-//! Whatever stands under a final name is whole: content goes to a temporary name in the same folder, is flushed to the
-//! disk, and is then renamed. Temporary names begin with [`TEMPORARY`]; a crash may leave some, and opening the run
-//! for writing sweeps them away.
+//! Whatever stands under a final name is whole: content goes to a temporary name in the same
+//! folder, is flushed to the disk, and is then renamed. Temporary names begin with [`TEMPORARY`]; a
+//! crash may leave some, and opening the run for writing sweeps them away.
 
 mod appender;
 mod atomic;
@@ -74,8 +74,8 @@ impl Disk {
         self.sync_folder(parent(to))
     }
 
-    /// A rename or removal lasts through a power cut only when its folder is flushed too. (Unix; elsewhere folders
-    /// cannot be opened, and the file system's journal has to do.)
+    /// A rename or removal lasts through a power cut only when its folder is flushed too. (Unix;
+    /// elsewhere folders cannot be opened, and the file system's journal has to do.)
     pub(crate) fn sync_folder(&self, path: &Path) -> Result<()> {
         if cfg!(not(unix)) {
             return Ok(());
@@ -83,8 +83,8 @@ impl Disk {
         self.change("flush", path, 0, |_| File::open(path)?.sync_all())
     }
 
-    /// One change of the file system, which a faulty disk may refuse or, if it writes, let through in part: `act` is
-    /// told how many of the `bytes` it may write.
+    /// One change of the file system, which a faulty disk may refuse or, if it writes, let through
+    /// in part: `act` is told how many of the `bytes` it may write.
     pub(crate) fn change<T>(
         &self,
         operation: &'static str,

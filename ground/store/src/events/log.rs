@@ -8,8 +8,8 @@ use serde_json::Value;
 use crate::disk::{Appender, Disk};
 use crate::error::{Error, Result};
 
-/// Writes the event stream of a run. Clones write the same stream: a sink can own one, and the loop another to
-/// [`EventLog::sync`] it.
+/// Writes the event stream of a run. Clones write the same stream: a sink can own one, and the loop
+/// another to [`EventLog::sync`] it.
 #[derive(Clone, Debug)]
 pub struct EventLog(Arc<Appender>);
 
@@ -25,13 +25,13 @@ pub struct Repair {
 }
 
 impl EventLog {
-    /// Opens an event stream to go on with it, after cutting it behind the last line that `committed` accepts; makes it
-    /// if it is not there.
+    /// Opens an event stream to go on with it, after cutting it behind the last line that
+    /// `committed` accepts; makes it if it is not there.
     ///
-    /// For the finished stream of a resumed run to be that of an uninterrupted one, write the line that tells of a
-    /// stage's end, and [`EventLog::sync`], *before* the stage is committed, and let `committed` accept such a line if
-    /// that stage's manifest exists. Then a crash in between cuts the line off and doing the stage again writes it anew;
-    /// the other order could lose it.
+    /// For the finished stream of a resumed run to be that of an uninterrupted one, write the line
+    /// that tells of a stage's end, and [`EventLog::sync`], *before* the stage is committed, and
+    /// let `committed` accept such a line if that stage's manifest exists. Then a crash in between
+    /// cuts the line off and doing the stage again writes it anew; the other order could lose it.
     pub fn open(disk: &Disk, path: &Path, committed: impl Fn(&Value) -> bool) -> Result<(EventLog, Repair)> {
         let bytes = match std::fs::read(path) {
             Err(error) if error.kind() == io::ErrorKind::NotFound => Vec::new(),
@@ -66,7 +66,8 @@ impl Write for EventLog {
     }
 }
 
-/// How many bytes to keep. A line that is not JSON is never accepted, and never cut from in front of one that is.
+/// How many bytes to keep. A line that is not JSON is never accepted, and never cut from in front
+/// of one that is.
 fn survey(bytes: &[u8], committed: impl Fn(&Value) -> bool) -> (u64, Repair) {
     let mut repair = Repair::default();
     let (mut keep, mut position, mut lines) = (0, 0, 0);

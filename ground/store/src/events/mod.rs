@@ -1,5 +1,5 @@
-//! The event stream of a run: one JSON value a line, only ever added to, except that resuming cuts off what belongs to
-//! work that has to be done again.
+//! The event stream of a run: one JSON value a line, only ever added to, except that resuming cuts
+//! off what belongs to work that has to be done again.
 
 mod log;
 mod tail;

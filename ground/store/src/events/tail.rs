@@ -19,8 +19,9 @@ impl EventTail {
         EventTail { path: path.to_owned(), position: 0 }
     }
 
-    /// The events since the last call: whole lines only, so one that is being written is left for the next call. Begins
-    /// again at the first line if the stream was cut, as resuming does. Lines that are not JSON are left out.
+    /// The events since the last call: whole lines only, so one that is being written is left for
+    /// the next call. Begins again at the first line if the stream was cut, as resuming does. Lines
+    /// that are not JSON are left out.
     pub fn poll(&mut self) -> Result<Vec<Value>> {
         let bytes = self.unread().map_err(Error::io("read", &self.path))?;
         let whole = bytes.iter().rposition(|&byte| byte == b'\n').map_or(0, |end| end + 1);

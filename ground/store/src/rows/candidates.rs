@@ -9,11 +9,11 @@ use crate::error::Result;
 use crate::media;
 use crate::table::{Column, TableFile};
 
-/// Candidates as a Parquet file: the columns of a trace, those of its verdict, `weight`, `teaching` (`example`, `chosen`,
-/// `rejected`, `desirable`, `undesirable`, `reinforced`, `valued-end`, `valued-steps`, `valued-every`,
-/// `viewed`), `group` (the number of its
-/// pair or question), `advantage` (or its value), and, where one of them is not held to a reference like the others, `held`; where turns are
-/// credited apart, `by_turn` as JSON text.
+/// Candidates as a Parquet file: the columns of a trace, those of its verdict, `weight`, `teaching`
+/// (`example`, `chosen`, `rejected`, `desirable`, `undesirable`, `reinforced`, `valued-end`,
+/// `valued-steps`, `valued-every`, `viewed`), `group` (the number of its pair or question),
+/// `advantage` (or its value), and, where one of them is not held to a reference like the others,
+/// `held`; where turns are credited apart, `by_turn` as JSON text.
 pub fn candidates_to_parquet(candidates: &[Candidate]) -> Result<Vec<u8>> {
     let traces: Vec<&Trace> = candidates.iter().map(|candidate| &candidate.trace).collect();
     let verdicts: Vec<&Verdict> = candidates.iter().map(|candidate| &candidate.verdict).collect();

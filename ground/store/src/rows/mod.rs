@@ -1,8 +1,9 @@
 //! Tasks, traces, search trees, verdicts and candidates as rows of Parquet files.
 //!
-//! Columns are flat. What has a structure of its own (prompts, contexts, stop strings) is JSON text in one column;
-//! tokens and log-probabilities are lists. Content that is not text survives: the JSON is that of the nouns,
-//! and pictures in it are names of files in the run's folder [`crate::media`], whose bytes are put back when rows are read.
+//! Columns are flat. What has a structure of its own (prompts, contexts, stop strings) is JSON text
+//! in one column; tokens and log-probabilities are lists. Content that is not text survives: the
+//! JSON is that of the nouns, and pictures in it are names of files in the run's folder
+//! [`crate::media`], whose bytes are put back when rows are read.
 
 mod candidates;
 mod nodes;

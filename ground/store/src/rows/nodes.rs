@@ -6,8 +6,8 @@ use super::traces::finish_word;
 use crate::error::Result;
 use crate::table::{Column, Table, TableFile};
 
-/// Search trees as a Parquet file: the columns have the names of the fields of [`Node`]. A root is its own `parent`;
-/// `finish` is null where the answer goes on; `rollout` and `route` are 0 or 1.
+/// Search trees as a Parquet file: the columns have the names of the fields of [`Node`]. A root is
+/// its own `parent`; `finish` is null where the answer goes on; `rollout` and `route` are 0 or 1.
 pub fn nodes_to_parquet(nodes: &[Node]) -> Result<Vec<u8>> {
     let texts = |field: fn(&Node) -> &str| Column::Text(nodes.iter().map(|node| field(node).to_owned()).collect());
     let numbers = |field: fn(&Node) -> u32| Column::U32(nodes.iter().map(field).collect());

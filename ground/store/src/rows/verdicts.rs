@@ -16,9 +16,10 @@ pub struct Checked {
     pub judgement: Judgement,
 }
 
-/// Verdicts as a Parquet file: `trace`; `verdict` (`right`, `wrong`, `graded`, `unsettled`); `grade` if graded;
-/// `unsettled` (`checker-failed`, `environment-failed`, `out-of-bounds`, `no-majority`, `no-reference`) if unsettled; `reason`, for
-/// people; `components` as JSON, if several checkers spoke together.
+/// Verdicts as a Parquet file: `trace`; `verdict` (`right`, `wrong`, `graded`, `unsettled`);
+/// `grade` if graded; `unsettled` (`checker-failed`, `environment-failed`, `out-of-bounds`,
+/// `no-majority`, `no-reference`) if unsettled; `reason`, for people; `components` as JSON, if
+/// several checkers spoke together.
 pub fn verdicts_to_parquet(checked: &[Checked]) -> Result<Vec<u8>> {
     let traces = Column::Text(checked.iter().map(|row| row.trace.clone()).collect());
     let verdicts: Vec<&Verdict> = checked.iter().map(|row| &row.judgement.verdict).collect();

@@ -22,13 +22,14 @@ pub struct Checkpoint {
 pub struct Fallback {
     /// The model, if there is one.
     pub model: Option<Checkpoint>,
-    /// Rounds whose model is damaged, newest first, and what is wrong with each. Not empty means: tell the person.
+    /// Rounds whose model is damaged, newest first, and what is wrong with each. Not empty means:
+    /// tell the person.
     pub damaged: Vec<(u32, Reason)>,
 }
 
 impl RunFolder {
-    /// The newest model of round `round` or an earlier one that `eligible` accepts (the gate may have refused some) and
-    /// whose files all hold what was written.
+    /// The newest model of round `round` or an earlier one that `eligible` accepts (the gate may
+    /// have refused some) and whose files all hold what was written.
     pub fn last_good_model(&self, round: u32, eligible: impl Fn(u32) -> bool) -> Fallback {
         let mut damaged = Vec::new();
         for round in (0..=round).rev().filter(|&round| eligible(round)) {

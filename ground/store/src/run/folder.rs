@@ -69,7 +69,8 @@ impl RunFolder {
         self.path.join(round_name(round))
     }
 
-    /// The place of a stage; `name` is one of lowercase letters, digits and hyphens, for example `attempted`.
+    /// The place of a stage; `name` is one of lowercase letters, digits and hyphens, for example
+    /// `attempted`.
     pub fn stage(&self, round: u32, name: &str) -> Stage {
         Stage::new(self.round_folder(round), round, name)
     }

@@ -13,8 +13,8 @@ pub struct NewRun<'a> {
     pub seed: u64,
 }
 
-/// The name of a run's folder: date (UTC), recipe, world, and four digits of a digest of recipe and seed. `clash` counts
-/// the names that were taken already.
+/// The name of a run's folder: date (UTC), recipe, world, and four digits of a digest of recipe and
+/// seed. `clash` counts the names that were taken already.
 pub(super) fn run_name(date: jiff::civil::Date, run: &NewRun, clash: u64) -> String {
     let fields = [run.recipe_toml.as_bytes(), &run.seed.to_le_bytes(), &clash.to_le_bytes()];
     let digest = Digest::of_fields(fields);
@@ -26,7 +26,8 @@ pub(super) fn today() -> jiff::civil::Date {
     jiff::Timestamp::now().to_zoned(jiff::tz::TimeZone::UTC).date()
 }
 
-/// A name with everything but letters and digits turned into single hyphens: worlds may be paths of files.
+/// A name with everything but letters and digits turned into single hyphens: worlds may be paths of
+/// files.
 fn plain(name: &str) -> String {
     let stem = std::path::Path::new(name).file_stem().and_then(|stem| stem.to_str()).unwrap_or(name);
     let words = stem.split(|c: char| !c.is_ascii_alphanumeric()).filter(|word| !word.is_empty());

@@ -7,8 +7,8 @@ use crate::error::Result;
 use crate::read::entries;
 use crate::stage::{JOURNAL, MANIFEST};
 
-/// Removes what a crash left: temporary files, and the journals of stages that did commit. Looks nowhere but in the
-/// folders that runs have.
+/// Removes what a crash left: temporary files, and the journals of stages that did commit. Looks
+/// nowhere but in the folders that runs have.
 pub(super) fn sweep(disk: &Disk, run: &RunFolder) -> Result<()> {
     sweep_temporary(disk, run.path())?;
     for (path, name) in entries(run.path())? {

@@ -37,8 +37,9 @@ impl RunWriter {
         RunWriter { folder, disk, lock }
     }
 
-    /// Begins a stage with these inputs: good parts of an interrupted run of the same inputs are kept, every other
-    /// earlier output of the stage goes. Ask [`Stage::verified_status`] first: a stage that is done need not be begun.
+    /// Begins a stage with these inputs: good parts of an interrupted run of the same inputs are
+    /// kept, every other earlier output of the stage goes. Ask [`Stage::verified_status`] first: a
+    /// stage that is done need not be begun.
     pub fn begin(&self, stage: &Stage, inputs: &Inputs) -> Result<Draft<'_>> {
         self.lock.refuse_moved()?;
         Draft::begin(&self.disk, stage, inputs)
@@ -49,8 +50,8 @@ impl RunWriter {
         self.lock.refuse_moved()
     }
 
-    /// Copies a finished stage of another run to its place in this one, the manifest last. Whether it serves here is for
-    /// [`Stage::verified_status`] to say.
+    /// Copies a finished stage of another run to its place in this one, the manifest last. Whether
+    /// it serves here is for [`Stage::verified_status`] to say.
     pub fn adopt(&self, from: &Stage) -> Result<()> {
         let Ok(manifest) = from.manifest() else { return Ok(()) };
         let to = self.stage(from.round(), from.name());
@@ -67,7 +68,8 @@ impl RunWriter {
         self.disk.write_json(&to.manifest_path(), &manifest)
     }
 
-    /// Opens the event stream and cuts it after the last line that `committed` accepts: see [`EventLog::open`].
+    /// Opens the event stream and cuts it after the last line that `committed` accepts: see
+    /// [`EventLog::open`].
     pub fn events(&self, committed: impl Fn(&Value) -> bool) -> Result<(EventLog, Repair)> {
         EventLog::open(&self.disk, &self.events_path(), committed)
     }

@@ -48,7 +48,8 @@ fn at(path: &str, from: Option<&Value>, to: Option<&Value>) -> Option<Difference
     }
 }
 
-/// What to call an item of a list: by its name, if it has one that did not change, and by its number otherwise.
+/// What to call an item of a list: by its name, if it has one that did not change, and by its
+/// number otherwise.
 fn label(index: usize, from: Option<&Value>, to: Option<&Value>) -> String {
     let name = |item: Option<&Value>| item.and_then(|item| item.get("name")?.as_str().map(str::to_owned));
     name(from).filter(|from| name(to).as_ref() == Some(from)).unwrap_or_else(|| index.to_string())

@@ -12,13 +12,17 @@ use crate::error::{Error, Result};
 use crate::media;
 use crate::read::entries;
 
-/// A stage that is being written. Dropping it without [`Draft::commit`] leaves what a crash would: the committed parts.
+/// A stage that is being written. Dropping it without [`Draft::commit`] leaves what a crash would:
+/// the committed parts.
 ///
 /// The finished folder is bit for bit the same with and without a crash in between:
-/// - a part is renamed into place whole and only then entered in the journal (itself replaced by rename), so a part
-///   that the journal lists is whole, and what it does not list is removed when the stage is begun again;
-/// - parts are numbered by the work, not by the run of the program, and hold nothing that a repetition would not;
-/// - the manifest lists files sorted by path, with the facts that were noted per part, and then the journal goes.
+/// - a part is renamed into place whole and only then entered in the journal (itself replaced by
+///   rename), so a part that the journal lists is whole, and what it does not list is removed when
+///   the stage is begun again;
+/// - parts are numbered by the work, not by the run of the program, and hold nothing that a
+///   repetition would not;
+/// - the manifest lists files sorted by path, with the facts that were noted per part, and then the
+///   journal goes.
 #[derive(Debug)]
 pub struct Draft<'run> {
     disk: &'run Disk,
@@ -30,11 +34,11 @@ pub struct Draft<'run> {
 }
 
 impl<'run> Draft<'run> {
-    /// Begins a stage: keeps the good parts of an interrupted or damaged run of the same stage with the same inputs,
-    /// and clears the rest away.
+    /// Begins a stage: keeps the good parts of an interrupted or damaged run of the same stage with
+    /// the same inputs, and clears the rest away.
     ///
-    /// In this order, so that a crash in between loses no part that is kept: the journal of what is kept, then the
-    /// manifest goes (from here on the old output does not exist), then the files.
+    /// In this order, so that a crash in between loses no part that is kept: the journal of what is
+    /// kept, then the manifest goes (from here on the old output does not exist), then the files.
     pub(crate) fn begin(disk: &'run Disk, stage: &Stage, inputs: &Inputs) -> Result<Self> {
         let mut draft = Draft {
             disk,
@@ -63,21 +67,22 @@ impl<'run> Draft<'run> {
         &self.lost
     }
 
-    /// Writes what belongs beside a part, for example `trees`: it is committed with the part, which must come next, and
-    /// given up with it.
+    /// Writes what belongs beside a part, for example `trees`: it is committed with the part, which
+    /// must come next, and given up with it.
     pub fn beside(&mut self, word: &str, number: u32, bytes: &[u8]) -> Result<()> {
         self.disk.create_folder(&self.stage.folder())?;
         self.put(format!("{}/{}", self.stage.name(), numbered(word, number)), bytes, Value::Null)
     }
 
-    /// Keeps pictures that the rows which are written next name, in the run's own folder: whoever reads the rows finds them there.
+    /// Keeps pictures that the rows which are written next name, in the run's own folder: whoever
+    /// reads the rows finds them there.
     pub fn keep<'a>(&self, images: impl Iterator<Item = &'a Image>) -> Result<()> {
         let round = self.stage.round_folder();
         media::keep(self.disk, round.parent().unwrap_or(round), images)
     }
 
-    /// Commits a part: once this returns, a crash does not lose it. `facts` is handed back by [`Draft::kept`]; it must
-    /// not hold times.
+    /// Commits a part: once this returns, a crash does not lose it. `facts` is handed back by
+    /// [`Draft::kept`]; it must not hold times.
     pub fn part(&mut self, number: u32, bytes: &[u8], facts: Value) -> Result<()> {
         self.disk.create_folder(&self.stage.folder())?;
         self.put(format!("{}/{}", self.stage.name(), part_name(number)), bytes, facts)?;
@@ -97,7 +102,8 @@ impl<'run> Draft<'run> {
         self.file("json", &bytes)
     }
 
-    /// Writes the stage's folder of files, for example a model: it appears with all of them at once.
+    /// Writes the stage's folder of files, for example a model: it appears with all of them at
+    /// once.
     pub fn folder(&mut self, files: &[(&str, &[u8])]) -> Result<()> {
         for (name, bytes) in files {
             let path = self.owned(format!("{}/{name}", self.stage.name()))?;
@@ -107,7 +113,8 @@ impl<'run> Draft<'run> {
         self.disk.write_folder(&self.stage.folder(), files)
     }
 
-    /// Makes the output exist. `facts` must be what a repetition would say too; what the clock says goes into `timing`.
+    /// Makes the output exist. `facts` must be what a repetition would say too; what the clock says
+    /// goes into `timing`.
     pub fn commit(self, facts: Value, timing: Value) -> Result<Manifest> {
         let files = self.files.into_values().collect();
         let manifest = Manifest::new(self.stage.name(), self.stage.round(), self.inputs, files, facts, timing);
@@ -146,8 +153,8 @@ impl<'run> Draft<'run> {
         self.files.retain(|path, _| number_of(path).is_some_and(|at| parts.contains(&at) && !bad.contains(&at)));
     }
 
-    /// The parts written earlier from the same inputs. A manifest, where there is one, knows best: a journal beside it
-    /// is older.
+    /// The parts written earlier from the same inputs. A manifest, where there is one, knows best:
+    /// a journal beside it is older.
     fn recorded_parts(&self) -> Vec<FileRecord> {
         let (fingerprint, mut parts) = match (self.stage.manifest(), Journal::read(&self.stage)) {
             (Ok(manifest), _) => (manifest.fingerprint, manifest.files),

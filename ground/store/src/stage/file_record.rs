@@ -18,8 +18,8 @@ pub struct FileRecord {
     pub bytes: u64,
     /// The BLAKE3 digest of its content.
     pub blake3: Digest,
-    /// What the stage wants to know about this part when it goes on after a crash: counts and cost. No times, since a
-    /// resumed run writes the same manifest.
+    /// What the stage wants to know about this part when it goes on after a crash: counts and cost.
+    /// No times, since a resumed run writes the same manifest.
     #[serde(default, skip_serializing_if = "Value::is_null")]
     pub facts: Value,
 }
@@ -29,7 +29,8 @@ impl FileRecord {
         FileRecord { path: path.to_owned(), bytes: content.len() as u64, blake3: Digest::of(content), facts }
     }
 
-    /// Whether the path stays in what the stage may write: `STAGE.extension`, or a file in the folder `STAGE`.
+    /// Whether the path stays in what the stage may write: `STAGE.extension`, or a file in the
+    /// folder `STAGE`.
     pub(crate) fn belongs_to(&self, stage: &str) -> bool {
         belongs_to(&self.path, stage)
     }

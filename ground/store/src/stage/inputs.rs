@@ -7,7 +7,8 @@ use serde_json::Value;
 use super::Reason;
 use super::canonical::{canonical, first_difference};
 
-/// Everything that a stage's output depends on. Two runs of a stage with equal inputs write equal bytes.
+/// Everything that a stage's output depends on. Two runs of a stage with equal inputs write equal
+/// bytes.
 ///
 /// | input      | covers                                                        | differs: [`Reason`]    |
 /// |------------|---------------------------------------------------------------|------------------------|
@@ -17,8 +18,8 @@ use super::canonical::{canonical, first_difference};
 /// | `model`    | the weights that answer or learn                              | `ModelChanged`         |
 /// | `upstream` | fingerprints of the stages it reads, by name                  | `UpstreamChanged`      |
 ///
-/// The stage's name and its round enter the fingerprint as well. The machine, the number of threads and the clock do
-/// not: results must not depend on them.
+/// The stage's name and its round enter the fingerprint as well. The machine, the number of threads
+/// and the clock do not: results must not depend on them.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Inputs {
@@ -41,7 +42,8 @@ impl Inputs {
         Digest::of_fields([stage.as_bytes(), &round.to_le_bytes(), inputs.as_bytes()])
     }
 
-    /// Every reason why an output made from `recorded` does not serve for these inputs, root causes first.
+    /// Every reason why an output made from `recorded` does not serve for these inputs, root causes
+    /// first.
     pub fn changes_since(&self, recorded: &Inputs) -> Vec<Reason> {
         let mut reasons: Vec<Reason> = self.version_changes(recorded).collect();
         reasons.extend(self.recipe_change(recorded));

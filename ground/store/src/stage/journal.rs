@@ -3,7 +3,8 @@ use serde::{Deserialize, Serialize};
 
 use super::{FileRecord, Stage};
 
-/// The parts that an unfinished stage has committed so far, in `S.parts.json`. The manifest takes its place at the end.
+/// The parts that an unfinished stage has committed so far, in `S.parts.json`. The manifest takes
+/// its place at the end.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct Journal {
@@ -14,7 +15,8 @@ pub(crate) struct Journal {
 }
 
 impl Journal {
-    /// The journal of a stage, if it has one that makes sense. One that does not costs the parts, never their truth.
+    /// The journal of a stage, if it has one that makes sense. One that does not costs the parts,
+    /// never their truth.
     pub(crate) fn read(stage: &Stage) -> Option<Journal> {
         let bytes = std::fs::read(stage.journal_path()).ok()?;
         let journal: Journal = serde_json::from_slice(&bytes).ok()?;

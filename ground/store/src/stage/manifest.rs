@@ -27,16 +27,18 @@ pub struct Manifest {
     pub inputs: Inputs,
     /// The files, sorted by path.
     pub files: Vec<FileRecord>,
-    /// What the stage has to say about itself that a repetition would say too: counts, costs, decisions.
+    /// What the stage has to say about itself that a repetition would say too: counts, costs,
+    /// decisions.
     pub facts: Value,
     /// The digest of all of the above, so that an altered manifest is noticed.
     pub seal: Digest,
-    /// What the clock says: the only thing that a repetition may write differently. Enters no fingerprint and no
-    /// comparison.
+    /// What the clock says: the only thing that a repetition may write differently. Enters no
+    /// fingerprint and no comparison.
     pub timing: Value,
 }
 
-/// What the seal covers. (A struct of its own: forgetting a new field in one of the two does not compile.)
+/// What the seal covers. (A struct of its own: forgetting a new field in one of the two does not
+/// compile.)
 #[derive(Serialize)]
 struct Sealed<'a> {
     format: u32,
@@ -64,8 +66,8 @@ impl Manifest {
         manifest
     }
 
-    /// Reads a manifest and checks that it is one: its format, its seal, that it speaks of this stage, and that every
-    /// file it lists is the stage's own. Says nothing about the files.
+    /// Reads a manifest and checks that it is one: its format, its seal, that it speaks of this
+    /// stage, and that every file it lists is the stage's own. Says nothing about the files.
     pub(crate) fn read(path: &Path, stage: &str, round: u32) -> Result<Manifest, Reason> {
         let bytes = std::fs::read(path).map_err(|error| match error.kind() {
             io::ErrorKind::NotFound => Reason::NeverRan,

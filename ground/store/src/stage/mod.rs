@@ -1,7 +1,8 @@
 //! Stages: their inputs, what they wrote, and whether it still serves.
 //!
-//! A stage named `S` owns, in its round's folder, `S.manifest.json`, `S.parts.json` while it is being written, and either
-//! files `S.extension` or a folder `S`. It owns nothing else, and a manifest that lists anything else is refused.
+//! A stage named `S` owns, in its round's folder, `S.manifest.json`, `S.parts.json` while it is
+//! being written, and either files `S.extension` or a folder `S`. It owns nothing else, and a
+//! manifest that lists anything else is refused.
 
 mod canonical;
 mod draft;

@@ -27,7 +27,8 @@ impl Status {
 }
 
 impl Stage {
-    /// Whether the output serves for these inputs, at first sight: manifest, inputs, and the files' lengths.
+    /// Whether the output serves for these inputs, at first sight: manifest, inputs, and the files'
+    /// lengths.
     pub fn status(&self, inputs: &Inputs) -> Status {
         self.status_by(inputs, FileRecord::look)
     }

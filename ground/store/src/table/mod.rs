@@ -1,11 +1,13 @@
 //! Columns of values, in and out of Parquet files that pandas and pyarrow read as they are.
 //!
-//! Equal columns give equal bytes: one row group, one thread, zstd, no times, and a fixed name of the writer.
+//! Equal columns give equal bytes: one row group, one thread, zstd, no times, and a fixed name of
+//! the writer.
 
 mod read;
 mod write;
 
-/// The values of one column, one entry a row. Integers are kept by their bits: a `u32` above 2³¹ shows as negative.
+/// The values of one column, one entry a row. Integers are kept by their bits: a `u32` above 2³¹
+/// shows as negative.
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) enum Column {
     Text(Vec<String>),

@@ -75,7 +75,8 @@ impl TableFile {
         Ok(self.chunk::<FloatType>(name, Kind::F32Lists)?.lists(|value| value).into_iter())
     }
 
-    /// A text column whose cells are JSON. Neighbouring rows often repeat a cell, which is then parsed once.
+    /// A text column whose cells are JSON. Neighbouring rows often repeat a cell, which is then
+    /// parsed once.
     pub(crate) fn json<T: DeserializeOwned + Clone>(&self, name: &str) -> Result<IntoIter<T>> {
         let mut parsed: Vec<T> = Vec::new();
         let mut last: Option<String> = None;

@@ -83,7 +83,8 @@ fn write_optional<T: DataType, V>(
     writer.typed::<T>().write_batch(&values, Some(&levels), None).map(drop)
 }
 
-/// Definition level 1: there is an element; 0: the list is empty. Repetition level 0: a list begins; 1: it goes on.
+/// Definition level 1: there is an element; 0: the list is empty. Repetition level 0: a list
+/// begins; 1: it goes on.
 fn write_lists<T: DataType, V>(
     writer: &mut SerializedColumnWriter<'_>,
     lists: &[Vec<V>],

@@ -6,13 +6,15 @@ use nouns::{Part, Role, Turn};
 
 use crate::fault::TokensFault;
 
-/// How tools are said to a model whose template shows none: the words of Qwen 2.5's own template, which are Hermes's.
+/// How tools are said to a model whose template shows none: the words of Qwen 2.5's own template,
+/// which are Hermes's.
 const TOOLS_BEFORE: &str = "# Tools\n\nYou may call one or more functions to assist with the user query.\n\nYou are provided \
      with function signatures within <tools></tools> XML tags:\n<tools>\n";
 const TOOLS_BEHIND: &str = "\n</tools>\n\nFor each function call, return a json object with function name and arguments within \
      <tool_call></tool_call> XML tags:\n<tool_call>\n{\"name\": <function-name>, \"arguments\": <args-json-object>}\n</tool_call>";
 
-/// Messages in the form that templates read: maps with `role`, `content`, and whatever else a template knows.
+/// Messages in the form that templates read: maps with `role`, `content`, and whatever else a
+/// template knows.
 #[derive(Clone, Debug)]
 pub struct Conversation {
     messages: Vec<Value>,
@@ -141,7 +143,8 @@ impl Conversation {
         self.tools.clone()
     }
 
-    /// For a last message that is to be continued: the same with a mark behind that message's last text.
+    /// For a last message that is to be continued: the same with a mark behind that message's last
+    /// text.
     pub(super) fn open_ended(&self) -> Result<Conversation, TokensFault> {
         let last =
             self.messages.last().ok_or_else(|| TokensFault::Messages("there is no message to continue".into()))?;
@@ -188,7 +191,8 @@ fn refuse_media(message: &Value) -> Result<(), TokensFault> {
     }
 }
 
-/// A message whose reasoning, whatever it is called, has the names that templates read: `reasoning_content` and `thinking`.
+/// A message whose reasoning, whatever it is called, has the names that templates read:
+/// `reasoning_content` and `thinking`.
 fn with_reasoning(message: Value) -> Value {
     let named = |name: &str| message.get_attr(name).ok().filter(|value| !value.is_undefined() && !value.is_none());
     let Some(reasoning) = ["reasoning_content", "thinking", "reasoning"].into_iter().find_map(named) else {
@@ -202,8 +206,9 @@ fn with_reasoning(message: Value) -> Value {
     Value::from_iter(pairs.chain(added).collect::<Vec<_>>())
 }
 
-/// Stands behind a text that is to be continued while a template renders it: `transformers`' own words, so that templates
-/// which cut texts are refused alike. Its blank shows whether the template trims.
+/// Stands behind a text that is to be continued while a template renders it: `transformers`' own
+/// words, so that templates which cut texts are refused alike. Its blank shows whether the template
+/// trims.
 const TAG: &str = "CONTINUE_FINAL_MESSAGE_TAG ";
 
 /// A content, or its last part that is a text, with the tag behind it.

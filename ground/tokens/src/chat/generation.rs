@@ -1,9 +1,11 @@
 //! `{% generation %}` blocks: how a template says what the assistant itself writes.
 //!
-//! The template engine has no such tag. Each is replaced by an `include` of a template that is a single mark; an
-//! `include` is a block tag too, so that blanks and line ends around it are trimmed as they would have been.
+//! The template engine has no such tag. Each is replaced by an `include` of a template that is a
+//! single mark; an `include` is a block tag too, so that blanks and line ends around it are trimmed
+//! as they would have been.
 
-/// Marks where the assistant's own text begins: a character of a private-use plane that no text has.
+/// Marks where the assistant's own text begins: a character of a private-use plane that no text
+/// has.
 pub(super) const BEGIN: char = '\u{f8e00}';
 /// Marks where it ends.
 pub(super) const END: char = '\u{f8e01}';

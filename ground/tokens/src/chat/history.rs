@@ -1,15 +1,18 @@
-//! What a template does with turns that are past, and what it writes between an answer and the next.
+//! What a template does with turns that are past, and what it writes between an answer and the
+//! next.
 
 use nouns::{Role, Turn};
 
 use super::{Ask, ChatTemplate, Conversation};
 use crate::fault::TokensFault;
 
-/// What a template does with turns that are past. What a model drew stays in its context as it was drawn, whatever the
-/// template would write: so this says how far a conversation as it is played differs from one that is rendered anew.
+/// What a template does with turns that are past. What a model drew stays in its context as it was
+/// drawn, whatever the template would write: so this says how far a conversation as it is played
+/// differs from one that is rendered anew.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct History {
-    /// Whether it writes an answer that is past as it asked for it: what it put before the answer stays there.
+    /// Whether it writes an answer that is past as it asked for it: what it put before the answer
+    /// stays there.
     pub keeps_prompts: bool,
     /// Whether thoughts (`<think>…</think>`) stay in answers that are past.
     pub keeps_thoughts: bool,
@@ -20,7 +23,8 @@ pub struct History {
 }
 
 impl History {
-    /// What it does otherwise than to append, in sentences for people; none for a template that only appends.
+    /// What it does otherwise than to append, in sentences for people; none for a template that
+    /// only appends.
     pub fn said(&self) -> Vec<&'static str> {
         let all = [
             (self.keeps_prompts, "It writes what stands before an answer differently once the answer is past."),
@@ -50,7 +54,8 @@ impl ChatTemplate {
         }
     }
 
-    /// Whether the prompt, and behind it the answer, still stand there when the next answer is asked for.
+    /// Whether the prompt, and behind it the answer, still stand there when the next answer is
+    /// asked for.
     fn keeps(&self, answer: &str) -> bool {
         let prompt = self.render(&asked(), &Ask::answer()).map(|rendered| rendered.text);
         let kept = |prompt: String| Some(self.after(answer)?.starts_with(&format!("{prompt}{answer}")));
@@ -68,7 +73,8 @@ impl ChatTemplate {
         self.render(&next, &Ask::answer()).is_ok_and(|rendered| rendered.text.contains(THOUGHT))
     }
 
-    /// The conversation in the form in which this template shows its tools: in the template's own, or in words.
+    /// The conversation in the form in which this template shows its tools: in the template's own,
+    /// or in words.
     pub(crate) fn showing_tools(&self, conversation: Conversation) -> Result<Conversation, TokensFault> {
         if !conversation.has_tools() {
             return Ok(conversation);
@@ -78,7 +84,8 @@ impl ChatTemplate {
         Ok(if plain.text == shown.text { conversation.with_tools_in_words() } else { conversation })
     }
 
-    /// These turns as this template can say them: what tools say is the user's where it has no turns for tools.
+    /// These turns as this template can say them: what tools say is the user's where it has no
+    /// turns for tools.
     pub(crate) fn sayable(&self, said: &[Turn]) -> Vec<Turn> {
         if said.iter().all(|turn| turn.role != Role::Tool) || self.has_tool_turns() {
             return said.to_vec();

@@ -1,4 +1,5 @@
-//! The filter `tojson` as `transformers` defines it: Python's `json.dumps` without escaping of non-ASCII letters.
+//! The filter `tojson` as `transformers` defines it: Python's `json.dumps` without escaping of
+//! non-ASCII letters.
 
 use minijinja::value::{Kwargs, ValueKind};
 use minijinja::{Error, ErrorKind, Value};

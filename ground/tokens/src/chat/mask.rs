@@ -10,7 +10,8 @@ const QUESTION: &str = "zyqqxquestion";
 const ANSWER: &str = "zyqqxanswer";
 
 impl ChatTemplate {
-    /// The conversation as text, with the stretches that the assistant writes, its end of turn included.
+    /// The conversation as text, with the stretches that the assistant writes, its end of turn
+    /// included.
     ///
     /// A template with `{% generation %}` blocks says so itself. For any other the assistant's turn
     /// is what its message adds to the prompt that asked for it; where a template writes earlier

@@ -1,7 +1,7 @@
 //! Chat templates: a conversation as the text that a model was trained on.
 //!
-//! Templates are Jinja, kept in a model folder, and rendered as `transformers` renders them (`apply_chat_template`). They
-//! are files of strangers: work, depth and output are bounded.
+//! Templates are Jinja, kept in a model folder, and rendered as `transformers` renders them
+//! (`apply_chat_template`). They are files of strangers: work, depth and output are bounded.
 
 mod bounds;
 mod conversation;
@@ -27,7 +27,8 @@ use crate::fault::TokensFault;
 use generation::{BEGIN, END, MARKERS, with_marks};
 use output::Bounded;
 
-/// Instructions of the template engine that one rendering may take: thousands of turns fit, endless loops do not.
+/// Instructions of the template engine that one rendering may take: thousands of turns fit, endless
+/// loops do not.
 const FUEL: u64 = 20_000_000;
 /// Depth of macros that call macros.
 const DEPTH: usize = 64;
@@ -56,7 +57,8 @@ impl fmt::Debug for ChatTemplate {
 pub struct Rendered {
     /// The text.
     pub text: String,
-    /// The stretches of it, in bytes, that the template itself says the assistant writes (`{% generation %}`).
+    /// The stretches of it, in bytes, that the template itself says the assistant writes
+    /// (`{% generation %}`).
     pub own: Vec<Range<usize>>,
 }
 
@@ -179,8 +181,9 @@ fn raise_exception(message: String) -> Result<Value, minijinja::Error> {
     Err(minijinja::Error::new(ErrorKind::InvalidOperation, message))
 }
 
-/// The day that templates are told it is. A template that asks for the date would make runs of different days differ, so
-/// every conversation takes place on the day that Llama 3's template falls back to.
+/// The day that templates are told it is. A template that asks for the date would make runs of
+/// different days differ, so every conversation takes place on the day that Llama 3's template
+/// falls back to.
 const TODAY: jiff::civil::Date = jiff::civil::date(2024, 7, 26);
 
 fn strftime_now(format: String) -> Result<String, minijinja::Error> {

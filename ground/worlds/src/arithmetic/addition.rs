@@ -49,8 +49,8 @@ impl Addition {
         Task { world: NAME.to_owned(), id: self.id(), prompt: self.canonical().prompt(None) }
     }
 
-    /// The right answer with its scratchpad: the digits of each column from the right and what is carried into it, then
-    /// what is carried out of it and the digit of the sum.
+    /// The right answer with its scratchpad: the digits of each column from the right and what is
+    /// carried into it, then what is carried out of it and the digit of the sum.
     pub(crate) fn derivation(self) -> String {
         let columns = self.left.max(self.right).to_string().len();
         let mut carry = 0;

@@ -1,4 +1,5 @@
-//! The language of the world: what a model made from nothing is shown, and what models are asked in its words.
+//! The language of the world: what a model made from nothing is shown, and what models are asked in
+//! its words.
 
 use nouns::{Cue, Example, Key, Language, Random, Task, Turn, Vocabulary, Wording};
 
@@ -9,7 +10,8 @@ use crate::ability;
 /// The share of examples of each length, from one digit to five.
 const SHARES: [f64; DIGITS] = [0.35, 0.35, 0.2, 0.08, 0.02];
 
-/// How often an example's prompt gives the sum away: so a model made from nothing knows what a hint is.
+/// How often an example's prompt gives the sum away: so a model made from nothing knows what a hint
+/// is.
 const HINTS: f64 = 0.15;
 
 /// Digits of the longest numbers that are thought to be within reach by someone who guesses.

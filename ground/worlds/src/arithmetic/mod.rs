@@ -5,10 +5,10 @@
 //! 4 + 9 + 0 = 1 3 ; 2 + 5 + 1 = 0 8 ; 6 + 2 + 0 = 0 8 ; answer 8 8 3
 //! ```
 //!
-//! Each column, from the right: two digits and the carry that comes in, then the carry that goes out and the digit of
-//! the sum. The oracle judges the final answer and not the scratchpad, as STaR does. The tasks are all 55 sums of two
-//! digits and 700 of each greater length; examples are mostly of short numbers, so that a model made from them has
-//! something left to teach itself.
+//! Each column, from the right: two digits and the carry that comes in, then the carry that goes
+//! out and the digit of the sum. The oracle judges the final answer and not the scratchpad, as STaR
+//! does. The tasks are all 55 sums of two digits and 700 of each greater length; examples are
+//! mostly of short numbers, so that a model made from them has something left to teach itself.
 
 mod addition;
 mod language;

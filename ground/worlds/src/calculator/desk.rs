@@ -38,7 +38,8 @@ impl Environment for Desk<'_> {
         Ok(std::iter::once(tools).chain(task.prompt.iter().cloned()).collect())
     }
 
-    /// A calculation is answered with its result, and is worth nothing by itself; what is said is the answer, right or wrong.
+    /// A calculation is answered with its result, and is worth nothing by itself; what is said is
+    /// the answer, right or wrong.
     fn step(&mut self, action: &Action) -> Result<Observed, Unsettled> {
         let task = self.task.as_ref().ok_or_else(|| Unsettled::EnvironmentFailed("it was not reset".into()))?;
         Ok(match action {

@@ -1,5 +1,5 @@
-//! What the calculator computes: whole numbers with `+`, `-`, `*` and brackets, exactly. Blanks may stand anywhere, between the digits
-//! of a number too.
+//! What the calculator computes: whole numbers with `+`, `-`, `*` and brackets, exactly. Blanks may
+//! stand anywhere, between the digits of a number too.
 
 /// The longest expression in characters, blanks aside.
 const LONGEST: usize = 256;

@@ -9,7 +9,8 @@ use super::{Calculator, drawn};
 /// How often an example uses the calculator.
 const CALLS: f64 = 0.25;
 
-/// How often an example's prompt gives the value away: so a model made from nothing knows what a hint is.
+/// How often an example's prompt gives the value away: so a model made from nothing knows what a
+/// hint is.
 const HINTS: f64 = 0.1;
 
 /// Draws given up after this many problems that may not be used.

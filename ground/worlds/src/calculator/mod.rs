@@ -1,4 +1,5 @@
-//! Sums, differences and products that are too long to be done in one's head, with a calculator at hand.
+//! Sums, differences and products that are too long to be done in one's head, with a calculator at
+//! hand.
 //!
 //! ```text
 //! 6 2 4 * 2 5 9 :
@@ -7,9 +8,10 @@
 //! answer 1 6 1 6 1 6
 //! ```
 //!
-//! The environment ([`nouns::Environment`]) carries out the calls and answers with results; what is said without a call is the
-//! answer, and ends the episode. In one example of its language in four the calculator is used: so a model made from
-//! nothing knows how to call it, mostly answers out of its head, and has something left to find out.
+//! The environment ([`nouns::Environment`]) carries out the calls and answers with results; what is
+//! said without a call is the answer, and ends the episode. In one example of its language in four
+//! the calculator is used: so a model made from nothing knows how to call it, mostly answers out of
+//! its head, and has something left to find out.
 
 mod desk;
 mod expression;
@@ -94,7 +96,8 @@ impl World for Calculator {
         Some(Box::new(Desk { oracle, task: None }))
     }
 
-    /// Two calls of twenty words each with their results, `answer` with eleven digits, and the end tokens.
+    /// Two calls of twenty words each with their results, `answer` with eleven digits, and the end
+    /// tokens.
     fn longest_answer(&self) -> u32 {
         80
     }
@@ -112,8 +115,8 @@ impl World for Calculator {
     }
 }
 
-/// The number after the last `answer`, or else the last number: digits with blanks, commas or nothing between them, without leading
-/// zeros.
+/// The number after the last `answer`, or else the last number: digits with blanks, commas or
+/// nothing between them, without leading zeros.
 fn final_answer(response: &str) -> Option<String> {
     let said = response.rsplit_once("answer").map_or(response, |(_, said)| said);
     let numbers = said.split(|letter: char| !(letter.is_ascii_digit() || letter == ' ' || letter == ','));

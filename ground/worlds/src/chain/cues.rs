@@ -1,4 +1,5 @@
-//! How cues are followed: what a model made from nothing is shown of answering once more, and of hints.
+//! How cues are followed: what a model made from nothing is shown of answering once more, and of
+//! hints.
 //!
 //! ```text
 //! x = 7 ; + 5 ; * 3 mod 11 : 7 + 5 = 2 ; 2 * 3 = 6 ; answer 6 retry :      once more, behind an answer
@@ -14,7 +15,8 @@ use super::{MODULUS, length};
 /// Words that only a model that is taught cues has.
 pub(crate) const WORDS: [&str; 2] = ["retry", "differ"];
 
-/// Of second answers: a wrong answer mended; a right one kept; the rest, a right one spoiled. So whoever follows them blindly loses.
+/// Of second answers: a wrong answer mended; a right one kept; the rest, a right one spoiled. So
+/// whoever follows them blindly loses.
 const MENDED: f64 = 0.4;
 const KEPT: f64 = 0.3;
 
@@ -73,7 +75,8 @@ impl std::fmt::Display for Fact {
     }
 }
 
-/// A hint: the step that examples show most rarely, the last apart, which ends with the answer. `None` for a program of one step.
+/// A hint: the step that examples show most rarely, the last apart, which ends with the answer.
+/// `None` for a program of one step.
 pub(crate) fn hint(program: &Program) -> Option<String> {
     let steps = program.lefts().into_iter().zip(&program.steps).zip(program.values());
     let mut taken: Vec<Fact> = steps.map(|((left, &(op, right)), result)| Fact { left, op, right, result }).collect();

@@ -5,12 +5,14 @@ use nouns::{Key, Random};
 use super::MODULUS;
 use super::program::{Op, Program};
 
-/// One line of the tables of addition, subtraction and multiplication modulo 11, without its result.
+/// One line of the tables of addition, subtraction and multiplication modulo 11, without its
+/// result.
 pub(crate) type Entry = (i64, Op, i64);
 
-/// Every entry with how often it is seen in examples: entry number r of a fixed random order weighs r to the power
-/// −3/2 (Zipf). So a model made from the examples knows the head well and the tail badly, and has something to teach
-/// itself. The power is taken by square root, which is exact on every machine, so that draws are too.
+/// Every entry with how often it is seen in examples: entry number r of a fixed random order weighs
+/// r to the power −3/2 (Zipf). So a model made from the examples knows the head well and the tail
+/// badly, and has something to teach itself. The power is taken by square root, which is exact on
+/// every machine, so that draws are too.
 static ENTRIES: LazyLock<Vec<(Entry, f64)>> = LazyLock::new(|| {
     let mut entries = entries();
     Key::root(0).of("chain entries").random().shuffle(&mut entries);
@@ -34,9 +36,9 @@ pub(crate) fn even_program(random: &mut Random, length: usize) -> Program {
     Program { start, steps: (0..length).map(|_| step(random)).collect() }
 }
 
-/// A program of this many steps drawn from the skewed entries: the first from all of them, each next from those that
-/// begin with the value reached. No entry comes twice: else programs would run in circles of the commonest ones.
-/// `None` never happens: thirty entries begin with each value.
+/// A program of this many steps drawn from the skewed entries: the first from all of them, each
+/// next from those that begin with the value reached. No entry comes twice: else programs would run
+/// in circles of the commonest ones. `None` never happens: thirty entries begin with each value.
 pub(crate) fn skewed_program(random: &mut Random, length: usize) -> Option<Program> {
     let first = weighted(random, |_| true)?;
     let mut used = vec![first];
@@ -50,7 +52,8 @@ pub(crate) fn skewed_program(random: &mut Random, length: usize) -> Option<Progr
     Some(program)
 }
 
-/// Where an entry stands among those that are seen most often, from 0; entries without one are the rarest.
+/// Where an entry stands among those that are seen most often, from 0; entries without one are the
+/// rarest.
 pub(crate) fn rarity(entry: &Entry) -> usize {
     ENTRIES.iter().position(|(known, _)| known == entry).unwrap_or(ENTRIES.len())
 }

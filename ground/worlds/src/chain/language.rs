@@ -1,4 +1,5 @@
-//! The language of the world: what a model made from nothing is shown, and what models are asked in its words.
+//! The language of the world: what a model made from nothing is shown, and what models are asked in
+//! its words.
 
 use nouns::{Cue, Example, Key, Language, Random, Task, Turn, Vocabulary, Wording};
 
@@ -7,7 +8,8 @@ use super::program::{Op, Program};
 use super::{Chain, MODULUS, cues, length};
 use crate::ability;
 
-/// How often an example's prompt gives the answer away: so a model made from nothing knows what a hint is.
+/// How often an example's prompt gives the answer away: so a model made from nothing knows what a
+/// hint is.
 const HINTS: f64 = 0.15;
 
 /// How often a drawn answer has a wrong step.
@@ -42,7 +44,8 @@ impl Language for Chain {
         Some("answer")
     }
 
-    /// About a program like those of the tasks; one of at most four steps is thought to be solvable.
+    /// About a program like those of the tasks; one of at most four steps is thought to be
+    /// solvable.
     fn ability_example(&self, key: &Key, held_out: &dyn Fn(&str) -> bool) -> Option<Example> {
         (0..TRIES).find_map(|index| {
             let mut random = key.at(index).random();
@@ -61,8 +64,8 @@ impl Language for Chain {
         (0..TRIES).find_map(|index| cues::example(cue, &mut key.of("cue").at(index).random(), held_out))
     }
 
-    /// The derivation, more often than not with a wrong result at some step, from which it goes on. In another way: with steps that
-    /// may change places in a drawn order.
+    /// The derivation, more often than not with a wrong result at some step, from which it goes on.
+    /// In another way: with steps that may change places in a drawn order.
     fn drawn_answer(&self, key: &Key, task: &Task, other_way: bool) -> Option<String> {
         let program = Program::read(&task.id).ok()?;
         let program = if other_way { program.reordered(&mut key.of("way").random()) } else { program };

@@ -5,10 +5,11 @@
 //! 7 + 5 = 1 ; 1 * 3 = 3 ; 3 - 4 = 10 ; answer 10                one step after another, the answer last
 //! ```
 //!
-//! The oracle judges the final answer, as published methods do that filter on answers; [`check_steps`] judges each step.
-//! A wrong step is confirmed by luck about once in eleven times, so right answers carry real information. The tasks are
-//! 3,000 programs of three to six steps whose every step is an even choice. The examples see the entries of the tables
-//! with a Zipf distribution, so a model made from them knows some entries badly.
+//! The oracle judges the final answer, as published methods do that filter on answers;
+//! [`check_steps`] judges each step. A wrong step is confirmed by luck about once in eleven times,
+//! so right answers carry real information. The tasks are 3,000 programs of three to six steps
+//! whose every step is an even choice. The examples see the entries of the tables with a Zipf
+//! distribution, so a model made from them knows some entries badly.
 
 mod cues;
 mod entries;

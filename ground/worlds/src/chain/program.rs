@@ -56,7 +56,8 @@ pub(crate) struct Program {
 }
 
 impl Program {
-    /// The program on a line: `x = 7 ; + 5 ; * 3 ; - 4`, with or without `mod 11 :`, or just `7 + 5 * 3 - 4`.
+    /// The program on a line: `x = 7 ; + 5 ; * 3 ; - 4`, with or without `mod 11 :`, or just
+    /// `7 + 5 * 3 - 4`.
     pub(crate) fn read(text: &str) -> Result<Program, String> {
         let spaced = ["+", "-", "*", ";", "="]
             .iter()

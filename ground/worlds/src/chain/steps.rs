@@ -3,10 +3,12 @@ use nouns::{Task, Unsettled};
 use super::program::{Op, Program};
 use crate::numbers::number;
 
-/// The step oracle: per step of the program, whether the response takes it rightly, and if not, why.
+/// The step oracle: per step of the program, whether the response takes it rightly, and if not,
+/// why.
 ///
-/// A step is judged by itself: it must take the value that the response reached before (right or wrong), do what the
-/// program says, and write down the right result of that. So one wrong step does not make the following ones wrong.
+/// A step is judged by itself: it must take the value that the response reached before (right or
+/// wrong), do what the program says, and write down the right result of that. So one wrong step
+/// does not make the following ones wrong.
 pub fn check_steps(task: &Task, response: &str) -> Result<Vec<Result<(), String>>, Unsettled> {
     let program = Program::read(&task.id).map_err(Unsettled::CheckerFailed)?;
     Ok(check(&program, response))
@@ -26,8 +28,8 @@ pub(crate) fn check(program: &Program, response: &str) -> Vec<Result<(), String>
     verdicts
 }
 
-/// Whether what is written so far is how a right answer begins, in whole steps; those that commute may come in any order. The
-/// answer may be left out.
+/// Whether what is written so far is how a right answer begins, in whole steps; those that commute
+/// may come in any order. The answer may be left out.
 pub(crate) fn are_right(program: &Program, partial: &str) -> bool {
     let (steps, answer) = parts(partial);
     let right = goes_on_from(program, steps).is_some();

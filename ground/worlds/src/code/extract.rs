@@ -4,15 +4,16 @@ use super::fences::{Block, before_fences, blocks};
 
 /// What is asked of a program, by which the right block of an answer is known.
 pub(super) enum Wanted<'a> {
-    /// It defines these. If it `may_go_on`, it may also be the rest of a function that its prompt begins.
+    /// It defines these. If it `may_go_on`, it may also be the rest of a function that its prompt
+    /// begins.
     Names { names: Vec<&'a str>, may_go_on: bool },
     /// It reads and prints.
     Output,
 }
 
-/// The program that an answer gives: of its blocks of code the last that defines most of what is tested, or that reads or prints; all of
-/// the answer, without the sentences around it, if it has no block. Thinking that comes before the answer is no part of it. `None` if
-/// there is nothing.
+/// The program that an answer gives: of its blocks of code the last that defines most of what is
+/// tested, or that reads or prints; all of the answer, without the sentences around it, if it has
+/// no block. Thinking that comes before the answer is no part of it. `None` if there is nothing.
 pub(super) fn program(answer: &str, wanted: &Wanted) -> Option<String> {
     let answer = without_thinking(answer.trim_start_matches('\u{feff}'))?;
     let (blocks, bare) = (blocks(answer), before_fences(answer));
@@ -36,7 +37,8 @@ pub(super) fn program(answer: &str, wanted: &Wanted) -> Option<String> {
     (!program.trim().is_empty()).then_some(program)
 }
 
-/// Of blocks the last that reads; else the last that prints; else the last in Python; else the last.
+/// Of blocks the last that reads; else the last that prints; else the last in Python; else the
+/// last.
 fn printing(blocks: &[Block]) -> Option<&Block> {
     let has = |words: &'static [&str]| {
         move |block: &&Block| block.may_be_python() && words.iter().any(|word| block.code.contains(word))
@@ -67,7 +69,8 @@ fn closes_a_line(answer: &str, place: usize) -> bool {
     answer[place..].lines().next().is_some_and(|line| line.trim_end() == "</think>")
 }
 
-/// Whether a text defines a name at its outermost level, or a class that may hold a method of this name.
+/// Whether a text defines a name at its outermost level, or a class that may hold a method of this
+/// name.
 pub(super) fn defines(code: &str, name: &str) -> bool {
     let word = |line: &str, keyword: &str| {
         let rest = line.strip_prefix(keyword)?.trim_start();
@@ -108,7 +111,8 @@ fn without_prose(text: &str) -> String {
     lines[start..end].iter().flat_map(|line| [*line, "\n"]).collect()
 }
 
-/// Whether a line is a sentence and no Python: it begins with a capital, has words one behind the other, and ends as sentences do.
+/// Whether a line is a sentence and no Python: it begins with a capital, has words one behind the
+/// other, and ends as sentences do.
 fn sentence(line: &str) -> bool {
     let words: Vec<&str> = line.split_whitespace().collect();
     let plain = |word: &str| word.chars().all(|letter| letter.is_alphabetic() || "'’,".contains(letter));

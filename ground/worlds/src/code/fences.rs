@@ -54,7 +54,8 @@ impl Fence {
     }
 }
 
-/// The blocks of a text that hold something, in order. One that is not closed ends with the text, or where the next is opened.
+/// The blocks of a text that hold something, in order. One that is not closed ends with the text,
+/// or where the next is opened.
 pub(super) fn blocks(text: &str) -> Vec<Block> {
     let (mut blocks, mut open): (Vec<Block>, Option<(Fence, Block)>) = (Vec::new(), None);
     let begun = |fence: Fence| {
@@ -81,8 +82,8 @@ pub(super) fn blocks(text: &str) -> Vec<Block> {
     blocks
 }
 
-/// What stands before the first fence. An answer may go on in a block that its prompt has opened: then it begins with code, or with the
-/// language, and the first fence ends it.
+/// What stands before the first fence. An answer may go on in a block that its prompt has opened:
+/// then it begins with code, or with the language, and the first fence ends it.
 pub(super) fn before_fences(text: &str) -> String {
     let mut lines = text.lines().take_while(|line| Fence::read(line).is_none()).peekable();
     if lines.peek().is_some_and(|line| is_python(line.trim())) {

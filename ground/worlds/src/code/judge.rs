@@ -26,8 +26,8 @@ const SCRIPT: &str = "import sys; exec(compile(sys.argv.pop(), 'answer', 'exec')
 /// The longest program that is run: longer ones do not fit an argument.
 const LONGEST: usize = 100_000;
 
-/// What the tests may use: more time on the wall than the answer, so that it is the answer that is seen to take too long, and more
-/// memory, so that they can hold what it gives.
+/// What the tests may use: more time on the wall than the answer, so that it is the answer that is
+/// seen to take too long, and more memory, so that they can hold what it gives.
 const PATIENCE: Limits = Limits {
     processor_seconds: 10,
     wall: Duration::from_secs(120),
@@ -158,7 +158,8 @@ impl Judge {
     }
 }
 
-/// A source compiled once: to compile it takes longer than most programs run. Itself, where that cannot be done.
+/// A source compiled once: to compile it takes longer than most programs run. Itself, where that
+/// cannot be done.
 fn compiled(python: &Python, sandbox: &Sandbox, source: &str) -> String {
     let compile = Program { stdin: source.into(), ..python.program(COMPILE, Limits::default()) };
     let ran = sandbox.run(&compile).ok().filter(|ran| ran.ended == Ended::Exited(0) && ran.stdout.len() < LONGEST);
@@ -177,7 +178,8 @@ struct Told {
 
 /// All that the tests' process tells.
 struct Heard {
-    /// The test that ran when the answer replied last: from then on it is to blame if the tests cannot go on.
+    /// The test that ran when the answer replied last: from then on it is to blame if the tests
+    /// cannot go on.
     replied: Option<usize>,
     told: Option<Told>,
 }
@@ -190,8 +192,8 @@ impl Heard {
     }
 }
 
-/// Watches both to their ends. When the tests are over, so is the answer: if they lost it, it may be about to end by itself, which says
-/// more than that it was ended.
+/// Watches both to their ends. When the tests are over, so is the answer: if they lost it, it may
+/// be about to end by itself, which says more than that it was ended.
 fn together(answer: Process, tests: Process, limits: &Limits) -> Result<(Ran, Ran), SandboxFault> {
     let stopper = answer.stopper()?;
     thread::scope(|scope| {

@@ -1,8 +1,9 @@
 //! Whether a program prints what it should.
 
-/// Whether what is printed is what is expected. Lines count, but for empty ones at the end and blanks at their ends. Where what is
-/// expected has single blanks between its words and none before them, so that they mean nothing, the words of a line are compared: by
-/// their letters, or as numbers.
+/// Whether what is printed is what is expected. Lines count, but for empty ones at the end and
+/// blanks at their ends. Where what is expected has single blanks between its words and none before
+/// them, so that they mean nothing, the words of a line are compared: by their letters, or as
+/// numbers.
 pub(super) fn agrees(printed: &[u8], expected: &str) -> bool {
     let printed = String::from_utf8_lossy(printed);
     let (printed, expected) = (lines(&printed), lines(expected));
@@ -30,9 +31,10 @@ fn words(line: &str) -> Vec<&str> {
     line.split([' ', '\t']).filter(|word| !word.is_empty()).collect()
 }
 
-/// Whether two words are the same, or numbers that are close, of which one at least is no integer. APPS compares by
-/// `numpy.allclose`, whose bounds these are (<https://github.com/hendrycks/apps>, `testing_util.py`); where an integer is expected,
-/// its large numbers would let other integers pass, so that a millionth is the bound then.
+/// Whether two words are the same, or numbers that are close, of which one at least is no integer.
+/// APPS compares by `numpy.allclose`, whose bounds these are (<https://github.com/hendrycks/apps>,
+/// `testing_util.py`); where an integer is expected, its large numbers would let other integers
+/// pass, so that a millionth is the bound then.
 fn same_word(printed: &str, expected: &str) -> bool {
     if printed == expected {
         return true;

@@ -11,7 +11,8 @@ pub enum Tested {
     Right,
     /// It does not.
     Wrong {
-        /// A code: `no-code`, `failed-test`, `error`, `too-slow`, `crashed`, `too-much-output`, `too-many-threads`.
+        /// A code: `no-code`, `failed-test`, `error`, `too-slow`, `crashed`, `too-much-output`,
+        /// `too-many-threads`.
         reason: &'static str,
         /// The first test that it does not pass, from 1; 0 if it came to none.
         test: usize,
@@ -20,7 +21,8 @@ pub enum Tested {
     },
     /// It cannot be told: the judge's fault, not the program's.
     Unsettled {
-        /// A code: `no-interpreter`, `no-sandbox`, `no-tests`, `broken-tests`, `own-operators`, `busy-machine`, `judge-failed`.
+        /// A code: `no-interpreter`, `no-sandbox`, `no-tests`, `broken-tests`, `own-operators`,
+        /// `busy-machine`, `judge-failed`.
         reason: &'static str,
         /// Why.
         detail: String,

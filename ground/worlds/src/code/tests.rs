@@ -22,7 +22,8 @@ pub enum Tests {
         setup: String,
         /// Each an assertion.
         asserts: Vec<String>,
-        /// The reference solution, if the record has one: nothing but the names that it defines is looked at.
+        /// The reference solution, if the record has one: nothing but the names that it defines is
+        /// looked at.
         reference: String,
     },
     /// APPS: what a program prints when it reads this.

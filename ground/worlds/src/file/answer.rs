@@ -2,7 +2,8 @@
 
 use answers::Judgement;
 
-/// What a data set's reference answers are: it decides what of a response is its final answer, and how both are compared.
+/// What a data set's reference answers are: it decides what of a response is its final answer, and
+/// how both are compared.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Kind {
     /// Every reference is a number, most marked by `####`.
@@ -45,8 +46,8 @@ impl Kind {
 
     /// The final answer of a text, normalised; `None` if it gives none.
     ///
-    /// It stands where [`answers::final_answer`] finds it; without a mark it is the last number, or the last line where
-    /// answers are no numbers.
+    /// It stands where [`answers::final_answer`] finds it; without a mark it is the last number, or
+    /// the last line where answers are no numbers.
     pub(crate) fn final_answer(self, text: &str) -> Option<String> {
         let marked = answers::final_answer(text);
         match self {
@@ -59,7 +60,8 @@ impl Kind {
         }
     }
 
-    /// A reference, normalised in the same way, but taken as a whole where nothing marks the answer in it.
+    /// A reference, normalised in the same way, but taken as a whole where nothing marks the answer
+    /// in it.
     pub(crate) fn reference(self, text: &str) -> Option<String> {
         let answer = marked(text);
         match self {
@@ -98,7 +100,8 @@ fn numbers(text: &str) -> impl Iterator<Item = String> {
     words.filter_map(|word| decimal(word.trim_start_matches(['.', ',']).trim_end_matches(['.', ',', '-'])))
 }
 
-/// A decimal number without currency signs, thousands separators, needless zeros or a final full stop.
+/// A decimal number without currency signs, thousands separators, needless zeros or a final full
+/// stop.
 fn decimal(text: &str) -> Option<String> {
     let text = text.trim().trim_end_matches(['.', '%']).replace([',', '$'], "");
     let (sign, digits) = text.strip_prefix('-').map_or(("", &text[..]), |digits| ("-", digits));

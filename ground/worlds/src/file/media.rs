@@ -1,8 +1,10 @@
 //! The pictures of a record, and where they stand in what is asked.
 //!
-//! A picture is a path (relative to the data file), a data URI, or an object with `bytes` or `path`, as the `datasets` library writes them.
-//! It stands in the columns `image` and `images`; `video` and `videos` hold lists of pictures, the frames. Where the text says `<image>` or
-//! `<video>` it stands there, otherwise before the text; messages name it as OpenAI's do, or say where the next of the column comes.
+//! A picture is a path (relative to the data file), a data URI, or an object with `bytes` or
+//! `path`, as the `datasets` library writes them. It stands in the columns `image` and `images`;
+//! `video` and `videos` hold lists of pictures, the frames. Where the text says `<image>` or
+//! `<video>` it stands there, otherwise before the text; messages name it as OpenAI's do, or say
+//! where the next of the column comes.
 
 use std::collections::VecDeque;
 use std::path::Path;
@@ -83,7 +85,8 @@ fn says_something(part: &Part) -> bool {
     !matches!(part, Part::Text(text) if text.is_empty())
 }
 
-/// What a message says: a text, or a list of parts as in OpenAI's interface and the `datasets` library.
+/// What a message says: a text, or a list of parts as in OpenAI's interface and the `datasets`
+/// library.
 pub(super) fn content(value: &Value, unplaced: &mut Unplaced, folder: &Path) -> Result<Content, String> {
     match value {
         Value::String(text) => Ok(Content::text(text)),

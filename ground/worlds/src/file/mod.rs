@@ -1,9 +1,11 @@
 //! A file of questions and answers as a world: JSON lines, plain or gzip, or Parquet.
 //!
-//! [`shape`] says which columns are known. A response to a problem without a reference is unsettled, not wrong. What the
-//! references are is recognised ([`answer::Kind`]) and decides how answers are compared; programming tasks are judged by their tests
-//! ([`crate::code`]), which is refused at once on a machine that cannot do it safely. Records that carry a `split` keep it; the others are split by hash.
-//! The same question twice is one task, and the first record's answer counts; questions that show different pictures are different.
+//! [`shape`] says which columns are known. A response to a problem without a reference is
+//! unsettled, not wrong. What the references are is recognised ([`answer::Kind`]) and decides how
+//! answers are compared; programming tasks are judged by their tests ([`crate::code`]), which is
+//! refused at once on a machine that cannot do it safely. Records that carry a `split` keep it; the
+//! others are split by hash. The same question twice is one task, and the first record's answer
+//! counts; questions that show different pictures are different.
 
 mod answer;
 mod choices;
@@ -179,7 +181,8 @@ impl World for FileWorld {
         self.domains.get(id).cloned()
     }
 
-    /// Longer than nearly every worked solution of a school problem, or every solution of HumanEval and MBPP.
+    /// Longer than nearly every worked solution of a school problem, or every solution of HumanEval
+    /// and MBPP.
     fn longest_answer(&self) -> u32 {
         self.options.longest_answer.unwrap_or(512)
     }

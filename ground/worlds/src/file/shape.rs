@@ -1,8 +1,10 @@
 //! One record of a data set, in the shapes that public data sets have.
 //!
-//! `question`/`answer`, `problem`/`solution`, `prompt`/`completion`, `prompt`/`chosen` and the like; `messages`, whose last turn of the
-//! assistant is the reference; a question with `choices` or `options` (ARC, MMLU), CommonsenseQA's nested one
-//! included, whose letter is the reference; a programming task with its tests (HumanEval, MBPP, APPS); MAWPS's questions, whose numbers stand beside them.
+//! `question`/`answer`, `problem`/`solution`, `prompt`/`completion`, `prompt`/`chosen` and the
+//! like; `messages`, whose last turn of the assistant is the reference; a question with `choices`
+//! or `options` (ARC, MMLU), CommonsenseQA's nested one included, whose letter is the reference; a
+//! programming task with its tests (HumanEval, MBPP, APPS); MAWPS's questions, whose numbers stand
+//! beside them.
 
 use std::path::Path;
 
@@ -34,11 +36,12 @@ const PROBLEMS: [&str; 12] = [
     "utterance",
 ];
 
-/// The columns that hold a programming task: HumanEval's and MBPP's `prompt`, MBPP's `text`, APPS's `question`.
+/// The columns that hold a programming task: HumanEval's and MBPP's `prompt`, MBPP's `text`, APPS's
+/// `question`.
 const TASKS: [&str; 5] = ["prompt", "text", "question", "problem", "description"];
 
-/// How many of the last columns that hold a reference hold a choice's place from 0, where the record
-/// has choices: `answer_idx`, `answer_index`, `cop`, `category`, `label`.
+/// How many of the last columns that hold a reference hold a choice's place from 0, where the
+/// record has choices: `answer_idx`, `answer_index`, `cop`, `category`, `label`.
 const PLACES: usize = 5;
 
 /// The columns of a classification: the reference is one of few labels, and no text of its own.

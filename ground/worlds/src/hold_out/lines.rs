@@ -9,8 +9,8 @@ use crate::rows::{Columns, Rows};
 /// A problem's line number, from 1, and what stands there for the world to read.
 pub(crate) type Line = (u64, String);
 
-/// The lines of a file: CSV if it is called so, records if it is Parquet or gzip, else plain lines or JSON records. Empty lines, and plain lines that
-/// begin with `# `, are skipped.
+/// The lines of a file: CSV if it is called so, records if it is Parquet or gzip, else plain lines
+/// or JSON records. Empty lines, and plain lines that begin with `# `, are skipped.
 pub(crate) fn read(path: &Path) -> Result<Vec<Line>, WorldFault> {
     if crate::rows::is_packed(path) {
         let rows = Rows::open(path, &Columns::default())?.map(|row| row.map(|row| (row.number, row.text)));

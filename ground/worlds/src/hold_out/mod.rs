@@ -50,8 +50,8 @@ pub fn read(path: &Path, world: &dyn World) -> Outcome<HoldOut> {
 }
 
 impl HoldOut {
-    /// Nothing is held out yet. Texts are compared by overlap as well if the world's problems are texts: if it has no
-    /// language of its own.
+    /// Nothing is held out yet. Texts are compared by overlap as well if the world's problems are
+    /// texts: if it has no language of its own.
     pub fn new(world: &dyn World) -> Self {
         let all = || Split::ALL.iter().flat_map(|&split| world.tasks(split).unwrap_or_default());
         let overlap = world.language().is_none().then(|| {

@@ -1,6 +1,7 @@
 use std::collections::{HashMap, HashSet};
 
-/// Words in a row that two texts must share to count as overlapping, as in GPT-3's contamination check.
+/// Words in a row that two texts must share to count as overlapping, as in GPT-3's contamination
+/// check.
 const WORDS: usize = 13;
 
 /// A run of words that more texts than this have is a phrase, such as an instruction before every

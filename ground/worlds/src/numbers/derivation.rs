@@ -3,7 +3,8 @@ use std::fmt;
 use super::operation::{Op, Operation};
 use super::rational::Rational;
 
-/// One step as it is written: an operation, the result claimed for it, and the numbers claimed to be left.
+/// One step as it is written: an operation, the result claimed for it, and the numbers claimed to
+/// be left.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Step {
     /// What is done.
@@ -29,8 +30,9 @@ pub(crate) struct Derivation {
 }
 
 impl Derivation {
-    /// Writes down what happens when these operations are carried out on these numbers: true results, and the numbers
-    /// left in rising order. `None` if an operand is not there or an operation has no value.
+    /// Writes down what happens when these operations are carried out on these numbers: true
+    /// results, and the numbers left in rising order. `None` if an operand is not there or an
+    /// operation has no value.
     pub(crate) fn of(numbers: &[Rational], operations: &[Operation]) -> Option<Derivation> {
         let mut left = numbers.to_vec();
         let steps = operations.iter().map(|&operation| carry_out(&mut left, operation));

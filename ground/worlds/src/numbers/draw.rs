@@ -10,27 +10,32 @@ use super::rational::Rational;
 use super::rules::{Rules, Target};
 use super::tries::{LONGEST, NO, TRIES};
 
-/// How often a step may leave the whole numbers: often enough that the form is known, rarely enough to cost little.
+/// How often a step may leave the whole numbers: often enough that the form is known, rarely enough
+/// to cost little.
 const FRACTIONS: f64 = 0.02;
 
-/// How often the prompt gives the first operation away: so a model made from nothing knows what a hint is.
+/// How often the prompt gives the first operation away: so a model made from nothing knows what a
+/// hint is.
 const HINTS: f64 = 0.07;
 
 /// How often an example is an exercise with fewer numbers than any puzzle has.
 const EXERCISES: f64 = 0.25;
 
-/// The largest first number of an exercise: what is left after a step is often larger than a puzzle's numbers.
+/// The largest first number of an exercise: what is left after a step is often larger than a
+/// puzzle's numbers.
 const LARGE: usize = 48;
 
-/// Draws given up after this many: of a puzzle, only if nearly everything is held out; of a try that differs from those
-/// before it, where a few numbers have no more ways.
+/// Draws given up after this many: of a puzzle, only if nearly everything is held out; of a try
+/// that differs from those before it, where a few numbers have no more ways.
 const DRAWS: u64 = 1_000;
 const OTHER_TRIES: usize = 20;
 
-/// One example of the game's language: tries at random, each unlike those before it, each given up by `no`.
+/// One example of the game's language: tries at random, each unlike those before it, each given up
+/// by `no`.
 ///
-/// Of a whole puzzle no try ever reaches the target: an example is not a solution. What stopping looks like is shown by
-/// exercises with fewer numbers alone: where one of their tries happens to reach the target, the answer ends with it.
+/// Of a whole puzzle no try ever reaches the target: an example is not a solution. What stopping
+/// looks like is shown by exercises with fewer numbers alone: where one of their tries happens to
+/// reach the target, the answer ends with it.
 pub(crate) fn example(rules: &Rules, key: &Key, held_out: &dyn Fn(&str) -> bool) -> Option<Example> {
     (0..DRAWS).find_map(|index| {
         let random = &mut key.at(index).random();
@@ -58,7 +63,8 @@ fn exercise(rules: &Rules, random: &mut Random) -> Puzzle {
     Puzzle { target: reachable_target(rules, random, &numbers), numbers }
 }
 
-/// A target for an exercise: where the game states targets, every other time one that some way of combining reaches.
+/// A target for an exercise: where the game states targets, every other time one that some way of
+/// combining reaches.
 fn reachable_target(rules: &Rules, random: &mut Random, numbers: &[i64]) -> i64 {
     let drawn = target(rules, random);
     let Target::Stated(targets) = &rules.target else { return drawn };
@@ -126,8 +132,9 @@ fn target(rules: &Rules, random: &mut Random) -> i64 {
     }
 }
 
-/// Operations on two random numbers at a time until one is left, each chosen evenly among those whose result is a word;
-/// the first may be given. Whole numbers stay whole, except with probability `fractions` a step. `None` if it got stuck.
+/// Operations on two random numbers at a time until one is left, each chosen evenly among those
+/// whose result is a word; the first may be given. Whole numbers stay whole, except with
+/// probability `fractions` a step. `None` if it got stuck.
 pub(crate) fn operations(
     random: &mut Random,
     numbers: &[Rational],

@@ -14,9 +14,10 @@ pub(crate) enum Expression {
 }
 
 impl Expression {
-    /// The expression that a derivation computes: each operand stands for the number or the earlier result that it
-    /// equals, by the results as they are *claimed*. So a derivation with a wrong result has an expression too, and a
-    /// calculator shows that it is wrong. `None` if operands are not there or numbers are left over.
+    /// The expression that a derivation computes: each operand stands for the number or the earlier
+    /// result that it equals, by the results as they are *claimed*. So a derivation with a wrong
+    /// result has an expression too, and a calculator shows that it is wrong. `None` if operands
+    /// are not there or numbers are left over.
     pub(crate) fn of(numbers: &[Rational], derivation: &Derivation) -> Option<Expression> {
         let mut left: Vec<_> = numbers.iter().map(|&number| (number, Expression::Number(number))).collect();
         for step in &derivation.steps {
@@ -26,7 +27,8 @@ impl Expression {
         left.is_empty().then_some(last)
     }
 
-    /// The same expression for everyone who only reorders sums and products: terms and factors are flattened and sorted.
+    /// The same expression for everyone who only reorders sums and products: terms and factors are
+    /// flattened and sorted.
     pub(crate) fn canonical(&self) -> String {
         match self {
             Expression::Number(number) => number.to_string(),
@@ -84,7 +86,8 @@ fn combine(left: &mut Vec<(Rational, Expression)>, step: &Step) -> Option<()> {
     Some(())
 }
 
-/// With the parentheses that keep the structure where operations are read from left to right, as calculators do.
+/// With the parentheses that keep the structure where operations are read from left to right, as
+/// calculators do.
 impl fmt::Display for Expression {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {

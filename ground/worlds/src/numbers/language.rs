@@ -1,4 +1,5 @@
-//! The language of the games: what a model made from nothing is shown, and what models are asked in its words.
+//! The language of the games: what a model made from nothing is shown, and what models are asked in
+//! its words.
 
 use nouns::{Cue, Example, Key, Language, Task, Turn, Vocabulary, Wording};
 
@@ -20,8 +21,8 @@ impl Language for NumberGame {
         draw::example(self.rules, key, held_out)
     }
 
-    /// One try, true at every step, which keeps the target within reach for as long as a draw says. In another way: behind tries that
-    /// are given up.
+    /// One try, true at every step, which keeps the target within reach for as long as a draw says.
+    /// In another way: behind tries that are given up.
     fn drawn_answer(&self, key: &Key, task: &Task, other_way: bool) -> Option<String> {
         let (puzzle, mut random) = (read::puzzle(self.rules, &task.id).ok()?, key.random());
         match other_way {

@@ -1,5 +1,5 @@
-//! What the games of numbers share: Game of 24 and countdown are the same grammar, verifier and solver under two
-//! [`Rules`].
+//! What the games of numbers share: Game of 24 and countdown are the same grammar, verifier and
+//! solver under two [`Rules`].
 //!
 //! ```text
 //! 4 7 8 8 :                              the numbers (countdown: 3 5 7 20 to 24 :)
@@ -11,21 +11,23 @@
 //! 8 / 3 = 8 over 3 left 8 over 3 3 8     a fraction; its bar is a word of its own, so that `/` is always an operation
 //! ```
 //!
-//! An answer may make several tries: it says `no` to one that misses and begins anew, and stands by the last. So the
-//! search is part of what the model writes; every step of every try must be true, and giving up a try that reached the
-//! target is wrong.
+//! An answer may make several tries: it says `no` to one that misses and begins anew, and stands by
+//! the last. So the search is part of what the model writes; every step of every try must be true,
+//! and giving up a try that reached the target is wrong.
 //!
-//! A number is one token from 0 to [`LARGEST`]. There are no negative numbers: whoever would pass through one turns the
-//! difference round. How large must numbers be? Of the 1,362 solvable games of 24, this many have a solution through
-//! whole numbers that never exceeds N, and of the 100 games of the Tree of Thoughts paper (ranks 901–1000):
+//! A number is one token from 0 to [`LARGEST`]. There are no negative numbers: whoever would pass
+//! through one turns the difference round. How large must numbers be? Of the 1,362 solvable games
+//! of 24, this many have a solution through whole numbers that never exceeds N, and of the 100
+//! games of the Tree of Thoughts paper (ranks 901–1000):
 //!
 //! | N | 24 | 30 | 36 | 48 | 60 | 72 | 99 | 120 | 144 | 156 | 169 | without bound |
 //! |---|---:|---:|---:|---:|---:|---:|---:|---:|---:|---:|---:|---:|
 //! | all 1,362 | 1,215 | 1,276 | 1,305 | 1,316 | 1,321 | 1,326 | 1,334 | 1,338 | 1,344 | 1,345 | 1,346 | 1,346 |
 //! | ranks 901–1000 | 93 | 99 | 99 | 100 | 100 | 100 | 100 | 100 | 100 | 100 | 100 | 100 |
 //!
-//! The other 16 need fractions (`1 3 4 6`, `1 4 5 6`, `1 5 5 5`, `3 3 8 8` and the like; none of ranks 901–1000 does).
-//! So 169 = 13 · 13 leaves no game unsayable, and its number words are 170 embeddings.
+//! The other 16 need fractions (`1 3 4 6`, `1 4 5 6`, `1 5 5 5`, `3 3 8 8` and the like; none of
+//! ranks 901–1000 does). So 169 = 13 · 13 leaves no game unsayable, and its number words are 170
+//! embeddings.
 
 mod derivation;
 mod draw;

@@ -57,9 +57,9 @@ impl Operation {
         }
     }
 
-    /// Every way to combine two numbers, with its value. Sums, products and differences are written with the larger
-    /// number first: nothing is lost (a negative intermediate can always be avoided by turning a difference round), and
-    /// equal derivations look equal.
+    /// Every way to combine two numbers, with its value. Sums, products and differences are written
+    /// with the larger number first: nothing is lost (a negative intermediate can always be avoided
+    /// by turning a difference round), and equal derivations look equal.
     pub(crate) fn of_pair(one: Rational, other: Rational) -> impl Iterator<Item = (Operation, Rational)> {
         let (large, small) = if one < other { (other, one) } else { (one, other) };
         let falling = Op::ALL.map(|op| Some(Operation { left: large, op, right: small }));

@@ -14,7 +14,8 @@ impl Rational {
         Rational { numerator: value, denominator: 1 }
     }
 
-    /// `numerator / denominator`; `None` if the denominator is zero or the reduced fraction does not fit.
+    /// `numerator / denominator`; `None` if the denominator is zero or the reduced fraction does
+    /// not fit.
     pub(crate) fn fraction(numerator: i128, denominator: i128) -> Option<Self> {
         if denominator == 1 {
             return Some(Rational::whole(i64::try_from(numerator).ok()?)); // nearly always: no divisor to look for
@@ -71,8 +72,9 @@ impl Rational {
         Rational::fraction(a * d, b * c)
     }
 
-    /// Both fractions' parts, widened. Products of two 64-bit numbers fit in 128 bits, and so does a sum of two such
-    /// products, because denominators are positive: no step of the four operations can overflow.
+    /// Both fractions' parts, widened. Products of two 64-bit numbers fit in 128 bits, and so does
+    /// a sum of two such products, because denominators are positive: no step of the four
+    /// operations can overflow.
     fn parts(self, other: Rational) -> (i128, i128, i128, i128) {
         (self.numerator.into(), self.denominator.into(), other.numerator.into(), other.denominator.into())
     }
@@ -101,7 +103,8 @@ impl fmt::Display for Rational {
     }
 }
 
-/// Euclid's algorithm; never negative. In 64 bits as soon as both numbers fit, which is far quicker.
+/// Euclid's algorithm; never negative. In 64 bits as soon as both numbers fit, which is far
+/// quicker.
 fn greatest_common_divisor(a: i128, b: i128) -> i128 {
     let (mut a, mut b) = (a.unsigned_abs(), b.unsigned_abs());
     while b != 0 {

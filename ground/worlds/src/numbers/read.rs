@@ -7,8 +7,8 @@ use super::puzzle::Puzzle;
 use super::rules::{Rules, Target};
 use crate::record;
 
-/// The puzzle on a line: numbers separated by spaces or commas, then `to` and the target where the game has several;
-/// or a JSON record. The reason, if it is none.
+/// The puzzle on a line: numbers separated by spaces or commas, then `to` and the target where the
+/// game has several; or a JSON record. The reason, if it is none.
 pub(crate) fn puzzle(rules: &Rules, line: &str) -> Result<Puzzle, String> {
     let text = text(line)?.replace(',', " ");
     let text = text.trim_end().trim_end_matches(':');

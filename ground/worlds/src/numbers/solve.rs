@@ -21,7 +21,8 @@ impl Through {
     }
 }
 
-/// Operations that lead from the numbers to the target, if there are any: the first found, always the same.
+/// Operations that lead from the numbers to the target, if there are any: the first found, always
+/// the same.
 pub(crate) fn solve(numbers: &[Rational], target: Rational, through: Through) -> Option<Vec<Operation>> {
     let mut path = Vec::new();
     descend(numbers, target, through, &mut path).then(|| path.into_iter().rev().collect())

@@ -8,12 +8,12 @@ pub(crate) const NO: &str = "no";
 /// How many tries an example of the language makes, and an answer has room for.
 pub(crate) const TRIES: usize = 5;
 
-/// The most words of an answer. A try without fractions is 10 + 9 + 5 words, and one more gives it up; one with a fraction
-/// wherever one can stand has 16 words more.
+/// The most words of an answer. A try without fractions is 10 + 9 + 5 words, and one more gives it
+/// up; one with a fraction wherever one can stand has 16 words more.
 pub(crate) const LONGEST: usize = TRIES * 25 + 16;
 
-/// An answer as it is written: derivations, each given up by `no` but the last. An answer that gives up its last try as
-/// well stands by nothing.
+/// An answer as it is written: derivations, each given up by `no` but the last. An answer that
+/// gives up its last try as well stands by nothing.
 ///
 /// ```text
 /// answer = derivation { "no" derivation } [ "no" ]

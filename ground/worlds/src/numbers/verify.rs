@@ -5,8 +5,8 @@ use super::rational::Rational;
 use super::solve::{Through, solve};
 use super::tries::{NO, Tries, placed};
 
-/// The values that the tries of an answer derive from the numbers, in order, and whether it stands by the last; or why
-/// not every step of every try is true. Says nothing about a target.
+/// The values that the tries of an answer derive from the numbers, in order, and whether it stands
+/// by the last; or why not every step of every try is true. Says nothing about a target.
 pub(crate) fn derived(numbers: &[Rational], text: &str) -> Result<(Vec<Rational>, bool), String> {
     let tries = Tries::parse(text)?;
     let all: Vec<&Derivation> = tries.given_up.iter().chain(&tries.last).collect();
@@ -28,8 +28,8 @@ fn value(numbers: &[Rational], derivation: &Derivation) -> Result<Rational, Stri
     }
 }
 
-/// Why the text does not derive the target from the numbers; `Ok` if every step of every try is true, no try that it
-/// gives up reaches the target, and the one it stands by does.
+/// Why the text does not derive the target from the numbers; `Ok` if every step of every try is
+/// true, no try that it gives up reaches the target, and the one it stands by does.
 pub(crate) fn solves(numbers: &[Rational], target: Rational, text: &str) -> Result<(), String> {
     let (values, stands) = derived(numbers, text)?;
     let (last, given_up) = match values.split_last() {
@@ -42,8 +42,9 @@ pub(crate) fn solves(numbers: &[Rational], target: Rational, text: &str) -> Resu
     if last == target { Ok(()) } else { Err(format!("ends with {last}, not {target}")) }
 }
 
-/// Whether an answer that was written so far can still become right: every step of it is true, no try that it gives up
-/// reaches the target, and from the numbers that its last try leaves the target can be reached.
+/// Whether an answer that was written so far can still become right: every step of it is true, no
+/// try that it gives up reaches the target, and from the numbers that its last try leaves the
+/// target can be reached.
 pub(crate) fn can_still_solve(numbers: &[Rational], target: Rational, partial: &str) -> bool {
     let tries = tries_of(partial);
     let Some((last, given_up)) = tries.split_last() else { return false };

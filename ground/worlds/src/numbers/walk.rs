@@ -1,4 +1,5 @@
-//! Ways through a puzzle that lead to its target for a while: what models that value steps are shown.
+//! Ways through a puzzle that lead to its target for a while: what models that value steps are
+//! shown.
 
 use nouns::Random;
 
@@ -16,8 +17,8 @@ const DRAWS: usize = 100;
 /// Tries that are given up, at most: with the last one an answer has room for them all.
 const OTHERS: usize = 3;
 
-/// Operations on two numbers at a time until one is left. The first so many of them, a number that is drawn evenly, keep the target
-/// within reach where some can; the others are any.
+/// Operations on two numbers at a time until one is left. The first so many of them, a number that
+/// is drawn evenly, keep the target within reach where some can; the others are any.
 pub(crate) fn drawn(random: &mut Random, puzzle: &Puzzle) -> Option<Derivation> {
     (0..DRAWS).find_map(|_| walk(random, puzzle))
 }

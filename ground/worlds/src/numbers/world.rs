@@ -49,8 +49,9 @@ impl World for NumberGame {
         Ok(puzzle.task(self.rules))
     }
 
-    /// The expression, up to the order of sums and products. A response that does not even claim to reach the target
-    /// gives no answer; nor does one whose operands are not there. Its arithmetic is not looked at.
+    /// The expression, up to the order of sums and products. A response that does not even claim to
+    /// reach the target gives no answer; nor does one whose operands are not there. Its arithmetic
+    /// is not looked at.
     fn answer(&self, task: &Task, response: &str) -> Option<String> {
         let (puzzle, tries) = self.parts(task, response)?;
         let derivation = tries.last?;
@@ -108,7 +109,8 @@ impl Oracle for NumberOracle {
         }
     }
 
-    /// Whether the target can be reached from the numbers that are left, if every step so far is true.
+    /// Whether the target can be reached from the numbers that are left, if every step so far is
+    /// true.
     fn promise(&self, task: &Task, partial: &str) -> Option<f64> {
         let puzzle = read::puzzle(self.rules, &task.id).ok()?;
         Some(f64::from(verify::can_still_solve(&puzzle.values(), puzzle.goal(), partial)))
@@ -120,7 +122,8 @@ impl Oracle for NumberOracle {
         verify::steps_to_go(&puzzle.values(), partial)
     }
 
-    /// The first operation of a solution, through whole numbers where there is one. None for an unsolvable puzzle.
+    /// The first operation of a solution, through whole numbers where there is one. None for an
+    /// unsolvable puzzle.
     fn hinted(&self, task: &Task) -> Option<Vec<Turn>> {
         let puzzle = read::puzzle(self.rules, &task.id).ok()?;
         let solve = |through| solve(&puzzle.values(), puzzle.goal(), through);

@@ -154,7 +154,8 @@ impl Columns {
         Some(format!("no column `{own}`; the columns are {has}"))
     }
 
-    /// A JSON object with its columns renamed. Values, and the order of keys, stay as they are written.
+    /// A JSON object with its columns renamed. Values, and the order of keys, stay as they are
+    /// written.
     pub(crate) fn rename(&self, line: String) -> Result<String, String> {
         if self.0.is_empty() {
             return Ok(line);

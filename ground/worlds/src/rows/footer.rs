@@ -1,8 +1,9 @@
 //! A look at a Parquet file's footer before the library reads it.
 //!
-//! The library trusts the footer's numbers of elements and its depth: a file of a few bytes could ask it for gigabytes, or
-//! for more stack than there is, and neither can be caught. So the footer, which is Thrift's compact protocol, is
-//! walked here with bounds: no list is longer than the bytes that are left, and the schema is a tree of bounded depth.
+//! The library trusts the footer's numbers of elements and its depth: a file of a few bytes could
+//! ask it for gigabytes, or for more stack than there is, and neither can be caught. So the footer,
+//! which is Thrift's compact protocol, is walked here with bounds: no list is longer than the bytes
+//! that are left, and the schema is a tree of bounded depth.
 
 use std::fs::File;
 use std::io::{self, Read, Seek, SeekFrom};

@@ -1,7 +1,8 @@
 //! The rows of a data file, one at a time, each as the text of a JSON object: JSON lines or one
 //! list of objects (plain or gzip), and Parquet.
 //!
-//! What a file is, its first bytes say, not its name. No more than one line, or one batch of a table, is in memory.
+//! What a file is, its first bytes say, not its name. No more than one line, or one batch of a
+//! table, is in memory.
 
 mod columns;
 mod footer;
@@ -90,8 +91,8 @@ impl Rows {
         Rows { path: path.to_owned(), columns: columns.clone(), source, room }
     }
 
-    /// Reads no other columns of a table: tables have many that concern nobody. Lines come whole, so that a misspelt
-    /// key is seen.
+    /// Reads no other columns of a table: tables have many that concern nobody. Lines come whole,
+    /// so that a misspelt key is seen.
     pub fn only(mut self, names: &[&str]) -> Result<Rows, WorldFault> {
         if let Source::Table(table) = &mut self.source {
             table.project(names)?;

@@ -98,8 +98,8 @@ fn guarded<T>(work: impl FnOnce() -> Result<T, ParquetError>) -> Result<T, Strin
     }
 }
 
-/// A cell as JSON; `None` where it holds nothing that JSON can say: no value, or bytes that are neither text nor a picture. A picture is
-/// a data URI.
+/// A cell as JSON; `None` where it holds nothing that JSON can say: no value, or bytes that are
+/// neither text nor a picture. A picture is a data URI.
 fn json(field: &Field, depth: usize) -> Result<Option<String>, String> {
     /// `serde_json`, which reads it again, has the same bound.
     const DEEPEST: usize = 100;

@@ -1,5 +1,5 @@
-//! Programs that are wrong and try to pass: each kind in several forms, with values drawn anew for each. None is ever right, and none but
-//! those of which it is said is unsettled.
+//! Programs that are wrong and try to pass: each kind in several forms, with values drawn anew for
+//! each. None is ever right, and none but those of which it is said is unsettled.
 
 use nouns::Key;
 use serde_json::{Value, json};
@@ -190,7 +190,8 @@ fn nothing_equals_what_is_expected_by_its_own_word() {
     all("equality", &cases, wrong);
 }
 
-/// Where tests name a class and its objects say themselves that they are as expected, nobody can tell.
+/// Where tests name a class and its objects say themselves that they are as expected, nobody can
+/// tell.
 #[test]
 fn a_class_under_test_that_vouches_for_itself_is_not_right() {
     let cases = [
@@ -247,7 +248,8 @@ fn tests_that_an_answer_exhausts_are_its_fault() {
     all("exhausted", &cases, |tested| wrong(tested) || tested.reason() == "busy-machine");
 }
 
-/// The answer's process can say anything on its pipe; it is heard as values, and nonsense is the end of it.
+/// The answer's process can say anything on its pipe; it is heard as values, and nonsense is the
+/// end of it.
 #[test]
 fn nonsense_on_the_pipe_is_wrong() {
     let forged = [

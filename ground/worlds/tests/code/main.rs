@@ -1,7 +1,8 @@
-//! Programs judged by tests: the three forms of records, and programs that try to pass without being right.
+//! Programs judged by tests: the three forms of records, and programs that try to pass without
+//! being right.
 //!
-//! Where there is no `python3` or no sandbox, the tests fail: nothing would have been tested. With `AUTODIDACT_SANDBOX=absent` in the
-//! environment they say so on standard error and pass.
+//! Where there is no `python3` or no sandbox, the tests fail: nothing would have been tested. With
+//! `AUTODIDACT_SANDBOX=absent` in the environment they say so on standard error and pass.
 
 mod cheats;
 mod found;

@@ -1,4 +1,5 @@
-//! `bench`: how fast this program samples, trains and searches, beside others where they are installed.
+//! `bench`: how fast this program samples, trains and searches, beside others where they are
+//! installed.
 
 mod curves;
 mod iterations;
@@ -43,19 +44,23 @@ pub(crate) struct Arguments {
     /// Only these sizes, separated by commas
     #[arg(long, value_name = "SIZES", value_delimiter = ',', value_parser = PossibleValuesParser::new(SIZES.map(|size| size.name)))]
     sizes: Vec<String>,
-    /// Measure another device than the processor (a name that `doctor` lists), beside PyTorch on CUDA
+    /// Measure another device than the processor (a name that `doctor` lists), beside PyTorch on
+    /// CUDA
     #[arg(long, value_name = "DEVICE", conflicts_with_all = ["products", "iterations", "searches", "recompute", "curves", "all"])]
     device: Option<Device>,
     /// Measure instead the matrix products that training consists of, beside PyTorch's
     #[arg(long)]
     products: bool,
-    /// Measure instead whole iterations: answers of 64 tokens sampled, credited and learned from in one update, beside TRL's trainer
+    /// Measure instead whole iterations: answers of 64 tokens sampled, credited and learned from in
+    /// one update, beside TRL's trainer
     #[arg(long)]
     iterations: bool,
-    /// Measure instead searches: nodes per second and full batches, against one sequence at a time and against plain decoding
+    /// Measure instead searches: nodes per second and full batches, against one sequence at a time
+    /// and against plain decoding
     #[arg(long)]
     searches: bool,
-    /// Measure instead what it costs, and saves, to compute again what happens inside of layers while learning from one long answer
+    /// Measure instead what it costs, and saves, to compute again what happens inside of layers
+    /// while learning from one long answer
     #[arg(long)]
     recompute: bool,
     /// Measure instead learning curves in bf16, beside those in f32

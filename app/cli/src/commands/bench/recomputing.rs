@@ -1,4 +1,5 @@
-//! `bench --recompute`: steps that keep what happens inside of layers, beside such that compute it again.
+//! `bench --recompute`: steps that keep what happens inside of layers, beside such that compute it
+//! again.
 
 use bench::{Recomputing, SIZES, recomputing};
 use faults::Outcome;

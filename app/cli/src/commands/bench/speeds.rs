@@ -55,8 +55,8 @@ pub(super) fn measured(arguments: &Arguments, console: &Console) -> Outcome<Foun
 }
 
 impl Table {
-    /// A Markdown table: tokens per second, the ratio of the better of ours to the better of the rival's, and the share of its floor that the
-    /// better of ours has.
+    /// A Markdown table: tokens per second, the ratio of the better of ours to the better of the
+    /// rival's, and the share of its floor that the better of ours has.
     fn shown(&self) -> String {
         let (device, threads, repeats) = (self.device, self.threads, self.repeats);
         let mut text = format!("Tokens per second, {device}, {threads} threads, medians of {repeats}.");
@@ -96,7 +96,8 @@ impl Table {
         SIZES.iter().map(|size| size.name).filter(|name| self.ours.iter().any(|speed| speed.size == *name))
     }
 
-    /// Both of ours, both of the rival's, the better to the better, and the better of ours to its floor.
+    /// Both of ours, both of the rival's, the better to the better, and the better of ours to its
+    /// floor.
     fn row(&self, size: &str, work: &str, theirs: [Option<f64>; 2]) -> String {
         let ours = ["f32", "bf16"].map(|precision| self.own(size, work, precision));
         let rates = ours.map(|own| own.map(|(rate, _)| rate));

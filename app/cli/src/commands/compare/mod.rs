@@ -17,8 +17,9 @@ use pairs::Pair;
 
 /// Show runs side by side, with the difference of each to the first on equal items.
 ///
-/// The scores are those of the model that each run ended with. A difference comes with a paired bootstrap interval (95 %)
-/// over the items that both were measured on; an interval that holds 0 is no surely known difference.
+/// The scores are those of the model that each run ended with. A difference comes with a paired
+/// bootstrap interval (95 %) over the items that both were measured on; an interval that holds 0 is
+/// no surely known difference.
 #[derive(Args, Debug)]
 #[command(after_help = "Example:\n  autodidact compare runs/a runs/b latest")]
 pub(crate) struct Arguments {

@@ -23,7 +23,8 @@ pub(super) fn all(view: &View, lines: &[Line]) -> Vec<Chart> {
 /// Sorts by whether it is less important, then by name.
 type Place = (bool, String);
 
-/// A chart for every set of tasks, a curve for every metric; the reported tasks and the accuracy first.
+/// A chart for every set of tasks, a curve for every metric; the reported tasks and the accuracy
+/// first.
 fn scores(lines: &[Line]) -> Vec<Chart> {
     let mut charts: BTreeMap<Place, BTreeMap<Place, Vec<Point>>> = BTreeMap::new();
     for line in lines {
@@ -39,7 +40,8 @@ fn scores(lines: &[Line]) -> Vec<Chart> {
         .collect()
 }
 
-/// What became of the attempts: shares of right and of distinct ones, and of tasks solved at least once.
+/// What became of the attempts: shares of right and of distinct ones, and of tasks solved at least
+/// once.
 fn shares(view: &View) -> Option<Chart> {
     let share = |name: &str, part: &str, whole: &str| {
         let point = |round: &repeat::RoundView| {

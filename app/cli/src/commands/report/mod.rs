@@ -16,8 +16,8 @@ use crate::places;
 
 /// Write everything about a run into one HTML file.
 ///
-/// Curves, the recipe, decisions of the gate, samples with their verdicts, costs. The file needs nothing else: no network,
-/// no other file. A run that has not ended can be reported too.
+/// Curves, the recipe, decisions of the gate, samples with their verdicts, costs. The file needs
+/// nothing else: no network, no other file. A run that has not ended can be reported too.
 #[derive(Args, Debug)]
 #[command(after_help = "Examples:\n  autodidact report latest\n  autodidact report runs/a --out a.html")]
 pub(crate) struct Arguments {

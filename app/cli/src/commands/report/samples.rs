@@ -24,8 +24,8 @@ pub(super) struct Chosen {
     pub(super) pictures: BTreeMap<String, String>,
 }
 
-/// The same few of every round, evenly spread over its attempts, and how many attempts there are in all. Rounds whose
-/// files are damaged are left out: `why` tells of them.
+/// The same few of every round, evenly spread over its attempts, and how many attempts there are in
+/// all. Rounds whose files are damaged are left out: `why` tells of them.
 pub(super) fn chosen(run: &RunFolder, view: &View) -> Outcome<Chosen> {
     let mut chosen = Chosen::default();
     for round in view.rounds.iter().filter(|round| round.has_attempts) {
@@ -93,7 +93,8 @@ fn picture(image: &Image) -> Picture {
     Picture { name: image.digest().short().to_owned(), caption: image.to_string() }
 }
 
-/// The pictures of some traces as data URIs, each once, as long as the page does not become too large.
+/// The pictures of some traces as data URIs, each once, as long as the page does not become too
+/// large.
 fn embedded<'a>(traces: impl Iterator<Item = &'a Trace>, pictures: &mut BTreeMap<String, String>) {
     let mut bytes: usize = pictures.values().map(String::len).sum();
     for image in traces.flat_map(shown) {

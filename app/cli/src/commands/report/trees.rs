@@ -8,8 +8,8 @@ use store::RunFolder;
 /// A larger tree is not drawn if there is a smaller one: nobody could read it.
 const READABLE: usize = 150;
 
-/// Of the newest round that has trees: the largest that can still be read, or the smallest of all. Files that are damaged
-/// are left out: `why` tells of them.
+/// Of the newest round that has trees: the largest that can still be read, or the smallest of all.
+/// Files that are damaged are left out: `why` tells of them.
 pub(super) fn one(run: &RunFolder, view: &View) -> Option<SearchTree> {
     let rounds = view.rounds.iter().rev().filter(|round| round.has_attempts);
     rounds.filter_map(|round| of_round(run, round.round)).next()

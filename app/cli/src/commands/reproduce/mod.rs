@@ -20,9 +20,9 @@ use crate::stopping;
 
 /// Run a paper's claims as inequalities between arms, and say of each whether it held
 ///
-/// Arms are ordinary runs below ./runs/reproductions; what is there is gone on with, so that Ctrl-C loses nothing. Results go
-/// to reproductions/results/NAME.json, and the tables REPRODUCTIONS.md and reproductions/results/index.html are made of
-/// all results there are.
+/// Arms are ordinary runs below ./runs/reproductions; what is there is gone on with, so that Ctrl-C
+/// loses nothing. Results go to reproductions/results/NAME.json, and the tables REPRODUCTIONS.md
+/// and reproductions/results/index.html are made of all results there are.
 #[derive(Args, Debug)]
 #[command(
     after_help = "Examples:\n  autodidact reproduce --all\n  autodidact reproduce NAME --quick     one seed, short: shows that it runs"
@@ -36,8 +36,8 @@ pub(crate) struct Arguments {
     /// One seed and a short run: the verdicts mean nothing and are not written down.
     #[arg(long)]
     quick: bool,
-    /// Arms at work at a time, each with its share of the threads; with more than one, they are told but not shown live. By default one
-    /// for every thread, at most 8.
+    /// Arms at work at a time, each with its share of the threads; with more than one, they are
+    /// told but not shown live. By default one for every thread, at most 8.
     #[arg(long, value_name = "N")]
     jobs: Option<usize>,
     /// Make the tables anew from the results that there are; run nothing.

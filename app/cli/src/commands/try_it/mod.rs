@@ -17,14 +17,15 @@ use crate::{methods, places};
 
 /// Let a run's model answer puzzles, and check what it says.
 ///
-/// Several samples are put to the model's own vote: the answer it finds likeliest is given. The check comes after; it
-/// chooses nothing.
+/// Several samples are put to the model's own vote: the answer it finds likeliest is given. The
+/// check comes after; it chooses nothing.
 #[derive(Args, Debug)]
 #[command(after_help = EXAMPLES)]
 pub(crate) struct Arguments {
     /// The run folder, or `latest`.
     run: PathBuf,
-    /// Puzzles; without any you are asked for them, or they are read from standard input, one a line.
+    /// Puzzles; without any you are asked for them, or they are read from standard input, one a
+    /// line.
     puzzles: Vec<String>,
     /// Answers to draw for each puzzle; one is greedy.
     #[arg(long, value_name = "N", default_value_t = 1, value_parser = clap::value_parser!(u32).range(1..=100_000))]
@@ -32,7 +33,8 @@ pub(crate) struct Arguments {
     /// Softmax temperature of several samples.
     #[arg(long, value_name = "T", default_value_t = 1.0, value_parser = temperature)]
     temperature: f32,
-    /// Answer in the way of a method's `attempt` instead: a search, a vote. A name of `autodidact list`, or a recipe file.
+    /// Answer in the way of a method's `attempt` instead: a search, a vote. A name of
+    /// `autodidact list`, or a recipe file.
     #[arg(long, value_name = "METHOD", conflicts_with_all = ["samples", "temperature"])]
     search: Option<String>,
     /// Changes one setting of that method. May be given several times.
@@ -117,8 +119,8 @@ struct Asker<'a> {
 }
 
 impl Asker<'_> {
-    /// An answer to each, in one call; if one of them cannot be read, each in a call of its own, so that it is the only
-    /// one to fail.
+    /// An answer to each, in one call; if one of them cannot be read, each in a call of its own, so
+    /// that it is the only one to fail.
     fn answers(&self, puzzles: &[String]) -> Vec<(String, Outcome<Answer>)> {
         if let Ok(answers) = self.ask(puzzles) {
             return puzzles.iter().cloned().zip(answers.into_iter().map(Ok)).collect();

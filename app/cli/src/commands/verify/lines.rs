@@ -1,4 +1,5 @@
-//! The lines of a file of answers, one by one: what is wrong with one is its own trouble and not the file's.
+//! The lines of a file of answers, one by one: what is wrong with one is its own trouble and not
+//! the file's.
 
 use std::io::{self, BufRead, BufReader, Cursor, Read};
 use std::path::Path;
@@ -6,8 +7,8 @@ use std::path::Path;
 use worlds::Columns;
 use worlds::rows::Rows;
 
-/// The numbers and texts of lines that are not empty, from a file or from standard input (`-`). A text that cannot be
-/// had is why.
+/// The numbers and texts of lines that are not empty, from a file or from standard input (`-`). A
+/// text that cannot be had is why.
 pub(super) type Lines = Box<dyn Iterator<Item = (u64, Result<String, String>)>>;
 
 /// What files that are no plain lines begin with: gzip and Parquet.

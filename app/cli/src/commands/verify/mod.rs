@@ -19,12 +19,15 @@ use crate::console::Console;
 /// Compare answers with references: JSON lines in, verdicts with reasons out.
 ///
 /// A line is {"gold": "…", "answer": "…"}; the answer may be a whole response. What comes out is
-/// {"correct": true, false or null, "reason": "…", "read": "…"}, null where it cannot be told; `read` is what said where the
-/// answer is. An `id` is repeated. A line that cannot be read has the verdict null, and the command ends with status 4. Kinds: `math`
-/// (equivalence), `exact` (letter for letter), `number` and `gsm8k` (the one number that each gives), `choice` (the letter), `code` (a program and its tests).
+/// {"correct": true, false or null, "reason": "…", "read": "…"}, null where it cannot be told;
+/// `read` is what said where the answer is. An `id` is repeated. A line that cannot be read has the
+/// verdict null, and the command ends with status 4. Kinds: `math` (equivalence), `exact` (letter
+/// for letter), `number` and `gsm8k` (the one number that each gives), `choice` (the letter),
+/// `code` (a program and its tests).
 ///
-/// For `code` a line has tests instead of "gold", as HumanEval ("prompt", "test", "entry_point"), MBPP ("test_list") or APPS
-/// ("input_output") write them. Programs run with `python3` in a sandbox.
+/// For `code` a line has tests instead of "gold", as HumanEval ("prompt", "test", "entry_point"),
+/// MBPP ("test_list") or APPS ("input_output") write them. Programs run with `python3` in a
+/// sandbox.
 #[derive(Args, Debug)]
 #[command(after_help = EXAMPLES)]
 pub(crate) struct Arguments {

@@ -17,8 +17,8 @@ use follow::Follower;
 
 /// Follow a run while another process works on it.
 ///
-/// On a terminal it fills the screen: q leaves, and nothing happens to the run. Elsewhere it prints plain lines. It ends
-/// with the run.
+/// On a terminal it fills the screen: q leaves, and nothing happens to the run. Elsewhere it prints
+/// plain lines. It ends with the run.
 #[derive(Args, Debug)]
 #[command(after_help = "Example:\n  autodidact watch latest")]
 pub(crate) struct Arguments {

@@ -16,7 +16,8 @@ use super::follow::{Follower, PAUSE};
 use super::story::Story;
 use crate::fault::CliFault;
 
-/// Shows the run until it ends or q is pressed, and gives what was shown last. The screen is given back whatever happens.
+/// Shows the run until it ends or q is pressed, and gives what was shown last. The screen is given
+/// back whatever happens.
 pub(super) fn show(mut follower: Follower) -> Outcome<Story> {
     let mut terminal = ratatui::try_init().map_err(screen)?;
     let shown = follow(&mut terminal, &mut follower);

@@ -1,4 +1,5 @@
-//! `c (+)= a · b`, both operands rounded to bf16 into packed blocks, which all threads fill and all threads read.
+//! `c (+)= a · b`, both operands rounded to bf16 into packed blocks, which all threads fill and all
+//! threads read.
 
 use super::tile::{PairTile, tile};
 use super::{pack_panel, pack_rows};
@@ -9,7 +10,8 @@ use crate::slices::panel::{PANEL, tiles};
 use crate::slices::scratch::with_scratch;
 use rayon::prelude::*;
 
-/// Depth of a packed block: panels are read from the second-level cache, and the output is read again for every further block.
+/// Depth of a packed block: panels are read from the second-level cache, and the output is read
+/// again for every further block.
 const DEPTH: usize = 2048;
 /// Rows of `a` in a block: they stay in the second-level cache beside the panel that they meet.
 const ROWS: usize = 64;
@@ -19,8 +21,8 @@ const _: () = assert!(CHUNK.is_multiple_of(PANEL));
 /// Numbers that are worth a second thread's packing.
 const WORTH_A_THREAD: usize = 1 << 15;
 
-/// `c = a · b`, or `c += a · b` when `accumulate`; `a: [m, k]`, `b: [k, n]`, `c: [m, n]`, any strides. Uses rayon's threads
-/// when the work is worth it.
+/// `c = a · b`, or `c += a · b` when `accumulate`; `a: [m, k]`, `b: [k, n]`, `c: [m, n]`, any
+/// strides. Uses rayon's threads when the work is worth it.
 ///
 /// # Panics
 /// If the shapes do not fit.
@@ -116,7 +118,8 @@ struct Blocks<'a> {
     accumulate: bool,
 }
 
-/// Cuts the output, which begins at `(row, column)`, into pieces, and hands each to whichever thread is free.
+/// Cuts the output, which begins at `(row, column)`, into pieces, and hands each to whichever
+/// thread is free.
 fn shared_out(blocks: &Blocks, (row, column): (usize, usize), c: MatrixMut, piece: usize) {
     let (tall, wide) = (c.rows > ROWS, c.cols > PANEL);
     if c.rows * c.cols <= piece || !(tall || wide) {

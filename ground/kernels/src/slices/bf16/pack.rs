@@ -3,8 +3,8 @@
 use crate::simd::{LANES, Pairs, pair};
 use crate::slices::matrix::Matrix;
 
-/// Writes `a: [m, k]` as rows of `k / 2` pairs (rounded up) if its rows are contiguous, else as `k / 2` columns of `m` pairs. Returns
-/// how far the next row and the next pair are.
+/// Writes `a: [m, k]` as rows of `k / 2` pairs (rounded up) if its rows are contiguous, else as
+/// `k / 2` columns of `m` pairs. Returns how far the next row and the next pair are.
 #[inline(always)]
 pub(crate) fn pack_rows<S: Pairs>(s: S, a: Matrix, out: &mut [u32]) -> (usize, usize) {
     let pairs = a.cols.div_ceil(2);
@@ -40,7 +40,8 @@ pub(crate) fn pack_run<S: Pairs>(s: S, row: &[f32], out: &mut [u32]) {
     out.iter_mut().zip(words).for_each(|(out, word)| *out = word);
 }
 
-/// Writes `b: [k, n]` as `k / 2` runs (rounded up) of `width` pairs, with zeros from the `n`th to a whole vector.
+/// Writes `b: [k, n]` as `k / 2` runs (rounded up) of `width` pairs, with zeros from the `n`th to a
+/// whole vector.
 #[inline(always)]
 pub(crate) fn pack_panel<S: Pairs>(s: S, b: Matrix, width: usize, panel: &mut [u32]) {
     if b.col_stride == 1 {
@@ -54,7 +55,8 @@ pub(crate) fn pack_panel<S: Pairs>(s: S, b: Matrix, width: usize, panel: &mut [u
     }
 }
 
-/// Column by column a pair of two rows; `odd` is as long, or no row. Behind the last column come zeros, up to a whole vector.
+/// Column by column a pair of two rows; `odd` is as long, or no row. Behind the last column come
+/// zeros, up to a whole vector.
 #[inline(always)]
 pub(crate) fn pack_two<S: Pairs>(s: S, even: &[f32], odd: &[f32], out: &mut [u32]) {
     let ((whole, rest), (odds, odd)) = (even.as_chunks::<LANES>(), odd.as_chunks::<LANES>());

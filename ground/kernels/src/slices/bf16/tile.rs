@@ -23,8 +23,8 @@ pub(crate) struct PairTile {
 }
 
 /// # Safety
-/// For all `r < MR`, `p < pairs`: `a[r * a_row + p * a_pair]` is readable; `b[p * b_pair ..]` holds `NV` vectors;
-/// `c[r * c_row ..]` is writable for `NV` vectors with `last` elements in the last.
+/// For all `r < MR`, `p < pairs`: `a[r * a_row + p * a_pair]` is readable; `b[p * b_pair ..]` holds
+/// `NV` vectors; `c[r * c_row ..]` is writable for `NV` vectors with `last` elements in the last.
 #[inline(always)]
 unsafe fn run<S: Pairs, const MR: usize, const NV: usize>(s: S, t: PairTile) {
     // SAFETY: the caller's word covers every address formed here.

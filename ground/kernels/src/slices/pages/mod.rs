@@ -1,6 +1,8 @@
-//! Keys and values of the sequences being decoded, in pages of 16 positions, and attention over them.
+//! Keys and values of the sequences being decoded, in pages of 16 positions, and attention over
+//! them.
 //!
-//! A page has all layers of its positions. Sequences that begin alike share pages; whoever owns a page alone may write to it.
+//! A page has all layers of its positions. Sequences that begin alike share pages; whoever owns a
+//! page alone may write to it.
 
 mod plain;
 mod rounded;
@@ -18,10 +20,11 @@ pub const PAGE: usize = LANES;
 
 /// How pages are laid out.
 ///
-/// Keys lie as `[kv_heads, head_dim, 16]`, so that one row's scores are vectors over positions and each is the
-/// same chain of multiply-adds as in [`super::attention`]: **decoding gives the bits that training gives**. Values lie as
-/// `[16, kv_heads * head_dim]`. As bf16 they lie in pairs: keys as `[kv_heads, head_dim / 2, 16]`, values as
-/// `[8, kv_heads * head_dim]`, each pair two neighbours of what is summed over.
+/// Keys lie as `[kv_heads, head_dim, 16]`, so that one row's scores are vectors over positions and
+/// each is the same chain of multiply-adds as in [`super::attention`]: **decoding gives the bits
+/// that training gives**. Values lie as `[16, kv_heads * head_dim]`. As bf16 they lie in pairs:
+/// keys as `[kv_heads, head_dim / 2, 16]`, values as `[8, kv_heads * head_dim]`, each pair two
+/// neighbours of what is summed over.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct PageShape {
     /// The heads of every layer.
@@ -80,8 +83,8 @@ impl Page {
         &bytemuck::cast_slice(&self.0)[layer * (shape.keys() + shape.values()) + shape.keys()..][..shape.values()]
     }
 
-    /// Writes one position's keys (already rotated) and values of a layer; `k`, `v`: `[kv_heads * head_dim]`. Positions of a sequence
-    /// are written in ascending order.
+    /// Writes one position's keys (already rotated) and values of a layer; `k`, `v`:
+    /// `[kv_heads * head_dim]`. Positions of a sequence are written in ascending order.
     pub fn store(&mut self, shape: &PageShape, layer: usize, position: usize, k: &[f32], v: &[f32]) {
         let (at, kv, dim) = (position % PAGE, shape.heads.kv_width(), shape.heads.head_dim);
         assert!(k.len() == kv && v.len() == kv && layer < shape.layers, "keys and values of {kv}");
@@ -114,8 +117,8 @@ struct Row<'a> {
     skip: usize,
 }
 
-/// Softmax of the scores of `H` heads, `[H, room]` with room for at least [`Row::width`]: what is not seen weighs nothing. Returns what
-/// sums are multiplied by.
+/// Softmax of the scores of `H` heads, `[H, room]` with room for at least [`Row::width`]: what is
+/// not seen weighs nothing. Returns what sums are multiplied by.
 #[inline(always)]
 fn softmax<S: Simd, const H: usize>(s: S, row: &Row, scores: &mut [f32], room: usize) -> [f32; H] {
     let mut scale = row.scores.scale;
@@ -140,8 +143,9 @@ fn softmax<S: Simd, const H: usize>(s: S, row: &Row, scores: &mut [f32], room: u
     factors
 }
 
-/// Lets the row at `position` of a sequence attend to the positions that it sees, its own the last of them, which has been stored.
-/// `pages` are the sequence's, from its first on; `q`, `out`: `[heads * head_dim]`.
+/// Lets the row at `position` of a sequence attend to the positions that it sees, its own the last
+/// of them, which has been stored. `pages` are the sequence's, from its first on; `q`, `out`:
+/// `[heads * head_dim]`.
 pub fn attend(
     shape: &PageShape,
     scores: Scores,

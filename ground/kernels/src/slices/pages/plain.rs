@@ -41,7 +41,8 @@ fn attend_row_body<S: Simd>(s: S, row: &Row, scores: &mut [f32], out: &mut [f32]
     }
 }
 
-/// The products of one query with every key: as many pages at a time as hide the latency of the chains.
+/// The products of one query with every key: as many pages at a time as hide the latency of the
+/// chains.
 #[inline(always)]
 fn head_scores<S: Simd>(s: S, row: &Row, head: usize, scores: &mut [f32]) {
     let mut at = 0;
@@ -82,8 +83,8 @@ fn page_scores<S: Simd, const N: usize>(s: S, row: &Row, head: usize, at: usize,
     N
 }
 
-/// Softmax and weighted sum of values for `H` heads of `16 * V` elements, from head `first` on: their chains run side by
-/// side. Returns `H`.
+/// Softmax and weighted sum of values for `H` heads of `16 * V` elements, from head `first` on:
+/// their chains run side by side. Returns `H`.
 #[inline(always)]
 fn weigh_values<S: Simd, const H: usize, const V: usize>(
     s: S,

@@ -1,12 +1,13 @@
-//! Attention of one row over pages of bf16: queries and weights are rounded too, as [`super::super::attention`] rounds them.
+//! Attention of one row over pages of bf16: queries and weights are rounded too, as
+//! [`super::super::attention`] rounds them.
 
 use super::super::bf16::{pack_run, pack_two};
 use super::super::scratch::with_scratch;
 use super::{PAGE, Row, softmax};
 use crate::simd::{LANES, Pairs, vectorised_pairs};
 
-/// Writes one position's keys and values, `kv`: at `at` of a page, whose keys are `keys`; `values` are those of the position and its
-/// neighbour.
+/// Writes one position's keys and values, `kv`: at `at` of a page, whose keys are `keys`; `values`
+/// are those of the position and its neighbour.
 pub(super) fn store(at: usize, dim: usize, kv: [&[f32]; 2], keys: &mut [u32], values: &mut [u32]) {
     with_scratch(values.len() + dim, |scratch| store_rounded(at, dim, kv, scratch, keys, values));
 }
@@ -55,7 +56,8 @@ pub(super) fn attend(row: &Row, out: &mut [f32]) {
 }
 
 vectorised_pairs! {
-    /// Working memory: `scores: [heads, room]`, `pairs`: of the weights `[heads, room / 2]`, then of the queries `[heads, depth]`.
+    /// Working memory: `scores: [heads, room]`, `pairs`: of the weights `[heads, room / 2]`, then
+    /// of the queries `[heads, depth]`.
     fn attend_row(row: &Row, scores: &mut [f32], pairs: &mut [u32], out: &mut [f32]) = attend_row_body
 }
 
@@ -87,7 +89,8 @@ fn attend_row_body<S: Pairs>(s: S, row: &Row, scores: &mut [f32], pairs: &mut [u
     }
 }
 
-/// The products of one query with every key: as many pages at a time as hide the latency of the chains.
+/// The products of one query with every key: as many pages at a time as hide the latency of the
+/// chains.
 #[inline(always)]
 fn head_scores<S: Pairs>(s: S, row: &Row, head: usize, query: &[u32], scores: &mut [f32]) {
     let mut at = 0;
@@ -144,8 +147,8 @@ fn rounded_weights<S: Pairs, const H: usize>(s: S, row: &Row, scores: &mut [f32]
     factors
 }
 
-/// Softmax and weighted sum of values for `H` heads of `16 * V` elements, from head `first` on: their chains run side by
-/// side. Returns `H`.
+/// Softmax and weighted sum of values for `H` heads of `16 * V` elements, from head `first` on:
+/// their chains run side by side. Returns `H`.
 #[inline(always)]
 fn weigh_values<S: Pairs, const H: usize, const V: usize>(
     s: S,

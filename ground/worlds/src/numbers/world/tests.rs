@@ -72,7 +72,8 @@ fn the_expression_evaluates_to_what_is_derived() {
     }
 }
 
-/// An independent calculator: operations from left to right, `*` and `/` before `+` and `-`, parentheses.
+/// An independent calculator: operations from left to right, `*` and `/` before `+` and `-`,
+/// parentheses.
 fn evaluate(text: &str) -> Option<Rational> {
     let text = text.replace('(', "( ").replace(')', " )");
     let mut words = text.split_whitespace().peekable();
@@ -110,8 +111,8 @@ fn atom(words: &mut Words) -> Option<Rational> {
     }
 }
 
-/// Replaces each word of right derivations by every other word: the result is wrong, unless it is an operation in place
-/// of another and every equation still holds by the independent calculator.
+/// Replaces each word of right derivations by every other word: the result is wrong, unless it is
+/// an operation in place of another and every equation still holds by the independent calculator.
 #[test]
 fn one_wrong_word_makes_it_wrong() {
     for game in games() {
@@ -133,7 +134,8 @@ fn one_wrong_word_makes_it_wrong() {
     }
 }
 
-/// Whether every equation of a derivation holds, by the independent calculator: `2 * 2 = 4` may become `2 + 2 = 4`.
+/// Whether every equation of a derivation holds, by the independent calculator: `2 * 2 = 4` may
+/// become `2 + 2 = 4`.
 fn still_true(text: &str) -> bool {
     text.split(" ; ").all(|step| {
         let equation = step.split(" left ").next().unwrap_or_default().replace(" over ", " / ");
