@@ -23,7 +23,7 @@ impl Speaker {
     /// default is said by its `generation_config.json`.
     pub fn open(folder: &Path, adapter: Option<&Path>, kind: DeviceKind) -> Outcome<Speaker> {
         let model = open_adapted(folder, adapter, kind)?;
-        Ok(Speaker { policy: model.policy(SLOTS), defaults: defaults(folder) })
+        Ok(Speaker { policy: model.language()?.policy(SLOTS), defaults: defaults(folder) })
     }
 
     /// The policy.

@@ -87,10 +87,14 @@ impl Train {
         refuse_training(&models::read_config(&self.model)?, &[&self.part], lora.as_ref())?;
         let model = open_adapted(&self.model, self.adapter.as_deref(), self.device)?;
         let base = self.reference.as_ref().map(|folder| open_model(folder, self.device)).transpose()?;
-        let base = base.map_or_else(|| model.decoder.clone(), |base| base.decoder);
+        let language = model.language()?;
+        let base = match &base {
+            Some(base) => base.language()?.decoder.clone(),
+            None => language.decoder.clone(),
+        };
         let key = Key::root(self.seed).of("train");
         let (lessons, held) = self.lessons(&model, examples, &key, progress)?;
-        let student = Student { base, ..Student::new(model.decoder.clone(), model.device.clone()) };
+        let student = Student { base, ..Student::new(language.decoder.clone(), language.device.clone()) };
         let watching = Arc::new(Watching {
             part: self.part.clone(),
             training: self.name(&student, &lessons, &held),
@@ -113,7 +117,7 @@ impl Train {
         if let Some(out) = &self.out {
             let mut decoder = learner.into_student().decoder;
             decoder.name_base(&self.model.display().to_string());
-            write(&model.with_weights(0, decoder), &trained, out)?;
+            write(&model.with_weights(0, decoder)?, &trained, out)?;
         }
         Ok(trained)
     }
@@ -126,7 +130,8 @@ impl Train {
         key: &Key,
         progress: &dyn Progress,
     ) -> Outcome<(Vec<Lesson>, Vec<Lesson>)> {
-        let (tokens, sees) = (&model.tokens, model.decoder.config.context_length());
+        let language = model.language()?;
+        let (tokens, sees) = (&language.tokens, language.decoder.config.context_length());
         let reader = Reader { tokens, sees, advantages: &self.advantages };
         let read = |rows: Rows| -> Outcome<Vec<Lesson>> {
             let mut lessons = reader.lessons(self.part.takes(), rows)?;
@@ -188,15 +193,16 @@ pub fn train_in_memory(
     seed: u64,
     progress: &dyn Progress,
 ) -> Outcome<(Model, Update)> {
-    refuse_training(&model.decoder.config, &[part], part.lora().as_ref())?;
+    let language = model.language()?;
+    refuse_training(&language.decoder.config, &[part], part.lora().as_ref())?;
     let advantages = Advantages::default();
-    let (tokens, sees) = (&model.tokens, model.decoder.config.context_length());
+    let (tokens, sees) = (&language.tokens, language.decoder.config.context_length());
     let reader = Reader { tokens, sees, advantages: &advantages };
     let mut lessons = reader.lessons(part.takes(), examples.rows)?;
     ungraded(&mut lessons, model, progress)?;
-    let mut learner = part.build(Student::new(model.decoder.clone(), model.device.clone()));
+    let mut learner = part.build(Student::new(language.decoder.clone(), language.device.clone()));
     let update = learner.learn(&Stage { round: 0, key: Key::root(seed).of("train"), progress }, &lessons)?;
-    Ok((model.with_weights(model.round, learner.into_student().decoder), update))
+    Ok((model.with_weights(model.round, learner.into_student().decoder)?, update))
 }
 
 fn write(model: &Model, trained: &Trained, out: &Path) -> Outcome<()> {

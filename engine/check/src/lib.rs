@@ -5,6 +5,7 @@
 //! *unsettled*: there is no score that means failure, because a loop would learn from it.
 
 mod broken;
+mod confidence;
 mod consensus;
 mod continuations;
 mod critic;
@@ -18,6 +19,7 @@ mod reading;
 mod rewards;
 mod verify;
 
+pub use confidence::Confidence;
 pub use consensus::{Consensus, With};
 pub use continuations::Continuations;
 pub use critic::Critic;

@@ -15,19 +15,34 @@ pub enum CheckpointFault {
         /// What is free, in MiB.
         available: u64,
     },
+    /// Something that needs tokens was asked of a model that has none.
+    #[error("this needs a language model, and the model is {kind}")]
+    NoLanguage {
+        /// What it is.
+        kind: &'static str,
+    },
 }
 
 impl Fault for CheckpointFault {
     fn code(&self) -> Code {
-        Code::Memory
+        match self {
+            CheckpointFault::Memory { .. } => Code::Memory,
+            CheckpointFault::NoLanguage { .. } => Code::Model,
+        }
     }
 
     fn hint(&self) -> Option<String> {
-        Some(
-            "compute less at a time (--set learn.batch.micro_tokens=256), keep less of it (--set \
-             learn.batch.recompute=true), train an adapter (--set \
-             learn.lora.rank=16), or use a smaller model (one made from nothing: --set base.width=64)"
-                .into(),
-        )
+        let hint = match self {
+            CheckpointFault::Memory { .. } => {
+                "compute less at a time (--set learn.batch.micro_tokens=256), keep less of it (--set \
+                 learn.batch.recompute=true), train an adapter (--set \
+                 learn.lora.rank=16), or use a smaller model (one made from nothing: --set base.width=64)"
+            }
+            CheckpointFault::NoLanguage { .. } => {
+                "a classifier is sampled by `sample`, judged, chosen from, and learns by `classify`; name the folder of a \
+                 language model for anything else"
+            }
+        };
+        Some(hint.into())
     }
 }

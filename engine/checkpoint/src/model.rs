@@ -4,13 +4,15 @@ use std::path::Path;
 
 use std::sync::Arc;
 
+use classifiers::{Answering, Classifier};
 use faults::Outcome;
 use learn::OptimizerState;
 use models::{Decoder, Device, DeviceKind, NumberFormat, device};
-use nouns::{Digest, Update};
+use nouns::{Digest, Policy, Update};
 use policy::LocalPolicy;
 use tokens::Tokens;
 
+use crate::fault::CheckpointFault;
 use crate::memory::available_bytes;
 
 /// The file beside the weights that says how they came to be.
@@ -19,36 +21,95 @@ pub const UPDATE: &str = "update.json";
 /// The file beside the weights that holds what the optimizer remembers.
 pub const OPTIMIZER_STATE: &str = "optimizer.safetensors";
 
-/// A model in force.
+/// A model in force, of whatever kind.
+///
+/// What a kind owes the loop is what this file asks of it: a digest of its weights, a folder that its
+/// ecosystem opens and that gives back the same bits, answers ([`Model::policy`]), and which lessons it
+/// learns from (a decoder from all; a classifier from streams, by `learn = "classify"`).
 #[derive(Clone)]
 pub struct Model {
     /// The round that made it.
     pub round: u32,
+    /// Names the weights.
+    pub digest: Digest,
+    /// The weights, and what belongs to their kind.
+    pub kind: Kind,
+}
+
+/// The kinds of model that a run may have.
+#[derive(Clone)]
+pub enum Kind {
+    /// A language model.
+    Language(Box<Language>),
+    /// A classifier over feature vectors.
+    Classifier(Arc<Classifier>),
+}
+
+/// A language model: a decoder and what belongs to it.
+#[derive(Clone)]
+pub struct Language {
     /// The weights.
     pub decoder: Decoder,
     /// Its tokenizer and chat template.
     pub tokens: Tokens,
     /// Where it is computed.
     pub device: Device,
-    /// Names the weights.
-    pub digest: Digest,
     /// What the optimizer that made it remembers, if that goes on.
     pub optimizer_state: Option<Arc<OptimizerState>>,
 }
 
 impl Model {
-    /// A model with its digest; it has no optimizer state yet.
+    /// A language model with its digest; it has no optimizer state yet.
     pub fn new(round: u32, decoder: Decoder, tokens: Tokens, device: Device) -> Model {
         let digest = models::digest(&decoder);
         let tokens = policy::seeing(tokens, &decoder);
-        Model { round, decoder, tokens, device, digest, optimizer_state: None }
+        let kind = Kind::Language(Box::new(Language { decoder, tokens, device, optimizer_state: None }));
+        Model { round, digest, kind }
+    }
+
+    /// A classifier.
+    pub fn of_classifier(round: u32, classifier: Classifier) -> Model {
+        Model { round, digest: classifier.digest(), kind: Kind::Classifier(Arc::new(classifier)) }
+    }
+
+    /// The language model that it is. Another kind is refused: what asks here needs tokens.
+    pub fn language(&self) -> Result<&Language, CheckpointFault> {
+        match &self.kind {
+            Kind::Language(language) => Ok(language),
+            Kind::Classifier(_) => Err(CheckpointFault::NoLanguage { kind: "a classifier" }),
+        }
     }
 
     /// The same tokenizer and device with other weights.
-    pub fn with_weights(&self, round: u32, decoder: Decoder) -> Model {
-        Model::new(round, decoder, self.tokens.clone(), self.device.clone())
+    pub fn with_weights(&self, round: u32, decoder: Decoder) -> Result<Model, CheckpointFault> {
+        let Language { tokens, device, .. } = self.language()?;
+        Ok(Model::new(round, decoder, tokens.clone(), device.clone()))
     }
 
+    /// The same weights with the optimizer state that goes on with them, if there is any.
+    #[must_use]
+    pub fn with_optimizer_state(mut self, optimizer_state: Option<Arc<OptimizerState>>) -> Model {
+        if let Kind::Language(language) = &mut self.kind {
+            language.optimizer_state = optimizer_state;
+        }
+        self
+    }
+
+    /// The optimizer state that goes on with it, if there is any.
+    pub fn optimizer_state(&self) -> Option<&Arc<OptimizerState>> {
+        self.language().ok()?.optimizer_state.as_ref()
+    }
+
+    /// The model as it answers, so many sequences at a time.
+    pub fn policy(&self, slots: usize) -> Arc<dyn Policy> {
+        match &self.kind {
+            Kind::Language(language) => Arc::new(language.policy(slots)),
+            Kind::Classifier(classifier) => Arc::new(Answering::new(classifier.clone())),
+        }
+    }
+}
+
+impl Language {
     /// The model as it samples: keys and values may take half of the memory that is free.
     pub fn policy(&self, slots: usize) -> LocalPolicy {
         let policy = LocalPolicy::new(self.decoder.clone(), self.tokens.clone(), self.device.clone(), slots);
@@ -56,39 +117,49 @@ impl Model {
     }
 }
 
-/// The files of the folder that `transformers` loads.
+/// The files of the folder that `transformers` loads, or of a classifier's.
 pub fn model_files(model: &Model) -> Outcome<Vec<(String, Vec<u8>)>> {
-    let mut files = models::to_files(&model.decoder, NumberFormat::F32)?;
-    files.extend(model.tokens.to_files());
-    files.extend(
-        model.optimizer_state.as_ref().map(|optimizer_state| (OPTIMIZER_STATE.into(), optimizer_state.to_bytes())),
-    );
+    let language = match &model.kind {
+        Kind::Classifier(classifier) => return Ok(classifier.to_files()),
+        Kind::Language(language) => language,
+    };
+    let mut files = models::to_files(&language.decoder, NumberFormat::F32)?;
+    files.extend(language.tokens.to_files());
+    files.extend(language.optimizer_state.as_ref().map(|state| (OPTIMIZER_STATE.into(), state.to_bytes())));
     Ok(files)
 }
 
 /// The files of what a training changed: the adapter alone, where there is one.
 pub fn trained_files(model: &Model) -> Outcome<Vec<(String, Vec<u8>)>> {
-    match model.decoder.adapter() {
-        Some(_) => Ok(models::adapter_files(&model.decoder)?),
-        None => model_files(model),
+    match model.language() {
+        Ok(language) if language.decoder.adapter().is_some() => Ok(models::adapter_files(&language.decoder)?),
+        _ => model_files(model),
     }
 }
 
 /// Reads back what a round learned.
 pub fn read_model(folder: &Path, round: u32, like: &Model) -> Outcome<(Model, Update)> {
-    // What learned an adapter alone left that alone: the weights below it are those that it began with.
-    let mut decoder = match like.decoder.adapter() {
-        Some(_) => like.decoder.clone().with_adapter(folder, &like.device)?,
-        None => models::from_folder(folder, &like.device)?,
+    let model = match &like.kind {
+        Kind::Classifier(_) => Model::of_classifier(round, Classifier::from_folder(folder)?),
+        Kind::Language(language) => {
+            // What learned an adapter alone left that alone: the weights below it are those that it began with.
+            let mut decoder = match language.decoder.adapter() {
+                Some(_) => language.decoder.clone().with_adapter(folder, &language.device)?,
+                None => models::from_folder(folder, &language.device)?,
+            };
+            decoder.config.precision = language.decoder.config.precision;
+            let state = read_optimizer_state(folder)?.map(Arc::new);
+            like.with_weights(round, decoder)?.with_optimizer_state(state)
+        }
     };
-    decoder.config.precision = like.decoder.config.precision;
-    let mut model = like.with_weights(round, decoder);
-    model.optimizer_state = read_optimizer_state(folder)?.map(Arc::new);
     Ok((model, store::read_json(&folder.join(UPDATE))?))
 }
 
 /// Loads a model folder that a person names.
 pub fn open_model(folder: &Path, kind: DeviceKind) -> Outcome<Model> {
+    if Classifier::is_in(folder) {
+        return Ok(Model::of_classifier(0, Classifier::from_folder(folder)?));
+    }
     open_adapted(folder, None, kind)
 }
 
@@ -101,13 +172,11 @@ pub fn open_adapted(folder: &Path, adapter: Option<&Path>, kind: DeviceKind) -> 
     Ok(Model::new(0, decoder, Tokens::from_folder(folder)?, device))
 }
 
-/// The same with the adapter merged into the weights.
+/// The same with the adapter merged into the weights. Without one it may be a model of any kind.
 pub fn open_merged(folder: &Path, adapter: Option<&Path>, kind: DeviceKind) -> Outcome<Model> {
-    let model = open_adapted(folder, adapter, kind)?;
-    match adapter {
-        Some(_) => Ok(model.with_weights(0, model.decoder.clone().merged())),
-        None => Ok(model),
-    }
+    let Some(adapter) = adapter else { return open_model(folder, kind) };
+    let model = open_adapted(folder, Some(adapter), kind)?;
+    Ok(model.with_weights(0, model.language()?.decoder.clone().merged())?)
 }
 
 /// What the optimizer remembers that made the model of a folder, if that was kept.

@@ -20,6 +20,16 @@ pub enum LearnFault {
         /// What came.
         given: LessonKind,
     },
+    /// A model of a kind that the part does not teach.
+    #[error("`{part}` teaches {wanted}, and the model is {model}")]
+    OtherKind {
+        /// The part.
+        part: &'static str,
+        /// What it teaches.
+        wanted: &'static str,
+        /// What it was given.
+        model: &'static str,
+    },
     /// Values that the part cannot learn.
     #[error("`{part}` learns {wanted}, and was given {given}")]
     Values {
@@ -86,6 +96,7 @@ impl Fault for LearnFault {
             LearnFault::Stopped { .. } => Code::Interrupted,
             LearnFault::NotFinite { .. } => Code::Diverged,
             LearnFault::Kind { .. }
+            | LearnFault::OtherKind { .. }
             | LearnFault::Values { .. }
             | LearnFault::Apart { .. }
             | LearnFault::Needs { .. }
@@ -102,6 +113,9 @@ impl Fault for LearnFault {
                 "`resume RUN` continues a run, and the same `train` again goes on from its last checkpoint".into()
             }
             LearnFault::NotFinite { .. } => "try a smaller `lr`, a longer `warmup`, or a smaller `clip`".into(),
+            LearnFault::OtherKind { .. } => {
+                "a classifier learns by `learn = \"classify\"`, a language model by the others".into()
+            }
             LearnFault::OptimizerState { .. } => "take the checkpoint away to begin anew".into(),
             LearnFault::Values { .. } => "look at what the lessons' values are, or choose another `measure`".into(),
             LearnFault::Needs { setting, other } => format!("set `{other}` too, or leave out `{setting}`"),

@@ -10,6 +10,7 @@ mod actor_critic;
 mod adapting;
 mod batch;
 mod between;
+mod classify;
 mod course;
 mod distill;
 mod ema;
@@ -43,6 +44,7 @@ mod value;
 
 pub use actor_critic::ActorCritic;
 pub use batch::Order;
+pub use classify::Classify;
 pub use course::{Course, Left, Seen, Watch};
 pub use distill::{Distill, Divergence};
 pub use fault::LearnFault;
@@ -73,6 +75,7 @@ recipe::parts! {
         Reward(reward::Reward),
         Improvement(improvement::Improvement),
         Value(value::Value),
+        Classify(classify::Classify),
     }
 }
 

@@ -9,7 +9,6 @@ use choose::ChoosePart;
 use faults::Outcome;
 use learn::{LearnPart, Student};
 use nouns::{Candidate, Learn, Measure, Policy, Score, Stage, Task, Unkept};
-use policy::LocalPolicy;
 
 use crate::fault::RepeatFault;
 use crate::lessons::{choose, embed, lessons, pool, refuse_other_lessons};
@@ -56,7 +55,7 @@ impl Loop<'_> {
         &self,
         adapt: &Adapt,
         stage: &Stage,
-        (model, policy): (&Model, &Arc<LocalPolicy>),
+        (model, policy): (&Model, &Arc<dyn Policy>),
     ) -> Outcome<Vec<Score>> {
         let all = &self.scene.test;
         let tasks = &all[..if adapt.tasks == 0 { all.len() } else { adapt.tasks.min(all.len()) }];
@@ -73,7 +72,7 @@ impl Loop<'_> {
             let drawn: u64 = own.iter().map(|one| one.trace.cost.generated_tokens).sum();
             let learned = self.adapted(adapt, &stage, model, choose(&adapt.choose, &stage, own))?;
             let trained = learned.as_ref().map_or(0, |(_, trained)| *trained);
-            let now = learned.as_ref().map_or(policy.as_ref(), |(policy, _)| policy);
+            let now = learned.as_ref().map_or(policy.as_ref(), |(policy, _)| policy.as_ref());
             adapted.push((task.id.clone(), self.answers(&stage, now, task)?));
             plain.push((task.id.clone(), self.answers(&stage, policy.as_ref(), task)?));
             tokens.push((task.id.clone(), Some((drawn + trained) as f64)));
@@ -95,14 +94,15 @@ impl Loop<'_> {
         stage: &Stage,
         model: &Model,
         chosen: Vec<Candidate>,
-    ) -> Outcome<Option<(LocalPolicy, u64)>> {
-        let lessons = lessons(self.scene.world.as_ref(), &model.tokens, &chosen)?;
+    ) -> Outcome<Option<(Arc<dyn Policy>, u64)>> {
+        let language = model.language()?;
+        let lessons = lessons(self.scene.world.as_ref(), &language.tokens, &chosen)?;
         if lessons.is_empty() {
             return Ok(None);
         }
-        let mut learner = adapt.learn.build(Student::new(model.decoder.clone(), model.device.clone()));
+        let mut learner = adapt.learn.build(Student::new(language.decoder.clone(), language.device.clone()));
         let update = learner.learn(stage, &lessons)?;
-        let learned = model.with_weights(model.round, learner.into_student().decoder.merged());
+        let learned = model.with_weights(model.round, learner.into_student().decoder.merged())?;
         Ok(Some((learned.policy(1), update.cost.trained_tokens)))
     }
 

@@ -11,9 +11,9 @@ use nouns::{
     AttemptContext, Check, Completion, Component, Cost, EpisodeTurn, Generate, Judgement, Key, Oracle, Policy,
     Progress, Request, Sampling, Silent, Stage, Task, Trace, Unkept, Unsettled, Verdict, World,
 };
-use policy::LocalPolicy;
 use serde::Serialize;
 use store::RunFolder;
+use tokens::Tokens;
 
 use crate::entry::{POLICY, Source, VALUE};
 use crate::fault::RepeatFault;
@@ -32,7 +32,9 @@ use checkpoint::{Model, open_merged, open_model, read_model};
 pub struct Answerer {
     world: Arc<dyn World>,
     oracle: Arc<dyn Oracle>,
-    policy: Arc<LocalPolicy>,
+    policy: Arc<dyn Policy>,
+    /// The model's tokenizer, if it is a language model.
+    tokens: Option<Tokens>,
     /// Every model of the run, as it left them.
     table: Table,
     /// What grades the run.
@@ -106,7 +108,8 @@ impl Answerer {
         let (recipe, options) = written_down(&run)?;
         let world = options.world()?;
         let model = model_in_force(&run, &recipe, &options)?;
-        let (oracle, policy) = (world.oracle(), Arc::new(model.policy(SLOTS)));
+        let (oracle, policy) = (world.oracle(), model.policy(SLOTS));
+        let tokens = model.language().ok().map(|language| language.tokens.clone());
         let (first, now) = tables(&run, &recipe, &options)?;
         let grader = grader(&recipe, &world, &first)?;
         let several = recipe.check.iter().flat_map(CheckPart::with_components).count() > 1;
@@ -114,13 +117,13 @@ impl Answerer {
         let grants = Grants {
             world: world.clone(),
             oracle: Some(oracle.clone()),
-            policy: Some(policy.clone() as Arc<dyn Policy>),
+            policy: Some(policy.clone()),
             critics: now.critics(),
             models: now.answering(recipe.check.iter().flat_map(|part| part.models()).filter(|name| *name != POLICY)),
         };
         let checker = checker.then(|| Together::of(&recipe.check, &grants)).transpose()?;
         let checker = checker.map(|checker| Box::new(checker) as Box<dyn Check>);
-        Ok(Answerer { world, oracle, policy, table: now, grader, checker, seed: options.seed })
+        Ok(Answerer { world, oracle, policy, tokens, table: now, grader, checker, seed: options.seed })
     }
 
     /// Answers puzzles as a person types them. One sample is greedy; of several the answer that the
@@ -182,7 +185,7 @@ impl Answerer {
         let oracle = |needed: bool| needed.then(|| self.oracle.clone());
         let critics = self.table.critics();
         let grants = Grants {
-            policy: Some(self.policy.clone() as Arc<dyn Policy>),
+            policy: Some(self.policy.clone()),
             critics: critics.clone(),
             models: self.table.answering(recipe.check.iter().flat_map(|part| part.models())),
             ..Grants::new(self.world.clone(), oracle(recipe.needs_oracle()))
@@ -255,9 +258,10 @@ impl Answerer {
     /// A typed puzzle, refused if the model does not know its words.
     fn read(&self, puzzle: &str) -> Outcome<Task> {
         let task = self.world.read(puzzle)?;
-        let tokens = self.policy.tokens();
-        refuse_blind("this run's model", tokens, self.world.name(), [&task])?;
-        tokens.check_known(&task.prompt_text())?;
+        if let Some(tokens) = &self.tokens {
+            refuse_blind("this run's model", tokens, self.world.name(), [&task])?;
+            tokens.check_known(&task.prompt_text())?;
+        }
         Ok(task)
     }
 

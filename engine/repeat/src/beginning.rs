@@ -7,8 +7,7 @@ use std::sync::Arc;
 use ::recipe::Describe;
 use faults::Outcome;
 use learn::LearnPart;
-use nouns::{AskContext, Key, Silent, Stage, Task, Trace, Unkept, Update};
-use policy::LocalPolicy;
+use nouns::{AskContext, Key, Policy, Silent, Stage, Task, Trace, Unkept, Update};
 use serde_json::json;
 
 use crate::entry::Entry;
@@ -30,7 +29,10 @@ impl Loop<'_> {
         turned: &mut Turned,
     ) -> Outcome<()> {
         let Scene { world, train, labels: Some(oracle), .. } = self.scene else { return Ok(()) };
-        let tokens = carried.table.policy.first.tokens.clone();
+        if self.recipe.models.values().all(|entry| entry.labelled.is_empty()) {
+            return Ok(());
+        }
+        let tokens = carried.table.policy.first.language()?.tokens.clone();
         let held_out = |id: &str| self.scene.is_held_out(id);
         let source = Source {
             world: world.as_ref(),
@@ -77,7 +79,7 @@ impl Loop<'_> {
                 continue;
             }
             let Some(learning) = Learning::of_entry(name, entry, 0) else { continue };
-            let (policy, tasks) = (Arc::new(carried.table.policy.now.policy(SLOTS)), self.first_tasks()?);
+            let (policy, tasks) = (carried.table.policy.now.policy(SLOTS), self.first_tasks()?);
             let attempted = self.first_attempts(stages, (name, entry), &policy, &tasks, carried)?;
             let played =
                 Played { round: 0, policy: &policy, tasks: &tasks, attempted: &attempted, solved: &HashSet::new() };
@@ -108,7 +110,7 @@ impl Loop<'_> {
         &self,
         stages: &mut Stages,
         (name, entry): (&str, &Entry),
-        policy: &Arc<LocalPolicy>,
+        policy: &Arc<dyn Policy>,
         tasks: &[Task],
         carried: &Carried,
     ) -> Outcome<Done<Vec<Trace>>> {

@@ -17,12 +17,14 @@ impl Carried {
     /// The policy's new model passed the gate: it joins the moving average and the soup, and is in
     /// force.
     pub(crate) fn keep(&mut self, repeat: &Rounds, model: Model, scores: Vec<Score>) {
-        if repeat.average > 0.0 {
-            let before = self.average.as_ref().unwrap_or(&self.table.policy.first.decoder);
-            self.average = Some(models::mixed(&model.decoder, 1.0 - repeat.average, before, &model.device));
+        if let (Ok(new), Ok(first)) = (model.language(), self.table.policy.first.language()) {
+            if repeat.average > 0.0 {
+                let before = self.average.as_ref().unwrap_or(&first.decoder);
+                self.average = Some(models::mixed(&new.decoder, 1.0 - repeat.average, before, &new.device));
+            }
+            self.soup.insert(0, new.decoder.clone());
+            self.soup.truncate(repeat.soup as usize);
         }
-        self.soup.insert(0, model.decoder.clone());
-        self.soup.truncate(repeat.soup as usize);
         (self.table.policy.now, self.kept_scores) = (model, scores);
     }
 
@@ -70,8 +72,7 @@ impl Loop<'_> {
         let Teachable { from, average, soup, carry, part: which, .. } = models;
         if carry != Carry::Weights {
             inputs.recipe = json!([inputs.recipe, { "carry": carry }]);
-            let bytes =
-                from.optimizer_state.as_ref().map(|optimizer_state| optimizer_state.to_bytes()).unwrap_or_default();
+            let bytes = from.optimizer_state().map(|state| state.to_bytes()).unwrap_or_default();
             inputs.upstream.insert("optimizer".into(), nouns::Digest::of(&bytes));
         }
         if carry == Carry::Schedule {

@@ -44,6 +44,18 @@ pub enum RepeatFault {
         /// One of the reasons.
         example: String,
     },
+    /// A classifier of tasks that are not labelled.
+    #[error("the answers of `{world}` are no labels that a classifier could choose among")]
+    NoLabels {
+        /// The world or file.
+        world: String,
+    },
+    /// A classifier of tasks without features.
+    #[error("task `{task}` has no features")]
+    NoFeatures {
+        /// The task.
+        task: String,
+    },
     /// Nothing to train on.
     #[error("no task is left to train on: all {tasks} are held out by {by}")]
     NoTasks {
@@ -200,6 +212,8 @@ impl Fault for RepeatFault {
             RepeatFault::Unsettled { .. } => Code::Unsettled,
             RepeatFault::NoTasks { .. }
             | RepeatFault::NoAnswers { .. }
+            | RepeatFault::NoLabels { .. }
+            | RepeatFault::NoFeatures { .. }
             | RepeatFault::VocabularyMismatch { .. }
             | RepeatFault::Blind { .. } => Code::Data,
             RepeatFault::EmptyKey { .. }
@@ -240,6 +254,9 @@ impl Fault for RepeatFault {
                 "say which column holds them (--columns answer=OWN), or take a method that needs none; a higher --set \
                  repeat.unsettled_limit=… goes on with those there are"
                     .into()
+            }
+            RepeatFault::NoLabels { .. } | RepeatFault::NoFeatures { .. } => {
+                "give rows such as {\"features\": [0.5, 2.0], \"label\": \"yes\"}, with two labels or more".into()
             }
             RepeatFault::NoTasks { .. } => "hold out less, or use a larger set of tasks".into(),
             RepeatFault::EmptyKey { key } => format!("add a part; `list` shows those of `{key}`"),

@@ -37,7 +37,7 @@ pub(crate) fn grader(recipe: &Recipe, world: &Arc<dyn World>, table: &Table) -> 
     }
     let names = || recipe.grade.iter().flat_map(|part| part.models());
     let models = table.answering(names().filter(|name| *name != POLICY));
-    let policy = Arc::new(table.policy.first.policy(SLOTS)) as Arc<dyn nouns::Policy>;
+    let policy = table.policy.first.policy(SLOTS);
     let grants = Grants {
         world: world.clone(),
         oracle: Some(world.oracle()),

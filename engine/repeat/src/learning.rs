@@ -18,7 +18,7 @@ use crate::round::{Carried, Loop, Played};
 use crate::rounds::StartFrom;
 use crate::stages::{Done, Stages};
 use crate::teach::{Told, teach};
-use checkpoint::{Model, read_model};
+use checkpoint::{Kind, Model, read_model};
 
 /// What a model learns by.
 #[derive(Clone, Copy)]
@@ -150,10 +150,16 @@ impl Loop<'_> {
         }
         let read = |stage: &store::Stage| read_model(&stage.folder(), round, from);
         stages.run(round, &stage_of("learned", name), &inputs, read, |work| {
-            let mut lessons = lessons(self.scene.world.as_ref(), &from.tokens, &chosen.output)?;
-            if learning.is_policy() {
-                lessons.extend(self.replay(&work.stage.key, &from.tokens, &lessons)?);
-            }
+            let lessons = match &from.kind {
+                Kind::Language(language) => {
+                    let mut lessons = lessons(self.scene.world.as_ref(), &language.tokens, &chosen.output)?;
+                    if learning.is_policy() {
+                        lessons.extend(self.replay(&work.stage.key, &language.tokens, &lessons)?);
+                    }
+                    lessons
+                }
+                Kind::Classifier(_) => self.labels(from, &chosen.output)?,
+            };
             teach(work, round, part, models, &lessons, if learning.is_policy() { Told::Steps } else { Told::Nothing })
         })
     }

@@ -9,6 +9,7 @@ mod answer;
 mod base;
 mod beginning;
 mod carry;
+mod classifier;
 mod ending;
 mod entry;
 mod fault;
@@ -43,6 +44,7 @@ mod why;
 
 pub use answer::{Answer, AnswerTurn, Answerer};
 pub use base::Base;
+pub use classifier::FromLabels;
 pub use ending::{Ending, RoundSummary};
 pub use entry::{Entry, Source, Start};
 pub use fault::RepeatFault;

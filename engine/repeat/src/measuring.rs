@@ -8,8 +8,7 @@ use ::recipe::Describe;
 use events::{Event, Facts};
 use faults::Outcome;
 use measure::MeasurePart;
-use nouns::{Candidate, Critics, Digest, Measure, Score, Stage, Task, Trace, Unkept, Verdict};
-use policy::LocalPolicy;
+use nouns::{Candidate, Critics, Digest, Measure, Policy, Score, Stage, Task, Trace, Unkept, Verdict};
 
 use crate::figures::answer_facts;
 use crate::round::{Loop, SLOTS, digest_of_ids, digests};
@@ -84,7 +83,7 @@ impl Loop<'_> {
         let read = |stage: &store::Stage| Ok(store::read_json(&stage.file("json"))?);
         stages.run(round, "measured", &inputs, read, |work| {
             first(&work);
-            let policy = Arc::new(model.policy(SLOTS));
+            let policy = model.policy(SLOTS);
             let (mut scores, mut spent) = (Vec::new(), Facts::new());
             for (split, tasks, measures) in
                 [("valid", &self.scene.valid, &greedily()), ("test", &self.scene.test, &measures)]
@@ -125,7 +124,7 @@ impl Loop<'_> {
     fn scores(
         &self,
         stage: &Stage,
-        policy: &Arc<LocalPolicy>,
+        policy: &Arc<dyn Policy>,
         table: &Table,
         (split, tasks, measures): (&str, &[Task], &[MeasurePart]),
         spent: &mut Facts,
@@ -149,7 +148,7 @@ impl Loop<'_> {
     }
 
     /// What the recipe's other ways of answering reach on the reported tasks, and what they take.
-    fn scores_of_ways(&self, stage: &Stage, policy: &Arc<LocalPolicy>, table: &Table) -> Outcome<Vec<Score>> {
+    fn scores_of_ways(&self, stage: &Stage, policy: &Arc<dyn Policy>, table: &Table) -> Outcome<Vec<Score>> {
         let (on, tasks) = (format!("{}/test", self.scene.world.name()), &self.scene.test);
         let mut scores = Vec::new();
         for (name, parts) in &self.recipe.ways {
@@ -166,7 +165,7 @@ impl Loop<'_> {
         &self,
         round: u32,
         measures: &[MeasurePart],
-        policy: &Arc<LocalPolicy>,
+        policy: &Arc<dyn Policy>,
         table: &Table,
     ) -> Vec<Score> {
         let on = format!("{}/train", self.scene.world.name());

@@ -14,6 +14,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::adapt::Adapt;
 use crate::base::Base;
+use crate::classifier::FromLabels;
 use crate::entry::Entry;
 use crate::labelled::Labelled;
 use crate::phase::Phase;
@@ -35,6 +36,8 @@ pub struct Recipe {
     /// The model made from nothing where the command line names none.
     #[serde(default)]
     pub base: Base,
+    /// The classifier made from nothing where tasks are feature vectors and the command line names no model.
+    pub classifier: Option<FromLabels>,
     /// Where tasks come from.
     #[serde(default = "default_ask")]
     pub ask: AskPart,
@@ -94,7 +97,8 @@ impl Recipe {
         let of_phases = self.phase.iter().filter_map(|phase| phase.check.as_ref()).flatten();
         let checked = self.check.iter().chain(of_models).chain(of_phases).any(|part| part.needs_oracle());
         let asked = [Some(&self.ask)].into_iter().chain(self.phase.iter().map(|phase| phase.ask.as_ref()));
-        let labelled = self.models.values().any(|entry| !entry.labelled.is_empty());
+        let given = self.classifier.as_ref().is_some_and(|part| part.labelled > 0);
+        let labelled = given || self.models.values().any(|entry| !entry.labelled.is_empty());
         checked
             || labelled
             || asked.flatten().any(|ask| ask.grows() == Some(GrowsBy::Quality))
@@ -112,7 +116,10 @@ impl Recipe {
 
     /// Every part with the verb it serves, in the order of the loop.
     pub fn parts(&self) -> Vec<(&'static str, &dyn Describe)> {
-        let mut parts: Vec<(&'static str, &dyn Describe)> = vec![("base", &self.base), ("ask", self.ask.describe())];
+        let mut parts: Vec<(&'static str, &dyn Describe)> = match &self.classifier {
+            Some(classifier) => vec![("classifier", classifier), ("ask", self.ask.describe())],
+            None => vec![("base", &self.base), ("ask", self.ask.describe())],
+        };
         parts.extend(self.attempt.iter().map(|part| ("attempt", part.describe())));
         parts.extend(self.check.iter().map(|part| ("check", part.describe())));
         parts.extend(self.grade.iter().map(|part| ("grade", part.describe())));
@@ -136,6 +143,7 @@ impl Recipe {
     pub fn catalogue() -> Vec<(&'static str, Vec<Box<dyn Describe>>)> {
         vec![
             ("base", vec![Box::new(Base::default())]),
+            ("classifier", vec![Box::new(FromLabels::default())]),
             ("ask", AskPart::catalogue()),
             ("attempt", AttemptPart::catalogue()),
             ("check", CheckPart::catalogue()),

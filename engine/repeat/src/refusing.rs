@@ -136,7 +136,8 @@ pub(crate) fn refuse_other_tokens(recipe: &Recipe, base: &Model, given: &Given) 
         let Source::Folder(path) = &entry.is else { continue };
         let learns = entry.learn.is_some() && entry.attempt.is_empty();
         let Some(model) = given.opened.get(path).filter(|_| learns || asked.contains(name.as_str())) else { continue };
-        if model.tokens.to_json() != base.tokens.to_json() {
+        let tokens = |model: &Model| model.language().ok().map(|language| language.tokens.to_json());
+        if tokens(model) != tokens(base) {
             return Err(RepeatFault::OtherTokens { model: name.clone() });
         }
     }

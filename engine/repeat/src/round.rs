@@ -12,9 +12,9 @@ use events::{Event, Facts, TASKS};
 use faults::Outcome;
 use models::Decoder;
 use nouns::{
-    AskContext, AttemptContext, Check, Critics, Digest, Generate, KeepTrees, Score, Stage, Task, Trace, Update, Verdict,
+    AskContext, AttemptContext, Check, Critics, Digest, Generate, KeepTrees, Policy, Score, Stage, Task, Trace, Update,
+    Verdict,
 };
-use policy::LocalPolicy;
 use serde_json::{Value, json};
 use store::{Checked, Inputs};
 
@@ -75,7 +75,7 @@ pub(crate) struct Carried {
 pub(crate) struct Played<'a> {
     pub(crate) round: u32,
     /// Who attempted.
-    pub(crate) policy: &'a Arc<LocalPolicy>,
+    pub(crate) policy: &'a Arc<dyn Policy>,
     pub(crate) tasks: &'a [Task],
     pub(crate) attempted: &'a Done<Vec<Trace>>,
     /// Tasks that a round before has solved.
@@ -96,7 +96,7 @@ pub(crate) struct Turned {
 impl Loop<'_> {
     /// One round: ask, attempt, check, choose, learn, measure, and the gate.
     pub(crate) fn turn(&self, stages: &mut Stages, carried: &mut Carried, round: u32) -> Outcome<Turned> {
-        let policy = Arc::new(carried.table.policy.now.policy(SLOTS));
+        let policy = carried.table.policy.now.policy(SLOTS);
         let asked = self.ask(stages, round, &carried.grown)?;
         let attempted = self.attempt(stages, round, (POLICY, &self.recipe.attempt, &policy), &asked, carried)?;
         let mut turned = Turned::new(round, [&asked.facts, &attempted.facts]);
@@ -159,7 +159,7 @@ impl Loop<'_> {
         let Some(learning) = Learning::of_entry(name, entry, played.round) else { return Ok(()) };
         let own = match (entry.attempt.is_empty(), carried.table.model(name)) {
             (false, Some(model)) => {
-                let policy = Arc::new(model.policy(SLOTS));
+                let policy = model.policy(SLOTS);
                 let attempted = self.attempt(stages, played.round, (name, &entry.attempt, &policy), asked, carried)?;
                 turned.add(attempted.seconds, &attempted.facts);
                 Some((policy, attempted))
@@ -214,7 +214,7 @@ impl Loop<'_> {
         &self,
         stages: &mut Stages,
         round: u32,
-        (name, parts, policy): (&str, &[AttemptPart], &Arc<LocalPolicy>),
+        (name, parts, policy): (&str, &[AttemptPart], &Arc<dyn Policy>),
         asked: &Done<Vec<Task>>,
         carried: &Carried,
     ) -> Outcome<Done<Vec<Trace>>> {
@@ -240,7 +240,7 @@ impl Loop<'_> {
     fn attempt_in_parts(
         &self,
         work: Work,
-        (name, by, policy): (&str, &[AttemptPart], &Arc<LocalPolicy>),
+        (name, by, policy): (&str, &[AttemptPart], &Arc<dyn Policy>),
         table: &Table,
         tasks: &[Task],
     ) -> Outcome<(Vec<Trace>, Facts)> {
@@ -276,7 +276,7 @@ impl Loop<'_> {
         &self,
         parts: &[AttemptPart],
         stage: &Stage,
-        policy: &Arc<LocalPolicy>,
+        policy: &Arc<dyn Policy>,
         table: Option<&Table>,
         tasks: &[Task],
         trees: &dyn KeepTrees,

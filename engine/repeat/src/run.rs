@@ -32,7 +32,8 @@ use crate::stages::{Done, Stages};
 use crate::table::{Given, Table};
 use crate::teach::{Teachable, Told, teach};
 use checkpoint::refuse_too_large;
-use checkpoint::{Model, open_merged, read_model};
+use checkpoint::{Model, open_merged, open_model, read_model};
+use classifiers::Classifier;
 
 /// What a run folder says of its making: `environment.json`.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -170,6 +171,7 @@ impl Prepared {
         let scene = Scene::set(recipe, options)?;
         let learned: Vec<_> = recipe.readings().into_iter().filter_map(|reading| reading.learn).collect();
         let seedling = match base_folder(recipe, options) {
+            Some(folder) if Classifier::is_in(folder) => open_model(folder, options.device)?,
             Some(folder) => {
                 // Where a phase trains every weight, every weight needs its memory.
                 let adapters = learned.iter().map(learn::LearnPart::lora).collect::<Option<Vec<_>>>();
@@ -182,6 +184,7 @@ impl Prepared {
                 )?;
                 open_merged(folder, options.adapter.as_deref(), options.device)?
             }
+            None if let Some(part) = &recipe.classifier => part.seedling(&scene, options.seed)?,
             None => {
                 let base = learn::LearnPart::Imitate(recipe.base.learn.clone());
                 let (mut config, tokens) = shape_of_nothing(&recipe.base, scene.world.as_ref())?;
@@ -191,9 +194,11 @@ impl Prepared {
                 Model::new(0, decoder, tokens, device(options.device)?)
             }
         };
-        scene.refuse_unknown_words(&seedling.tokens)?;
-        let name = options.model.as_ref().map(|folder| format!("the model {}", folder.display()));
-        scene.refuse_blind(name.as_deref().unwrap_or("the new model"), &seedling.tokens)?;
+        if let Ok(language) = seedling.language() {
+            scene.refuse_unknown_words(&language.tokens)?;
+            let name = options.model.as_ref().map(|folder| format!("the model {}", folder.display()));
+            scene.refuse_blind(name.as_deref().unwrap_or("the new model"), &language.tokens)?;
+        }
         let given = Given::open(recipe, options)?;
         refuse_other_tokens(recipe, &seedling, &given)?;
         let warning = nothing_to_compare(recipe, scene.world.as_ref())?;
@@ -278,7 +283,14 @@ impl Prepared {
         if base_folder(turning.recipe, options).is_some() {
             return Ok((self.seedling.clone(), self.seedling.digest.clone(), turned));
         }
-        let done = self.make(turning, options, stages, (POLICY, &self.seedling))?;
+        let done = match &turning.recipe.classifier {
+            Some(part) => turning.begin_classifier(stages, (part, &self.seedling), &|work| {
+                if !self.warm {
+                    self.announce(work, options, turning);
+                }
+            })?,
+            None => self.make(turning, options, stages, (POLICY, &self.seedling))?,
+        };
         turned.spend(done.seconds, &done.facts);
         Ok((done.output.0, done.fingerprint, turned))
     }
@@ -301,7 +313,8 @@ impl Prepared {
             let (mut config, tokens) = shape_of_nothing(&turning.recipe.base, self.scene.world.as_ref())?;
             config.precision = options.device.precision();
             let key = Key::root(options.seed).of("weights").of(name);
-            let seedling = Model::new(0, Decoder::random(config, &key, &base.device), tokens, base.device.clone());
+            let device = &base.language()?.device;
+            let seedling = Model::new(0, Decoder::random(config, &key, device), tokens, device.clone());
             let done = self.make(turning, options, stages, (name, &seedling))?;
             turned.spend(done.seconds, &done.facts);
             given.made.insert(name.clone(), done.output.0);
@@ -332,7 +345,8 @@ impl Prepared {
             let held_out = |id: &str| self.scene.is_held_out(id);
             let world = self.scene.world.as_ref();
             let (base, key) = (&turning.recipe.base, work.stage.key.of("example"));
-            let lessons = base.lessons(base.examples, &key, world, &seedling.tokens, &held_out)?;
+            let tokens = &seedling.language()?.tokens;
+            let lessons = base.lessons(base.examples, &key, world, tokens, &held_out)?;
             let part = learn::LearnPart::Imitate(base.learn.clone());
             let told = if name == POLICY { Told::Steps } else { Told::Nothing };
             teach(work, 0, &part, Teachable::alone(seedling, seedling), &lessons, told)

@@ -7,8 +7,7 @@ use std::sync::Arc;
 
 use check::{CheckPart, Grants, Together};
 use faults::Outcome;
-use nouns::{Check, Critics, Digest, Oracle, Split, Task, World};
-use policy::LocalPolicy;
+use nouns::{Check, Critics, Digest, Oracle, Policy, Split, Task, World};
 use tokens::Tokens;
 use worlds::HoldOut;
 
@@ -145,7 +144,7 @@ impl Scene {
     pub(crate) fn checker(
         &self,
         parts: &[CheckPart],
-        policy: &Arc<LocalPolicy>,
+        policy: &Arc<dyn Policy>,
         table: Option<&Table>,
     ) -> Outcome<Box<dyn Check>> {
         let beside = parts.iter().flat_map(|part| part.models()).filter(|name| *name != POLICY);

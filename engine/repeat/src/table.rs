@@ -13,7 +13,7 @@ use crate::entry::{BASE, Entry, POLICY, Source};
 use crate::options::Options;
 use crate::recipe::Recipe;
 use crate::round::SLOTS;
-use checkpoint::{Model, open_model};
+use checkpoint::{Language, Model, open_model};
 
 /// What an adapter adds is multiplied by this over its rank: TRL 1.16's default, as for a learner's
 /// own adapter.
@@ -129,13 +129,13 @@ impl Table {
 
     /// Those beside the policy, as they say what answers are worth.
     pub(crate) fn critics(&self) -> Critics {
-        let asked = self.beside.iter().filter_map(|(name, held)| Some((name.clone(), held.critic(self.model(name)?))));
+        let asked = self.beside.iter().filter_map(|(name, held)| Some((name.clone(), held.critic(self.model(name)?)?)));
         asked.map(|(name, critic)| (name, critic as Arc<dyn ValueModel>)).collect()
     }
 
     /// The models of these names, as they answer.
     pub(crate) fn answering<'a>(&self, names: impl Iterator<Item = &'a str>) -> BTreeMap<String, Arc<dyn Generate>> {
-        let answering = |name: &str| Some(Arc::new(self.model(name)?.policy(SLOTS)) as Arc<dyn Generate>);
+        let answering = |name: &str| Some(self.model(name)?.policy(SLOTS) as Arc<dyn Generate>);
         names.filter_map(|name| Some((name.to_owned(), answering(name)?))).collect()
     }
 }
@@ -163,7 +163,8 @@ impl Held {
             0 => body,
             rank => {
                 let lora = Lora::new(rank, ALPHA, 0.0, vec![Lora::ALL.to_owned()], false);
-                body.with_weights(0, body.decoder.clone().with_new_adapter(lora, key, &body.device)?)
+                let Language { decoder, device, .. } = body.language()?;
+                body.with_weights(0, decoder.clone().with_new_adapter(lora, key, device)?)?
             }
         };
         let now = match learn.and_then(|part| part.head()) {
@@ -178,13 +179,15 @@ impl Held {
         Ok(Held { now, alias, squash, adapted: entry.lora > 0, per_token: entry.per_token, ..Held::plain(first) })
     }
 
-    fn critic(&self, model: &Model) -> Arc<LocalCritic> {
-        let critic = LocalCritic::new(model.decoder.clone(), model.digest.clone(), self.squash);
-        Arc::new(if self.per_token { critic.per_token() } else { critic })
+    /// None of a model that is no language model: it has no tokens whose worth it could say.
+    fn critic(&self, model: &Model) -> Option<Arc<LocalCritic>> {
+        let decoder = model.language().ok()?.decoder.clone();
+        let critic = LocalCritic::new(decoder, model.digest.clone(), self.squash);
+        Some(Arc::new(if self.per_token { critic.per_token() } else { critic }))
     }
 }
 
 fn with_scores(model: &Model, head: ScoreHead) -> Outcome<Model> {
-    let decoder = model.decoder.clone().with_scores(head, &model.device)?;
-    Ok(model.with_weights(0, decoder))
+    let Language { decoder, device, .. } = model.language()?;
+    Ok(model.with_weights(0, decoder.clone().with_scores(head, device)?)?)
 }

@@ -8,12 +8,11 @@ use learn::{Course, Student};
 use models::Decoder;
 use nouns::{Learn, Lesson, Update};
 use serde_json::json;
-use tokens::Tokens;
 
 use crate::figures::facts;
 use crate::rounds::Carry;
 use crate::stages::Work;
-use checkpoint::{Model, UPDATE, trained_files};
+use checkpoint::{Kind, Model, UPDATE, trained_files};
 
 /// The model that a round's training begins with, and the run's base, to which it may be held.
 #[derive(Clone, Copy)]
@@ -62,7 +61,7 @@ pub(crate) fn teach(
     told: Told,
 ) -> Outcome<((Model, Update), Facts)> {
     if told == Told::Steps {
-        show_one(&work, round, &models.from.tokens, lessons);
+        show_one(&work, round, models.from, lessons);
     }
     let (done, facts) = learned(&work, round, part, models, lessons)?;
     if told == Told::Steps {
@@ -82,13 +81,22 @@ fn learned(
     lessons: &[Lesson],
 ) -> Outcome<((Model, Update), Facts)> {
     let Teachable { from, base, teacher, average, soup, carry, part: which, keeps_adapter } = models;
-    let optimizer_state = from.optimizer_state.as_deref().filter(|_| carry != Carry::Weights).cloned();
+    if let Kind::Classifier(classifier) = &from.kind {
+        let (learned, mut update) = part.classify(&work.stage, classifier, lessons)?;
+        let model = Model::of_classifier(round, learned);
+        update.to = model.digest.clone();
+        let facts = update_facts(&update);
+        return Ok(((model, update), facts));
+    }
+    let (language, base) = (from.language()?, base.language()?);
+    let teacher = teacher.map(Model::language).transpose()?;
+    let optimizer_state = language.optimizer_state.as_deref().filter(|_| carry != Carry::Weights).cloned();
     let mut learner = part.build(Student {
         base: base.decoder.clone(),
         teacher: teacher.map(|teacher| teacher.decoder.clone()),
         average: average.cloned(),
         course: Course { optimizer_state, part: (carry == Carry::Schedule).then_some(which), ..Course::default() },
-        ..Student::new(from.decoder.clone(), from.device.clone())
+        ..Student::new(language.decoder.clone(), language.device.clone())
     });
     let mut update = learner.learn(&work.stage, lessons)?;
     let Student { decoder, course, .. } = learner.into_student();
@@ -96,20 +104,22 @@ fn learned(
     // use. An adapter of the model's own stays beside the weights that it shares.
     let whole = if keeps_adapter { decoder } else { decoder.merged() };
     let stirred = (2u32..).zip(soup).fold(whole, |mean, (count, other)| {
-        models::mixed(&mean, f64::from(count - 1) / f64::from(count), other, &from.device)
+        models::mixed(&mean, f64::from(count - 1) / f64::from(count), other, &language.device)
     });
-    let mut model = from.with_weights(round, stirred);
-    model.optimizer_state =
-        course.optimizer_state.filter(|_| carry != Carry::Weights && part.lora().is_none()).map(Arc::new);
+    let state = course.optimizer_state.filter(|_| carry != Carry::Weights && part.lora().is_none()).map(Arc::new);
+    let model = from.with_weights(round, stirred)?.with_optimizer_state(state);
     update.to = model.digest.clone();
-    let last = update.steps.last();
-    let facts = facts([
+    let facts = update_facts(&update);
+    Ok(((model, update), facts))
+}
+
+fn update_facts(update: &Update) -> Facts {
+    facts([
         ("lessons", json!(update.lessons)),
         ("steps", json!(update.steps.len())),
         ("trained_tokens", json!(update.cost.trained_tokens)),
-        ("loss", json!(last.map(|step| step.loss))),
-    ]);
-    Ok(((model, update), facts))
+        ("loss", json!(update.steps.last().map(|step| step.loss))),
+    ])
 }
 
 fn write_model(work: Work, model: &Model, update: &Update) -> Outcome<()> {
@@ -121,8 +131,9 @@ fn write_model(work: Work, model: &Model, update: &Update) -> Outcome<()> {
 }
 
 /// Before training starts: one example as the learner sees it, with its mask.
-fn show_one(work: &Work, round: u32, tokens: &Tokens, lessons: &[Lesson]) {
+fn show_one(work: &Work, round: u32, model: &Model, lessons: &[Lesson]) {
     let Some(stream) = lessons.first().and_then(|lesson| lesson.streams().into_iter().next()) else { return };
-    let words = tokens.show_mask(stream).into_iter().map(|(text, taught)| Word { text, taught }).collect();
+    let Ok(language) = model.language() else { return };
+    let words = language.tokens.show_mask(stream).into_iter().map(|(text, taught)| Word { text, taught }).collect();
     work.bus.tell(&Event::ExampleShown { round, words });
 }

@@ -25,6 +25,12 @@ pub enum ClassifierFault {
         /// Its value.
         value: f64,
     },
+    /// A prompt that is no feature vector.
+    #[error("a classifier reads feature vectors, and was shown {kind}")]
+    NoFeatures {
+        /// What it was shown.
+        kind: &'static str,
+    },
     /// A label that the model does not know.
     #[error("the classifier knows no label `{label}`; it knows {known}")]
     Label {
@@ -54,9 +60,10 @@ pub enum ClassifierFault {
 impl Fault for ClassifierFault {
     fn code(&self) -> Code {
         match self {
-            ClassifierFault::Features { .. } | ClassifierFault::NotANumber { .. } | ClassifierFault::Label { .. } => {
-                Code::Data
-            }
+            ClassifierFault::Features { .. }
+            | ClassifierFault::NotANumber { .. }
+            | ClassifierFault::NoFeatures { .. }
+            | ClassifierFault::Label { .. } => Code::Data,
             ClassifierFault::Unreadable { .. } | ClassifierFault::Malformed { .. } => Code::Model,
         }
     }
@@ -65,6 +72,9 @@ impl Fault for ClassifierFault {
         Some(match self {
             ClassifierFault::Features { .. } => "give every row the features that the model was made for".into(),
             ClassifierFault::NotANumber { .. } => "leave the row out, or put a number in".into(),
+            ClassifierFault::NoFeatures { .. } => {
+                "give tasks as `features`, a list of numbers, or name a language model".into()
+            }
             ClassifierFault::Label { .. } => "use the labels of the data that the model was made for".into(),
             ClassifierFault::Unreadable { .. } | ClassifierFault::Malformed { .. } => {
                 "name a folder that holds `config.json` and `model.safetensors` of a classifier".into()

@@ -10,11 +10,13 @@
 //! A folder of it ([`Classifier::to_files`]) is `config.json` with Hugging Face's `id2label`, and
 //! `model.safetensors` with the names and shapes of PyTorch's `nn.Linear`.
 
+mod answering;
 mod classifier;
 mod fault;
 mod folder;
 mod training;
 
+pub use answering::{Answering, features};
 pub use classifier::{Classifier, Layer, Shape};
 pub use fault::ClassifierFault;
 pub use training::{Labelled, Step, Training, train};

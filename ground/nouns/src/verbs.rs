@@ -394,6 +394,12 @@ pub trait World: Send + Sync {
         0
     }
 
+    /// The labels that answers are one of, in a fixed order, where the world's tasks are to be
+    /// classified. Which is right it does not say.
+    fn labels(&self) -> Option<Vec<String>> {
+        None
+    }
+
     /// The domain that the problem with this canonical form belongs to, where the world knows
     /// domains.
     fn domain(&self, id: &str) -> Option<String> {
