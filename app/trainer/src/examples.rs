@@ -2,7 +2,7 @@
 
 use choose::Advantages;
 use faults::Outcome;
-use nouns::{Judged, Lesson, LessonKind, Pair, Policy, Progress, Rollout, Stream, Valued, Viewed};
+use nouns::{Judged, Lesson, LessonKind, Pair, Progress, Rollout, Stream, Valued, Viewed};
 use serde::Deserialize;
 use serde_json::Value;
 use serde_json::value::RawValue;

@@ -76,7 +76,7 @@ impl Watching {
 
     fn save(&self, checkpoints: &Checkpoints, seen: &Seen) -> Outcome<()> {
         let Seen { decoder, optimizer_state, steps, follower, .. } = *seen;
-        let mut files = trained_files(&self.model.with_weights(0, decoder.clone()))?;
+        let mut files = trained_files(&self.model.with_weights(0, decoder.clone())?)?;
         files.push((OPTIMIZER_STATE.into(), optimizer_state.to_bytes()));
         if let Some(follower) = follower {
             files.push((FOLLOWER.into(), models::to_safetensors(follower, NumberFormat::F32)?));

@@ -43,6 +43,7 @@ impl Case {
 
     fn objective(&self) -> Box<dyn Objective + '_> {
         match &self.part {
+            LearnPart::Classify(_) => panic!("a classifier's training has its own tests"),
             LearnPart::Prefer(part) => Box::new(part.objective(&self.lessons, self.held(2)).expect("pairs")),
             LearnPart::PolicyGradient(part) => Box::new(part.objective(&self.lessons, self.held(1)).expect("rollouts")),
             LearnPart::Kto(part) => {

@@ -8,8 +8,8 @@ use check::{CheckPart, Grants, Together};
 use episodes::{By, Start, play};
 use faults::Outcome;
 use nouns::{
-    AttemptContext, Check, Completion, Component, Cost, EpisodeTurn, Generate, Judgement, Key, Oracle, Policy,
-    Progress, Request, Sampling, Silent, Stage, Task, Trace, Unkept, Unsettled, Verdict, World,
+    AttemptContext, Check, Completion, Component, Cost, EpisodeTurn, Judgement, Key, Oracle, Policy, Progress, Request,
+    Sampling, Silent, Stage, Task, Trace, Unkept, Unsettled, Verdict, World,
 };
 use serde::Serialize;
 use store::RunFolder;

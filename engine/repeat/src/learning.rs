@@ -7,7 +7,7 @@ use ::recipe::Describe;
 use choose::ChoosePart;
 use faults::Outcome;
 use learn::LearnPart;
-use nouns::{Candidate, Generate, Update, Verdict};
+use nouns::{Candidate, Update, Verdict};
 use serde_json::json;
 
 use crate::entry::{Entry, POLICY, Start};

@@ -12,8 +12,7 @@ use events::{Event, Facts, TASKS};
 use faults::Outcome;
 use models::Decoder;
 use nouns::{
-    AskContext, AttemptContext, Check, Critics, Digest, Generate, KeepTrees, Policy, Score, Stage, Task, Trace, Update,
-    Verdict,
+    AskContext, AttemptContext, Check, Critics, Digest, KeepTrees, Policy, Score, Stage, Task, Trace, Update, Verdict,
 };
 use serde_json::{Value, json};
 use store::{Checked, Inputs};

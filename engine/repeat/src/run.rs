@@ -391,7 +391,8 @@ impl Prepared {
         });
         // Where episodes are played, their past turns stay as they were drawn, whatever a template would make of them.
         let played = self.scene.world.environment(None).is_some();
-        let history = self.seedling.tokens.chat().filter(|_| played).map(|template| template.history().said());
+        let template = self.seedling.language().ok().and_then(|language| language.tokens.chat());
+        let history = template.filter(|_| played).map(|template| template.history().said());
         for said in history.into_iter().flatten() {
             work.bus.tell(&Event::Warned { what: format!("the model's chat template: {said}") });
         }

@@ -7,7 +7,7 @@ use nouns::World;
 use crate::fault::WorldFault;
 use crate::file::FileWorld;
 use crate::options::Options;
-use crate::{arithmetic, calculator, chain, countdown, game24};
+use crate::{arithmetic, calculator, chain, clusters, countdown, game24};
 
 /// One line of the list of worlds.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -22,7 +22,7 @@ pub struct Entry {
 type Make = fn() -> Arc<dyn World>;
 
 /// Every world. A new one is a file, a `mod` line, and a line here.
-const WORLDS: [(Entry, Make); 5] = [
+const WORLDS: [(Entry, Make); 6] = [
     (Entry { name: "arithmetic", summary: "adding numbers of up to five digits, digit by digit with carries" }, || {
         Arc::new(arithmetic::world())
     }),
@@ -40,6 +40,9 @@ const WORLDS: [(Entry, Make); 5] = [
         },
         || Arc::new(chain::world()),
     ),
+    (Entry { name: "clusters", summary: "1,200 points of ten numbers about four centres, to be told apart" }, || {
+        Arc::new(clusters::world())
+    }),
     (Entry { name: "countdown", summary: "reach a target with three or four numbers and + - * /" }, || {
         Arc::new(countdown::world())
     }),

@@ -10,6 +10,7 @@ mod arithmetic;
 mod calculator;
 mod catalogue;
 pub mod chain;
+mod clusters;
 pub mod code;
 mod countdown;
 mod fault;

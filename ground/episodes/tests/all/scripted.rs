@@ -5,8 +5,9 @@ use std::sync::Arc;
 
 use faults::Outcome;
 use nouns::{
-    Action, Call, Completion, Content, Cost, Digest, Environment, Finish, Key, Observed, Oracle, Policy, Progress,
-    Request, Split, Task, Tool, Turn, Unsettled, Verdict, Vocabulary, World,
+    Action, Call, Completion, Content, Cost, Digest, Environment, Finish, Generate, Key, Observed, Oracle, Policy,
+    Progress, Prompt, Reply, Request, Split, Task, Tool, Turn, Unsettled, Verdict, Vocabulary, World,
+    generate_by_tokens,
 };
 use serde_json::json;
 use tokens::Tokens;
@@ -133,11 +134,21 @@ impl Scripted {
     }
 }
 
-impl Policy for Scripted {
+impl Generate for Scripted {
     fn digest(&self) -> Digest {
         Digest::of(b"scripted")
     }
 
+    fn generate(&self, prompts: &[Prompt], progress: &dyn Progress) -> Outcome<Vec<Reply>> {
+        generate_by_tokens(self, prompts, progress)
+    }
+
+    fn as_policy(&self) -> Option<&dyn Policy> {
+        Some(self)
+    }
+}
+
+impl Policy for Scripted {
     fn encode(&self, context: &[Turn]) -> Outcome<Vec<u32>> {
         self.tokens.encode_context(context)
     }
