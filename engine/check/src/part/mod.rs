@@ -21,7 +21,7 @@ recipe::parts! {
         Judge(crate::judge::Judge),
         Continuations(crate::continuations::Continuations),
         Process(crate::process::Process),
-        Confidence(confidence::Confidence),
+        Confidence(crate::confidence::Confidence),
         Consensus(crate::consensus::Consensus),
         Rewards(crate::rewards::Rewards),
         Weighted(weighted::Weighted),

@@ -10,6 +10,8 @@
 mod answer;
 mod choices;
 mod columns;
+mod features;
+mod labels;
 mod media;
 mod programs;
 mod record;
@@ -31,6 +33,8 @@ use crate::options::Options;
 use crate::split::split_of;
 use answer::Kind;
 use answers::Judgement;
+use features::has_features;
+use labels::Labels;
 use programs::Programs;
 use record::Record;
 
@@ -56,6 +60,8 @@ enum Judged {
     ByReference(Arc<References>),
     /// The tests of programming tasks.
     ByTests(Arc<Programs>),
+    /// The labels of feature vectors.
+    ByLabels(Arc<Labels>),
 }
 
 impl FileWorld {
@@ -69,6 +75,9 @@ impl FileWorld {
         if tested > 0 {
             let judge = Judge::open(options.sandbox).map_err(WorldFault::Code)?;
             return Ok(FileWorld::of_programs(name, records, options.clone(), judge));
+        }
+        if !records.is_empty() && records.iter().all(has_features) {
+            return Ok(FileWorld::of_features(name, records, options.clone()));
         }
         Ok(FileWorld::of(name, records, options.clone()))
     }
@@ -84,6 +93,20 @@ impl FileWorld {
             }
         }
         let judged = Judged::ByTests(Arc::new(Programs::new(judge, by_id)));
+        FileWorld { name, tasks, domains, options, judged, below: String::new() }
+    }
+
+    fn of_features(name: String, records: Vec<Record>, options: Options) -> Self {
+        let (mut tasks, mut by_id, mut domains) = (Vec::new(), HashMap::new(), HashMap::new());
+        for record in records {
+            let task = task(&name, record.prompt);
+            if let Entry::Vacant(entry) = by_id.entry(task.id.clone()) {
+                domains.extend(record.domain.map(|domain| (task.id.clone(), domain)));
+                entry.insert(record.answers.into_iter().next());
+                tasks.push((record.split.unwrap_or_else(|| split_of(&task.id)), task));
+            }
+        }
+        let judged = Judged::ByLabels(Arc::new(Labels::new(by_id)));
         FileWorld { name, tasks, domains, options, judged, below: String::new() }
     }
 
@@ -166,6 +189,7 @@ impl World for FileWorld {
         match &self.judged {
             Judged::ByReference(references) => references.by_id.values().filter(|known| known.is_empty()).count(),
             Judged::ByTests(_) => 0,
+            Judged::ByLabels(labels) => labels.missing(),
         }
     }
 
@@ -173,6 +197,15 @@ impl World for FileWorld {
         match &self.judged {
             Judged::ByReference(references) => references.kind.final_answer(response),
             Judged::ByTests(programs) => programs.program(task, response),
+            Judged::ByLabels(labels) => labels.given(response),
+        }
+    }
+
+    /// The labels of feature vectors.
+    fn labels(&self) -> Option<Vec<String>> {
+        match &self.judged {
+            Judged::ByLabels(labels) => Some(labels.known().to_vec()),
+            _ => None,
         }
     }
 
@@ -191,6 +224,7 @@ impl World for FileWorld {
         Some(match &self.judged {
             Judged::ByReference(references) => references.kind.summary().to_owned(),
             Judged::ByTests(programs) => format!("programs: {}", programs.summary()),
+            Judged::ByLabels(labels) => format!("feature vectors with {} labels", labels.known().len()),
         })
     }
 
@@ -198,6 +232,7 @@ impl World for FileWorld {
         match &self.judged {
             Judged::ByReference(references) => references.clone(),
             Judged::ByTests(programs) => programs.clone(),
+            Judged::ByLabels(labels) => labels.clone(),
         }
     }
 }

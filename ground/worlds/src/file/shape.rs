@@ -13,6 +13,7 @@ use serde_json::{Map, Value};
 
 use super::choices;
 use super::columns::{find, messages, role};
+use super::features;
 use super::media::{Unplaced, content};
 use super::record::Record;
 use super::reference::{ANSWERS, answers};
@@ -57,6 +58,9 @@ pub(super) fn record(record: &Map<String, Value>, options: &Options, folder: &Pa
 
 /// What a record asks, and what is right.
 fn asked(record: &Map<String, Value>, options: &Options, folder: &Path) -> Result<Record, String> {
+    if let Some(features) = features::record(record)? {
+        return Ok(features);
+    }
     let unplaced = Unplaced::of(record, folder)?;
     let renamed = options.columns.named(&PROBLEMS);
     if let Some(tests) = Tests::of(record)? {
