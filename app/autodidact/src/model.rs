@@ -4,7 +4,7 @@ use std::path::Path;
 use checkpoint::{model_files, open_model};
 use faults::Outcome;
 use models::{Decoder, DeviceKind, device};
-use nouns::{Finish, Key, Policy, Request, Sampling, Silent, Turn, World};
+use nouns::{Finish, Key, Request, Sampling, Silent, Turn, World};
 use recipe::Override;
 use repeat::shape_of_nothing;
 use store::Disk;

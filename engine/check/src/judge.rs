@@ -362,6 +362,7 @@ mod tests {
             model: Digest::of(b"model"),
             finish: Finish::Stop,
             cost: Cost::default(),
+            episode: None,
         }
     }
 

@@ -106,7 +106,7 @@ impl Rolling<'_> {
     /// Begins the next episode of a chain whose last one is over.
     fn begin(&self, seat: &mut Seat) -> Outcome<()> {
         while seat.play.is_none() {
-            let broken = seat.traces.last().is_some_and(|last| broke_off(last));
+            let broken = seat.traces.last().is_some_and(broke_off);
             let Some(start) = seat.chain.get(seat.traces.len()).filter(|_| !broken) else { return Ok(()) };
             let key = start.key.of("environment");
             match guarded(|| seat.environment.reset(&key, start.task)) {

@@ -110,7 +110,7 @@ fn rows(parts: &Parts, recipe: &Table) -> String {
     named.iter().filter_map(row).collect()
 }
 
-fn collect<'a>(table: &Table, named: &mut BTreeSet<(usize, &'a str, String)>) {
+fn collect(table: &Table, named: &mut BTreeSet<(usize, &str, String)>) {
     for (key, value) in table {
         if let Some(place) = VERBS.iter().position(|(verb, _)| verb == key) {
             let names = names(value).into_iter().map(|name| (place, VERBS[place].1, name));

@@ -57,9 +57,9 @@ fn declared(line: &str) -> Option<&str> {
 
 /// Up to the first full stop that ends a sentence.
 pub(super) fn first_sentence(text: &str) -> String {
-    let ends = text.match_indices(". ").map(|(at, _)| at);
+    let mut ends = text.match_indices(". ").map(|(at, _)| at);
     let abbreviation = |at: usize| ["et al", "e.g", "i.e", "cf", "vs"].iter().any(|word| text[..at].ends_with(word));
-    let end = ends.filter(|&at| !abbreviation(at)).next().unwrap_or(text.len());
+    let end = ends.find(|&at| !abbreviation(at)).unwrap_or(text.len());
     text[..end].trim_end_matches('.').to_owned()
 }
 

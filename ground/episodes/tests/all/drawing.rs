@@ -46,7 +46,7 @@ fn episodes_are_scored_as_they_were_drawn_and_do_not_depend_on_their_company() {
     let together = roll(&policy(world.as_ref(), 64), world.as_ref(), &starts);
     let few = policy(world.as_ref(), 3);
     let mut backwards: Vec<Trace> =
-        starts.iter().rev().flat_map(|start| roll(&few, world.as_ref(), &[start.clone()])).collect();
+        starts.iter().rev().flat_map(|start| roll(&few, world.as_ref(), std::slice::from_ref(start))).collect();
     backwards.reverse();
     assert_eq!(together, backwards);
     let several = together.iter().filter(|trace| trace.episode.as_ref().is_some_and(|one| one.turns.len() > 1)).count();

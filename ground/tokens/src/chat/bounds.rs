@@ -70,7 +70,8 @@ impl Tag<'_> {
                     break;
                 }
                 None => {
-                    words += usize::from(!letter.is_whitespace() && !(in_word && word(letter)));
+                    let goes_on = letter.is_whitespace() || in_word && word(letter);
+                    words += usize::from(!goes_on);
                     quote = Some(letter).filter(|letter| matches!(letter, '"' | '\''));
                 }
             }

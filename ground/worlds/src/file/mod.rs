@@ -57,11 +57,11 @@ const MOST_LABELS: usize = 200;
 /// What decides about answers.
 enum Judged {
     /// Reference answers.
-    ByReference(Arc<References>),
+    References(Arc<References>),
     /// The tests of programming tasks.
-    ByTests(Arc<Programs>),
+    Tests(Arc<Programs>),
     /// The labels of feature vectors.
-    ByLabels(Arc<Labels>),
+    Labels(Arc<Labels>),
 }
 
 impl FileWorld {
@@ -92,7 +92,7 @@ impl FileWorld {
                 tasks.push((record.split.unwrap_or_else(|| split_of(&task.id)), task));
             }
         }
-        let judged = Judged::ByTests(Arc::new(Programs::new(judge, by_id)));
+        let judged = Judged::Tests(Arc::new(Programs::new(judge, by_id)));
         FileWorld { name, tasks, domains, options, judged, below: String::new() }
     }
 
@@ -106,7 +106,7 @@ impl FileWorld {
                 tasks.push((record.split.unwrap_or_else(|| split_of(&task.id)), task));
             }
         }
-        let judged = Judged::ByLabels(Arc::new(Labels::new(by_id)));
+        let judged = Judged::Labels(Arc::new(Labels::new(by_id)));
         FileWorld { name, tasks, domains, options, judged, below: String::new() }
     }
 
@@ -123,7 +123,7 @@ impl FileWorld {
                 tasks.push((record.split.unwrap_or_else(|| split_of(&task.id)), task));
             }
         }
-        let judged = Judged::ByReference(Arc::new(References { kind, by_id }));
+        let judged = Judged::References(Arc::new(References { kind, by_id }));
         FileWorld { name, tasks, domains, options, judged, below }
     }
 }
@@ -187,24 +187,24 @@ impl World for FileWorld {
 
     fn without_reference(&self) -> usize {
         match &self.judged {
-            Judged::ByReference(references) => references.by_id.values().filter(|known| known.is_empty()).count(),
-            Judged::ByTests(_) => 0,
-            Judged::ByLabels(labels) => labels.missing(),
+            Judged::References(references) => references.by_id.values().filter(|known| known.is_empty()).count(),
+            Judged::Tests(_) => 0,
+            Judged::Labels(labels) => labels.missing(),
         }
     }
 
     fn answer(&self, task: &Task, response: &str) -> Option<String> {
         match &self.judged {
-            Judged::ByReference(references) => references.kind.final_answer(response),
-            Judged::ByTests(programs) => programs.program(task, response),
-            Judged::ByLabels(labels) => labels.given(response),
+            Judged::References(references) => references.kind.final_answer(response),
+            Judged::Tests(programs) => programs.program(task, response),
+            Judged::Labels(labels) => labels.given(response),
         }
     }
 
     /// The labels of feature vectors.
     fn labels(&self) -> Option<Vec<String>> {
         match &self.judged {
-            Judged::ByLabels(labels) => Some(labels.known().to_vec()),
+            Judged::Labels(labels) => Some(labels.known().to_vec()),
             _ => None,
         }
     }
@@ -222,17 +222,17 @@ impl World for FileWorld {
 
     fn recognised(&self) -> Option<String> {
         Some(match &self.judged {
-            Judged::ByReference(references) => references.kind.summary().to_owned(),
-            Judged::ByTests(programs) => format!("programs: {}", programs.summary()),
-            Judged::ByLabels(labels) => format!("feature vectors with {} labels", labels.known().len()),
+            Judged::References(references) => references.kind.summary().to_owned(),
+            Judged::Tests(programs) => format!("programs: {}", programs.summary()),
+            Judged::Labels(labels) => format!("feature vectors with {} labels", labels.known().len()),
         })
     }
 
     fn oracle(&self) -> Arc<dyn Oracle> {
         match &self.judged {
-            Judged::ByReference(references) => references.clone(),
-            Judged::ByTests(programs) => programs.clone(),
-            Judged::ByLabels(labels) => labels.clone(),
+            Judged::References(references) => references.clone(),
+            Judged::Tests(programs) => programs.clone(),
+            Judged::Labels(labels) => labels.clone(),
         }
     }
 }

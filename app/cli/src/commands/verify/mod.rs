@@ -75,7 +75,7 @@ impl Fault for VerifyFault {
 
 pub(crate) fn run(arguments: &Arguments, console: &Console) -> Outcome<u8> {
     let kind = match arguments.kind.as_str() {
-        "code" => Judging::Programs(programs(arguments, console)),
+        "code" => Judging::Programs(Box::new(programs(arguments, console))),
         word => Judging::Answers(word.parse()?),
     };
     let path = &arguments.file;
@@ -119,7 +119,7 @@ const SAID: usize = 5;
 enum Judging {
     Answers(Kind),
     /// A judge of programs, or why there is none.
-    Programs(Result<Judge, CodeFault>),
+    Programs(Box<Result<Judge, CodeFault>>),
 }
 
 /// The judge of programs. What keeps the programs in is said, and so is what is missing.
@@ -195,7 +195,7 @@ impl Judging {
                 By::Reference(_) | By::Nothing { .. } => None,
             });
             let (places, items): (Vec<usize>, Vec<(&Tests, &str)>) = places.unzip();
-            let judged: Vec<Value> = match judge {
+            let judged: Vec<Value> = match &**judge {
                 Ok(judge) => judge.judge_all(&items).iter().map(tested).collect(),
                 Err(fault) => items.iter().map(|_| not_judged(fault)).collect(),
             };
