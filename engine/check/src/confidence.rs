@@ -4,10 +4,12 @@ use nouns::{Check, Stage, Task, Trace, Verdict};
 use crate::grants::{CheckFault, CheckerSettings, Grants};
 
 recipe::part! {
-    /// How likely the model found its own answer when it gave it, from 0 to 1: the product of its tokens' probabilities at temperature
-    /// 1, or their geometric mean. It needs no labels and no other model; of a classifier it is the probability of the label.
+    /// How likely the model found its own answer when it gave it, from 0 to 1: the product of its
+    /// tokens' probabilities at temperature 1, or their geometric mean. It needs no labels and no
+    /// other model; of a classifier it is the probability of the label.
     pub struct Confidence = "confidence", version 1 {
-        /// Whether it is the geometric mean over the answer's tokens, so that long answers are not less sure for their length.
+        /// Whether it is the geometric mean over the answer's tokens, so that long answers are not
+        /// less sure for their length.
         pub per_token: bool = false, "ours: the whole answer's";
     }
 }

@@ -23,9 +23,9 @@ pub const OPTIMIZER_STATE: &str = "optimizer.safetensors";
 
 /// A model in force, of whatever kind.
 ///
-/// What a kind owes the loop is what this file asks of it: a digest of its weights, a folder that its
-/// ecosystem opens and that gives back the same bits, answers ([`Model::policy`]), and which lessons it
-/// learns from (a decoder from all; a classifier from streams, by `learn = "classify"`).
+/// What a kind owes the loop is what this file asks of it: a digest of its weights, a folder that
+/// its ecosystem opens and that gives back the same bits, answers ([`Model::policy`]), and which
+/// lessons it learns from (a decoder from all; a classifier from streams, by `learn = "classify"`).
 #[derive(Clone)]
 pub struct Model {
     /// The round that made it.

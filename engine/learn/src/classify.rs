@@ -3,15 +3,16 @@ use faults::Outcome;
 use nouns::{Cost, Lesson, LessonKind, Stage, Step, Update};
 
 use crate::fault::LearnFault;
+use crate::imitate::Imitate;
 use crate::settings::LearnerSettings;
 use crate::student::Student;
 use crate::takes::only;
 use crate::training::{Descends, Training};
-use crate::{Imitate, LearnPart};
 
 recipe::part! {
-    /// Trains a classifier over feature vectors by cross-entropy on the labels that were chosen for it, with AdamW. An answer's label
-    /// is its token, its features are its context; the weights of lessons are the weights of examples.
+    /// Trains a classifier over feature vectors by cross-entropy on the labels that were chosen for
+    /// it, with AdamW. An answer's label is its token, its features are its context; the weights of
+    /// lessons are the weights of examples.
     pub struct Classify = "classify", version 1 {
         /// Passes over the examples.
         pub epochs: usize = 30, "ours";
@@ -25,7 +26,8 @@ recipe::part! {
 }
 
 impl Descends for Classify {
-    /// A classifier's memory is of no account: what is asked of a descent over tokens is answered as for imitation.
+    /// A classifier's memory is of no account: what is asked of a descent over tokens is answered
+    /// as for imitation.
     fn training(&self) -> Training {
         Imitate::default().training()
     }
@@ -41,18 +43,14 @@ impl LearnerSettings for Classify {
     }
 }
 
-impl LearnPart {
-    /// A copy of the classifier that has learned from the lessons. Only `classify` teaches one.
-    pub fn classify(
+impl Classify {
+    /// A copy of the classifier that has learned from the lessons.
+    pub(crate) fn teach(
         &self,
         stage: &Stage,
         classifier: &Classifier,
         lessons: &[Lesson],
     ) -> Outcome<(Classifier, Update)> {
-        let LearnPart::Classify(part) = self else {
-            let part = self.describe().name();
-            return Err(LearnFault::OtherKind { part, wanted: "a language model", model: "a classifier" }.into());
-        };
         let streams = only("classify", LessonKind::Stream, lessons, |lesson| match lesson {
             Lesson::Stream(stream) => Some(stream),
             _ => None,
@@ -63,7 +61,7 @@ impl LearnPart {
             Some(Labelled { features: features(context), class: stream.tokens[place] as usize, weight })
         });
         let examples: Vec<Labelled> = taught.collect();
-        let Classify { epochs, batch_size, lr, weight_decay } = part.clone();
+        let Classify { epochs, batch_size, lr, weight_decay } = self.clone();
         let how = classifiers::Training { epochs, batch: batch_size, lr, weight_decay };
         let (learned, steps) = classifiers::train(classifier, &examples, &how, &stage.key)?;
         let trained_tokens = (epochs * examples.len()) as u64;

@@ -83,6 +83,22 @@ recipe::parts! {
 pub const SHARED: recipe::Shared = shared::shared(<LearnPart as recipe::Registry>::NAMES);
 
 impl LearnPart {
+    /// A copy of a classifier that has learned from the lessons. Only `classify` teaches one.
+    pub fn classify(
+        &self,
+        stage: &nouns::Stage,
+        classifier: &classifiers::Classifier,
+        lessons: &[nouns::Lesson],
+    ) -> faults::Outcome<(classifiers::Classifier, nouns::Update)> {
+        match self {
+            LearnPart::Classify(part) => part.teach(stage, classifier, lessons),
+            other => {
+                let part = other.describe().name();
+                Err(LearnFault::OtherKind { part, wanted: "a language model", model: "a classifier" }.into())
+            }
+        }
+    }
+
     /// The shared tables with their defaults.
     pub fn shared_tables() -> Vec<Box<dyn recipe::Describe>> {
         vec![

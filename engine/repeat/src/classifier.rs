@@ -14,8 +14,9 @@ use crate::teach::{Teachable, Told, teach};
 use checkpoint::{Model, read_model};
 
 recipe::part! {
-    /// A classifier made from nothing, where tasks are feature vectors and no `--model` is given. It begins by learning the labels of a
-    /// few tasks, which stay among its lessons in every round; the other tasks have no labels for it.
+    /// A classifier made from nothing, where tasks are feature vectors and no `--model` is given.
+    /// It begins by learning the labels of a few tasks, which stay among its lessons in every
+    /// round; the other tasks have no labels for it.
     pub struct FromLabels = "classifier", version 1 {
         /// Width of the hidden layer; 0 is a linear model.
         pub hidden: usize = 64, "ours";
@@ -30,8 +31,8 @@ recipe::part! {
 const LABELLED: &str = "labelled";
 
 impl FromLabels {
-    /// Random weights for the tasks' features and the world's labels. Features are standardised by the tasks that may be trained on,
-    /// which takes no labels.
+    /// Random weights for the tasks' features and the world's labels. Features are standardised by
+    /// the tasks that may be trained on, which takes no labels.
     pub(crate) fn seedling(&self, scene: &Scene, seed: u64) -> Outcome<Model> {
         let labels = scene.world.labels().filter(|labels| labels.len() > 1);
         let labels = labels.ok_or_else(|| RepeatFault::NoLabels { world: scene.world.name().into() })?;
@@ -76,7 +77,8 @@ impl Loop<'_> {
         })
     }
 
-    /// What a round teaches a classifier: the labels chosen for its attempts, and those that it was given in the beginning.
+    /// What a round teaches a classifier: the labels chosen for its attempts, and those that it was
+    /// given in the beginning.
     pub(crate) fn labels(&self, model: &Model, chosen: &[Candidate]) -> Outcome<Vec<Lesson>> {
         let policy = model.policy(1);
         let examples = chosen.iter().filter(|candidate| candidate.teaching == Teaching::Example);

@@ -36,7 +36,8 @@ pub struct Recipe {
     /// The model made from nothing where the command line names none.
     #[serde(default)]
     pub base: Base,
-    /// The classifier made from nothing where tasks are feature vectors and the command line names no model.
+    /// The classifier made from nothing where tasks are feature vectors and the command line names
+    /// no model.
     pub classifier: Option<FromLabels>,
     /// Where tasks come from.
     #[serde(default = "default_ask")]

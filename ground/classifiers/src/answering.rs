@@ -13,11 +13,11 @@ use crate::fault::ClassifierFault;
 
 /// Answers feature vectors with labels.
 ///
-/// A context's tokens are the bits of its features as f32, one token each; an answer is one token, the
-/// place of its label. So a draw, its log-probability and its score mean what they mean for a language
-/// model: `score` of a drawn label is its `log_probs` to the last bit, temperature sharpens the
-/// distribution over labels, and whatever needs no more than that (votes, likelihoods, choosing by
-/// confidence) works unchanged.
+/// A context's tokens are the bits of its features as f32, one token each; an answer is one token,
+/// the place of its label. So a draw, its log-probability and its score mean what they mean for a
+/// language model: `score` of a drawn label is its `log_probs` to the last bit, temperature
+/// sharpens the distribution over labels, and whatever needs no more than that (votes, likelihoods,
+/// choosing by confidence) works unchanged.
 pub struct Answering {
     classifier: Arc<Classifier>,
     digest: Digest,

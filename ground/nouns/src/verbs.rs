@@ -74,8 +74,7 @@ pub trait Attempt {
     /// An attempt that searches gets its judge through `cx`; which one, the recipe says.
     fn attempt(&self, stage: &Stage, cx: &AttemptContext, tasks: &[Task], earlier: Vec<Trace>) -> Outcome<Vec<Trace>>;
 
-    /// Sequences that are in flight for a task at a time, at most: what a part of the stage is cut
-    /// by.
+    /// Sequences that are in flight for a task at a time, at most: a part of the stage has so many.
     fn answers_per_task(&self) -> usize {
         1
     }
@@ -394,14 +393,12 @@ pub trait World: Send + Sync {
         0
     }
 
-    /// The labels that answers are one of, in a fixed order, where the world's tasks are to be
-    /// classified. Which is right it does not say.
+    /// The labels that answers are one of, where tasks are to be classified.
     fn labels(&self) -> Option<Vec<String>> {
         None
     }
 
-    /// The domain that the problem with this canonical form belongs to, where the world knows
-    /// domains.
+    /// The domain that the problem with this canonical form belongs to, where there are domains.
     fn domain(&self, id: &str) -> Option<String> {
         let _ = id;
         None

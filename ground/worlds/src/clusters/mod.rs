@@ -1,8 +1,8 @@
 //! Points about four centres, to be told apart: the smallest world of feature vectors.
 //!
-//! Most points are so near their own centre that who knew all labels would be right about nineteen of
-//! twenty, but a classifier that has seen a few labels has not seen where the clusters end. So it is a
-//! world in which points without labels can teach something (the cluster assumption holds).
+//! Most points are so near their own centre that who knew all labels would be right about nineteen
+//! of twenty, but a classifier that has seen a few labels has not seen where the clusters end. So
+//! it is a world in which points without labels can teach something (the cluster assumption holds).
 
 use std::sync::Arc;
 
@@ -20,7 +20,8 @@ const LABELS: [&str; 4] = ["north", "east", "south", "west"];
 const POINTS: u64 = 1200;
 /// Numbers of a point.
 const FEATURES: usize = 10;
-/// How far the centres are from the origin; points lie about them with deviation 1 in every direction.
+/// How far the centres are from the origin; points lie about them with deviation 1 in every
+/// direction.
 const APART: f64 = 2.0;
 
 pub(crate) fn world() -> Clusters {
