@@ -39,7 +39,7 @@ fn mistakes_are_named_with_their_own_exit_status() {
     let unknown = autodidact(&["run", "expert-iteraton"], folder.path());
     assert_eq!(unknown.status.code(), Some(3));
     assert!(said(&unknown).1.contains("Did you mean `expert-iteration`?"));
-    let setting = autodidact(&["run", "star", "--set", "learn.imitate.lrr=1"], folder.path());
+    let setting = autodidact(&["run", "star", "--set", "learn.imitate.optimizer.lrr=1"], folder.path());
     assert_eq!(setting.status.code(), Some(3));
     assert!(said(&setting).1.contains("^^^ did you mean `lr`?"), "{}", said(&setting).1);
     assert_eq!(autodidact(&["why", "nowhere"], folder.path()).status.code(), Some(6));

@@ -95,6 +95,11 @@ fn meant(file: &str, source: &str, typed: &str) -> Vec<String> {
         }
     }
     found.retain(|instead| instead != typed);
+    // What stands beside the setting that was typed is what was meant, if there is such a thing.
+    let beside = path.rsplit_once('.').map_or_else(String::new, |(table, _)| format!("{}.", table.trim()));
+    if found.iter().any(|instead| instead.starts_with(&beside)) {
+        found.retain(|instead| instead.starts_with(&beside));
+    }
     found
 }
 

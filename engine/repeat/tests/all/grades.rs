@@ -41,7 +41,9 @@ fn without_reference_answers_nothing_is_promoted_unless_a_grade_is_named_or_ever
     let kept = without_answers(folder.path(), &["repeat.gate=always"]).expect("a run");
     assert_eq!((kept.best_round, kept.learned), (2, false), "{:?}", kept.why);
 
-    let graded = without_answers(folder.path(), &["grade=[\"judge\"]", "repeat.gate=not-worse"]).expect("a run");
+    let graded =
+        without_answers(folder.path(), &["grade=[{ judge = { prompt = \"{{ answer }}\" } }]", "repeat.gate=not-worse"])
+            .expect("a run");
     let rewards = graded.rounds.iter().filter(|round| round.metrics.keys().any(|name| name.starts_with("reward on")));
     assert_eq!(rewards.count(), 3, "a mean grade is no accuracy: {:?}", graded.rounds[0].metrics);
     assert_eq!(graded.graded_by, "`judge`");

@@ -82,7 +82,7 @@ fn tensor(folder: &Path, name: &str) -> Vec<f32> {
 #[test]
 fn a_run_on_pictures_keeps_each_once_tells_tasks_apart_and_teaches_the_eye() {
     let folder = tempfile::tempdir().expect("a folder");
-    let (on, base, out) = (data(folder.path()), folder.path().join("base"), folder.path().join("run"));
+    let (on, base, out) = (data(folder.path()), folder.path().join("base"), folder.path().join("first/run"));
     model(&base, Some(4));
     run(&on, &base, &out).expect("a run");
 
@@ -101,7 +101,8 @@ fn a_run_on_pictures_keeps_each_once_tells_tasks_apart_and_teaches_the_eye() {
     let sight = "model.vision_embedding.weight";
     assert_ne!(tensor(&base, sight), tensor(&learned, sight), "gradients reach what it sees with");
 
-    let again = folder.path().join("again");
+    // the record names its folder: this one has the same name
+    let again = folder.path().join("again/run");
     run(&on, &base, &again).expect("a run");
     assert_eq!(differing(&out, &again), Vec::<String>::new(), "the same bytes, whichever ids squares had");
     fs::remove_file(again.join("round-001/chosen.manifest.json")).expect("removed");

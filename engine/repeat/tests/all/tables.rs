@@ -62,12 +62,17 @@ fn two_adapters_over_one_body_each_learn_from_their_own_lessons_and_are_kept_as_
 #[test]
 fn a_killed_run_with_adapters_ends_in_the_same_bytes() {
     let folder = tempfile::tempdir().expect("a folder");
-    let (whole, killed) = (folder.path().join("whole/run"), folder.path().join("killed/run"));
+    let whole = folder.path().join("whole/run");
     with(&TWO, &whole).expect("a run");
-    let faulty = std::sync::Arc::new(store::Faulty::new(store::Failing::Kill, 70));
     let more = [&["repeat.rounds=2", "repeat.gate=always"][..], &TWO].concat();
-    crate::toy::run_on(store::Disk::faulty(faulty), "rest-em", &more, &killed).expect_err("it was to be killed");
-    assert!(!killed.join("round-002/measured.json").exists() && killed.join("round-001").exists(), "in the middle");
+    let in_the_middle = |operations: u64| {
+        let killed = folder.path().join(format!("killed-{operations}/run"));
+        let faulty = std::sync::Arc::new(store::Faulty::new(store::Failing::Kill, operations));
+        let ended = crate::toy::run_on(store::Disk::faulty(faulty), "rest-em", &more, &killed);
+        let began = killed.join("round-001/learned-writer").exists();
+        (ended.is_err() && began && !killed.join("round-002/measured.json").exists()).then_some(killed)
+    };
+    let killed = (60..400).step_by(30).find_map(in_the_middle).expect("a run that was killed in the middle");
     resume(&killed).expect("resumed");
     assert_eq!(differing(&whole, &killed), Vec::<String>::new());
     let answer = repeat::Answerer::open(&killed).expect("a run with adapters").answer(&["7 + 5".into()], 1, 1.0);

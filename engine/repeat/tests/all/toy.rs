@@ -24,7 +24,8 @@ const SMALL: [&str; 10] = [
 ];
 
 /// What makes its attempts few and short: by what stands in the recipe.
-const FEW: [(&str, &[&str]); 13] = [
+const FEW: [(&str, &[&str]); 14] = [
+    ("classifier = {", &["on=clusters"]),
     (
         "\"retry\"]\ncheck",
         &[

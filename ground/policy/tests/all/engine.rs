@@ -223,8 +223,13 @@ fn nothing_ends_an_answer_before_it_has_so_many_tokens() {
     assert!(held.iter().all(|&length| length > 5) && held.iter().any(|&length| length < 12), "{held:?}");
     assert_eq!(lengths(12, &[]), [12; 200]);
     let stops: Vec<&str> = "a b c d e f g h i j k l m n o p q r s t".split(' ').collect();
-    let stopped = lengths(7, &stops);
-    assert!(stopped.iter().all(|&length| (7..=8).contains(&length)), "the first that may: {stopped:?}");
+    let requests: Vec<Request> = (0..200).map(|number| asked(7, &stops, number)).collect();
+    for stopped in policy.sample(&requests, &Silent).expect("completions") {
+        // the first word that may end it does; a token that says nothing ends no stop string
+        let (last, before) = stopped.tokens[6..].split_last().expect("seven tokens");
+        assert!(before.iter().all(|&token| policy.decode_text(&[token]).is_empty()), "{stopped:?}");
+        assert!(end.contains(last) || !policy.decode_text(&[*last]).is_empty() || stopped.tokens.len() == 12);
+    }
     let refused = policy.sample(&[asked(13, &[], 0)], &Silent).expect_err("refused").to_string();
     assert_eq!(refused, "an answer cannot have at least 13 tokens and at most 12");
 }
