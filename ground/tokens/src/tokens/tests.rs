@@ -34,7 +34,9 @@ fn turns_follow_one_another_and_given_tokens_stay() {
 
 #[test]
 fn every_world_round_trips_exactly() {
-    for entry in worlds::catalogue() {
+    let told =
+        |name: &str| worlds::find(name, &worlds::Options::default()).is_ok_and(|world| world.language().is_some());
+    for entry in worlds::catalogue().into_iter().filter(|entry| told(entry.name)) {
         let (world, tokens) = of_world(entry.name);
         for index in 0..200 {
             let example =

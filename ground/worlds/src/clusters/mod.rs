@@ -55,7 +55,11 @@ impl Point {
 
     fn task(self) -> Task {
         let content = Content(vec![Part::Numbers(self.features())]);
-        Task { world: NAME.into(), id: format!("point {}", self.0), prompt: vec![Turn { content, ..Turn::user("") }] }
+        Task {
+            world: NAME.into(),
+            id: format!("point {:04}", self.0),
+            prompt: vec![Turn { content, ..Turn::user("") }],
+        }
     }
 }
 
