@@ -37,9 +37,13 @@ impl Overlap {
         Overlap { phrases, ..Overlap::default() }
     }
 
-    /// Remembers a text.
+    /// Remembers a text. One without words, such as that of a feature vector, says nothing that
+    /// another could share.
     pub(crate) fn add(&mut self, text: &str) {
         let words = normalised(text);
+        if words.is_empty() {
+            return;
+        }
         self.texts.insert(hash(&words));
         let phrases = &self.phrases;
         self.runs.extend(words.windows(WORDS).map(hash).filter(|run| !phrases.contains(run)));
