@@ -107,7 +107,9 @@ fn a_run_on_pictures_keeps_each_once_tells_tasks_apart_and_teaches_the_eye() {
     assert_eq!(differing(&out, &again), Vec::<String>::new(), "the same bytes, whichever ids squares had");
     fs::remove_file(again.join("round-001/chosen.manifest.json")).expect("removed");
     crate::toy::resume(&again).expect("resumed");
-    assert_eq!(differing(&out, &again), Vec::<String>::new(), "rows that are read again show what they showed");
+    // the record tells of the stage that was made again
+    let differing: Vec<String> = differing(&out, &again).into_iter().filter(|file| file != "events.jsonl").collect();
+    assert_eq!(differing, Vec::<String>::new(), "rows that are read again show what they showed");
 }
 
 #[test]
