@@ -6,7 +6,7 @@
 //! and its folder. The crates below ([`nouns`], [`recipe`], …) are for those who write parts of
 //! their own.
 //!
-//! ```no_run
+//! ```
 //! use autodidact::{Example, Failure, Model, Run, Sampling};
 //!
 //! fn main() -> Result<(), Failure> {
