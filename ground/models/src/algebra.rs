@@ -8,7 +8,7 @@ use std::sync::Arc;
 use burn::tensor::Tensor;
 use kernels::{Activation, Angles, Precision, RopeTable};
 
-use crate::attend::Attend;
+use crate::decoders::attend::Attend;
 use crate::{Linear, Norm, Positions};
 
 /// Operations on rows. Every implementation gives the same bits.

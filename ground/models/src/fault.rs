@@ -2,7 +2,7 @@ use std::path::PathBuf;
 
 use faults::{Code, Fault};
 
-use crate::family::Family;
+use crate::decoders::family::Family;
 
 /// What a model is.
 const FOLDER: &str = "a model is a folder with config.json, tokenizer.json and model.safetensors (or shards and their index), as \

@@ -5,11 +5,11 @@ use std::path::Path;
 
 use burn::tensor::Device;
 
-use crate::decoder::{HEAD, TOKENS};
-use crate::families::{Layout, Place};
+use crate::decoders::decoder::{HEAD, TOKENS};
+use crate::decoders::families::{Layout, Place};
+use crate::decoders::score_head::SCORE;
+use crate::decoders::sight::SIGHT;
 use crate::files::{Files, read_text};
-use crate::score_head::SCORE;
-use crate::sight::SIGHT;
 use crate::weights::{Shape, Wanted};
 use crate::{Config, Decoder, ModelFault, ScoreHead};
 

@@ -9,7 +9,7 @@ use nouns::Digest;
 use safetensors::tensor::{Dtype, View};
 use serde_json::json;
 
-use crate::families::{Layout, Place};
+use crate::decoders::families::{Layout, Place};
 use crate::weights::{Shape, Weight};
 use crate::{Config, Decoder, ModelFault, values};
 

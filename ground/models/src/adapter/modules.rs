@@ -1,7 +1,7 @@
 //! The linear maps of a model as its family's files name them: what an adapter can be on.
 
-use crate::families::Layout;
-use crate::layer::LINEARS;
+use crate::decoders::families::Layout;
+use crate::decoders::layer::LINEARS;
 use crate::{Config, ModelFault};
 
 use super::Lora;

@@ -5,7 +5,7 @@
 
 use serde_json::{Map, Value, json};
 
-use crate::family::Family;
+use crate::decoders::family::Family;
 use crate::{Config, NumberFormat, Positions};
 
 impl Config {

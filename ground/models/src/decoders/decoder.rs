@@ -7,10 +7,10 @@ use burn::tensor::{Device, Tensor};
 use nouns::Key;
 
 use crate::algebra::{Algebra, Tables, Tensors};
-use crate::attend::Attend;
-use crate::rope::Rotation;
-use crate::score_head::SCORE;
-use crate::sight::{SIGHT, Sight};
+use crate::decoders::attend::Attend;
+use crate::decoders::rope::Rotation;
+use crate::decoders::score_head::SCORE;
+use crate::decoders::sight::{SIGHT, Sight};
 use crate::weights::{Builder, Initial, Wanted, Weight, WeightMut};
 use crate::{Config, Layer, Linear, Lora, Norm};
 

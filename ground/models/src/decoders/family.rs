@@ -1,4 +1,4 @@
-//! The families of decoders, by name. What each is lies in a file of [`crate::families`].
+//! The families of decoders, by name. What each is lies in a file of [`crate::decoders::families`].
 
 /// What follows a family's stem in `architectures`.
 pub(crate) const SEQUENCE: &str = "ForSequenceClassification";

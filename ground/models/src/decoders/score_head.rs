@@ -2,7 +2,7 @@
 
 use serde_json::{Map, Value, json};
 
-use crate::family::{Family, SEQUENCE, TOKEN};
+use crate::decoders::family::{Family, SEQUENCE, TOKEN};
 use crate::fault::ModelFault;
 use crate::linear::Linear;
 use crate::weights::Builder;

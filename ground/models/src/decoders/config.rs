@@ -3,8 +3,8 @@
 use kernels::{Activation, Heads, Precision, Scores};
 use serde_json::{Map, Value};
 
-use crate::family::Family;
-use crate::score_head::ScoreKind;
+use crate::decoders::family::Family;
+use crate::decoders::score_head::ScoreKind;
 use crate::{ModelFault, Rope, RopeScaling, ScoreHead};
 
 /// The shape of a decoder. Sizes have the names of Hugging Face's `config.json`; what families

@@ -4,7 +4,7 @@ use std::cell::OnceCell;
 use std::ops::Range;
 use std::sync::Arc;
 
-use crate::alike::Alike;
+use crate::decoders::alike::Alike;
 use crate::{Attend, Config, Decoder};
 use burn::tensor::Tensor;
 use kernels::Layout;

@@ -14,7 +14,7 @@ mod smollm3;
 
 use serde_json::{Map, Value};
 
-use crate::family::Family;
+use crate::decoders::family::Family;
 use crate::fields::Fields;
 use crate::{Config, ModelFault};
 

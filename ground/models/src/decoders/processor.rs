@@ -8,9 +8,9 @@ use kernels::slices::{self, Matrix, Weights};
 use kernels::{Activation, Precision, RopeTable};
 
 use crate::algebra::{Algebra, Tables};
-use crate::decoder::run;
-use crate::rope::Rotation;
-use crate::sight::Sight;
+use crate::decoders::decoder::run;
+use crate::decoders::rope::Rotation;
+use crate::decoders::sight::Sight;
 use crate::{Config, Decoder, Layer, Linear, LowRank, Norm, NormKind, Positions};
 
 /// What attention does with the rows of one layer; as [`crate::Attend`], over slices.
