@@ -74,7 +74,7 @@ impl<'a> Reader<'a> {
         self.tokens.get(self.at).map_or("", |(token, _)| token)
     }
 
-    /// Reads what stands behind `use`, or between two commas of a group, below `above`.
+    /// Reads what stands after `use`, or between two commas of a group, below `above`.
     fn tree(&mut self, above: Vec<String>, public: bool, imports: &mut Vec<Import>) {
         let mut path = above;
         while let Some((token, line)) = self.next() {

@@ -115,7 +115,7 @@ fn is_test_attribute(code: &str) -> bool {
     code.starts_with("#[cfg(test)]") || code.starts_with("#[cfg(all(test") || code.starts_with("#[test]")
 }
 
-/// The line after the item that begins at `start`: behind its closing brace, or behind its `;`.
+/// The line after the item that begins at `start`: after its closing brace, or after its `;`.
 fn item_end(lines: &[Line], start: usize) -> usize {
     let (mut depth, mut opened) = (0i64, false);
     for (index, line) in lines.iter().enumerate().skip(start) {

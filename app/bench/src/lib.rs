@@ -104,8 +104,8 @@ pub fn speed(
     })
 }
 
-/// The median over repeats of tokens per second; `work` does so many units, at least `least`, and
-/// gives the tokens.
+/// The median over repeats of tokens per second; `work` does the given number of units, at least
+/// `least`, and returns the tokens.
 fn median_rate(
     repeats: usize,
     seconds: f64,

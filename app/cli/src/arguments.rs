@@ -13,12 +13,13 @@ use crate::log::LogLevel;
 /// A self-improvement engine for language models: a model, tasks, a way to tell good answers from
 /// bad, and a published method that makes the model better from its own outputs.
 #[derive(Debug, Parser)]
-#[command(name = "autodidact", version, max_term_width = 100, after_help = after_help(), disable_help_subcommand = true)]
+#[command(name = "autodidact", bin_name = "autodidact", version, max_term_width = 100, after_help = after_help(), disable_help_subcommand = true)]
 pub(crate) struct Cli {
     #[command(subcommand)]
     pub(crate) command: Command,
-    /// What developers are told on standard error, apart from what people see.
-    #[arg(long, global = true, value_enum, default_value_t = LogLevel::Off, value_name = "LEVEL", help_heading = "For developers")]
+    /// Write a log to standard error: off, error, warn, info (stages committed), debug (stages
+    /// reused or run again, and why; models loaded; calls of the policy) or trace.
+    #[arg(long, global = true, value_enum, default_value_t = LogLevel::Off, value_name = "LEVEL", help_heading = "For developers", hide_possible_values = true)]
     pub(crate) log_level: LogLevel,
 }
 
@@ -84,5 +85,5 @@ Examples:
   autodidact explain expert-iteration             every part, default and source of the method
   autodidact list                                 methods and worlds
 
-Wherever a RUN is asked, a run folder will do, and `latest` is the newest in ./runs.
-What the words mean, and what they are called elsewhere: docs/glossary.md.";
+Where RUN stands, give a run folder, or `latest` for the newest in ./runs.
+The words used here, and what the field calls them: docs/glossary.md.";

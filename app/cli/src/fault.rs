@@ -9,10 +9,10 @@ use faults::{Code, Fault};
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum CliFault {
     /// No method has this name, and no file either.
-    #[error("there is no method `{name}`")]
-    UnknownMethod { name: String, nearest: Option<String>, known: Vec<String> },
+    #[error("unknown method `{name}`")]
+    UnknownMethod { name: String, nearest: Option<String> },
     /// No reproduction has this name.
-    #[error("there is no reproduction `{name}`")]
+    #[error("unknown reproduction `{name}`")]
     UnknownReproduction { name: String, nearest: Option<String>, known: Vec<String> },
     /// A recipe file that cannot be read.
     #[error("could not read the recipe `{}`", path.display())]
@@ -78,11 +78,11 @@ impl Fault for CliFault {
                 format!("Did you mean `{nearest}`? `autodidact list` shows every method.")
             }
             CliFault::UnknownReproduction { nearest: Some(nearest), .. } => format!("Did you mean `{nearest}`?"),
-            CliFault::UnknownReproduction { known, .. } => format!("There are {}.", known.join(", ")),
-            CliFault::UnknownMethod { known, .. } => {
-                format!("The methods are {}; a path to a `.toml` file will do too.", known.join(", "))
+            CliFault::UnknownReproduction { known, .. } => format!("The reproductions are {}.", known.join(", ")),
+            CliFault::UnknownMethod { .. } => {
+                "`autodidact list` shows every method; the path of a `.toml` file will do too.".into()
             }
-            CliFault::RecipeFile { .. } => "Check the path; `autodidact list` shows the methods on board.".into(),
+            CliFault::RecipeFile { .. } => "Check the path; `autodidact list` shows the methods.".into(),
             CliFault::NoPuzzle => "Type one after the run, or give a file with `--from FILE`.".into(),
             CliFault::Rival { .. } => {
                 "benches/README.md says how to set it up; run it from the repository's root.".into()

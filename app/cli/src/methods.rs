@@ -46,7 +46,7 @@ fn read(path: &Path) -> Result<Method, CliFault> {
 fn unknown(typed: &str) -> CliFault {
     let known: Vec<String> = repeat::library().iter().map(|(name, _)| (*name).to_owned()).collect();
     let nearest = nearest(typed, &known).map(str::to_owned);
-    CliFault::UnknownMethod { name: typed.to_owned(), nearest, known }
+    CliFault::UnknownMethod { name: typed.to_owned(), nearest }
 }
 
 impl Method {

@@ -9,8 +9,8 @@ use signal_hook::flag;
 
 use crate::fault::CliFault;
 
-/// A wish to stop that the first Ctrl-C (or a polite kill) sets; the second ends the process where
-/// it stands, which loses nothing that is committed.
+/// A stop flag that the first Ctrl-C or SIGTERM sets; the second ends the process at once, which
+/// loses nothing that is committed.
 pub(crate) fn on_request() -> Result<Arc<AtomicBool>, CliFault> {
     let stop = Arc::new(AtomicBool::new(false));
     let status = i32::from(Code::Interrupted.exit_status());

@@ -238,7 +238,7 @@ fn an_adapter_is_trained_gone_on_with_spoken_with_merged_and_looked_at() {
     let kept: Vec<String> = names(model).into_iter().filter(|name| name != "update.json").collect();
     assert_eq!(names("merged"), kept, "tokenizer and all");
     let taken = autodidact(&["convert", model, "merged"], folder.path());
-    assert!(taken.status.code() == Some(6) && said(&taken).1.contains("hint: name a folder"), "{}", said(&taken).1);
+    assert!(taken.status.code() == Some(6) && said(&taken).1.contains("hint: Name a folder"), "{}", said(&taken).1);
     json(&["convert", "merged", "half", "--dtype", "bf16", "--json"]);
     assert!((sum(&["half"]) - adapted).abs() < 0.1);
 

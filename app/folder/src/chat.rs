@@ -24,8 +24,8 @@ impl<'a> Chat<'a> {
         Chat { speaker, sampling, key: Key::root(seed).of("chat"), turns: system.into_iter().collect() }
     }
 
-    /// Says something, and hears the answer piece by piece as it is drawn. What could not be
-    /// answered is not said.
+    /// Adds a user's message and streams the answer. A message that could not be answered is taken
+    /// back.
     pub fn say(&mut self, text: &str, hear: &(dyn Fn(&str) + Sync), progress: &dyn Progress) -> Outcome<Sample> {
         self.turns.push(Turn::user(text));
         let answered = self.answer(hear, progress);

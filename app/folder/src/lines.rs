@@ -25,7 +25,7 @@ pub struct Said {
     tokens: Option<Vec<u32>>,
     /// A text to score, all of it but its first token.
     text: Option<String>,
-    /// What to score behind `prompt` or `tokens`.
+    /// What to score after `prompt` or `tokens`.
     completion: Option<String>,
     /// The same as tokens.
     completion_tokens: Option<Vec<u32>>,

@@ -25,5 +25,5 @@ pub struct Reproduce<'a> {
 /// Hands a run the bus that it tells its events to, and takes the display off afterwards.
 pub type Listening<'a> = dyn Fn(&mut dyn FnMut(&mut Bus) -> Outcome<()>) -> Outcome<()> + 'a;
 
-/// Hears which arm is at work.
+/// Is told which arm runs.
 pub type Telling<'a> = dyn Fn(&str) + Sync + 'a;

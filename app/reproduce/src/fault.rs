@@ -44,7 +44,7 @@ impl Fault for ReproduceFault {
     fn hint(&self) -> Option<String> {
         let hint = match self {
             ReproduceFault::NoArm { .. } => "name one of its `[arms]`",
-            ReproduceFault::NoRecipe { .. } => "`list` shows the recipes",
+            ReproduceFault::NoRecipe { .. } => "`autodidact list` shows the recipes",
             ReproduceFault::NoThreads { .. } => "ask for fewer jobs, or see what limits the threads of this user",
             ReproduceFault::NoBudget { .. } => "write a time or tokens: `10m`, `1Mtok`",
         };

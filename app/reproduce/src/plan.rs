@@ -60,7 +60,7 @@ pub struct Figure {
     /// The score's name, for example `accuracy on chain/test`, or what the round's stages counted:
     /// `temperature on the round`.
     pub metric: String,
-    /// The round; by default the one whose model is in force at the end.
+    /// The round; by default the one whose model is kept in the end.
     pub round: Option<u32>,
 }
 

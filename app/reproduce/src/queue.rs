@@ -16,7 +16,7 @@ pub(super) struct Turn<'a> {
 }
 
 /// Every arm with every seed. A seed's first arm is run before its others, which may take its base
-/// model over; whoever is free takes the next.
+/// model over; a free worker takes the next.
 pub(super) struct Queue<'a> {
     seeds: &'a [u64],
     arms: &'a [&'a str],
@@ -43,7 +43,7 @@ impl<'a> Queue<'a> {
     }
 
     /// Runs what is next, until nothing is left. `run` is given the folders of the seed's arms so
-    /// far; where one fails, nobody begins another.
+    /// far; after a failure no other is begun.
     pub(super) fn work(&self, run: impl Fn(Turn<'a>, &[PathBuf]) -> Outcome<(PathBuf, Ran)>) -> Outcome<()> {
         while let Some(((seed, arm), made)) = self.next() {
             let _at_work = AtWork(self);

@@ -73,7 +73,7 @@ pub struct SeedRecord {
     pub tokens: u64,
     /// Tokens and value calls per task, where the recipe's own answers were measured.
     pub tokens_per_answer: Option<f64>,
-    /// Scores of the model in force at the end, by name.
+    /// Scores of the model that is kept in the end, by name.
     pub scores: BTreeMap<String, f64>,
 }
 

@@ -1,4 +1,11 @@
 //! Lines of TRL's data formats as lessons.
+//!
+//! A file says by its columns what it holds, and the objective says what it needs; a line that does
+//! not have it is refused by its number before any training begins, with what would be needed.
+//! Texts are encoded as they are, prompt and answer apart. Conversations are rendered as a whole by
+//! the model's template, and where the answer lies in it is read off the rendering: a template may
+//! write the end of a prompt otherwise once an answer follows, and rendering the two apart and
+//! joining them would train on text that the model never meets in a chat.
 
 use choose::Advantages;
 use faults::Outcome;
@@ -72,10 +79,10 @@ fn said<'de, D: serde::Deserializer<'de>>(value: D) -> Result<Option<Value>, D::
     Value::deserialize(value).map(Some)
 }
 
-/// Stands behind every step, as in TRL.
+/// Stands after every step, as in TRL.
 const STEP_END: &str = "\n";
 
-/// Makes lessons of lines, for a model that sees so many tokens.
+/// Makes lessons of lines, for a model with this context length.
 pub(super) struct Reader<'a> {
     pub(super) tokens: &'a Tokens,
     pub(super) sees: usize,
@@ -180,7 +187,7 @@ impl Reader<'_> {
     }
 
     /// An answer with its value at the end, or steps with the value of each where the line end
-    /// behind it ends.
+    /// after it ends.
     fn valued(&self, name: &str, line: Line) -> Outcome<Valued> {
         let wanted = || needed(LessonKind::Valued);
         let line = to_first_error(line)?;
@@ -217,7 +224,7 @@ impl Reader<'_> {
         }
     }
 
-    /// A row has one answer to learn, or several where each has to be learned behind a prompt of
+    /// A row has one answer to learn, or several where each has to be learned after a prompt of
     /// its own.
     fn imitated(&self, name: &str, line: Line) -> Outcome<Vec<Stream>> {
         let tools = line.tools.as_deref();
@@ -244,7 +251,7 @@ impl Reader<'_> {
         }
     }
 
-    /// A template that writes no end token behind an answer would teach never to end.
+    /// A template that writes no end token after an answer would teach never to end.
     fn refuse_endless(&self, last: Option<u32>) -> Result<(), TrainerFault> {
         match last {
             Some(last) if self.tokens.is_end(last) => Ok(()),
@@ -273,7 +280,7 @@ impl Reader<'_> {
                     [_] => self.tokens.encode_last_answer(&whole)?,
                     _ => self.tokens.encode_conversation(&whole, &Ask::default())?,
                 };
-                // What a template writes behind the end of a turn is nobody's.
+                // What a template writes after the end of a turn is nobody's.
                 let end = own.iter().rposition(|&own| own).map_or(0, |last| last + 1);
                 let start = match (whole[..end].starts_with(&context), answer.len(), asked.len()) {
                     (true, ..) => context.len(),
@@ -351,8 +358,8 @@ fn needed(kind: LessonKind) -> TrainerFault {
     TrainerFault::UnclearLine { wanted }
 }
 
-/// Answers that nobody recorded probabilities for are taken to be the model's own: they are scored
-/// before the first step.
+/// Answers without recorded log-probabilities are taken to be the model's own samples: they are
+/// scored before the first step.
 pub(super) fn ungraded(lessons: &mut [Lesson], model: &Model, progress: &dyn Progress) -> Outcome<()> {
     let rollouts = || {
         lessons.iter().filter_map(|lesson| match lesson {

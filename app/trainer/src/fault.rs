@@ -82,7 +82,7 @@ impl Fault for TrainerFault {
                 "let the template write the model's end token (`eos_token`) behind what the assistant says"
             }
             TrainerFault::NoObjective { .. } => {
-                "name sft, dpo, kto, orpo, simpo, cpo, reward, prm, grpo, rloo, ppo or distill; a method of `list`; or a \
+                "name sft, dpo, kto, orpo, simpo, cpo, reward, prm, grpo, rloo, ppo or distill; a method of `autodidact list`; or a \
                  learner of `list --all`"
             }
             TrainerFault::Taken { .. } => "name a folder that is not there yet",

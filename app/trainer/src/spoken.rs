@@ -29,7 +29,7 @@ impl Spoken {
         })
     }
 
-    /// This, with what comes behind it.
+    /// This, with what comes after it.
     pub(crate) fn followed_by(&self, behind: &[String]) -> Spoken {
         match self {
             Spoken::Text(text) => Spoken::Text(text.clone()),

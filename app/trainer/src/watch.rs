@@ -130,7 +130,7 @@ impl Watching {
 struct Kept {
     /// Names the training.
     training: Digest,
-    /// Tokens of every stream; their log-probabilities are the other file's, one behind the other.
+    /// Tokens of every stream; their log-probabilities are the other file's, one after the other.
     lengths: Vec<usize>,
 }
 

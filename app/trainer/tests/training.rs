@@ -255,7 +255,7 @@ fn a_chat_template_that_drops_the_end_token_is_refused() {
     assert!(kept.is_ok_and(|count| count > 0), "with it the same conversation is learned");
 }
 
-/// A text is learned as it stands, behind the begin token: no template, one end token; the first
+/// A text is learned as it stands, after the begin token: no template, one end token; the first
 /// token, which nothing predicts, is in no mean.
 #[test]
 fn a_text_is_learned_as_it_stands_and_ends_once() {

@@ -5,20 +5,20 @@ use nouns::{Ask, AskContext, Cue, Grown, GrowsBy, Key, Stage, Task, Trace, World
 
 recipe::part! {
     /// Draws tasks from a buffer that grows out of attempts. The buffer holds problems, and
-    /// problems with an answer to go on from, each with its learnability: the variance of how good
-    /// one round's answers to it were. So many of a round's tasks are drawn from it with
+    /// problems with an answer to continue from, each with its learnability: the variance of the
+    /// grades of one round's answers to it. A share of a round's tasks is drawn from it with
     /// probability proportional to `exp(kappa * learnability)`, without replacement; the others are
     /// the world's. Every group of answers leaves one of them in the buffer, to be gone on from;
     /// until it is asked itself, it has its parent's learnability. What is shown is the problem and
-    /// the latest answer, however many stand behind it.
+    /// the latest answer, however many came before it.
     pub struct Growing = "growing", version 1 {
         /// Tasks a round; 0 asks as many as there are.
         pub limit: usize = 128, "Jiang et al. 2025, arXiv 2509.04575, appendix: 128 for mathematics";
         /// The share of them that is drawn from the buffer.
         pub share: f64 = 0.5, "Jiang et al. 2025, arXiv 2509.04575, appendix", 0.0..=1.0;
-        /// The buffer holds so many, those with the highest learnability.
+        /// Capacity of the buffer; it holds those with the highest learnability.
         pub capacity: usize = 512, "Jiang et al. 2025, arXiv 2509.04575, appendix: 512 for mathematics";
-        /// And is drawn from once it holds so many.
+        /// The buffer is drawn from once it holds this many.
         pub least: usize = 128, "Jiang et al. 2025, arXiv 2509.04575, appendix: 128 for mathematics";
         /// How strongly learnability decides.
         pub kappa: f64 = 20.0, "ours: a variance is at most one quarter", 0.0..=1e9;

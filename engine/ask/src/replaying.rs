@@ -16,7 +16,7 @@ recipe::part! {
         pub again: usize = 16, "ours: a fifth of the questions of a round, beside the 64 tasks that eight of the world's make";
         /// The share of the replies that must agree.
         pub consensus: f64 = 0.875, "ours: seven of eight; Kale & Dhami 2025, arXiv 2510.11407, replay what has high consensus", 0.0..=1.0;
-        /// So many are remembered, the newest.
+        /// The newest this many are remembered.
         pub capacity: usize = 512, "ours";
     }
 }
@@ -52,7 +52,7 @@ impl Ask for Replaying {
     }
 }
 
-/// The question, and the reply behind it: what is to be asked again (`nouns::claimed` reads it
+/// The question, and the reply after it: what is to be asked again (`nouns::claimed` reads it
 /// off).
 fn again(one: &Grown) -> Task {
     let reply = one.answer.iter().map(|answer| Turn { role: Role::Assistant, content: Content::text(answer) });

@@ -6,10 +6,10 @@ use serde::{Deserialize, Serialize};
 use crate::evaluate::AttemptFault;
 
 recipe::part! {
-    /// Episodes in the world's environment: the policy calls tools or acts, sees what comes of it,
-    /// and goes on until the episode is over. An episode is one trace: what was observed is context
-    /// of what follows, and is never taught. Of a chain of tasks every episode is a turn behind the
-    /// one before.
+    /// Runs episodes in the world's environment. The policy calls tools or acts, sees what comes of
+    /// it, and goes on until the episode is over. An episode is one trace: what was observed is
+    /// context of what follows, and is never taught. Of a chain of tasks every episode is a turn
+    /// after the one before.
     pub struct Episode = "episode", version 1 {
         /// Episodes per task; those of one task begin alike and are one group.
         pub per_task: u32 = 8, "ours";
@@ -20,20 +20,20 @@ recipe::part! {
         pub temperature: f32 = 1.0, "ours: the policy as it is";
         /// At most this many turns; 0 takes the environment's own bound.
         pub turns: u32 = 0, "ours: the environment's";
-        /// At most this many tokens of an episode behind its opening, observations included; 0
+        /// At most this many tokens of an episode after its opening, observations included; 0
         /// takes the world's longest.
         pub max_tokens: u32 = 0, "ours: the world's";
         /// At most this many tokens drawn in a turn; 0 sets no bound but that of the episode.
         pub turn_tokens: u32 = 0, "ours: none";
-        /// What an episode is that reaches one of these bounds: unsettled, so that nothing is
-        /// learned from it, or judged as it stands.
+        /// What becomes of an episode that reaches one of these bounds: unsettled, so that it is
+        /// not learned from, or judged as it stands.
         pub spent: OverBudget = OverBudget::Unsettled, "ours: what it would have come to is not known";
         /// Whether the environment gives rewards that depend on right answers, where it has such.
         pub rewards: bool = true, "ours";
     }
 }
 
-/// What an episode is that has spent its budget.
+/// What becomes of an episode that has spent its budget.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum OverBudget {

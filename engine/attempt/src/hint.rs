@@ -102,7 +102,7 @@ fn asked<'a>(stage: &Stage, task: &'a Task, under: &'a [Turn], earlier: &[Trace]
     }
 }
 
-/// The earlier traces with the added ones behind those of their task, in the order of the tasks.
+/// The earlier traces with the added ones after those of their task, in the order of the tasks.
 fn grouped(tasks: &[Task], earlier: Vec<Trace>, added: Vec<Trace>) -> Vec<Trace> {
     let mut groups: HashMap<String, Vec<Trace>> = HashMap::new();
     for trace in earlier.into_iter().chain(added) {

@@ -10,9 +10,9 @@ use crate::sample::or_longest;
 use crate::search::Decide;
 
 recipe::part! {
-    /// Makes the model think again behind its answer, at budgets that grow (iterative deepening).
-    /// An answer is written within a budget of tokens; then the model is made to think again behind
-    /// it, within a budget so many times as large; and so on. The last whole answer counts, and of
+    /// Makes the model think again after its answer, with growing budgets (iterative deepening). An
+    /// answer is written within a budget of tokens; then the model is made to think again after it,
+    /// within a budget larger by a constant factor; and so on. The last whole answer counts, and of
     /// several samples the majority's or the likeliest.
     pub struct IterativeDeepening = "iterative_deepening", version 2 {
         /// Tokens before the model is first made to think again; 0 takes the world's longest
@@ -42,7 +42,7 @@ struct Chain<'a> {
     task: &'a Task,
     sample: u32,
     key: Key,
-    /// The prompt, and behind it the retracted answers.
+    /// The prompt, and after it the retracted answers.
     context: Vec<u32>,
     /// Where in `context` the prompt ends.
     prompt: usize,
@@ -51,7 +51,7 @@ struct Chain<'a> {
     /// Sequences drawn so far: numbers the next one's key.
     drawn: u64,
     cost: Cost,
-    /// Budget in force, in tokens of everything behind the prompt.
+    /// Current budget, in tokens of everything after the prompt.
     budget: f64,
 }
 
@@ -117,8 +117,8 @@ struct Writer<'a> {
 }
 
 impl Writer<'_> {
-    /// Goes on with those answers that have not ended, up to one of these ends, or so many more
-    /// tokens.
+    /// Continues the answers that have not ended, up to one of these stop strings, or by `most`
+    /// more tokens each.
     fn write(&self, chains: &mut [&mut Chain], stop: &[String], most: impl Fn(&Chain) -> u32) -> Outcome<()> {
         let mut asked = Vec::new();
         let mut requests = Vec::new();
@@ -206,7 +206,7 @@ fn nothing() -> Completion {
 }
 
 impl IterativeDeepening {
-    /// The sample whose answer is given, and behind it, if all are to be kept, the others. The
+    /// The sample whose answer is given, and after it, if all are to be kept, the others. The
     /// first bears the cost of all.
     fn traces(&self, stage: &Stage, cx: &AttemptContext, sampling: &Sampling, chains: &[Chain]) -> Vec<Trace> {
         let chosen = self.pick(cx, chains);

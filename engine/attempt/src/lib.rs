@@ -1,6 +1,6 @@
 //! How the policy answers.
 //!
-//! Samples, second turns and searches alike give traces, so that nothing behind `attempt` knows how
+//! Samples, second turns and searches alike give traces, so that nothing after `attempt` knows how
 //! an answer was found. A search is two independent things, a plan (what to draw next in a tree)
 //! and an evaluator (what a partial answer is worth): every pair of them is a method. Trees of many
 //! tasks are stepped together, because the rollout engine is fast in batches and slow alone.

@@ -2,11 +2,11 @@ use faults::Outcome;
 use nouns::{Attempt, AttemptContext, Cost, Finish, Stage, Task, Trace, step_places};
 
 recipe::part! {
-    /// Cuts every answer into its beginnings, each ending where a step ends. A process reward model
+    /// Cuts every answer into its prefixes, each ending where a step ends. A process reward model
     /// learns from these. The whole answer comes last and stays what it was; what it cost is
     /// counted there.
     pub struct Prefixes = "prefixes", version 1 {
-        /// At most so many steps of an answer, evenly spread; 0 takes all.
+        /// At most this many steps of an answer, evenly spread; 0 takes all.
         pub steps: usize = 0, "Wang et al. 2023, arXiv 2312.08935, section 3.3: all";
     }
 }

@@ -6,8 +6,8 @@ use crate::sample::or_longest;
 use crate::search::{Decide, Drawing, Once, Search};
 
 recipe::part! {
-    /// Draws several answers and gives the one that is valued most. Or the one that most of them
-    /// give.
+    /// Draws several answers and gives the best-valued one (best of n). Or the one that most of
+    /// them give.
     pub struct Ranked = "ranked", version 2 {
         /// Answers drawn per task; at most, where there is a budget.
         pub n: u32 = 16, "ours", 1..=100_000;

@@ -6,10 +6,10 @@ use nouns::{
 use crate::sample::or_longest;
 
 recipe::part! {
-    /// Has the policy criticise its answer and write it anew, until it finds nothing wrong. The
-    /// last answer counts; what it is trained under is the task alone.
+    /// Has the policy criticise its answer and rewrite it, until it finds nothing wrong. The last
+    /// answer counts; what it is trained under is the task alone.
     pub struct Refine = "refine", version 1 {
-        /// Answers anew, at most.
+        /// Rewrites, at most.
         pub rounds: u32 = 3, "Madaan et al. 2023, arXiv 2303.17651, section 3: up to four";
         /// What asks for what is wrong.
         pub critique: String = CRITIQUE.into(), "ours; the paper's prompts are each task's own";
@@ -24,7 +24,7 @@ recipe::part! {
         pub max_tokens: u32 = 0, "ours: the world's";
         /// Tokens generated for a task, with which nothing more is begun; 0 for no bound.
         pub budget: u64 = 0, "ours";
-        /// Whether the answers before the last become traces too, behind it.
+        /// Whether the answers before the last become traces too, after it.
         pub keep_all: bool = false, "ours";
     }
 }
@@ -36,7 +36,7 @@ const REVISE: &str = "Answer the question again, without these mistakes.";
 struct Chain<'a> {
     task: &'a Task,
     key: Key,
-    /// What the policy speaks to next: the task, and behind it its answers with what was wrong with
+    /// What the policy speaks to next: the task, and after it its answers with what was wrong with
     /// them.
     context: Vec<Turn>,
     /// Each answer, with what it was given in view of.
@@ -110,7 +110,7 @@ impl Refine {
         chain.context.extend([assistant(text), Turn::user(&self.revise)]);
     }
 
-    /// The last answer, and behind it, if all are to be kept, those before it. The first bears the
+    /// The last answer, and after it, if all are to be kept, those before it. The first bears the
     /// cost of all, critiques included.
     fn traces(&self, stage: &Stage, cx: &AttemptContext, chain: &Chain) -> Vec<Trace> {
         let name = |turn: usize| format!("{}/{}/refined-{turn}", stage.round, chain.task.prompt_identity());

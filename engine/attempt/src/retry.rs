@@ -6,7 +6,7 @@ use nouns::{Attempt, AttemptContext, Cue, Request, Sampling, Stage, Task, Trace,
 use crate::sample::or_longest;
 
 recipe::part! {
-    /// Answers once more behind every answer that is there. The conversation goes on with a fixed
+    /// Has the policy answer once more after each answer. The conversation goes on with a fixed
     /// instruction, which says nothing of what is wrong, or whether anything is. The first answer
     /// is context then, both when the second is drawn and when it is taught; each turn is an
     /// attempt of its own, which names the one before as its parent.
@@ -15,7 +15,7 @@ recipe::part! {
         pub temperature: f32 = 1.0, "Kumar et al. 2024, arXiv 2409.12917, section 5: on-policy, temperature 1", 0.0..=1000.0;
         /// At most this many new tokens; 0 takes the world's longest answer.
         pub max_tokens: u32 = 0, "ours: the world's";
-        /// What is said behind an answer; empty takes the world's words.
+        /// What is said after an answer; empty takes the world's words.
         pub instruction: String = String::new(), "ours: the world's";
     }
 }
@@ -58,7 +58,7 @@ impl Attempt for Retry {
     }
 }
 
-/// Every added trace right behind the one that it follows.
+/// Every added trace right after the one that it follows.
 fn behind(earlier: &[Trace], added: Vec<Trace>) -> Vec<Trace> {
     let mut added = added.into_iter().peekable();
     let follow = |trace: &Trace| {

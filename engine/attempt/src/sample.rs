@@ -16,9 +16,9 @@ recipe::part! {
         pub min_p: f32 = 0.0, "ours: no truncation", 0.0..=1.0;
         /// At most this many new tokens; 0 takes the world's longest answer.
         pub max_tokens: u32 = 0, "ours: the world's";
-        /// Tasks are attempted only until so many of them have attempts that are worth different
-        /// things, so that none is wasted on what is too easy or too hard; 0 attempts all. What was
-        /// attempted stays, also where all is worth the same.
+        /// Attempts tasks only until this many of them have attempts with different rewards, so
+        /// that no sampling is wasted on tasks that are too easy or too hard; 0 attempts all.
+        /// Attempts of tasks without such a difference are kept, too.
         pub until: u32 = 0, "all; Yu et al. 2025, arXiv 2503.14476, section 3.2, sample on until a batch is full";
         /// End when the text ends with one of these.
         pub stop: Vec<String> = Vec::new(), "ours: the end token alone";

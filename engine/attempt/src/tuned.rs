@@ -24,7 +24,7 @@ recipe::part! {
         pub by: By = By::Effect, "Zeng et al. 2024, arXiv 2412.17256, equation 2";
         /// Tasks of a trial, drawn from those of the round.
         pub tasks: usize = 600, "Zeng et al. 2024, arXiv 2412.17256, section 4.2";
-        /// So many different right answers to a question are enough, for `effect`.
+        /// For `effect`: this many different right answers to a question are enough.
         pub target: f64 = 6.0, "Zeng et al. 2024, arXiv 2412.17256, section 4.1";
         /// The least threshold on the reward that is tried with every temperature, for `effect`;
         /// with the greatest equal to it the only one.

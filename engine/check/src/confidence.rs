@@ -4,9 +4,9 @@ use nouns::{Check, Stage, Task, Trace, Verdict};
 use crate::grants::{CheckFault, CheckerSettings, Grants};
 
 recipe::part! {
-    /// How likely the model found its own answer when it gave it, from 0 to 1: the product of its
-    /// tokens' probabilities at temperature 1, or their geometric mean. It needs no labels and no
-    /// other model; of a classifier it is the probability of the label.
+    /// Grades an answer by how likely the model found it when it gave it, from 0 to 1: the product
+    /// of its tokens' probabilities at temperature 1, or their geometric mean. It needs no labels
+    /// and no other model; of a classifier it is the probability of the label.
     pub struct Confidence = "confidence", version 1 {
         /// Whether it is the geometric mean over the answer's tokens, so that long answers are not
         /// less sure for their length.

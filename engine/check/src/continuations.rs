@@ -7,13 +7,13 @@ use nouns::{Check, Digest, Finish, Oracle, Policy, Request, Sampling, Stage, Tas
 use crate::grants::{CheckFault, CheckerSettings, Grants};
 
 recipe::part! {
-    /// Grades a part of an answer by how often the policy completes it rightly (Math-Shepherd). A
-    /// whole answer is worth 1 if it is right, and 0 if not.
+    /// Grades a partial answer by how often the policy completes it to a right one (Math-Shepherd).
+    /// A whole answer is worth 1 if it is right, and 0 if not.
     pub struct Continuations = "continuations", version 1 {
-        /// Completions of every part.
+        /// Completions of each partial answer.
         pub n: u32 = 8, "Wang et al. 2023, arXiv 2312.08935, section 4: eight", 1..=100_000;
-        /// Whether one right completion makes a part worth 1; otherwise it is worth the share that
-        /// is right.
+        /// Whether one right completion makes a partial answer worth 1; otherwise it is worth the
+        /// share that is right.
         pub hard: bool = true, "Wang et al. 2023, arXiv 2312.08935, equations 3 and 4: as good, and simpler to learn";
         /// Softmax temperature.
         pub temperature: f32 = 0.7, "ours", 0.0..=1000.0;

@@ -10,7 +10,7 @@ recipe::part! {
     /// reward model, a verifier, a process reward model. Until that model has learned, it cannot
     /// judge.
     pub struct Critic = "critic", version 2 {
-        /// The role of the model.
+        /// The model's name in `[models]`.
         pub role: String = "value".into(), "ours";
         /// What of an answer it judges: the whole (`last`), or each step, of which the worst
         /// (`min`) or the `product` counts.

@@ -8,7 +8,7 @@ use nouns::{Check, Critics, Generate, Oracle, Policy, World};
 use prompts::PromptFault;
 use recipe::Describe;
 
-/// The settings of a checker: what they need, and the checker that they are with that.
+/// The settings of a checker: what it needs, and how it is built of that.
 pub trait CheckerSettings {
     /// The verb, with what it is granted.
     fn build(&self, grants: &Grants) -> Result<Box<dyn Check>, CheckFault>;
@@ -56,7 +56,7 @@ pub struct Grants {
     pub policy: Option<Arc<dyn Policy>>,
     /// The models beside it that score answers, by name.
     pub critics: Critics,
-    /// Those that are asked in words, by name.
+    /// The models that answer in text, by name.
     pub models: BTreeMap<String, Arc<dyn Generate>>,
 }
 
@@ -85,7 +85,7 @@ impl Grants {
     }
 }
 
-/// A checker was asked for what it may not have.
+/// A checker needs something that the recipe does not grant.
 #[derive(Debug, thiserror::Error)]
 pub enum CheckFault {
     /// The part needs right answers and was not handed them.
@@ -105,10 +105,10 @@ pub enum CheckFault {
     /// The part's prompt cannot be used.
     #[error("the prompt of `{0}`: {1}")]
     Prompt(&'static str, PromptFault),
-    /// A sum of nothing.
+    /// A weighted sum without components.
     #[error("the checker `weighted` has no components")]
     NoComponents,
-    /// A weight that is no number.
+    /// A weight that is not finite.
     #[error("the component `{name}` of `weighted` has the weight {weight}")]
     BadWeight {
         /// The component.

@@ -1,3 +1,11 @@
+//! A model as the judge of answers.
+//!
+//! Six ways of reading a grade are one part, because they share everything else: whom to ask, the
+//! template, what is unsettled. Three read the probabilities of a fixed reply (`yes`, `digit`,
+//! `pairwise`): one forward pass, a smooth grade, but only of a model whose tokens can be scored.
+//! Three read a reply (`score`, `list`, `json`), which any model can give, a remote one too. What
+//! cannot be read is unsettled and never 0, since a judge that fails on long answers would
+//! otherwise teach shortness.
 use std::collections::HashMap;
 use std::sync::Arc;
 
@@ -10,9 +18,9 @@ use crate::grants::{CheckFault, CheckerSettings, Grants};
 use crate::reading::{expected, listed, scored, share};
 
 recipe::part! {
-    /// A judge in words: a model is asked what it thinks of an answer, and the grade, from 0 to 1,
-    /// is read off its reply or off the probabilities of what it could reply. A reply that does not
-    /// say it settles nothing.
+    /// Asks a model to grade an answer (LLM as a judge). The grade, from 0 to 1, is read from its
+    /// reply, or from the probabilities of its possible replies. A reply without a grade leaves the
+    /// attempt unsettled.
     pub struct Judge = "judge", version 2 {
         /// The model that is asked, by its name in the recipe: `policy`, `base`, or one of
         /// `[models]`.
@@ -31,8 +39,8 @@ recipe::part! {
         /// The field of a JSON object that is read; `a.b` reaches into objects. A number on the
         /// scale, or true or false.
         pub field: String = "score".into(), "ours";
-        /// By `pairwise` each answer is compared with so many of those before it and behind it in
-        /// its group, both ways round.
+        /// By `pairwise`, each answer is compared with this many answers before it and after it in
+        /// its group, in both orders.
         pub neighbours: usize = 2, "ours";
         /// Tokens of a reply, at most.
         pub max_tokens: u32 = 256, "ours";
@@ -280,10 +288,10 @@ mod tests {
     use super::*;
 
     /// A model whose tokens are letters, which replies one thing and finds `better` words likely
-    /// behind what ends in that.
+    /// after what ends in that.
     struct Toy {
         reply: &'static str,
-        /// How likely it finds a word behind a question.
+        /// How likely it finds a word after a question.
         likes: fn(&str, &str) -> f32,
     }
 

@@ -14,7 +14,7 @@ recipe::part! {
     /// from -1 to 1. So every right answer is graded above one half and every wrong one below, and
     /// within each kind the steps decide.
     pub struct Process = "process", version 1 {
-        /// The role of the model, whose values are probabilities.
+        /// The model's name in `[models]`; its values are probabilities.
         pub role: String = "value".into(), "ours";
         /// The weight of the worst step; below one half.
         pub weight: f64 = 0.2, "Zeng et al. 2024, arXiv 2412.17256, the authors' code: a fifth";

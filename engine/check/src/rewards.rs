@@ -4,8 +4,8 @@ use nouns::{Check, Stage, Task, Trace, Unsettled, Verdict};
 use crate::grants::{CheckFault, CheckerSettings, Grants};
 
 recipe::part! {
-    /// What the environment itself gave for an episode: the sum of the rewards of its turns.
-    /// Unsettled where it gave none.
+    /// Takes the environment's own reward for an episode: the sum over its turns. Unsettled where
+    /// it gave none.
     pub struct Rewards = "rewards", version 1 {}
 }
 

@@ -18,10 +18,10 @@ use crate::memory::available_bytes;
 /// The file beside the weights that says how they came to be.
 pub const UPDATE: &str = "update.json";
 
-/// The file beside the weights that holds what the optimizer remembers.
+/// The file of the optimizer state, beside the weights.
 pub const OPTIMIZER_STATE: &str = "optimizer.safetensors";
 
-/// A model in force, of whatever kind.
+/// A loaded model, of whatever kind.
 ///
 /// What a kind owes the loop is what this file asks of it: a digest of its weights, a folder that
 /// its ecosystem opens and that gives back the same bits, answers ([`Model::policy`]), and which
@@ -54,7 +54,7 @@ pub struct Language {
     pub tokens: Tokens,
     /// Where it is computed.
     pub device: Device,
-    /// What the optimizer that made it remembers, if that goes on.
+    /// Its optimizer state, if that is carried on.
     pub optimizer_state: Option<Arc<OptimizerState>>,
 }
 
@@ -100,7 +100,7 @@ impl Model {
         self.language().ok()?.optimizer_state.as_ref()
     }
 
-    /// The model as it answers, so many sequences at a time.
+    /// The model as a policy that samples `slots` sequences at a time.
     pub fn policy(&self, slots: usize) -> Arc<dyn Policy> {
         match &self.kind {
             Kind::Language(language) => Arc::new(language.policy(slots)),
@@ -179,7 +179,7 @@ pub fn open_merged(folder: &Path, adapter: Option<&Path>, kind: DeviceKind) -> O
     Ok(model.with_weights(0, model.language()?.decoder.clone().merged())?)
 }
 
-/// What the optimizer remembers that made the model of a folder, if that was kept.
+/// The optimizer state of a model folder, if it was kept.
 pub fn read_optimizer_state(folder: &Path) -> Outcome<Option<OptimizerState>> {
     let path = folder.join(OPTIMIZER_STATE);
     match path.is_file() {

@@ -1,3 +1,10 @@
+//! Rewards become advantages: how much better than expected an attempt was.
+//!
+//! One part instead of one per method, because the group methods differ in two choices alone: what
+//! a reward is compared with ([`Baseline`]) and what the difference is divided by ([`Scale`]). GRPO
+//! is group and group, Dr. GRPO group and none, RLOO leave-one-out and none, REINFORCE batch and
+//! none. Questions whose attempts are all worth the same are left out, bit for bit the same, since
+//! a deviation that is nothing but rounding would be divided into a signal.
 use nouns::{Candidate, Choose, Key, LessonKind, Teaching};
 use serde::{Deserialize, Serialize};
 
@@ -10,18 +17,21 @@ recipe::part! {
     /// if `credit` says so. A later turn is compared with the same turn of the task's other
     /// attempts. Groups that are all worth the same say nothing about what to do, and are left out.
     pub struct Advantages = "advantages", version 2 {
-        /// What a reward is compared with.
+        /// What a reward is compared with: the mean of its `group`, of the others in it
+        /// (`leave-one-out`), of the `batch`, or `none`.
         pub baseline: Baseline = Baseline::Group, "Shao et al. 2024, arXiv 2402.03300, section 4.1.2";
-        /// What the difference is divided by.
+        /// What the difference is divided by: the standard deviation of the `group` or of the
+        /// `batch`, or `none`.
         pub scale: Scale = Scale::Group, "Shao et al. 2024, arXiv 2402.03300, section 4.1.2";
-        /// Whether questions are kept whose attempts are all worth the same.
+        /// Whether questions whose attempts all have the same reward are kept.
         pub keep_even: bool = false, "Yu et al. 2025, arXiv 2503.14476, section 3.2: such groups are filtered out";
-        /// Whose reward counts, where attempts follow one another.
+        /// Whose reward counts where attempts are turns of one conversation: its `own`, that
+        /// `to-go`, that of the whole `chain`, or the `last` one's.
         pub credit: Credit = Credit::Own, "ours: each answers for itself";
-        /// Discount of what comes a turn later, for `to-go`.
+        /// Discount per turn, for `to-go`.
         pub gamma: f64 = 1.0, "ours: none", 0.0..=1.0;
-        /// For `to-go`, from 0 (what comes of a turn is trusted on the mean alone) to 1 (what came
-        /// of it): generalized advantage estimation with the mean of the same turns as the value.
+        /// For `to-go`: the lambda of generalized advantage estimation with the mean over the same
+        /// turns as the value, from 0 (trust that mean) to 1 (trust the observed return).
         pub lambda: f64 = 1.0, "ours: what came; Schulman et al. 2015, arXiv 1506.02438, equation 16", 0.0..=1.0;
         /// What the turns of an episode are credited with: all with the whole, or each with what
         /// was given from it on.

@@ -28,7 +28,7 @@ pub enum Over {
     /// What is rewarded with more than one half, and what is not.
     Labels,
     /// Tasks by how many of their attempts were kept: each count weighs the same, so that hard
-    /// tasks do not drown.
+    /// tasks are not outnumbered.
     Difficulty,
 }
 

@@ -4,7 +4,7 @@ use nouns::{Candidate, Choose, Key};
 
 recipe::part! {
     /// Keeps a limited number of attempts for each task, drawn at random. So easy tasks do not
-    /// drown the hard ones.
+    /// outnumber the hard ones.
     pub struct Cap = "cap", version 1 {
         /// At most this many per task.
         pub per_task: usize = 10, "ReST-EM, arXiv 2312.06585, section 4: at most ten solutions per problem", 1..=100_000;

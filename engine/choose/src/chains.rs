@@ -9,7 +9,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::groups::rivals;
 
-/// Whose reward an attempt is credited with.
+/// Whose reward an attempt is credited with, where attempts are turns of one conversation.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Credit {

@@ -4,12 +4,12 @@ use nouns::{Candidate, Choose, Key};
 use crate::groups::{groups, reward, settled};
 
 recipe::part! {
-    /// Keeps the attempts whose reward exceeds a threshold that is chosen anew each time. It is the
-    /// one with the greatest query effect over these questions, which asks for many different right
-    /// answers and few others. A reward above one half is that of a right answer; where nothing is
-    /// right, nothing is kept.
+    /// Keeps the attempts whose reward exceeds a threshold that is chosen anew in every round. It
+    /// is the one with the greatest query effect over these questions, which asks for many
+    /// different right answers and few others. A reward above one half is that of a right answer;
+    /// where nothing is right, nothing is kept.
     pub struct Effect = "effect", version 1 {
-        /// So many different right answers to a question are enough.
+        /// This many different right answers to a question are enough.
         pub target: f64 = 6.0, "Zeng et al. 2024, arXiv 2412.17256, section 4.1: 67,500 answers for 11,500 questions";
         /// The least threshold that is tried; with `highest` equal to it, the only one.
         pub lowest: f64 = -1.0, "Zeng et al. 2024, arXiv 2412.17256, section 4.2";

@@ -44,7 +44,7 @@ pub(crate) fn reward(candidate: &Candidate) -> f64 {
     candidate.verdict.reward().unwrap_or(f64::NAN)
 }
 
-/// The pool without what could not be judged, or was graded by what is no number.
+/// The pool without attempts that are unsettled or whose grade is not finite.
 pub(crate) fn settled(pool: Vec<Candidate>) -> Vec<Candidate> {
     pool.into_iter().filter(|candidate| reward(candidate).is_finite()).collect()
 }

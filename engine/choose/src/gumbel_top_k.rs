@@ -11,13 +11,13 @@ recipe::part! {
     pub struct GumbelTopK = "gumbel_top_k", version 3 {
         /// The share of the pool that is drawn, rounded up.
         pub share: f64 = 0.5, "ours", 0.0..=1.0;
-        /// Of what the share is drawn: of the `pool`, of the attempts at each `question`, or of
-        /// those at the tasks of each `domain` (a file's column of that name).
+        /// What the share is of: of the `pool`, of the attempts at each `question`, or of those at
+        /// the tasks of each `domain` (a file's column of that name).
         pub of: Budget = Budget::Pool, "ours";
         /// Whether rewards are put on one scale first: less the mean of the pool, over its
         /// deviation.
         pub normalise: bool = false, "none; Wettig et al. 2024, arXiv 2402.09739, section 3, do so before the temperature";
-        /// 0 takes the highest rewards, a large one draws evenly.
+        /// 0 takes the highest rewards; a large one draws uniformly.
         pub temperature: f64 = 1.0, "ours", 0.0..=1000.0;
     }
 }

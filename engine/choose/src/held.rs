@@ -1,10 +1,10 @@
 use nouns::{Candidate, Choose, Key, Teaching};
 
 recipe::part! {
-    /// Says how strongly each turn of a conversation is held to the reference, behind `advantages`.
-    /// It also says whether first turns are credited at all. As it is by default, first turns are
-    /// only held, and later ones only credited: the model learns to answer again without changing
-    /// how it answers first.
+    /// Sets the weight of the KL penalty for each turn of a conversation; stands after
+    /// `advantages`. It also says whether first turns are credited at all. As it is by default,
+    /// first turns are only held, and later ones only credited: the model learns to answer again
+    /// without changing how it answers first.
     pub struct Held = "held", version 1 {
         /// How much of the learner's `kl` is charged to first turns.
         pub first: f32 = 1.0, "Kumar et al. 2024, arXiv 2409.12917, equation 3: the strong divergence is the first turn's";

@@ -8,9 +8,9 @@ recipe::part! {
     /// `exp(kappa * variance)` among those left, and keep all of their attempts. With a memory of
     /// rounds this is a priority buffer.
     pub struct Learnable = "learnable", version 1 {
-        /// At most so many questions.
+        /// At most this many questions.
         pub questions: usize = 512, "Jiang et al. 2025, arXiv 2509.04575, appendix: the buffer of the mathematical tasks";
-        /// How strongly variance decides; 0 draws evenly, a very large one takes the highest.
+        /// How strongly variance decides; 0 draws uniformly, a very large one takes the highest.
         pub kappa: f64 = 20.0, "ours: a variance is at most one quarter", 0.0..=1e9;
     }
 }

@@ -5,12 +5,12 @@ use nouns::{Candidate, Choose, Key, Teaching};
 use crate::groups::groups;
 
 recipe::part! {
-    /// Makes unusual attempts count more, behind `advantages`. Advantages are multiplied by the
-    /// distance from the middle of the question's attempts, over the spread of these distances;
+    /// Makes unusual attempts count more; stands after `advantages`. Advantages are multiplied by
+    /// the distance from the middle of the question's attempts, over the spread of these distances;
     /// where all are equally far, they stay. It is a factor and no bonus of its own: what is worth
     /// nothing gets nothing for being odd.
     pub struct Novelty = "novelty", version 1 {
-        /// Attempts are compared by how often they have each run of so many tokens.
+        /// Attempts are compared by their counts of n-grams of this many tokens.
         pub run: usize = 2, "ours: Jiang et al. 2025, arXiv 2509.04575, section 4, compare embeddings of a model";
     }
 }

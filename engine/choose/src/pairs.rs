@@ -12,7 +12,7 @@ recipe::part! {
         pub of: Of = Of::BestWorst, "Yuan et al. 2024, arXiv 2401.10020, section 2.2: the highest and the lowest";
         /// The chosen one's reward exceeds the rejected one's by more than this.
         pub margin: f64 = 0.0, "ours";
-        /// The role whose attempts are preferred to those of all others, whatever their rewards (a
+        /// The model whose attempts are preferred to those of all others, whatever their rewards (a
         /// teacher's, a reference's: Chen et al. 2024, arXiv 2401.01335); empty goes by the reward.
         pub role: String = String::new(), "ours: by the reward";
         /// At most this many pairs per question; 0 sets no limit.

@@ -8,7 +8,7 @@ recipe::part! {
     /// rank `r` (1 for the worst, near 0 for the best) is dropped with probability
     /// `min(1, strength * r^power)`.
     pub struct RankDrop = "rank_drop", version 1 {
-        /// By what they are sorted.
+        /// What attempts are sorted by.
         pub by: By = By::Length, "Quan et al. 2024, arXiv 2410.23933, section 2.2: short ones go";
         /// See above.
         pub strength: f64 = 2.0, "Quan et al. 2024, arXiv 2410.23933, the authors' code";
@@ -17,7 +17,7 @@ recipe::part! {
     }
 }
 
-/// By what attempts are sorted.
+/// What attempts are sorted by.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum By {

@@ -6,9 +6,10 @@ use serde::{Deserialize, Serialize};
 use crate::groups::{reward, settled};
 
 recipe::part! {
-    /// Keeps second answers to imitate, behind the first ones. Only the right ones, and of these
-    /// those that follow a wrong one, or all; or made-up ones, where a right first answer is put
-    /// behind a wrong one to the same task. First answers are context and are not taught.
+    /// Keeps second answers to imitate, with the first ones as their context. Only the right ones,
+    /// and of these those that follow a wrong one, or all; or made-up ones, where a right first
+    /// answer is put after a wrong one to the same task. First answers are context and are not
+    /// taught.
     pub struct SecondTurns = "second_turns", version 1 {
         /// Which are kept, or made.
         pub of: Turns = Turns::Mending, "Kumar et al. 2024, arXiv 2409.12917, section 4: right answers behind wrong ones";
@@ -19,11 +20,11 @@ recipe::part! {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Turns {
-    /// Right ones behind wrong ones.
+    /// Right ones after wrong ones.
     Mending,
     /// Right ones, whatever they follow.
     Right,
-    /// Right first answers, each behind a wrong first answer to the same task (Welleck et al. 2022,
+    /// Right first answers, each after a wrong first answer to the same task (Welleck et al. 2022,
     /// arXiv 2211.00053).
     Paired,
 }

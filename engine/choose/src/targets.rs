@@ -3,10 +3,10 @@ use nouns::{At, Candidate, Choose, Key, LessonKind, Teaching};
 use crate::groups::{reward, settled};
 
 recipe::part! {
-    /// Makes every attempt's reward the value that a scoring model is to learn. A reward is 1 for
+    /// Turns every attempt's reward into the value that a scoring model learns. A reward is 1 for
     /// right, 0 for wrong, and a grade as it is.
     pub struct Targets = "targets", version 1 {
-        /// At which of the answer's tokens it is to be said: `end`, `steps` or `every`.
+        /// The tokens of the answer at which the value is learned: `end`, `steps` or `every`.
         pub at: At = At::End, "Cobbe et al. 2021, arXiv 2110.14168, figure 6: at every token helps a little";
     }
 }

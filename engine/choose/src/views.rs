@@ -1,9 +1,9 @@
 use nouns::{Candidate, Choose, Key, LessonKind, Teaching};
 
 recipe::part! {
-    /// Gives every attempt to a teacher, which may read it with more in view than the student. The
-    /// teacher reads it under what it was generated under, the student under what it is to be
-    /// trained under (a hint, for example, is seen by the teacher alone).
+    /// Gives every attempt to a teacher, whose prompt may say more than the student's. The teacher
+    /// reads it under what it was generated under, the student under what it is to be trained under
+    /// (a hint, for example, is seen by the teacher alone).
     pub struct Views = "views", version 1 {}
 }
 

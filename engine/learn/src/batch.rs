@@ -3,7 +3,7 @@
 use nouns::Key;
 use serde::{Deserialize, Serialize};
 
-/// In which order lessons are seen.
+/// The order of the lessons.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Order {
@@ -18,9 +18,9 @@ pub enum Order {
 pub(crate) struct Batching {
     /// Passes over the lessons; may be a fraction.
     pub(crate) epochs: f64,
-    /// At most so many tokens a batch.
+    /// Tokens per batch, at most.
     pub(crate) tokens: usize,
-    /// Exactly so many lessons a batch, whatever their tokens; 0 lets the tokens decide.
+    /// Lessons per batch, whatever their tokens; 0 lets the tokens decide.
     pub(crate) lessons: usize,
     pub(crate) order: Order,
 }

@@ -10,9 +10,9 @@ use crate::takes::only;
 use crate::training::{Descends, Training};
 
 recipe::part! {
-    /// Trains a classifier over feature vectors by cross-entropy on the labels that were chosen for
-    /// it, with AdamW. An answer's label is its token, its features are its context; the weights of
-    /// lessons are the weights of examples.
+    /// Trains a classifier of feature vectors on the chosen labels, by cross-entropy with AdamW. An
+    /// answer's label is its token, its features are its context; the weights of lessons are the
+    /// weights of examples.
     pub struct Classify = "classify", version 1 {
         /// Passes over the examples.
         pub epochs: usize = 30, "ours";

@@ -9,7 +9,7 @@ use nouns::Step;
 
 use crate::optimizer::OptimizerState;
 
-/// Where a training stands. By default it stands alone.
+/// Where a training stands in a longer one. By default it stands alone.
 #[derive(Clone, Default)]
 pub struct Course {
     /// Optimizer state of the training before; the state in the end is put in its place.
@@ -34,7 +34,7 @@ pub struct Left {
     pub optimizer_state: OptimizerState,
     /// The steps taken.
     pub steps: Vec<Step>,
-    /// The model that followed it, if one did.
+    /// Its EMA reference, if it has one.
     pub follower: Option<Decoder>,
 }
 
@@ -48,7 +48,7 @@ pub struct Seen<'a> {
     pub steps: &'a [Step],
     /// How many there will be.
     pub of: u32,
-    /// The model that follows it, if one does.
+    /// Its EMA reference, if it has one.
     pub follower: Option<&'a Decoder>,
 }
 

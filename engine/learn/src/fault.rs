@@ -46,7 +46,7 @@ pub enum LearnFault {
         /// What is wrong with it.
         why: String,
     },
-    /// Two settings that say nothing together.
+    /// Two settings that exclude each other.
     #[error("`{setting}` and `{other}` cannot both be asked for")]
     Apart {
         /// The one.
@@ -62,7 +62,7 @@ pub enum LearnFault {
         /// What it needs.
         other: &'static str,
     },
-    /// A setting of an adapter that makes none.
+    /// A setting of an adapter where there is none.
     #[error("{setting} is {value}; {wanted} is needed")]
     Adapter {
         /// The setting.
@@ -78,7 +78,7 @@ pub enum LearnFault {
     /// An adapter on a model whose head of scores would stay as it is.
     #[error("an adapter beside a head of scores is not supported")]
     AdaptedScores,
-    /// A number stopped being a number.
+    /// A loss, gradient or weight is not finite.
     #[error("{what} is {value} at step {step}")]
     NotFinite {
         /// The loss, or the name of the tensor whose gradient broke.
@@ -110,7 +110,8 @@ impl Fault for LearnFault {
     fn hint(&self) -> Option<String> {
         Some(match self {
             LearnFault::Stopped { .. } => {
-                "`resume RUN` continues a run, and the same `train` again goes on from its last checkpoint".into()
+                "`autodidact resume RUN` continues a run, and the same `train` again goes on from its last checkpoint"
+                    .into()
             }
             LearnFault::NotFinite { .. } => "try a smaller `lr`, a longer `warmup`, or a smaller `clip`".into(),
             LearnFault::OtherKind { .. } => {

@@ -1,4 +1,15 @@
 //! An objective's loss and its gradient by every weight, accumulated over micro-batches.
+//!
+//! The objective never meets the gradient graph. Of each micro-batch the model's numbers are read
+//! (log-probabilities by token, say), the objective turns them into a loss and into a coefficient
+//! `c` for every number, and the graph is then asked for the gradient of `sum(c · number)`, where
+//! `c` is constant. By the chain rule that is the gradient of the loss. What a loss divides by
+//! (tokens of the batch, groups) is computed by [`Objective::batch`] before the first micro-batch,
+//! which is why cutting a batch otherwise changes nothing but rounding.
+//!
+//! Small models are trained by a micro-batch per thread, large ones by all threads on one
+//! micro-batch: [`at_a_time`] decides by the memory of the gradients. Either way the parts are
+//! added in the order of the micro-batches, so the number of threads changes no bit.
 
 use std::collections::BTreeMap;
 
@@ -54,6 +65,8 @@ pub(crate) fn gradients(
     // What an adapter drops is drawn for each row of each stream.
     let drops = student.decoder.adapter().is_some_and(|lora| lora.dropout > 0.0);
     let trained = trained(&student.decoder);
+    // Whether several have room side by side is asked of the model alone, not of the threads: the cut
+    // into micro-batches, and with it the rounding, must not depend on the machine.
     let side_by_side = kernels::is_here(&student.decoder.embedding) && fitting(trained) > 1;
     let micros = micro_batches(objective, lessons, Cut { rows: micro_batch_tokens, side_by_side, may_share: !drops });
     for wave in micros.chunks(at_once(&student.decoder, trained)) {
@@ -90,8 +103,8 @@ fn trained(decoder: &Decoder) -> usize {
 /// Bytes of gradients that may be held beside the sum.
 const ROOM: usize = 1 << 29;
 
-/// Micro-batches in a wave, where so many numbers take each of them: on another device than the
-/// processor they come one after the other.
+/// Micro-batches in a wave if each has gradients by this many numbers. On another device than the
+/// processor they are computed one after the other.
 fn at_once(decoder: &Decoder, numbers: usize) -> usize {
     if kernels::is_here(&decoder.embedding) { at_a_time(numbers) } else { 1 }
 }
@@ -103,8 +116,8 @@ pub(crate) fn at_a_time(trained: usize) -> usize {
     fitting(trained).clamp(1, rayon::current_num_threads())
 }
 
-/// Micro-batches whose gradients by so many numbers have room beside one another, whatever the
-/// threads.
+/// Micro-batches whose gradients, by this many numbers each, fit into memory together, however many
+/// threads there are.
 fn fitting(trained: usize) -> usize {
     ROOM / size_of::<f32>() / trained.max(1)
 }

@@ -10,24 +10,25 @@ use crate::takes::only;
 use crate::training::{Descends, learner};
 
 learner! {
-    /// Imitation: masked cross-entropy over the taught tokens of a batch, `- sum(w · log p)`,
-    /// divided by the sum of the weights (`per = "token"`), or by that of each answer before the
-    /// answers are averaged (`per = "sequence"`).
+    /// Fine-tunes on the chosen answers (supervised fine-tuning). The loss is the masked
+    /// cross-entropy over the taught tokens of a batch, `- sum(w · log p)`, divided by the sum of
+    /// the weights (`per = "token"`), or by that of each answer before the answers are averaged
+    /// (`per = "sequence"`).
     pub struct Imitate = "imitate", version 4, lr 1e-3, "ours, for models of about a million parameters; use 1e-5 for pretrained ones" {
         /// Passes over the lessons; may be a fraction.
         pub epochs: f64 = 2.0, "ours", 0.0..=100_000.0;
-        /// What weighs the same: every token, or every answer however long.
+        /// Average over all tokens of a batch (`token`), or over answers (`sequence`).
         pub per: Per = Per::Token, "ours: the usual mean over tokens";
-        /// Weight of the squared logarithm of what the softmax divides by, which keeps logits from
-        /// drifting (z-loss).
+        /// Weight of the squared log-partition of the softmax, which keeps logits from drifting
+        /// (z-loss).
         pub z_loss: f64 = 0.0, "none; Chowdhery et al. 2022, arXiv 2204.02311, section 5, take 1e-4", 0.0..=1e6;
-        /// Whether entropy and accuracy by token are reported, which takes another pass through the
-        /// head.
+        /// Whether token entropy and token accuracy are reported, which takes another pass through
+        /// the head.
         pub figures: bool = false, "ours";
     }
 }
 
-/// What weighs the same in a mean over answers of different lengths.
+/// What a batch's loss is averaged over.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Per {
@@ -103,7 +104,7 @@ impl Objective for CrossEntropy<'_> {
             Per::Token => -1.0 / batch.total,
             Per::Sequence => -Self::weight(stream) / (stream.mass() * batch.total),
         };
-        // What is read stands in planes of the stream's length, one behind the other.
+        // What is read stands in planes of the stream's length, one after the other.
         let mut planes = seen[0].chunks(length);
         let log_probs = planes.next().unwrap_or_default();
         let mut term = Term { loss: gradient * log_likelihood(stream, log_probs), ..Term::default() };

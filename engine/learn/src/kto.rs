@@ -24,19 +24,19 @@ learner! {
     pub struct Kto = "kto", version 3, lr 1e-4, "ours, for models of about a million parameters; use 1e-6 for pretrained ones" {
         /// Passes over the lessons; may be a fraction.
         pub epochs: f64 = 1.0, "ours", 0.0..=100_000.0;
-        /// How fast value saturates.
+        /// How fast the value saturates as the likelihood departs from the reference's; larger
+        /// keeps nearer to it.
         pub beta: f64 = 0.1, "Ethayarajh et al. 2024, arXiv 2402.01306, section 4.3";
         /// Weight of wanted answers.
         pub desirable: f64 = 1.0, "Ethayarajh et al. 2024, arXiv 2402.01306, section 4.3";
-        /// Weight of unwanted answers; the paper wants wanted and unwanted ones to weigh about the
-        /// same in all.
+        /// Weight of unwanted answers; by the paper wanted and unwanted ones should weigh about the
+        /// same in total.
         pub undesirable: f64 = 1.0, "Ethayarajh et al. 2024, arXiv 2402.01306, section 4.3";
-        /// What likelihoods are relative to.
+        /// The reference model: `base`, `previous`, `average` or `none`.
         pub reference: Reference = Reference::Base, "Ethayarajh et al. 2024: the model before";
-        /// After so many steps each time the reference is mixed with what was learned; 0 leaves it
-        /// as it is.
+        /// Every this many steps the reference model is mixed with the trained one; 0 never does.
         pub mix_every: u32 = 0, "none; Gorbatovski et al. 2024, arXiv 2404.09656; TRL 1.16 takes 512 steps";
-        /// What was learned has this share of the mixture.
+        /// Share of the trained model in the mixture.
         pub mix: f64 = 0.6, "TRL 1.16", 0.0..=1.0;
     }
 }

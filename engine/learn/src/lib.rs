@@ -1,10 +1,25 @@
 //! Changes the weights. Executes lessons and does not know which method made them.
 //!
-//! An objective is plain arithmetic on numbers that it reads of the model by token
-//! (log-probabilities, scores, distributions): it gives the loss and its gradient by these numbers,
-//! and `gradient` carries that back through the model. So an objective can be tested against its
-//! closed form without a model, sequences are computed in whatever batches memory allows, and no
-//! objective contains a tensor.
+//! **The problem.** Objectives for language models are usually written over padded tensors: loss,
+//! masks, means and memory tricks in one function, which can be tested only by running a model, and
+//! which silently changes when a batch is cut otherwise.
+//!
+//! **The decision.** An objective is plain arithmetic on numbers that it reads of the model by
+//! token (log-probabilities, scores, distributions): it gives the loss and its gradient by these
+//! numbers, and `gradient.rs` carries that back through the model. So an objective is a page of
+//! arithmetic in `f64`, tested against its closed form on a bandit and a tree that can be
+//! enumerated, without any model; sequences are computed in whatever micro-batches memory allows,
+//! because what an objective divides by is known for the whole batch before the first of them; and
+//! no objective contains a tensor. The price is that the gradient of each loss is written by hand,
+//! which the tests compare with finite differences.
+//!
+//! **What was rejected.** Automatic differentiation through the loss: it needs all of a batch in
+//! one graph, or means over micro-batches that are not the batch's mean. One trainer class per
+//! method, as TRL has them: what they share (optimizer, schedule, batches, adapters, references) is
+//! here once, in three tables of settings that every learner has (`shared.rs`).
+//!
+//! A learner is a part (`imitate`, `prefer`, `policy_gradient`, …): its settings, and an objective
+//! made of them. `training.rs` is the descent that they share.
 
 mod actor_critic;
 mod adapting;

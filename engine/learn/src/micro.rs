@@ -30,7 +30,7 @@ pub(crate) struct Cut {
 }
 
 /// Cuts a batch into micro-batches. Lessons keep their order, unless they begin alike, as a group
-/// of answers to one prompt does: those come one behind the other, and share what they begin with.
+/// of answers to one prompt does: those come one after the other, and share what they begin with.
 /// Sums of gradients are then rounded otherwise.
 pub(crate) fn micro_batches(objective: &dyn Objective, lessons: &[usize], how: Cut) -> Vec<Micro> {
     let first = |lesson: usize| objective.streams(lesson).first().map_or(&[][..], |stream| &stream.tokens);
@@ -74,7 +74,7 @@ fn even_runs<T: Copy>(items: &[(T, usize)], limit: usize) -> Vec<Vec<T>> {
     runs
 }
 
-/// What each item costs behind those before it, in rows: what it shares with them is computed
+/// What each item costs after those before it, in rows: what it shares with them is computed
 /// already.
 fn sharing_costs<'a, T>(items: impl Iterator<Item = (T, Vec<&'a [u32]>)>) -> Vec<(T, usize)> {
     let mut all = Alike::default();

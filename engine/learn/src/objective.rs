@@ -42,7 +42,7 @@ pub(crate) trait Objective: Sync {
         None
     }
 
-    /// Replaces means that are only steps on the way by what people read.
+    /// Replaces intermediate means by the figures that are reported.
     fn sum_up(&self, metrics: &mut BTreeMap<String, f64>) {
         let _ = metrics;
     }

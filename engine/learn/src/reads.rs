@@ -13,7 +13,7 @@ use models::{Decoder, Packed};
 pub(crate) enum Reads {
     /// The log-probability of each token, 0 for the first. `[length]`
     LogProbs,
-    /// Behind the log-probability of each token, one behind the other if they are asked for: the
+    /// After the log-probability of each token, one after the other if they are asked for: the
     /// logarithm of what the softmax divides by; the entropy in the token's place and whether the
     /// token is the likeliest there, which have no gradient.
     Figures {
@@ -36,7 +36,7 @@ pub(crate) enum Reads {
 struct Plane {
     numbers: Tensor<1>,
     columns: usize,
-    /// Whether a row's numbers belong to the token behind it.
+    /// Whether a row's numbers belong to the token after it.
     ahead: bool,
 }
 
@@ -84,7 +84,7 @@ impl Read {
         Read { planes, sequences: packed.sequences.clone() }
     }
 
-    /// The numbers by stream. `[streams][length * columns]`, one plane behind the other
+    /// The numbers by stream. `[streams][length * columns]`, one plane after the other
     pub(crate) fn numbers(&self) -> Vec<Vec<f64>> {
         let mut found: Vec<Vec<f64>> = self.sequences.iter().map(|_| Vec::new()).collect();
         for plane in &self.planes {

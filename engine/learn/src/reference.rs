@@ -3,8 +3,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::student::Student;
 
-/// The model that a learner's likelihoods are relative to. It never changes while the student
-/// learns.
+/// The reference model that a learner's likelihoods are relative to.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Reference {
@@ -12,7 +11,7 @@ pub enum Reference {
     Base,
     /// The model that this update begins with.
     Previous,
-    /// The ema average of the models that the rounds before made (`repeat.average`).
+    /// The moving average of the earlier rounds' models (`repeat.average`).
     Average,
     /// None: likelihoods are taken as they are.
     None,

@@ -12,16 +12,16 @@ use crate::takes::only;
 use crate::training::{Descends, learner};
 
 learner! {
-    /// A reward model: a head of scores, read at the last token, learns to put the chosen answer of
-    /// a pair above the rejected one. `d` is the difference of the two scores; the loss of a pair
-    /// is `-log sigmoid(d)` (Bradley & Terry 1952), and a batch's the mean. Where pairs say by
-    /// several criteria how probable it is that the one is the better, the head has a score for
-    /// each, and the loss is the mean of their cross-entropies. A model without a head gets one
+    /// Trains a reward model to score the chosen answer of a pair above the rejected one. The score
+    /// is that of a head, read at the last token. `d` is the difference of the two scores; the loss
+    /// of a pair is `-log sigmoid(d)` (Bradley & Terry 1952), and a batch's the mean. Where pairs
+    /// say by several criteria how probable it is that the one is the better, the head has a score
+    /// for each, and the loss is the mean of their cross-entropies. A model without a head gets one
     /// whose scores are all 0.
     pub struct Reward = "reward", version 3, lr 1e-4, "ours, for models of about a million parameters; TRL takes 1e-4 for pretrained ones" {
         /// Passes over the lessons; may be a fraction.
         pub epochs: f64 = 1.0, "Ouyang et al. 2022, arXiv 2203.02155, appendix C.2: more overfits", 0.0..=100_000.0;
-        /// What the difference of a pair's rewards is to the loss.
+        /// How the difference of a pair's rewards enters the loss.
         pub gap: Gap = Gap::Unused, "Ouyang et al. 2022, arXiv 2203.02155, equation 1";
         /// Weight of the squared sum of both scores, which keeps them around 0.
         pub center: f64 = 0.0, "none; Eisenstein et al. 2023, arXiv 2312.09244, section 2, take 0.01";

@@ -5,7 +5,7 @@ use nouns::{Lesson, LessonKind, Stage, Update};
 use crate::student::Student;
 use crate::training::Descends;
 
-/// The settings of a learner: what it executes, what it needs, and how it learns.
+/// The settings of a learner: what lessons it executes, what it needs, and how it learns.
 pub trait LearnerSettings: Descends {
     /// The kind of lesson that it executes; it refuses others.
     fn takes(&self) -> LessonKind;
@@ -23,7 +23,7 @@ pub trait LearnerSettings: Descends {
         false
     }
 
-    /// The role of the teacher whom it listens to.
+    /// The name of the teacher, a model of the recipe.
     fn teacher(&self) -> Option<&str> {
         None
     }

@@ -7,19 +7,19 @@ use crate::optimizer::Rule;
 use crate::schedule::Shape;
 
 recipe::part! {
-    /// How gradients become steps.
+    /// The optimizer and its schedule.
     pub struct OptimizerSettings = "optimizer", version 1 {
         /// Peak learning rate.
         pub lr: Option<f64> = None, "each learner's own";
         /// At most this many optimizer steps, however many passes are asked for; 0 sets no limit.
         pub max_steps: u32 = 0, "ours: no limit";
-        /// What turns gradients into steps.
+        /// The optimizer: `adamw`, `sgd`, `muon` or `adafactor`.
         pub rule: Rule = Rule::Adamw, "AdamW, arXiv 1711.05101";
-        /// How the rate falls after the warm-up.
+        /// How the learning rate falls after the warm-up: `cosine`, `linear` or `constant`.
         pub schedule: Shape = Shape::Cosine, "Loshchilov & Hutter 2017, arXiv 1608.03983";
-        /// Share of the steps in which the rate rises.
+        /// Share of the steps that are the warm-up, in which the learning rate rises linearly.
         pub warmup: f64 = 0.05, "ours", 0.0..=1.0;
-        /// The last step's rate, as a fraction of the peak.
+        /// The last step's learning rate, as a fraction of the peak.
         pub last_lr: f64 = 0.1, "ours", 0.0..=1.0;
         /// Decay of the first moment.
         pub beta1: f64 = 0.9, "AdamW, arXiv 1711.05101", 0.0..1.0;
@@ -27,39 +27,39 @@ recipe::part! {
         pub beta2: f64 = 0.98, "ours: short updates need a short memory", 0.0..1.0;
         /// Decoupled weight decay of matrices.
         pub weight_decay: f64 = 0.01, "ours", 0.0..=1000.0;
-        /// Gradients longer than this are shortened to it.
+        /// A gradient whose norm is above this is scaled down to it (gradient clipping).
         pub clip: f64 = 1.0, "ours", recipe::above(0.0);
-        /// So many of the first layers stay as they are, and with them the tables of tokens and
+        /// Freezes this many of the first layers, and with them the embeddings of tokens and
         /// positions.
         pub freeze: usize = 0, "ours: nothing";
-        /// The rate of each layer, as a fraction of that of the layer behind it.
+        /// The learning rate of each layer, as a fraction of that of the layer after it.
         pub layer_decay: f64 = 1.0, "ours: all the same; Clark et al. 2020, arXiv 2003.10555, take 0.8 or 0.9", recipe::above_to(0.0, 1.0);
-        /// The rate of a head of scores, as a multiple of the others'.
+        /// The learning rate of a head of scores, as a multiple of the others'.
         pub head_lr: f64 = 1.0, "ours", 0.0..=1e6;
     }
 }
 
 recipe::part! {
-    /// What is computed together.
+    /// How lessons are batched.
     pub struct BatchSettings = "batch", version 1 {
-        /// Tokens of one optimizer step, context included.
+        /// Tokens per optimizer step, context included.
         pub tokens: usize = 4096, "ours", 1..=1 << 40;
-        /// Lessons of one optimizer step; 0 lets `tokens` decide.
+        /// Lessons per optimizer step; 0 lets `tokens` decide.
         pub size: usize = 0, "ours";
-        /// Tokens computed at a time, about (a small model's batch is cut evenly for the threads):
-        /// a larger batch accumulates gradients, which changes nothing but rounding.
+        /// Tokens of a micro-batch, about (a small model's batch is cut evenly for the threads). A
+        /// larger batch accumulates gradients, which changes nothing but rounding.
         pub micro_tokens: usize = 1024, "ours: what one core's cache likes; every thread computes micro-batches of its own", 1..=1 << 40;
-        /// Whether what happens inside of layers is computed again on the way back instead of kept:
-        /// less memory for long lessons and deep models, more time, the same result to the last
-        /// bit.
+        /// Whether activations inside of layers are computed again in the backward pass instead of
+        /// kept (gradient checkpointing): less memory for long lessons and deep models, more time,
+        /// the same result to the last bit.
         pub recompute: bool = false, "ours: Chen et al. 2016, arXiv 1604.06174, has it";
-        /// In which order lessons are seen.
+        /// The order of the lessons: `shuffled` anew for every pass, or as `given`.
         pub order: Order = Order::Shuffled, "ours";
     }
 }
 
 recipe::part! {
-    /// An adapter that is trained instead of the weights.
+    /// An adapter (LoRA) that is trained instead of the weights.
     pub struct LoraSettings = "lora", version 1 {
         /// Its rank (LoRA, arXiv 2106.09685); 0 trains the weights.
         pub rank: usize = 0, "ours: every weight", 0..=16_384;

@@ -7,13 +7,13 @@ use crate::course::Course;
 pub struct Student {
     /// The weights, on `device`, outside any gradient graph.
     pub decoder: Decoder,
-    /// What it is compared with where a learner asks for the base model. Nothing changes it.
+    /// The base model, where a learner asks for it. It is not trained.
     pub base: Decoder,
-    /// Whom it listens to where a learner asks for a teacher; the base model, if there is none.
-    /// Nothing changes it.
+    /// The teacher, where a learner asks for one; the base model if the recipe names none. It is
+    /// not trained.
     pub teacher: Option<Decoder>,
-    /// The ema average of the models before it; the base model, if there is none. Nothing changes
-    /// it.
+    /// The moving average of the models before it; the base model, if there is none. It is not
+    /// trained.
     pub average: Option<Decoder>,
     /// Where it computes.
     pub device: Device,

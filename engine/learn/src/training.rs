@@ -1,4 +1,11 @@
 //! Gradient descent on any objective: batches, rates, clipping, steps.
+//!
+//! All learners share this file: what a learner adds is settings (by [`learner!`]) and an
+//! objective. The steps of a training are listed before the first is taken, from the stage's key
+//! and the lengths of the lessons alone. So a training that was cut off goes on at step n of the
+//! same list, from the weights, the optimizer state and the EMA reference that were saved, and ends
+//! in the same bytes; and one that is a part of a longer one (`carry = "schedule"`) knows where in
+//! the schedule it is.
 
 use faults::Outcome;
 use kernels::slices::inside;
@@ -18,7 +25,7 @@ use crate::schedule::{Schedule, Shape};
 use crate::shared::{BatchSettings, LoraSettings, OptimizerSettings};
 use crate::student::Student;
 
-/// What settings say of the descent, as every learner's do.
+/// Settings that describe gradient descent, as every learner's do.
 pub trait Descends {
     /// The descent.
     fn training(&self) -> Training;
@@ -41,11 +48,11 @@ pub struct Training {
     pub(crate) head_lr: f64,
     pub(crate) settings: Settings,
     pub(crate) adapting: Adapting,
-    /// So many steps ahead goes the model that follows the student before every step.
+    /// Steps that the EMA reference looks ahead before every step; 0 does not.
     pub(crate) future: u32,
 }
 
-/// Where a step is.
+/// One optimizer step.
 struct At<'a> {
     /// Counted from 1.
     number: u32,
@@ -66,11 +73,11 @@ macro_rules! learner {
             $(#[doc = $doc])+
             pub struct $type = $name, version $version {
                 $($own)*
-                /// How gradients become steps.
+                /// The optimizer and its schedule.
                 pub optimizer: $crate::OptimizerSettings = $crate::OptimizerSettings::at($lr), $source as table "optimizer_settings";
-                /// What is computed together.
+                /// How lessons are batched.
                 pub batch: $crate::BatchSettings = $crate::BatchSettings::default(), "ours" as table "recipe::plain";
-                /// An adapter that is trained instead of the weights.
+                /// An adapter (LoRA) that is trained instead of the weights.
                 pub lora: $crate::LoraSettings = $crate::LoraSettings::default(), "ours" as table "recipe::plain";
             }
         }
@@ -154,6 +161,7 @@ impl Training {
         let (schedule, offset) = self.schedule(batches.len() as u32, student.course.part);
         let (mut optimizer, mut steps) = self.go_on(student, objective)?;
         let mut cost = Cost { trained_tokens: steps.iter().map(|step| step.tokens).sum(), ..Cost::default() };
+        // Steps that were taken before an interruption are skipped, not drawn anew.
         for (number, batch) in (1u32..).zip(&batches).skip(steps.len()) {
             if stage.progress.stopping() {
                 return Err(LearnFault::Stopped { step: number }.into());
@@ -285,6 +293,7 @@ impl Training {
         let computing = Computing { micro_batch_tokens: self.micro_batch_tokens, recompute: self.recompute };
         let mut found = inside(|| gradients(student, objective, batch, computing, key));
         let rates = self.rates(&student.decoder, learning_rate);
+        // Frozen weights must not count in the norm that clips the others.
         let still = found.gradients.iter_mut().zip(&rates).filter(|(_, rate)| **rate == 0.0);
         still.for_each(|(gradient, _)| gradient.clear());
         if !found.loss.is_finite() {
@@ -296,6 +305,8 @@ impl Training {
         }
         let grad_norm = norm(&student.decoder, &found.gradients, number)?;
         let scale = if grad_norm > self.clip { self.clip / grad_norm } else { 1.0 };
+        // Without any gradient (every advantage 0) the weights stay: momentum and weight decay alone
+        // would move them.
         if grad_norm > 0.0 {
             let (decoder, device) = (&mut student.decoder, &student.device);
             inside(|| optimizer.step(decoder, &found.gradients, &rates, scale, device));

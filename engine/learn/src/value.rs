@@ -14,10 +14,10 @@ use crate::takes::only;
 use crate::training::{Descends, learner};
 
 learner! {
-    /// A value model, an outcome reward model or a process reward model: a head of scores learns
-    /// what an answer is worth at the tokens where that is known (its end, the ends of its steps,
-    /// all). A batch's loss is the mean over these tokens. A model without a head of scores gets
-    /// one whose scores are all 0.
+    /// Trains a value model, an outcome reward model or a process reward model. A head of scores
+    /// learns what an answer is worth at the tokens where that is known (its end, the ends of its
+    /// steps, all). A batch's loss is the mean over these tokens. A model without a head of scores
+    /// gets one whose scores are all 0.
     pub struct Value = "value", version 2, lr 1e-4, "ours, for models of about a million parameters; use 3e-6 for pretrained ones" {
         /// Passes over the lessons; may be a fraction.
         pub epochs: f64 = 2.0, "Zhang et al. 2024, arXiv 2406.03816: two or three", 0.0..=100_000.0;
@@ -62,7 +62,7 @@ impl LearnerSettings for Value {
 }
 
 impl Value {
-    /// A head of scores for so many criteria.
+    /// A head with this many scores, one per criterion.
     pub(crate) fn head_for(&self, criteria: usize) -> ScoreHead {
         ScoreHead::per_token(if self.measure == Measure::Classes { 2 } else { criteria })
     }

@@ -5,8 +5,8 @@ use crate::best_of::draw;
 use crate::settings::MeasureSettings;
 
 recipe::part! {
-    /// The share of tasks that the greedy answer gets right; where a run is graded by something
-    /// else than right answers, the mean grade of the greedy answers, which is then called
+    /// Measures the share of tasks that the greedy answer gets right. Where a run is graded by
+    /// something other than right answers, it is the mean grade of the greedy answers, called
     /// `reward`.
     pub struct Accuracy = "accuracy", version 1 {}
 }

@@ -6,8 +6,8 @@ use nouns::{Check, Critics, Measure, Policy, Score, Stage, Task, Trace, Verdict,
 use crate::settings::MeasureSettings;
 
 recipe::part! {
-    /// The share of tasks that the recipe's own way of answering gets right. It answers as its
-    /// `attempt` does: search, vote, think again. It is the mean grade where a run is graded by
+    /// Measures the share of tasks that the recipe's own way of answering gets right. It answers as
+    /// its `attempt` does: search, vote, think again. It is the mean grade where a run is graded by
     /// something else than right answers. Of several attempts at a task the first counts. What it
     /// cost stands among the facts of the stage.
     pub struct Answers = "answers", version 1 {}

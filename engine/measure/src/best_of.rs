@@ -7,10 +7,10 @@ use nouns::{Check, Critics, Measure, Policy, Request, Sampling, Score, Stage, Ta
 use crate::settings::MeasureSettings;
 
 recipe::part! {
-    /// How right the best, likeliest and commonest of k samples are. From the same answers per
-    /// task: `pass@k` (is any right: what search could reach), `pass@1` (how often a sample is
-    /// right), `likeliest@k` (the answer that the model itself finds likeliest) and `majority@k`
-    /// (the answer that most of them give; a tie goes to the likelier).
+    /// Measures how often the best, likeliest and commonest of k samples are right (pass@k). From
+    /// the same answers per task: `pass@k` (is any right: what search could reach), `pass@1` (how
+    /// often a sample is right), `likeliest@k` (the answer that the model itself finds likeliest)
+    /// and `majority@k` (the answer that most of them give; a tie goes to the likelier).
     pub struct BestOf = "best_of", version 1 {
         /// Samples per task.
         pub k: u32 = 16, "ours", 1..=100_000;

@@ -9,11 +9,12 @@ use crate::curves::auroc;
 use crate::settings::MeasureSettings;
 
 recipe::part! {
-    /// Whether the model's confidence in its answers is justified. `ece` (the expected calibration
-    /// error over bins of equal width, Guo et al. 2017, arXiv 1706.04599), `brier` (the mean
-    /// squared error of the confidence), `confidence auroc` (how often a right answer is given with
-    /// more confidence than a wrong one), `aurc` (the mean risk over all coverages when the least
-    /// confident are left out first, Geifman & El-Yaniv 2017, arXiv 1705.08500).
+    /// Measures whether the model's confidence in its answers is justified (calibration). `ece`
+    /// (the expected calibration error over bins of equal width, Guo et al. 2017, arXiv
+    /// 1706.04599), `brier` (the mean squared error of the confidence), `confidence auroc` (how
+    /// often a right answer is given with more confidence than a wrong one), `aurc` (the mean risk
+    /// over all coverages when the least confident are left out first, Geifman & El-Yaniv 2017,
+    /// arXiv 1705.08500).
     pub struct Calibration = "calibration", version 1 {
         /// What confidence is.
         pub by: Confidence = Confidence::Agreement, "Wang et al. 2022, arXiv 2203.11171, section 3.4: agreement tells best";

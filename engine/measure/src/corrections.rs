@@ -5,18 +5,18 @@ use crate::best_of::draw;
 use crate::settings::MeasureSettings;
 
 recipe::part! {
-    /// What answering again gains and spoils, turn by turn. The model answers, then again behind
-    /// its own answer, and so on; only the latest answer is shown. `turn@k` is the worth of the
-    /// k-th answer, `gained@n` what the last has over the first, `mended@n` the share of tasks that
-    /// were wrong at first and are right at last, `spoiled@n` the opposite, and `edited@n` how much
-    /// of the first answer was changed: edits of words over the longer one's length.
+    /// Measures what answering again mends and spoils, turn by turn. The model answers, then again
+    /// after its own answer, and so on; only the latest answer is shown. `turn@k` is the worth of
+    /// the k-th answer, `gained@n` what the last has over the first, `mended@n` the share of tasks
+    /// that were wrong at first and are right at last, `spoiled@n` the opposite, and `edited@n` how
+    /// much of the first answer was changed: edits of words over the longer one's length.
     pub struct Corrections = "corrections", version 1 {
         /// Answers in all.
         pub turns: u32 = 2, "Kumar et al. 2024, arXiv 2409.12917, section 3: two", 1..=100_000;
-        /// Softmax temperature, of every turn alike: a drawn answer behind a greedy one would
+        /// Softmax temperature, of every turn alike: a drawn answer after a greedy one would
         /// compare two ways of drawing.
         pub temperature: f32 = 0.0, "Kumar et al. 2024, arXiv 2409.12917, section 6: greedy", 0.0..=1000.0;
-        /// What is said behind an answer; empty takes the world's words.
+        /// What is said after an answer; empty takes the world's words.
         pub instruction: String = String::new(), "ours: the world's";
     }
 }
@@ -71,7 +71,7 @@ impl Measure for Corrections {
 }
 
 impl Corrections {
-    /// The next answer to every task, behind the one before.
+    /// The next answer to every task, after the one before.
     fn again(
         &self,
         stage: &Stage,

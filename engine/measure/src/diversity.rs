@@ -8,7 +8,7 @@ use crate::best_of::draw;
 use crate::settings::MeasureSettings;
 
 recipe::part! {
-    /// How differently the model answers one task: of k samples, `distinct answers` and
+    /// Measures how much the answers to one task differ. Of k samples: `distinct answers` and
     /// `distinct texts` (how many different ones, as a share), `answer entropy` (of the
     /// distribution of answers, in nats), `self-bleu` (how much of a sample is in the others, 1 if
     /// all are the same: Zhu et al. 2018, arXiv 1802.01886), `token entropy` (the mean surprise of

@@ -7,12 +7,12 @@ use crate::best_of::{draw, under};
 use crate::settings::MeasureSettings;
 
 recipe::part! {
-    /// How far the policy has gone from another model. `drift` is the divergence
-    /// `KL(policy || other)` of whole answers in nats, from samples of the policy (the mean of
-    /// `log p - log q`). The other is a role that learns nothing and so says how likely the base
-    /// model finds an answer: `[roles.base]`.
+    /// Measures how far the policy is from another model (KL divergence). `drift` is the divergence
+    /// `KL(policy || other)` of whole answers in nats, from samples of the policy (the mean of `log
+    /// p - log q`). The other is a model of the recipe that learns nothing, and so says how likely
+    /// the base model finds an answer: `[models.base]`.
     pub struct Drift = "drift", version 1 {
-        /// The role of the other model.
+        /// The other model's name in `[models]`.
         pub role: String = "base".into(), "ours";
         /// Samples per task.
         pub k: u32 = 4, "ours", 1..=100_000;

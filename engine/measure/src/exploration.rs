@@ -7,14 +7,14 @@ use crate::best_of::draw;
 use crate::settings::MeasureSettings;
 
 recipe::part! {
-    /// How many different right answers a model can still find. Of k samples per task, `pass@k-s`
-    /// (whether at least s different ones of them are right) and `distinct right@k` (how many
-    /// different right ones there are). Two answers are different if their expressions are, or, in
-    /// a world without expressions, their texts.
+    /// Measures how many different right answers a model can still find. Of k samples per task,
+    /// `pass@k-s` (whether at least s different ones of them are right) and `distinct right@k` (how
+    /// many different right ones there are). Two answers are different if their expressions are,
+    /// or, in a world without expressions, their texts.
     pub struct Exploration = "exploration", version 1 {
         /// Samples per task.
         pub k: u32 = 32, "Zeng et al. 2024, arXiv 2412.17256, section 3.1", 1..=100_000;
-        /// Different right ones that are asked for.
+        /// The s of `pass@k-s`.
         pub s: usize = 4, "Zeng et al. 2024, arXiv 2412.17256, section 3.1";
         /// Softmax temperature.
         pub temperature: f32 = 1.0, "ours", 0.0..=1000.0;

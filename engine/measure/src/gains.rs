@@ -6,7 +6,7 @@ use nouns::{Check, Critics, Measure, Policy, Score, Stage, Task, World};
 use crate::settings::MeasureSettings;
 
 recipe::part! {
-    /// What the greedy answers gained on the base model's, by what the base could reach.
+    /// Splits what the greedy answers gained over the base model's by what the base could reach.
     /// `self_distilled` are tasks that it got right in one of its samples, though not at once;
     /// `newly_solved` are tasks that it got right in none of them; `lost` are tasks that it got
     /// right at once. Each is a share of all tasks. Needs `accuracy` and `best_of` beside it.

@@ -5,13 +5,13 @@ use crate::curves::spearman;
 use crate::settings::MeasureSettings;
 
 recipe::part! {
-    /// Whether the values that a value model is taught are the right ones. Those of this round's
-    /// partial answers are held against the exact quality values of the world's oracle, which
-    /// nobody learns from. `label spearman` (their rank correlation) and `label error` (the mean
+    /// Measures whether the values that a value model is taught are right. Those of this round's
+    /// partial answers are compared with the exact quality values of the world's oracle, which are
+    /// not learned from. `label spearman` (their rank correlation) and `label error` (the mean
     /// absolute difference), over the tasks that taught. Where the world cannot tell, nothing is
     /// measured.
     pub struct Labels = "labels", version 1 {
-        /// The role of the model.
+        /// The value model's name in `[models]`.
         pub role: String = "value".into(), "ours";
     }
 }

@@ -52,8 +52,8 @@ pub fn interval(key: &Key, values: &[f64]) -> Option<(f64, f64)> {
     Some((means[RESAMPLES / 40], means[RESAMPLES - 1 - RESAMPLES / 40]))
 }
 
-/// Student's interval (95 %) of the mean of a few values, such as one figure for each seed, of
-/// which a bootstrap would think too well; `None` of fewer than two.
+/// Student's interval (95 %) of the mean of a few values, such as one figure for each seed, for
+/// which a bootstrap's interval would be too narrow; `None` of fewer than two.
 pub fn interval_of_few(values: &[f64]) -> Option<(f64, f64)> {
     let freedom = values.len().checked_sub(2)? + 1;
     let mean = mean(values);

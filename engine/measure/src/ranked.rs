@@ -9,13 +9,13 @@ use crate::curves::{auroc, best_of};
 use crate::settings::MeasureSettings;
 
 recipe::part! {
-    /// How well a learned judge picks the right one of several answers: of k sampled answers per
-    /// task, `ranked@n` for n = 1, 2, 4 … k (whether the answer that the judge finds best of n is
-    /// right, the mean over all ways to draw n of the k: Hosseini et al. 2024, arXiv 2402.06457,
-    /// equation 6), `pass@k`, and `auroc` (how often a right answer to a task is put above a wrong
-    /// one).
+    /// Measures how well a learned judge picks the right one of several answers. Of k sampled
+    /// answers per task, `ranked@n` for n = 1, 2, 4 … k (whether the answer that the judge finds
+    /// best of n is right, the mean over all ways to draw n of the k: Hosseini et al. 2024, arXiv
+    /// 2402.06457, equation 6), `pass@k`, and `auroc` (how often a right answer to a task is put
+    /// above a wrong one).
     pub struct Ranked = "ranked", version 2 {
-        /// The role of the judge.
+        /// The judge's name in `[models]`.
         pub role: String = "value".into(), "ours";
         /// What of an answer is judged: the whole (`last`), or each step, of which the worst
         /// (`min`) or the `product` counts.

@@ -8,10 +8,10 @@ use crate::curves::pass_at;
 use crate::settings::MeasureSettings;
 
 recipe::part! {
-    /// What more samples would bring. From the same k answers per task, for n = 1, 2, 4 … k:
-    /// `pass@n` (is any of n right, without bias: Chen et al. 2021, arXiv 2107.03374, equation 1)
-    /// and `majority@n` (is the commonest answer of n right, the mean over drawn subsets; ties
-    /// count their share).
+    /// Measures what more samples per task would bring. From the same k answers per task, for n =
+    /// 1, 2, 4 … k: `pass@n` (is any of n right, without bias: Chen et al. 2021, arXiv 2107.03374,
+    /// equation 1) and `majority@n` (is the commonest answer of n right, the mean over drawn
+    /// subsets; ties count their share).
     pub struct Scaling = "scaling", version 1 {
         /// Samples per task.
         pub k: u32 = 16, "ours; the paper draws 200", 1..=100_000;

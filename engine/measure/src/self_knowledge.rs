@@ -5,21 +5,21 @@ use crate::best_of::draw;
 use crate::settings::MeasureSettings;
 
 recipe::part! {
-    /// Whether a model knows what it can solve. The truth is what it does: a task is one that it
-    /// can solve if it solves at least `able` of its tries. `knows itself` is the share of its
-    /// replies to whether it can that are true; `able f1` the F1 of replying that it can, over all
-    /// replies; `votes agree` the share of the replies to one question that say what most of them
-    /// say; `own tasks agree` how often a task that it made to be solvable, or not, is called that
-    /// when it is asked; and `accuracy of the able` how often it is right where most replies say
-    /// that it can.
+    /// Measures whether a model knows which tasks it can solve. The truth is what it does: a task
+    /// is one that it can solve if it solves at least `able` of its tries. `knows itself` is the
+    /// share of its replies to whether it can that are true; `able f1` the F1 of replying that it
+    /// can, over all replies; `votes agree` the share of the replies to one question that say what
+    /// most of them say; `own tasks agree` how often a task that it made to be solvable, or not, is
+    /// called that when it is asked; and `accuracy of the able` how often it is right where most
+    /// replies say that it can.
     pub struct SelfKnowledge = "self_knowledge", version 1 {
         /// At most this many tasks, the first.
         pub tasks: usize = 200, "ours";
         /// Replies to every question.
         pub votes: u32 = 8, "Kale & Dhami 2025, arXiv 2510.11407", 1..=100_000;
-        /// Tries at every task, which make the truth.
+        /// Tries at every task, which decide whether it is solvable.
         pub tries: u32 = 16, "ours", 1..=100_000;
-        /// The share of right tries from which on it can.
+        /// The share of right tries from which on a task counts as solvable.
         pub able: f64 = 0.5, "ours";
     }
 }

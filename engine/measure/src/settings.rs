@@ -1,6 +1,6 @@
 use nouns::{Critics, Measure};
 
-/// The settings of a measure: what they need, and the measure that they are with that.
+/// The settings of a measure: what it needs, and how it is built of that.
 pub trait MeasureSettings {
     /// The verb, with the models beside the policy that score answers.
     fn build(&self, critics: &Critics) -> Box<dyn Measure>;

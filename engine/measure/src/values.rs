@@ -11,17 +11,17 @@ use crate::curves::spearman;
 use crate::settings::MeasureSettings;
 
 recipe::part! {
-    /// Whether a value model knows what partial answers are worth. Sampled answers to each task,
-    /// cut where their steps end: its values against the exact ones of the world's oracle.
-    /// `value error` (the mean absolute difference from the quality value, Zhang et al. 2024, arXiv
-    /// 2406.03816, section 3.1), `value spearman` (their rank correlation over all partial
-    /// answers), `value brier` and `value ece` (calibration: the value as the probability that all
-    /// is true so far and the answer can still become right), and `first error` (the harmonic mean
-    /// of how often it finds the first step that is wrong, and how often it finds none where there
-    /// is none, as ProcessBench, arXiv 2412.06559, scores). Where the world cannot tell, nothing is
-    /// measured.
+    /// Measures how close a value model's values of partial answers are to the exact ones. Sampled
+    /// answers to each task, cut where their steps end: its values against the exact ones of the
+    /// world's oracle. `value error` (the mean absolute difference from the quality value, Zhang et
+    /// al. 2024, arXiv 2406.03816, section 3.1), `value spearman` (their rank correlation over all
+    /// partial answers), `value brier` and `value ece` (calibration: the value as the probability
+    /// that all is true so far and the answer can still become right), and `first error` (the
+    /// harmonic mean of how often it finds the first step that is wrong, and how often it finds
+    /// none where there is none, as ProcessBench, arXiv 2412.06559, scores). Where the world cannot
+    /// tell, nothing is measured.
     pub struct Values = "values", version 1 {
-        /// The role of the model.
+        /// The value model's name in `[models]`.
         pub role: String = "value".into(), "ours";
         /// Samples per task.
         pub k: u32 = 2, "ours", 1..=100_000;
@@ -83,7 +83,7 @@ impl Measure for Valuing {
 }
 
 impl Valuing {
-    /// `valued` holds the values and the exact ones along each answer, so many answers a task.
+    /// `valued` holds the values and the exact ones along each answer, `k` answers per task.
     fn scores(&self, on: &str, tasks: &[Task], valued: &[Vec<(f64, Exact)>]) -> Vec<Score> {
         let all: Vec<(f64, Exact)> = valued.iter().flatten().copied().collect();
         let by_task = |of: fn(&(f64, Exact)) -> f64| {

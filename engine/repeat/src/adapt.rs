@@ -8,7 +8,7 @@ use check::CheckPart;
 use choose::ChoosePart;
 use faults::Outcome;
 use learn::{LearnPart, Student};
-use nouns::{Candidate, Learn, Measure, Policy, Score, Stage, Task, Unkept};
+use nouns::{Candidate, DropTrees, Learn, Measure, Policy, Score, Stage, Task};
 
 use crate::fault::RepeatFault;
 use crate::lessons::{choose, embed, lessons, pool, refuse_other_lessons};
@@ -18,17 +18,17 @@ use checkpoint::Model;
 recipe::part! {
     /// Adapts a copy of the model to one task before it answers, and throws the copy away. It says
     /// which attempts are made, what they are worth, which of them teach, and what changes the
-    /// weights. Right answers are not to be had where this is used, so nothing here may ask for
-    /// them. What it brings is measured on reported tasks after the last round, beside what the
-    /// model answers as it is.
+    /// weights. There are no right answers where this is used (at test time), so no part here may
+    /// ask for them. What it brings is measured on reported tasks after the last round, beside what
+    /// the model answers as it is.
     pub struct Adapt = "adapt", version 1 {
-        /// At most so many of the reported tasks, the first; 0 takes all.
+        /// At most this many of the reported tasks, the first ones; 0 takes all.
         pub tasks: usize = 0, "ours: all";
-        /// What the model tries.
+        /// Which attempts are made.
         pub attempt: Vec<AttemptPart> = vec![AttemptPart::Sample(attempt::Sample::default())], "ours";
-        /// What that is worth.
+        /// How attempts are judged.
         pub check: Vec<CheckPart> = vec![CheckPart::Majority(check::Majority::default())], "Zuo et al. 2025, arXiv 2504.16084";
-        /// Which of it teaches; where nothing does, the model answers as it is.
+        /// Which attempts teach; where none does, the model answers as it is.
         pub choose: Vec<ChoosePart> = vec![ChoosePart::KeepRight(choose::KeepRight {}), ChoosePart::Dedupe(choose::Dedupe::default())], "ours";
         /// What changes the copy's weights.
         pub learn: LearnPart = LearnPart::Imitate(learn::Imitate { lora: learn::LoraSettings { rank: 8, ..learn::LoraSettings::default() }, ..learn::Imitate::default() }), "ours: an adapter, as Akyürek et al. 2024, arXiv 2411.07279";
@@ -61,7 +61,7 @@ impl Loop<'_> {
         let tasks = &all[..if adapt.tasks == 0 { all.len() } else { adapt.tasks.min(all.len()) }];
         let stage = Stage { key: stage.key.of("adapt"), ..stage.clone() };
         // All tasks are tried together: what a task gets does not depend on those beside it.
-        let traces = self.attempts(&adapt.attempt, &stage, policy, None, tasks, &Unkept)?;
+        let traces = self.attempts(&adapt.attempt, &stage, policy, None, tasks, &DropTrees)?;
         let verdicts = self.scene.checker(&adapt.check, policy, None)?.check(&stage, tasks, &traces)?;
         let mut candidates = pool(stage.round, 0, traces, &verdicts, &[], self.scene.world.as_ref());
         embed(&adapt.choose, &stage, policy.as_ref(), &mut candidates)?;

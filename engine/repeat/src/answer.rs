@@ -8,8 +8,8 @@ use check::{CheckPart, Grants, Together};
 use episodes::{By, Start, play};
 use faults::Outcome;
 use nouns::{
-    AttemptContext, Check, Completion, Component, Cost, EpisodeTurn, Judgement, Key, Oracle, Policy, Progress, Request,
-    Sampling, Silent, Stage, Task, Trace, Unkept, Unsettled, Verdict, World,
+    AttemptContext, Check, Completion, Component, Cost, DropTrees, EpisodeTurn, Judgement, Key, Oracle, Policy,
+    Progress, Request, Sampling, Silent, Stage, Task, Trace, Unsettled, Verdict, World,
 };
 use serde::Serialize;
 use store::RunFolder;
@@ -102,7 +102,7 @@ impl AnswerTurn {
 }
 
 impl Answerer {
-    /// Loads the model in force of a run.
+    /// Loads the kept model of a run.
     pub fn open(path: &Path) -> Outcome<Answerer> {
         let run = RunFolder::read_only(path)?;
         let (recipe, options) = written_down(&run)?;
@@ -156,7 +156,7 @@ impl Answerer {
         groups.map(|(task, drawn)| self.best(task, &sampling, drawn)).collect()
     }
 
-    /// Episodes, if the world answers back: so many of each task.
+    /// Episodes, if the world has an environment: `samples` of each task.
     fn play(&self, tasks: &[Task], samples: u32, sampling: &Sampling, key: &Key) -> Outcome<Option<Vec<Trace>>> {
         let starts = tasks.iter().flat_map(|task| (0..samples).map(move |sample| (task, sample)));
         let named = |(task, sample): (_, u32)| named(task, sample, key);
@@ -197,7 +197,7 @@ impl Answerer {
             world: self.world.as_ref(),
             oracle: hints.as_deref(),
             value: critics.get(VALUE).map(|model| model.as_ref()),
-            trees: &Unkept,
+            trees: &DropTrees,
             held_out: &|_| false,
         };
         let stage = Stage { round: 0, key: Key::root(self.seed).of("try"), progress };

@@ -9,8 +9,8 @@ use rayon::prelude::*;
 use tokens::Tokens;
 
 recipe::part! {
-    /// Makes a decoder from nothing and teaches it the language of the world. Its examples are true
-    /// at every step and are in general no solutions. Used only where no `--model` is given.
+    /// Makes a small decoder and teaches it the world's language. The examples are correct at every
+    /// step, but in general they do not solve a task. Used only where no `--model` is given.
     pub struct Base = "base", version 1 {
         /// Width of the residual stream.
         pub width: usize = 128, "ours: about 0.7 M parameters", 1..=65_536;
@@ -22,32 +22,32 @@ recipe::part! {
         pub key_value_heads: usize = 1, "ours: one, shared (Shazeer 2019, arXiv 1911.02150): sampling waits for the cache", 1..=1024;
         /// Width of the feed-forward layer.
         pub feed_forward: usize = 344, "ours: 8/3 of the width, as in Llama", 1..=1 << 20;
-        /// Examples of the language.
+        /// Number of examples of the language.
         pub examples: u64 = 30_000, "ours", 0..=1 << 40;
         /// Fresh examples of the language among the lessons of every round, as a share of the
-        /// lessons' tokens: so that a model which imitates its successes does not forget what is
-        /// true of everything else.
+        /// lessons' tokens (rehearsal), so that a model which imitates its successes does not
+        /// forget the rest of the language.
         pub replay: f64 = 0.0, "ours: none, as in the papers", 0.0..=1000.0;
-        /// The share of them that stand behind answers to other problems, each followed by what
-        /// makes a model think again: so that it knows how to begin anew. The context then has room
-        /// for as many.
+        /// The share of examples that follow answers to other problems, each with the words that
+        /// make a model think again, so that it learns to start over. The context is made long
+        /// enough for them.
         pub rethink: f64 = 0.0, "ours: none", 0.0..=1.0;
-        /// The share of them whose answer only gives up, in the world's words for that: a short
+        /// The share of examples whose answer only gives up, in the world's words for that: a short
         /// answer that is never right.
         pub give_up: f64 = 0.0, "ours: none", 0.0..=1.0;
-        /// The share of them that are told in another way than the world's usual one, where it
-        /// knows several: so that a model can be right in different ways.
+        /// The share of examples written in another way than the world's usual one, where it has
+        /// several, so that a model can be right in different ways.
         pub other_ways: f64 = 0.0, "ours: none", 0.0..=1.0;
-        /// The share of them that are about the model's own ability, where the world has such:
-        /// whether it can solve a task, and which tasks it can and cannot.
+        /// The share of examples about the model's own ability, where the world has such: whether
+        /// it can solve a task, and which tasks it can and cannot.
         pub ability: f64 = 0.0, "ours: none", 0.0..=1.0;
-        /// Cues that it is taught to follow, where the world has examples of that: `retry`,
-        /// `differ`, `hint`. Its vocabulary then has the world's words for them, and the context
-        /// room for one answer more.
+        /// Cues (instruction prefixes) that it learns to follow, where the world has examples:
+        /// `retry`, `differ`, `hint`. Its vocabulary then has the words for them, and its context
+        /// room for one more answer.
         pub cues: Vec<Cue> = Vec::new(), "ours: none";
         /// The share of examples that have one of these cues.
         pub cued: f64 = 0.5, "ours", 0.0..=1.0;
-        /// How they are taught.
+        /// How the examples are learned.
         pub learn: Imitate = Imitate { epochs: 1.0, optimizer: OptimizerSettings::at(3e-3), ..Imitate::default() }, "ours";
     }
 }

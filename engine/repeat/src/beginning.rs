@@ -7,7 +7,7 @@ use std::sync::Arc;
 use ::recipe::Describe;
 use faults::Outcome;
 use learn::LearnPart;
-use nouns::{AskContext, Key, Policy, Silent, Stage, Task, Trace, Unkept, Update};
+use nouns::{AskContext, DropTrees, Key, Policy, Silent, Stage, Task, Trace, Update};
 use serde_json::json;
 
 use crate::entry::Entry;
@@ -119,7 +119,7 @@ impl Loop<'_> {
         inputs.upstream.insert("asked".into(), digest_of_ids(tasks));
         let read = |stage: &store::Stage| Ok(store::read_traces(&stage.file("parquet"))?);
         stages.run(0, &stage_of("attempted", name), &inputs, read, |work| {
-            let made = self.attempts(&entry.begin, &work.stage, policy, Some(&carried.table), tasks, &Unkept)?;
+            let made = self.attempts(&entry.begin, &work.stage, policy, Some(&carried.table), tasks, &DropTrees)?;
             work.draft.keep(made.iter().flat_map(Trace::images))?;
             work.draft.file("parquet", &store::traces_to_parquet(&made)?)?;
             let facts = attempt_facts(&made);

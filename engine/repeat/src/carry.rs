@@ -1,4 +1,4 @@
-//! What goes on from round to round besides the weights in force: an optimizer's memory, a moving
+//! What goes on from round to round besides the kept weights: the optimizer state, a moving
 //! average, models for a soup.
 
 use learn::LearnPart;
@@ -14,8 +14,8 @@ use crate::teach::Teachable;
 use checkpoint::Model;
 
 impl Carried {
-    /// The policy's new model passed the gate: it joins the moving average and the soup, and is in
-    /// force.
+    /// The policy's new model passed the gate: it joins the moving average and the soup, and is the
+    /// kept model.
     pub(crate) fn keep(&mut self, repeat: &Rounds, model: Model, scores: Vec<Score>) {
         if let (Ok(new), Ok(first)) = (model.language(), self.table.policy.first.language()) {
             if repeat.average > 0.0 {

@@ -14,9 +14,9 @@ use crate::teach::{Teachable, Told, teach};
 use checkpoint::{Model, read_model};
 
 recipe::part! {
-    /// A classifier made from nothing, where tasks are feature vectors and no `--model` is given.
-    /// It begins by learning the labels of a few tasks, which stay among its lessons in every
-    /// round; the other tasks have no labels for it.
+    /// Makes a classifier, where tasks are feature vectors and no `--model` is given. It begins by
+    /// learning the labels of a few tasks, which stay among its lessons in every round; the other
+    /// tasks have no labels for it.
     pub struct FromLabels = "classifier", version 1 {
         /// Width of the hidden layer; 0 is a linear model.
         pub hidden: usize = 64, "ours";

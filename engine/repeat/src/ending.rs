@@ -30,12 +30,12 @@ pub struct Ending {
     pub tokens: u64,
     /// Every round, the base model's first.
     pub rounds: Vec<RoundSummary>,
-    /// The scores of the model in force at the end, by name.
+    /// The scores of the model that is kept in the end, by name.
     pub metrics: BTreeMap<String, f64>,
     /// What graded the result: the world's right answers, or the checkers that were named.
     pub graded_by: String,
-    /// Whether anything was learned: by that grade the model in force is better than the base on
-    /// the held-out tasks, beyond chance.
+    /// Whether anything was learned: by that grade the kept model is better than the base on the
+    /// held-out tasks, beyond chance.
     pub learned: bool,
     /// Whether the recipe learns at all; if not, a run in which nothing was learned is a success.
     pub learns: bool,
@@ -44,7 +44,7 @@ pub struct Ending {
     pub tokens_per_point: Option<f64>,
     /// What happened in plain words, a sentence each.
     pub why: Vec<String>,
-    /// The round whose model is in force.
+    /// The round whose model is kept.
     pub best_round: u32,
 }
 
@@ -59,7 +59,7 @@ pub struct RoundSummary {
     pub facts: Facts,
     /// Whether the gate kept the round's model; none where nothing was decided.
     pub promoted: Option<bool>,
-    /// The gate's grounds.
+    /// The gate's reason.
     pub gate: Option<String>,
     /// Seconds of work.
     pub seconds: f64,
@@ -131,9 +131,9 @@ fn metric(turn: &Turned) -> &str {
     turn.scores.iter().find(|score| is_grade(score)).map_or("accuracy", |score| &score.metric)
 }
 
-/// How much better the model in force is than the base: on the reported tasks, which no gate has
-/// chosen by; where nothing can be compared there, on the gate's. What must not be forgotten is
-/// another matter, and no part of it.
+/// How much better the kept model is than the base: on the reported tasks, by which no gate has
+/// chosen; where nothing can be compared there, on the gate's tasks. Tasks that must not be
+/// forgotten do not count here.
 fn gained(key: &Key, base: &Turned, best: &Turned) -> Option<Difference> {
     if best.round == base.round {
         return None;
@@ -169,13 +169,12 @@ fn conclusions(
 }
 
 fn verdict(best: &Turned, gained: Option<&Difference>, learned: bool) -> String {
-    let said =
-        if learned { format!("learned: round {} is in force", best.round) } else { "nothing surely learned".into() };
+    let said = if learned { format!("learned: round {} is kept", best.round) } else { "no certain gain".into() };
     let Some(found) = gained else {
         return match best.round {
-            0 => "nothing was learned: the base model is in force".into(),
+            0 => "nothing was learned: the base model is kept".into(),
             round => format!(
-                "nobody knows whether anything was learned: round {round} is in force, and could not be compared with the base"
+                "unknown whether anything was learned: round {round} is kept, but could not be compared with the base model"
             ),
         };
     };
@@ -185,10 +184,10 @@ fn verdict(best: &Turned, gained: Option<&Difference>, learned: bool) -> String 
     let items = found.items;
     match metric {
         "accuracy" => format!(
-            "{said}: accuracy on {items} held-out tasks went from the base model's by {mean:+.1} points (95 % interval {low:+.1} to {high:+.1})"
+            "{said}: accuracy on {items} held-out tasks changed by {mean:+.1} points from the base model's (95 % interval {low:+.1} to {high:+.1})"
         ),
         _ => format!(
-            "{said}: the mean {metric} on {items} held-out tasks went from the base model's by {mean:+.3} (95 % interval {low:+.3} to {high:+.3})"
+            "{said}: the mean {metric} on {items} held-out tasks changed by {mean:+.3} from the base model's (95 % interval {low:+.3} to {high:+.3})"
         ),
     }
 }

@@ -19,11 +19,11 @@ pub(crate) const BASE: &str = "base";
 pub(crate) const VALUE: &str = "value";
 
 recipe::part! {
-    /// A model of the run beside the policy: a verifier, a reward model, a value model, a judge, a
-    /// teacher, a generator. Checkers, measures, learners and searches ask it by its name (searches
-    /// the one that is called `value`). With a `learn` of its own it learns every round, from the
-    /// policy's attempts or from its own, by its own `choose`. Asked what an answer is worth, it
-    /// says its head's score, or, if it learns no head, how likely it finds the answer.
+    /// Adds a model to the run beside the policy: a verifier, a reward model, a value model, a
+    /// judge, a teacher, a generator. Checkers, measures, learners and searches ask it by its name
+    /// (searches the one that is called `value`). With a `learn` of its own it learns every round,
+    /// from the policy's attempts or from its own, by its own `choose`. Asked what an answer is
+    /// worth, it says its head's score, or, if it learns no head, how likely it finds the answer.
     pub struct Entry = "model", version 1 {
         /// What it is in the beginning: `base` (the policy as it was before the first round),
         /// `fresh` (made from nothing as `[base]` says, with other random weights), a folder
@@ -45,8 +45,8 @@ recipe::part! {
         /// round's. One that had labelled answers needs none and makes none. Empty: it knows
         /// nothing then.
         pub begin: Vec<AttemptPart> = Vec::new(), "ours: nothing";
-        /// How it attempts a round's tasks itself. It then learns from its own attempts, and nobody
-        /// else does; empty: it learns from the policy's.
+        /// How it attempts a round's tasks itself. It then learns from its own attempts, and no
+        /// other model does; if empty, it learns from the policy's.
         pub attempt: Vec<AttemptPart> = Vec::new(), "ours: it attempts nothing";
         /// How the attempts are judged from which it learns; empty takes the recipe's `check`. One
         /// that is judged in its own way learns before the recipe's checkers are asked, so that
@@ -56,8 +56,8 @@ recipe::part! {
         pub choose: Vec<ChoosePart> = Vec::new(), "ours: everything, as it is";
         /// What changes its weights; without it, it stays what it is in the beginning.
         pub learn: Option<LearnPart> = None, "ours: nothing";
-        /// It learns in the first so many rounds and stays what it is then; 0: in none, only before
-        /// them.
+        /// It learns in the first rounds, this many, and is frozen afterwards; 0: in none, only
+        /// before them.
         pub rounds: Option<u32> = None, "ours: in all";
         /// Whether one that learns no head says the mean log-likelihood of a token instead of the
         /// whole answer's: that does not prefer what is short.
@@ -132,7 +132,7 @@ pub enum Start {
     Previous,
     /// What it was in the beginning.
     Base,
-    /// The policy in force.
+    /// The kept policy.
     Policy,
 }
 

@@ -259,7 +259,7 @@ impl Fault for RepeatFault {
                 "give rows such as {\"features\": [0.5, 2.0], \"label\": \"yes\"}, with two labels or more".into()
             }
             RepeatFault::NoTasks { .. } => "hold out less, or use a larger set of tasks".into(),
-            RepeatFault::EmptyKey { key } => format!("add a part; `list` shows those of `{key}`"),
+            RepeatFault::EmptyKey { key } => format!("add a part; `autodidact list --all` shows those of `{key}`"),
             RepeatFault::Mismatch { cure, .. } => (*cure).into(),
             RepeatFault::NoSuchModel { model, .. } => format!("declare it as [models.{model}]"),
             RepeatFault::ModelCircle { .. } => "let one of them be `base`, `fresh`, a folder or `policy`".into(),
@@ -267,7 +267,7 @@ impl Fault for RepeatFault {
             RepeatFault::PolicyEntry => {
                 "leave `is` alone in it (`fresh` or a folder), and put the rest on top of the recipe, or into [base]".into()
             }
-            RepeatFault::UnfitModel { .. } => "`explain RECIPE` shows what the settings of a model mean".into(),
+            RepeatFault::UnfitModel { .. } => "`autodidact explain RECIPE` shows what the settings of a model mean".into(),
             RepeatFault::OtherTokens { .. } => {
                 "let a checker that reads text ask it, such as `judge`, or name a model of the policy's family".into()
             }
@@ -281,8 +281,8 @@ impl Fault for RepeatFault {
                 format!("let `models.{model}.learn` be `value`, or leave out its `labelled`")
             }
             RepeatFault::ShortContext { .. } => "use a model with a longer context".into(),
-            RepeatFault::OnlyLooking | RepeatFault::Damaged { .. } => "`resume RUN` does the stage again".into(),
-            RepeatFault::NoModelYet { .. } => "let the run reach the end of round 0: `resume RUN` continues it".into(),
+            RepeatFault::OnlyLooking | RepeatFault::Damaged { .. } => "`autodidact resume RUN` does the stage again".into(),
+            RepeatFault::NoModelYet { .. } => "let the run reach the end of round 0: `autodidact resume RUN` continues it".into(),
         })
     }
 }

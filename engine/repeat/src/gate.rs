@@ -9,19 +9,19 @@ use crate::rounds::Gate;
 /// Raised when the gate would decide otherwise on the same scores.
 pub(crate) const GATE: u32 = 2;
 
-/// What the gate decided, and on what grounds.
+/// What the gate decided, and why.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Decision {
     /// Whether the round's model is kept.
     pub promoted: bool,
-    /// The round whose model is in force from now on.
+    /// The round whose model is kept from now on.
     pub kept: u32,
     /// The paired difference (new - kept before), if there was something to compare.
     pub difference: Option<Difference>,
     /// The same on the tasks that must not be forgotten, if the recipe names some.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub forgetting: Option<Difference>,
-    /// The grounds, in words.
+    /// The reason, in words.
     pub why: String,
 }
 
@@ -37,7 +37,7 @@ pub(crate) struct Standing<'a> {
     pub(crate) scores: &'a [Score],
 }
 
-/// What the gate asks for, and by what the answers were graded.
+/// What the gate demands, and what graded the answers.
 #[derive(Clone, Copy)]
 pub(crate) struct Asked<'a> {
     pub(crate) gate: Gate,

@@ -18,8 +18,8 @@ pub(crate) struct Growth {
 }
 
 impl Growth {
-    /// How much of what is asked has grown or is asked again, and how many answers stand behind
-    /// what is asked, on average.
+    /// How much of what is asked has grown or is asked again, and how many answers came before what
+    /// is asked, on average.
     pub(crate) fn facts(&self, world: &dyn World, asked: &[Task]) -> Facts {
         let depth = |task: &Task| {
             let (_, answer) = previous_answer(world.wording(), &task.prompt)?;

@@ -11,8 +11,8 @@ use crate::entry::Entry;
 use crate::fault::RepeatFault;
 
 recipe::part! {
-    /// Answers whose every step has a label, which a model that values steps learns from before the
-    /// first round: drawn by the world and labelled by its exact values, so this is knowledge from
+    /// Gives a process reward model answers with labelled steps to learn from before the first
+    /// round. The world draws them and labels them by its exact values, so this is knowledge from
     /// labels. A data file has none; the model then knows what the model's `begin` teaches it.
     pub struct Labelled = "labelled", version 1 {
         /// What they answer.

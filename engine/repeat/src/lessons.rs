@@ -1,4 +1,11 @@
 //! From attempts with their verdicts to what the learner executes.
+//!
+//! This is the one place where text becomes training tokens, and so where the rules on what is
+//! taught hold for every method: an unsettled attempt is dropped before the first chooser sees it;
+//! the context is the one to train under (`trained_under`), which need not be the one that was
+//! answered under; an answer's tokens are those that were drawn, never encoded again, because
+//! another split of the same text would have other log-probabilities than were recorded; what the
+//! environment said and what an answer took back are context and have weight 0.
 
 use std::collections::{BTreeMap, HashMap, HashSet};
 
@@ -88,9 +95,9 @@ pub(crate) fn embed(parts: &[ChoosePart], stage: &Stage, policy: &dyn Policy, po
     Ok(())
 }
 
-/// Every chooser in order. What could not be judged is gone before the first: it is never taught.
-/// Where credit goes from turn to turn, the whole conversation is gone with it: a reward that
-/// nobody knows would count as none.
+/// Applies every chooser in order. Unsettled attempts are dropped before the first: they are never
+/// taught. Where credit flows between turns, the whole conversation is dropped with it: an unknown
+/// reward would count as 0.
 pub(crate) fn choose(parts: &[ChoosePart], stage: &Stage, pool: Vec<Candidate>) -> Vec<Candidate> {
     let broken = if parts.iter().any(|part| part.sees_chains()) { broken(&pool) } else { HashSet::new() };
     let settled = pool.into_iter().enumerate();

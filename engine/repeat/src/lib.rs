@@ -1,8 +1,28 @@
 //! Rounds, gates, resume: the loop itself, and what makes it durable.
 //!
-//! [`round`](self) turns the loop once; [`start`] and [`resume`] carry a run to its end; [`why`]
-//! says what would run again and for what reason; [`View`] reads a run; [`Answerer`] lets its model
-//! answer.
+//! **The problem.** Forty methods differ in what they sample, keep and learn, but all of them are a
+//! loop that has to survive being killed, must never train on what it evaluates, and must not keep
+//! a round that made the model worse. Written once per method, each of these is wrong in some of
+//! them.
+//!
+//! **The decision.** The loop is written once and knows no method. `round.rs` is one turn of it:
+//! ask, attempt, check, choose, learn, measure, gate. Each verb in each round is a *stage*, a pure
+//! function of what came before: of the stages it reads, its slice of the recipe with the versions
+//! of its parts, the seed, and the digest of the model. So a stage whose inputs are the same is not
+//! run again, a crash costs the stage at work, and after an edit of the recipe exactly what it
+//! touches runs again. Which models there are (policy, value model, judge, teacher) is data too:
+//! rows of one table (`entry.rs`, `table.rs`), all chosen for and trained by the same code
+//! (`learning.rs`). The gate compares the round's model with the kept one on held-out tasks, by the
+//! recipe's `grade`, and where nothing can be compared nothing is kept.
+//!
+//! **What was rejected.** A script per method over a training library, as the papers have it:
+//! resume, hold-outs and gates are then each script's own. A general graph of tasks (Airflow and
+//! its kind): the loop has seven verbs and one order, and a graph would have to be read to know
+//! what a method does. Replaying a log of decisions: it would have to be kept compatible for ever,
+//! while outputs on disk are compared by digest.
+//!
+//! [`start`] and [`resume`] carry a run to its end; [`why`] says what would run again and for what
+//! reason; [`View`] reads a run; [`Answerer`] lets its model answer.
 
 mod adapt;
 mod answer;

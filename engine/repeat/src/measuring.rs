@@ -8,7 +8,7 @@ use ::recipe::Describe;
 use events::{Event, Facts};
 use faults::Outcome;
 use measure::MeasurePart;
-use nouns::{Candidate, Critics, Digest, Measure, Policy, Score, Stage, Task, Trace, Unkept, Verdict};
+use nouns::{Candidate, Critics, Digest, DropTrees, Measure, Policy, Score, Stage, Task, Trace, Verdict};
 
 use crate::figures::answer_facts;
 use crate::round::{Loop, SLOTS, digest_of_ids, digests};
@@ -135,7 +135,7 @@ impl Loop<'_> {
         let critics = table.critics();
         for part in measures.iter().map(|part| part.build(&critics)) {
             if part.wants_attempts() {
-                let traces = self.attempts(&self.recipe.attempt, stage, policy, Some(table), tasks, &Unkept)?;
+                let traces = self.attempts(&self.recipe.attempt, stage, policy, Some(table), tasks, &DropTrees)?;
                 spent.extend(answer_facts(tasks, &traces));
                 let verdicts = grader.check(stage, tasks, &traces)?;
                 let attempts: Vec<(Trace, Verdict)> = traces.into_iter().zip(verdicts).collect();
@@ -152,7 +152,7 @@ impl Loop<'_> {
         let (on, tasks) = (format!("{}/test", self.scene.world.name()), &self.scene.test);
         let mut scores = Vec::new();
         for (name, parts) in &self.recipe.ways {
-            let traces = self.attempts(parts, stage, policy, Some(table), tasks, &Unkept)?;
+            let traces = self.attempts(parts, stage, policy, Some(table), tasks, &DropTrees)?;
             let verdicts = self.grader.check(stage, tasks, &traces)?;
             let attempts: Vec<(Trace, Verdict)> = traces.into_iter().zip(verdicts).collect();
             scores.extend(measure::answers_by(name, &on, tasks, &attempts));

@@ -29,13 +29,13 @@ pub struct Options {
     /// The folder of an adapter that is merged into that model before anything else.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub adapter: Option<PathBuf>,
-    /// At most this many new tokens in an answer to a data file's tasks, measuring included; none
-    /// takes the world's bound.
+    /// Maximum number of new tokens in an answer to a data file's task, in evaluation too; none
+    /// takes the world's.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub max_tokens: Option<u32>,
-    /// Where numbers are crunched.
+    /// The device that computes.
     pub device: DeviceKind,
-    /// Root of every random draw.
+    /// Seed of every random draw.
     pub seed: u64,
     /// What ends the run before its rounds are over.
     pub budget: Budget,
@@ -69,7 +69,7 @@ impl Options {
     }
 }
 
-/// What may be spent. A round begins only if the one before it would still fit.
+/// A budget of time or tokens. A round begins only if it would fit, were it like the one before.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct Budget {
     /// Seconds, those of earlier, interrupted processes on the same run included.

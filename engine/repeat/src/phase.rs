@@ -10,10 +10,10 @@ use crate::recipe::Recipe;
 
 recipe::part! {
     /// Changes some keys of the recipe for a stretch of rounds. Phases come first, in their order;
-    /// when they are over, the recipe's own keys are in force. The base model, the measures and the
-    /// gate stay the same throughout.
+    /// when they are over, the recipe's own keys hold. The base model, the measures and the gate
+    /// stay the same throughout.
     pub struct Phase = "phase", version 1 {
-        /// For so many rounds.
+        /// Rounds that it lasts.
         pub rounds: u32 = 1, "ours";
         /// Where tasks come from meanwhile.
         pub ask: Option<AskPart> = None, "the recipe's own";

@@ -46,9 +46,9 @@ pub struct Recipe {
     pub attempt: Vec<AttemptPart>,
     /// What an answer is worth: right if every checker says so.
     pub check: Vec<CheckPart>,
-    /// By what the result is graded, as far as gate, summary and accuracy go: checkers as in
-    /// `check`. Empty takes the world's right answers, which need not be the recipe's to learn
-    /// from. A model that grades is the run's base model, so that the measure stays the same.
+    /// What grades the result, for the gate, the summary and accuracy: checkers as in `check`.
+    /// Empty takes the world's right answers, which need not be the recipe's to learn from. A model
+    /// that grades is the run's base model, so that the measure stays the same.
     #[serde(default)]
     pub grade: Vec<CheckPart>,
     /// Which attempts teach: in order, each given what the one before it left.
@@ -91,8 +91,7 @@ fn default_measures() -> Vec<MeasurePart> {
 }
 
 impl Recipe {
-    /// Whether any part judges or hints by right answers, so that the run hands the recipe the
-    /// world's oracle.
+    /// Whether any part needs right answers, so that the run grants it the world's oracle.
     pub fn needs_oracle(&self) -> bool {
         let of_models = self.models.values().flat_map(|entry| &entry.check);
         let of_phases = self.phase.iter().filter_map(|phase| phase.check.as_ref()).flatten();

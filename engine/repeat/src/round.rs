@@ -55,7 +55,7 @@ pub(crate) struct Loop<'a> {
 pub(crate) struct Carried {
     /// Every model of the run.
     pub(crate) table: Table,
-    /// The scores of the policy in force, by which the next is judged.
+    /// The scores of the kept policy, with which the next one is compared.
     pub(crate) kept_scores: Vec<Score>,
     /// Those of the base model.
     pub(crate) base_scores: Vec<Score>,

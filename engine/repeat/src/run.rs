@@ -1,4 +1,13 @@
 //! A run from its beginning to its end, or from where it was left.
+//!
+//! Starting and resuming are the same walk through the same stages: a stage whose output is there
+//! and whose inputs agree is read, any other is computed. What differs is only what is checked
+//! beforehand. Everything that can be refused is refused before the folder is made (unfit parts,
+//! missing memory, words that the tokenizer does not know), because an error after an hour of
+//! sampling costs that hour.
+//!
+//! Events belong to a stage and are committed with it: those that open a record are told inside the
+//! first stage, so that a resumed run's record has them once.
 
 use std::path::Path;
 use std::sync::atomic::AtomicBool;
@@ -149,7 +158,7 @@ pub(crate) fn walk(run: &RunFolder, stages: &mut Stages) -> Outcome<()> {
 /// What must be right before a folder is made.
 struct Prepared {
     scene: Scene,
-    /// The base model before it has learned anything, or the one of a folder.
+    /// The base model with random weights, or the one of a folder.
     seedling: Model,
     /// The models of the folders that other entries name.
     given: Given,
@@ -228,7 +237,7 @@ impl Prepared {
     }
 
     /// Round 0 makes or takes the base model; the others turn the loop. Gives the base's own turn,
-    /// the others', and the round whose model is in force at the end.
+    /// the others', and the round whose model is kept in the end.
     fn turn_rounds(
         &self,
         recipe: &Recipe,
@@ -457,7 +466,7 @@ fn context_of(world: &dyn World, tokens: &Tokens) -> Outcome<usize> {
     Ok(longest + HINT + world.longest_answer() as usize)
 }
 
-/// Opens the record of events behind the last committed stage, and adds it to the bus with its
+/// Opens the record of events after the last committed stage, and adds it to the bus with its
 /// TensorBoard form.
 fn open_log(run: &RunWriter, bus: &mut Bus) -> Outcome<EventLog> {
     let (log, _) = run.events(|line| is_committed(run, line))?;

@@ -20,7 +20,7 @@ use crate::recipe::Recipe;
 use crate::sight::refuse_blind;
 use crate::table::Table;
 
-/// Everything that stays the same over a run's rounds, but the model.
+/// What stays the same over a run's rounds: the world, its tasks by split, hold-outs, oracles.
 pub(crate) struct Scene {
     pub(crate) world: Arc<dyn World>,
     /// Tasks that may be trained on.
@@ -29,21 +29,21 @@ pub(crate) struct Scene {
     pub(crate) valid: Vec<Task>,
     /// Tasks that are reported.
     pub(crate) test: Vec<Task>,
-    /// What must not be forgotten, if the recipe names something.
+    /// Tasks of another skill that must not be forgotten, if the recipe names any.
     pub(crate) forgetting: Option<Forgetting>,
     /// Everything that must never be trained on.
     pub(crate) held_out: Vec<HoldOut>,
-    /// What was kept out of training: how many tasks, and on whose account.
+    /// What was left out of training: how many tasks, and which hold-out has them.
     pub(crate) dropped: Vec<(usize, String)>,
     /// The oracle, if the recipe's checkers are handed it.
     pub(crate) labels: Option<Arc<dyn Oracle>>,
-    /// The oracle's own checker: people are told what it says, whatever the result is graded by.
+    /// The oracle's own checker: its verdicts are shown to people, whatever grades the result.
     pub(crate) truth: Box<dyn Check>,
     /// The oracle, if the recipe's attempts are handed it.
     pub(crate) hints: Option<Arc<dyn Oracle>>,
 }
 
-/// Tasks on which no round may make the model surely worse.
+/// Tasks on which no round may make the model significantly worse.
 pub(crate) struct Forgetting {
     /// Where they are from.
     pub(crate) world: Arc<dyn World>,

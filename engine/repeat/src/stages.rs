@@ -14,7 +14,7 @@ use store::{Draft, EventLog, Inputs, Reason, RunFolder, RunWriter, Stage, Status
 use crate::fault::RepeatFault;
 use crate::meter::Meter;
 
-/// What runs stages: the run folder, the events, and the wish to stop.
+/// What runs stages: the run folder, the events, and the stop flag.
 pub(crate) struct Stages<'a> {
     run: &'a RunFolder,
     /// None only looks: the first stage that would have to run ends the walk.

@@ -39,7 +39,7 @@ pub(crate) struct Teachable<'a> {
 pub(crate) enum Told {
     /// One lesson, and every step.
     Steps,
-    /// Nothing: the curves in the record are the policy's.
+    /// Nothing: the curves in the record are those of the policy.
     Nothing,
 }
 

@@ -65,7 +65,7 @@ impl View {
         })
     }
 
-    /// The round whose model is in force.
+    /// The round whose model is kept.
     pub fn kept_round(&self) -> u32 {
         self.rounds.iter().filter_map(|round| round.decision.as_ref()).next_back().map_or(0, |decision| decision.kept)
     }

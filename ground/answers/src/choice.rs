@@ -85,7 +85,7 @@ fn leading(text: &str) -> Option<char> {
     (set_off && (!judged || rest.contains('\n'))).then(|| letter.to_ascii_uppercase())
 }
 
-/// Whether this may stand behind a letter that is a choice: a dash, a reason. "A cat" is no choice.
+/// Whether this may stand after a letter that is a choice: a dash, a reason. "A cat" is no choice.
 fn follows_letter(rest: &str) -> bool {
     let dash = rest.starts_with(['-', '–', '—', '=', '(', '.']);
     let first = lexicon::words(rest).next().unwrap_or("").to_lowercase();
@@ -192,7 +192,7 @@ fn asserted_in(said: &str) -> Option<char> {
         let denied = denied || lexicon::negates(&next);
         let says = matches!(next.as_str(), "is" | "seems" | "it" | "must")
             && (AFTER.contains(&after.as_str()) || after == "is" || after == "be");
-        // "A" and "I" are words, too: behind a verb they must end what is said
+        // "A" and "I" are words, too: after a verb they must end what is said
         let ends = place + 1 == words.len()
             || word.ends_with(|letter: char| !letter.is_alphanumeric())
             || words[place + 1].starts_with(['-', '–', '—', '('])

@@ -12,7 +12,7 @@ const DRAFTS: [(&str, &str); 7] = [
     ("◁think▷", "◁/think▷"),
 ];
 
-/// Tokens that end a text; what comes behind them was not asked for.
+/// Tokens that end a text; what comes after them was not asked for.
 const ENDS: [&str; 12] = [
     "</s>",
     "<|im_end|>",
@@ -94,7 +94,7 @@ fn measured(text: &str) -> String {
     text
 }
 
-/// Lines of an aligned display, one behind another: one that begins with a relation goes on with
+/// Lines of an aligned display, one after another: one that begins with a relation goes on with
 /// the one before.
 fn unaligned(text: &str) -> String {
     let names = [

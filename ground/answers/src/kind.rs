@@ -26,7 +26,7 @@ pub enum Kind {
 
 /// There is no kind of this name.
 #[derive(Debug, thiserror::Error)]
-#[error("there is no kind of answer `{0}`")]
+#[error("unknown kind of answer `{0}`")]
 pub struct KindFault(String);
 
 impl Fault for KindFault {

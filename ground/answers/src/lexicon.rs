@@ -1,6 +1,6 @@
-//! Words of English that are never the unit or the noun behind a number.
+//! Words of English that are never the unit or the noun after a number.
 
-/// Closed classes: articles aside, the words a language does not add to. Behind a number they begin
+/// Closed classes: articles aside, the words a language does not add to. After a number they begin
 /// a clause.
 const CLOSED: &str = " about above across after afterwards again against all almost along already also although always \
 am among amongst and another any anybody anyone anything are around as at away be because been before being below \

@@ -1,10 +1,31 @@
-//! Final answers in text: finding them, and deciding whether two are the same, with a reason for
-//! every verdict.
+//! Final answers in text: finds them, and decides whether two are the same, with a reason for every
+//! verdict.
 //!
-//! [`Kind::judge`] compares an answer with a reference. [`final_answer`] finds what a response
-//! gives as its answer. A comparison does a bounded amount of work, counted and not timed: it gives
-//! the same verdict on every machine, and what it cannot settle within the bound is unsettled, not
-//! wrong. No text makes it panic.
+//! **The problem.** A verifier's mistakes are trained on. One that accepts `5 squared` for `5`
+//! teaches the model to write that, and one that calls an equal answer wrong because it is written
+//! otherwise punishes the better reasoning. People and models write answers in boxes, after
+//! `####`, in sentences, in bold, in words, in LaTeX that does not compile.
+//!
+//! **The decision.** One reader for all kinds of answers ([`Kind`]), in five steps, each a file or
+//! folder: *clean* (one sign for each meaning), *find* (candidate places, ranked by how explicit
+//! they are), *cut* (words around a value are taken off, from closed lists), *read* (a formula, a
+//! number with a unit, a list, words), *compare* (exactly: rational polynomials and residues,
+//! 320-bit integers where there is no exact form). A step that does not know a thing does not
+//! guess: an unknown command, dots in a sequence, a sentence that denies what it names leave the
+//! verdict *unsettled*, which is never taught and never counted as wrong. Every verdict names its
+//! reason, from a fixed list, so that a file of verdicts can be searched for the rule that decided.
+//!
+//! A comparison does a bounded amount of work, which is counted (`fuel`) and not timed: a time
+//! limit would give other verdicts on slower machines, and so other training data. No text makes it
+//! panic.
+//!
+//! **What was rejected.** A computer algebra system behind a parser, as `math-verify` uses SymPy:
+//! it needs Python, its simplifications can run without end, and what it equates depends on its
+//! version. Regular expressions for each data set: the rules contradict one another as soon as two
+//! data sets meet. A judging model: it is not exact, and the policy learns to please it.
+//!
+//! [`Kind::judge`] compares an answer with a reference; [`final_answer`] finds what a response
+//! gives as its answer.
 
 mod choice;
 mod clean;

@@ -181,7 +181,7 @@ fn same(word: &str, other: &str) -> bool {
     word.eq_ignore_ascii_case(other)
 }
 
-/// The words from a place on that are no gaps, each with how far behind the place it ends.
+/// The words from a place on that are no gaps, each with how far after the place it ends.
 fn spoken<'a>(words: &'a [(&'a str, &'a str)], place: usize) -> impl Iterator<Item = (&'a str, usize)> {
     let mut gaps = 0;
     let near = words[place..].iter().enumerate().take_while(move |(_, (word, _))| {
@@ -317,7 +317,7 @@ fn operation(words: &[(&str, &str)], place: usize, after_number: bool) -> Option
     });
     let fits = match *name {
         "minus" | "negative" => before_number,
-        // a bound is about whatever is asked for; behind a number it would be a part of a sentence
+        // a bound is about whatever is asked for; after a number it would be a part of a sentence
         "at least" | "at most" | "more than" | "greater than" | "less than" | "fewer than" => {
             before_number && place == 0
         }

@@ -143,7 +143,7 @@ pub(crate) fn known(word: &str) -> Option<Unit> {
     })
 }
 
-/// Whether a word is a unit wherever it stands, and not only behind a number: no symbol of few
+/// Whether a word is a unit wherever it stands, and not only after a number: no symbol of few
 /// letters.
 pub(crate) fn is_word(word: &str) -> bool {
     let long = word.chars().count() > 2

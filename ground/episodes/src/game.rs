@@ -14,11 +14,11 @@ pub(crate) struct Play {
     pub(crate) opening: Vec<Turn>,
     /// The conversation so far, answers as they were drawn.
     said: Vec<Turn>,
-    /// The same as tokens: what the next turn is drawn behind.
+    /// The same as tokens: what the next turn is drawn after.
     pub(crate) context: Vec<u32>,
     /// Tokens of the opening.
     pub(crate) before: usize,
-    /// Log-probabilities of all tokens behind the opening, 0 for those that were observed.
+    /// Log-probabilities of all tokens after the opening, 0 for those that were observed.
     pub(crate) log_probs: Vec<f32>,
     pub(crate) episode: Episode,
     pub(crate) cost: Cost,
@@ -110,7 +110,7 @@ impl Play {
         Ok(())
     }
 
-    /// Puts what was observed behind what was drawn.
+    /// Puts what was observed after what was drawn.
     fn see(&mut self, policy: &dyn Policy, answer: Vec<u32>, limits: Limits) -> Outcome<()> {
         let observation = self.last().observation.clone();
         let between = policy.encode_between(&self.said, &answer, &observation)?;

@@ -5,15 +5,15 @@ use nouns::{Environment, World};
 pub struct Limits {
     /// At most this many turns.
     pub turns: u32,
-    /// At most this many tokens behind the opening, those of observations included.
+    /// At most this many tokens after the opening, those of observations included.
     pub tokens: u32,
     /// At most this many tokens that are drawn in one turn; 0 for no bound of its own.
     pub turn_tokens: u32,
-    /// What an episode is that reaches one of these bounds.
+    /// What becomes of an episode that reaches one of these bounds.
     pub spent: Spent,
 }
 
-/// What an episode is that has spent its budget.
+/// What becomes of an episode that has spent its budget.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Spent {
     /// Unsettled: what would have come of it is not known, so nothing is learned from it.

@@ -76,7 +76,7 @@ struct Seat<'a> {
 impl Rolling<'_> {
     /// Plays chains of episodes, each in one environment, which lives as long as the chain; an
     /// episode by itself is a chain of one. Gives one trace an episode, chain by chain. In a chain
-    /// an episode is the turn behind the one before, which is its parent; a chain ends with an
+    /// an episode is the turn after the one before, which is its parent; a chain ends with an
     /// episode that breaks off. None where the world has no environment.
     pub fn roll(&self, chains: &[Vec<Start>]) -> Outcome<Option<Vec<Trace>>> {
         let seat = |chain| {

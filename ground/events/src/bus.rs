@@ -2,7 +2,7 @@ use std::sync::Arc;
 
 use crate::{Event, Time};
 
-/// Sees events. It cannot answer, and what goes wrong in it stays in it: see [`Sink::trouble`].
+/// Receives events. It returns nothing, and its errors do not stop the run: see [`Sink::trouble`].
 pub trait Sink: Send + Sync {
     /// This happened, then.
     fn see(&self, at: Time, event: &Event);
@@ -41,7 +41,7 @@ impl Bus {
         Bus { sinks, clock }
     }
 
-    /// A bus that nobody listens to.
+    /// A bus without sinks (a no-op).
     pub fn silent() -> Self {
         Bus::new(Vec::new())
     }

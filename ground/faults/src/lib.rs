@@ -40,9 +40,9 @@ pub enum Code {
     NothingLearned = 10,
     /// Too many attempts could not be judged.
     Unsettled = 11,
-    /// Numbers stopped being numbers while training.
+    /// A loss, a gradient or a log-probability was not finite.
     Diverged = 12,
-    /// Stopped from outside; `resume` continues.
+    /// Interrupted (Ctrl-C, SIGTERM); `resume` continues.
     Interrupted = 130,
 }
 
@@ -89,7 +89,7 @@ impl Code {
     }
 }
 
-/// An error that knows its kind and the next thing to try.
+/// An error with its kind and the next thing to try.
 pub trait Fault: std::error::Error + Send + Sync + 'static {
     /// The kind of failure, hence the exit status.
     fn code(&self) -> Code;
@@ -105,7 +105,7 @@ pub trait Fault: std::error::Error + Send + Sync + 'static {
     }
 }
 
-/// Any fault on its way to the edge of the program.
+/// Any [`Fault`], boxed, on its way to the edge of the program.
 pub struct Failure(Box<dyn Fault>);
 
 impl Failure {
@@ -114,9 +114,9 @@ impl Failure {
         self.0.code()
     }
 
-    /// The next thing to try.
+    /// The next thing to try: a whole sentence, however its library wrote it.
     pub fn hint(&self) -> Option<String> {
-        self.0.hint()
+        self.0.hint().map(|hint| sentence(&hint))
     }
 
     /// A drawing of the place.
@@ -134,6 +134,16 @@ impl Failure {
         }
         messages
     }
+}
+
+/// With a capital and a full stop. A first word that is a name (`config.json`, bf16) stays as it
+/// is.
+fn sentence(text: &str) -> String {
+    let first = text.split([' ', ',']).next().unwrap_or_default();
+    let is_word = !first.is_empty() && first.bytes().all(|byte| byte.is_ascii_lowercase());
+    let (start, rest) = if is_word { text.split_at(1) } else { ("", text) };
+    let end = if text.ends_with(['.', '?', '…']) { "" } else { "." };
+    start.to_ascii_uppercase() + rest + end
 }
 
 impl<F: Fault> From<F> for Failure {
@@ -160,6 +170,13 @@ pub type Outcome<T> = Result<T, Failure>;
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn hints_are_sentences_and_names_stay_as_they_are() {
+        let sentences = ["take another folder", "bf16 has the range", "`list` shows them.", "… more?", "é", ""];
+        let expected = ["Take another folder.", "bf16 has the range.", "`list` shows them.", "… more?", "é.", "."];
+        assert_eq!(sentences.map(sentence), expected);
+    }
 
     #[test]
     fn exit_statuses_are_distinct_and_words_too() {

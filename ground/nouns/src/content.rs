@@ -148,9 +148,9 @@ impl Content {
         }
     }
 
-    /// Names what is said: equal exactly if it is the same. Of text alone it is the text, so that
-    /// identities made of it stay what they were when everything was text; every other part is its
-    /// kind and the first 32 digits of its digest, in brackets that nobody types.
+    /// An identity: two contents have the same exactly if they are equal. Text alone is its own
+    /// identity, so that ids from before other kinds existed stay valid; every other part is its
+    /// kind and the first 32 digits of its digest, in brackets that do not occur in text.
     pub fn identity(&self) -> Cow<'_, str> {
         if self.0.iter().all(|part| matches!(part, Part::Text(_))) {
             return self.as_text();

@@ -4,10 +4,10 @@ use serde::{Deserialize, Serialize};
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Cue {
-    /// Behind an answer: answer once more, and better. Nothing is said of what is wrong, or whether
+    /// After an answer: answer once more, and better. Nothing is said of what is wrong, or whether
     /// anything is.
     Retry,
-    /// Behind an answer: answer once more, and differently.
+    /// After an answer: answer once more, and differently.
     Differ,
     /// In a prompt: a hint at the way, which is not the answer.
     Hint,

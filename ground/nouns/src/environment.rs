@@ -19,7 +19,7 @@ pub trait Environment: Send {
     /// begins alike, so that episodes of one group begin alike.
     fn reset(&mut self, key: &Key, task: &Task) -> Result<Vec<Turn>, Unsettled>;
 
-    /// What comes of an action.
+    /// The result of an action: [`Observed`].
     fn step(&mut self, action: &Action) -> Result<Observed, Unsettled>;
 
     /// What a model is told whose call cannot be carried out, in the world's words. `why` is in
@@ -37,8 +37,8 @@ pub trait Environment: Send {
 /// What a model does in a turn.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Action {
-    /// It calls a tool. The call fits the tool's schema; one that does not is refused before the
-    /// environment hears of it.
+    /// It calls a tool. The call fits the tool's schema; one that does not is refused without
+    /// calling the environment.
     Call(Call),
     /// It says something and calls nothing.
     Say(Content),
@@ -47,7 +47,7 @@ pub enum Action {
 /// What comes of an action.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Observed {
-    /// What the model sees next. Empty content is shown to nobody.
+    /// What the model sees next. Empty content adds nothing to the context.
     pub content: Content,
     /// Who says it: a tool, or the user that environments often play.
     pub role: Role,

@@ -3,7 +3,7 @@ use serde::{Deserialize, Serialize};
 use crate::{Content, Turn, Unsettled};
 
 /// What happened in an environment while a [`crate::Trace`] was made. The trace has all tokens
-/// behind the opening: in every turn those that the model drew, then those it was shown.
+/// after the opening: in every turn those that the model drew, then those it was shown.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Episode {
@@ -21,7 +21,7 @@ pub struct Episode {
 pub struct EpisodeTurn {
     /// Tokens that the model drew: they are taught.
     pub drawn: u32,
-    /// Tokens behind them that it did not draw: how the turn is ended, what is observed, what asks
+    /// Tokens after them that it did not draw: how the turn is ended, what is observed, what asks
     /// for the next answer. They are never taught, and their log-probabilities stand as 0.
     pub observed: u32,
     /// What it did: what the tokens that it drew say.

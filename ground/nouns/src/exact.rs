@@ -8,8 +8,8 @@ use crate::{Oracle, Task, World, quality, step_places};
 pub struct Exact {
     /// Tokens of the answer up to here.
     pub length: usize,
-    /// Whether all that it says is true and it can still become right; of a whole answer, whether
-    /// it is right and true.
+    /// Whether every step so far is true and it can still become right; for a whole answer, whether
+    /// it is right and every step true.
     pub good: bool,
     /// Its quality value: by the fewest steps to a right answer, and by whether each of its own
     /// steps was good.

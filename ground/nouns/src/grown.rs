@@ -2,23 +2,23 @@ use serde::{Deserialize, Serialize};
 
 use crate::{Content, Cue, Role, Task, Turn, Wording};
 
-/// A task that grew out of attempts: a problem, and perhaps an answer to go on from, with what is
-/// to be learned there.
+/// A task that grew out of attempts: a problem, perhaps an answer to continue from, and its
+/// learnability.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Grown {
     /// The problem.
     pub task: Task,
     /// The answer to go on from; none where the problem itself is the task.
     pub answer: Option<String>,
-    /// How many answers stand behind it.
+    /// How many answers came before it.
     pub depth: u32,
-    /// What is to be learned there: the variance of how good one group of answers to it was, or,
-    /// until it was asked, its parent's.
+    /// Learnability: the variance of the grades in one group of answers to it, or, until it has
+    /// been asked, its parent's.
     pub learnability: f64,
 }
 
 impl Grown {
-    /// What is asked: the problem, the answer, and what is said behind it. Only the latest answer
+    /// What is asked: the problem, the answer, and what is said after it. Only the latest answer
     /// is shown.
     pub fn asked(&self, wording: &dyn Wording, cue: Cue) -> Task {
         let Some(answer) = &self.answer else { return self.task.clone() };
@@ -28,7 +28,7 @@ impl Grown {
     }
 }
 
-/// The question and the reply of a prompt that ends in one: what was said is to be asked again.
+/// The question and the reply of a prompt that ends in a reply: the question is to be asked again.
 pub fn claimed(prompt: &[Turn]) -> Option<(&[Turn], String)> {
     let [question @ .., reply] = prompt else { return None };
     (reply.role == Role::Assistant).then(|| (question, reply.content.as_text().into_owned()))

@@ -1,7 +1,7 @@
 use rand_chacha::ChaCha8Rng;
 use rand_core::{RngCore, SeedableRng};
 
-/// Where a random draw comes from: a path such as (run seed, round, verb, task, index).
+/// The seed of a random draw: a path such as (run seed, round, verb, task, index).
 ///
 /// Two draws share a key only if they are the same draw. So results do not depend on thread count,
 /// batch size, order or interruption. A key is cheap to clone and is never consumed; a [`Random`]

@@ -17,8 +17,8 @@ pub struct Example {
     pub response: String,
 }
 
-/// A world's own language: what a model is made from where no model folder is given. A world of
-/// plain English has none; its models come from elsewhere.
+/// A world's own formal language, in which a model made from nothing is pretrained where no model
+/// folder is given. A world of plain English has none; its models come from elsewhere.
 ///
 /// Whatever is drawn depends on its key alone. `held_out` says of a problem's canonical form
 /// whether it must not be shown; nothing that it accepts is.
@@ -66,17 +66,17 @@ pub trait Language: Send + Sync {
         Vec::new()
     }
 
-    /// How a cue is followed; what went before stands in the prompt. Unlike other examples it need
-    /// not be true: it shows what kind of thing is done. None where the language has no such
+    /// An example of following a cue; the answers before it stand in the prompt. Unlike other
+    /// examples it need not be true: it shows the form only. None where the language has no such
     /// examples.
     fn cued_example(&self, cue: Cue, key: &Key, held_out: &dyn Fn(&str) -> bool) -> Option<Example> {
         let _ = (cue, key, held_out);
         None
     }
 
-    /// An answer to a task that is right up to some step or altogether: what value models are shown
-    /// with a label at every step. `other_way`: written in another way than the usual one, where
-    /// there is one.
+    /// An answer to a task that is right up to some step, or to the end: value models learn from
+    /// such answers with a label at every step. `other_way`: written in another way than the usual
+    /// one, where there is one.
     fn drawn_answer(&self, key: &Key, task: &Task, other_way: bool) -> Option<String> {
         let _ = (key, task, other_way);
         None

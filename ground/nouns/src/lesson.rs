@@ -88,8 +88,8 @@ pub struct Valued {
     /// Context and answer; the weights say at which tokens a value is known, and how much each
     /// counts.
     pub stream: Stream,
-    /// What the answer is worth once each token is read, by so many criteria; looked at where the
-    /// weight is not 0. `[length * criteria]`
+    /// Target values after each token, one per criterion; read only where the weight is not 0.
+    /// `[length * criteria]`
     pub targets: Vec<f32>,
 }
 

@@ -77,8 +77,8 @@ pub use tool::{Call, Tool};
 pub use trace::{Finish, Sampling, Trace};
 pub use update::{Step, Update};
 pub use verbs::{
-    Ask, AskContext, Attempt, AttemptContext, Check, Choose, Completion, Critics, Generate, GrowsBy, KeepTrees, Learn,
-    Measure, Oracle, Policy, Prompt, Reply, Request, Stage, Unkept, ValueModel, World,
+    Ask, AskContext, Attempt, AttemptContext, Check, Choose, Completion, Critics, DropTrees, Generate, GrowsBy,
+    KeepTrees, Learn, Measure, Oracle, Policy, Prompt, Reply, Request, Stage, ValueModel, World,
 };
 pub use verdict::{Component, Judgement, Unsettled, Verdict};
 pub use wording::{PlainEnglish, Wording};

@@ -2,7 +2,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::Finish;
 
-/// A node of a search tree: one step of an answer, behind those of its ancestors. The root is an
+/// A node of a search tree: one step of an answer, after those of its ancestors. The root is an
 /// answer of no steps.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Node {

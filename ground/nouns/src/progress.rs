@@ -38,7 +38,7 @@ pub trait Progress: Send + Sync {
     }
 }
 
-/// A progress that nobody watches.
+/// A progress that reports to nobody and never asks to stop (a no-op).
 pub struct Silent;
 
 impl Progress for Silent {

@@ -25,7 +25,7 @@ impl Score {
         Score { metric: metric.into(), on: on.into(), value, items, per_item }
     }
 
-    /// The split that it was measured on: what stands behind the last `/` of `on`.
+    /// The split that it was measured on: what stands after the last `/` of `on`.
     pub fn split(&self) -> &str {
         self.on.rsplit('/').next().unwrap_or_default()
     }

@@ -53,7 +53,7 @@ impl Task {
         self.prompt.iter().flat_map(|turn| turn.content.images())
     }
 
-    /// A question about the task, whose text holds what it needs of the prompt's: behind the
+    /// A question about the task, whose text holds what it needs of the prompt's: after the
     /// pictures that the prompt shows.
     pub fn question(&self, text: String) -> Turn {
         let shows = |part: &&Part| !part.images().is_empty();

@@ -122,7 +122,7 @@ impl Trace {
         shorter && self.parent.as_deref() == Some(whole.id.as_str())
     }
 
-    /// The conversation that goes on behind this answer: what was shown, the answer as it was
+    /// The conversation that goes on after this answer: what was shown, the answer as it was
     /// drawn, and what is said then. Its end token is left out: how a turn ends is the chat
     /// template's affair.
     pub fn followed_by(&self, said: &str) -> Vec<Turn> {

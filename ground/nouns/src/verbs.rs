@@ -32,14 +32,14 @@ pub trait Ask {
     /// The tasks of this round, in order.
     fn ask(&self, stage: &Stage, cx: &AskContext) -> Outcome<Vec<Task>>;
 
-    /// What has grown once a round is over: what had grown before, and what comes of the attempts,
-    /// each with how good it is from 0 to 1. By default nothing grows.
+    /// The buffer of grown tasks after a round: those from before, and those made of the attempts,
+    /// each of which comes with how good it is, from 0 to 1. By default nothing grows.
     fn grow(&self, key: &Key, world: &dyn World, grown: Vec<Grown>, attempts: &[(&Trace, f64)]) -> Vec<Grown> {
         let _ = (key, world, attempts);
         grown
     }
 
-    /// By what its tasks grow out of attempts, if they do.
+    /// What decides how good an attempt is, where tasks grow out of attempts.
     fn grows(&self) -> Option<GrowsBy> {
         None
     }
@@ -74,7 +74,7 @@ pub trait Attempt {
     /// An attempt that searches gets its judge through `cx`; which one, the recipe says.
     fn attempt(&self, stage: &Stage, cx: &AttemptContext, tasks: &[Task], earlier: Vec<Trace>) -> Outcome<Vec<Trace>>;
 
-    /// Sequences that are in flight for a task at a time, at most: a part of the stage has so many.
+    /// Sequences generated at a time for one task, at most: decides how many tasks a part holds.
     fn answers_per_task(&self) -> usize {
         1
     }
@@ -110,14 +110,14 @@ pub trait KeepTrees: Send + Sync {
     fn keep(&self, tree: Vec<Node>);
 }
 
-/// Nobody wants the trees.
-pub struct Unkept;
+/// Drops the trees (a no-op).
+pub struct DropTrees;
 
-impl KeepTrees for Unkept {
+impl KeepTrees for DropTrees {
     fn keep(&self, _: Vec<Node>) {}
 }
 
-/// A learned model that says what answers, whole or partial, are worth.
+/// A learned model that values answers, whole or partial.
 pub trait ValueModel: Send + Sync {
     /// Names the weights.
     fn digest(&self) -> Digest;
@@ -126,8 +126,8 @@ pub trait ValueModel: Send + Sync {
     /// does not depend on the items beside it.
     fn values(&self, items: &[(&[u32], &[u32])], progress: &dyn Progress) -> Outcome<Vec<f64>>;
 
-    /// The values of each item after so many tokens of its answer: those of [`ValueModel::values`]
-    /// for the parts, to the last bit.
+    /// The values of each item after each of these numbers of its answer's tokens, to the last bit
+    /// those that [`ValueModel::values`] gives for the prefixes.
     fn values_along(
         &self,
         items: &[(&[u32], &[u32])],
@@ -172,10 +172,10 @@ pub trait Check: Send + Sync {
 /// Which attempts teach, and how strongly. Pure: no IO, no model, no clock, no randomness but the
 /// key.
 pub trait Choose {
-    /// What is left of the pool, with weights.
+    /// The candidates that teach, with their weights.
     fn choose(&self, key: &Key, pool: Vec<Candidate>) -> Vec<Candidate>;
 
-    /// The kind of lesson that it makes of what it leaves; none if it leaves that as it was.
+    /// The kind of lesson that it turns candidates into; none if it only filters or weighs them.
     fn makes(&self) -> Option<LessonKind> {
         None
     }
@@ -264,8 +264,8 @@ pub struct Reply {
     pub cost: Cost,
 }
 
-/// A model that answers content with content, and says nothing of how: a model of this program, or
-/// one that is asked over the network.
+/// A model that answers content with content, without token-level detail: a model of this program,
+/// or one behind a network endpoint.
 ///
 /// A reply depends on the model, the prompt and its key alone, not on the other prompts; one whose
 /// model cannot promise that says so.
@@ -276,7 +276,7 @@ pub trait Generate: Send + Sync {
     /// One reply per prompt, in order.
     fn generate(&self, prompts: &[Prompt], progress: &dyn Progress) -> Outcome<Vec<Reply>>;
 
-    /// The same model with its tokens and what it finds likely, if it has them.
+    /// The same model as a [`Policy`], with tokens and log-probabilities, if it has them.
     fn as_policy(&self) -> Option<&dyn Policy> {
         None
     }
@@ -323,7 +323,7 @@ pub trait Policy: Generate {
     /// ready for its answer.
     fn encode(&self, context: &[Turn]) -> Outcome<Vec<u32>>;
 
-    /// Tokens of a piece of text and nothing else: what is put behind an answer that is to go on.
+    /// Tokens of a piece of text and nothing else, to be appended to an answer that continues.
     fn encode_fragment(&self, text: &str) -> Vec<u32>;
 
     /// The tokens between an answer as it was drawn and the next one: what ends the answer's turn
@@ -354,7 +354,7 @@ pub trait Policy: Generate {
     /// answer token.
     fn score(&self, items: &[(&[u32], &[u32])], progress: &dyn Progress) -> Outcome<Vec<Vec<f32>>>;
 
-    /// Where it puts given answers under given contexts: the mean over the answer's tokens of its
+    /// Embeddings of given answers under given contexts: the mean over the answer's tokens of the
     /// last hidden state, one list per item. None for a policy that does not show its states. What
     /// an item gets does not depend on the items beside it.
     fn embed(&self, items: &[(&[u32], &[u32])], progress: &dyn Progress) -> Outcome<Option<Vec<Vec<f32>>>> {
@@ -460,15 +460,15 @@ pub trait Oracle: Send + Sync {
         None
     }
 
-    /// What an answer that was written so far is worth exactly, where the world can tell: 1 if what
-    /// it says is true and it can still become right, 0 if not.
+    /// The exact value of a partial answer, where the world can tell: 1 if all it says is true and
+    /// it can still become right, else 0.
     fn promise(&self, task: &Task, partial: &str) -> Option<f64> {
         let _ = (task, partial);
         None
     }
 
-    /// The fewest steps that an answer written so far still takes to a right one, where the world
-    /// can tell; of one that can no longer become right it says nothing to go by.
+    /// The fewest steps from a partial answer to a right one, where the world can tell. Meaningless
+    /// for one that can no longer become right.
     fn steps_to_go(&self, task: &Task, partial: &str) -> Option<u32> {
         let _ = (task, partial);
         None

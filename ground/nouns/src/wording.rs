@@ -3,7 +3,7 @@ use crate::{Cue, Task, Turn};
 /// What models are asked beside a world's problems, and in which words: to think again, to follow a
 /// cue, to say what they can solve. The defaults are plain English, for worlds whose problems are.
 pub trait Wording: Send + Sync {
-    /// What makes a model think again when it is put behind an answer: what it then writes is an
+    /// What makes a model think again when it is put after an answer: what it then writes is an
     /// answer of its own.
     fn think_again(&self) -> &str {
         "\n\nWait! Maybe I made some mistakes! I need to rethink from scratch.\n\n"

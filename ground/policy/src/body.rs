@@ -23,8 +23,8 @@ impl Body {
         self.processor.head()
     }
 
-    /// How a step of so many rows is best computed: in how many parts of sequences, and how many
-    /// threads for each. Changes no bit.
+    /// How a step of this many rows is computed fastest: into how many parts its sequences are cut,
+    /// and how many threads each part gets. Changes no bit.
     pub(crate) fn parts(&self, rows: usize, sequences: usize) -> (usize, Sharing) {
         /// Bytes of matrices that stay in a core's own cache.
         const NEAR: usize = 1 << 20;

@@ -1,6 +1,6 @@
 //! Answers that must be one of some texts: which tokens lead on to one of them.
 
-/// The texts, as tokens, each with the end token behind it.
+/// The texts, as tokens, each with the end token after it.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Choices(Vec<Vec<u32>>);
 

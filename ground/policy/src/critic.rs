@@ -39,7 +39,7 @@ impl LocalCritic {
         LocalCritic { per_token: true, digest, ..self }
     }
 
-    /// Values of one block of items, of each after so many tokens of its answer.
+    /// Values of one block of items, each after the given numbers of its answer's tokens.
     fn of_block(&self, block: &[(&[u32], &[u32])], lengths: &[Vec<usize>]) -> Vec<Vec<f64>> {
         let sequences = sequences(block);
         let packed = Packed::sharing(&Alike::of(sequences.iter().map(Vec::as_slice)));
@@ -94,7 +94,7 @@ impl ValueModel for LocalCritic {
         Ok(self.values_along(items, &whole, progress)?.concat())
     }
 
-    /// One pass over each item: what a model says at a token depends on nothing behind it.
+    /// One pass over each item: what a model says at a token depends on nothing after it.
     fn values_along(
         &self,
         items: &[(&[u32], &[u32])],

@@ -1,7 +1,16 @@
 //! Continuous batching: sequences leave and enter between steps, and every step is one batch of
 //! rows through the decoder.
 //!
-//! A row's bits do not depend on the rows beside it (see `kernels`), so neither do the sequences.
+//! A step is planned before it is computed: each sequence says which rows it has to compute (a
+//! piece of its context, or the one token that was drawn last), and gets the pages for them. So
+//! long contexts are computed in pieces beside the decoding of others, and a step's memory is known
+//! beforehand. A request is admitted only if the pages it can come to need are reserved: a sequence
+//! that has begun can always be finished, and nothing is ever evicted and computed again. Requests
+//! with one context that arrive together wait as *followers* of the first, whose context alone is
+//! computed; each then draws its own first token from the same logits.
+//!
+//! A row's bits do not depend on the rows beside it (see `kernels`), so neither do the sequences:
+//! how a step is cut among threads is decided by speed alone.
 
 use std::sync::{Arc, Mutex, PoisonError};
 
@@ -32,13 +41,14 @@ pub(crate) struct Limits {
     pub(crate) context_length: usize,
 }
 
-/// Hears tokens as they are drawn. It cannot steer: to end early, a [`Progress`] asks to stop.
+/// Receives tokens as they are drawn, for streaming output. It cannot end a request: that is what
+/// [`Progress`] is for.
 pub trait Listen: Sync {
     /// The request's next token.
     fn hear(&self, request: usize, token: u32);
 }
 
-/// Ignores what it hears.
+/// A no-op listener.
 pub(crate) struct NoListener;
 
 impl Listen for NoListener {
@@ -94,7 +104,7 @@ struct Engine<'a> {
     /// Pages that sequences may need in all, and do at most need.
     allowed: u64,
     reserved: u64,
-    /// Pages that nobody uses.
+    /// Pages to be used again.
     free: Vec<Arc<Page>>,
     next: usize,
     running: Vec<Sequence>,
@@ -172,9 +182,11 @@ impl<'a> Engine<'a> {
         while self.next < self.requests.len() && occupied < self.limits.slots.max(1) {
             let (number, request) = (self.next, &self.requests[self.next]);
             let leader = self.running[begun..].last().map(|leader| &self.requests[leader.request].context);
+            // Only a leader of this very step can be followed: an earlier one has drawn already.
             let same = leader == Some(&request.context);
             let needed = if same { self.pages_behind_context(request) } else { self.pages(request) };
             if self.reserved + needed > self.allowed {
+                // Later requests might fit, but letting them pass could starve this one.
                 break;
             }
             self.reserved += needed;
@@ -266,7 +278,7 @@ impl<'a> Engine<'a> {
     }
 }
 
-/// Cuts the sequences into runs of about so many rows.
+/// Cuts the sequences into runs of about `rows` rows.
 fn parts(sequences: &mut [Sequence], rows: usize) -> Vec<&mut [Sequence]> {
     let (mut cut, mut rest) = (Vec::new(), sequences);
     while !rest.is_empty() {
@@ -294,7 +306,7 @@ struct Part<'a> {
 }
 
 impl Part<'_> {
-    /// Computes the sequences' rows and draws. Returns the sequences that began behind a context
+    /// Computes the sequences' rows and draws. Returns the sequences that began after a context
     /// which is complete now.
     fn step(&self, sequences: &mut [Sequence]) -> Result<Vec<Sequence>, PolicyFault> {
         let (mut rows, mut ids, mut wanted) = (Vec::new(), Vec::new(), Vec::new());

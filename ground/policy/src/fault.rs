@@ -80,7 +80,7 @@ impl Fault for PolicyFault {
 
     fn hint(&self) -> Option<String> {
         Some(match self {
-            PolicyFault::Stopped => "`resume RUN` continues".into(),
+            PolicyFault::Stopped => "`autodidact resume RUN` continues".into(),
             PolicyFault::NotFinite { .. } => {
                 "the checkpoint may be damaged, or training diverged: try a smaller learning rate".into()
             }

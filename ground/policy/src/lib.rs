@@ -1,14 +1,28 @@
 //! The rollout engine: batched sampling with a key-value cache, and scoring.
 //!
-//! The sampler and the trainer run the same decoder over the same weights in the same process, and
-//! a row's bits do not depend on the rows beside it: the log-probabilities of sampled tokens are
-//! those that training computes. Engines that sample with other kernels than they train with
-//! correct for the difference by importance weights; here there is none to correct.
+//! **The problem.** Policy gradients weigh a token by its probability in training over its
+//! probability in sampling. Where an inference engine samples and a trainer trains, the two compute
+//! other numbers for the same weights, and this ratio is wrong before the first step; the usual
+//! cure is truncated importance sampling. Weights also have to be copied to the engine after every
+//! update.
+//!
+//! **The decision.** The sampler and the trainer run the same decoder over the same weights in the
+//! same process, and a row's bits do not depend on the rows beside it (see `kernels`): the
+//! log-probabilities of sampled tokens are, to the last bit, those that training computes. There is
+//! nothing to correct and nothing to copy.
 //!
 //! Batching is continuous: a sequence that ends frees its slot for a waiting request between two
-//! steps. On the processor keys and values lie in pages, which sequences of one beginning share; on
-//! another device every slot has room of its own, so that shapes stay the same and nothing is
-//! compiled anew.
+//! steps, so one long answer does not hold up a batch. Each request draws from a key of its own,
+//! and on the processor which slot it has changes nothing. There keys and values lie in pages of 16
+//! positions, which sequences with one beginning share (samples of one prompt, branches of one
+//! tree). On another device every slot has room of its own, so that shapes stay the same and
+//! nothing is compiled anew.
+//!
+//! **What was rejected.** A server of its own, as vLLM is: two processes, two copies of the
+//! weights, and other bits. Static batches, which wait for their longest answer.
+//!
+//! Start in `engine.rs` (slots and steps), then `sequence.rs` (one answer), `draw.rs` (one token)
+//! and `prefixes.rs` (shared beginnings).
 
 mod body;
 mod choices;

@@ -44,7 +44,7 @@ impl LocalPolicy {
         LocalPolicy { decoder, tokens, device, digest, slots, cache_bytes: u64::MAX, body: OnceLock::new(), prefixes }
     }
 
-    /// With at most so many bytes of keys and values: sequences that do not fit wait for others to
+    /// Limits the key-value cache to this many bytes: sequences that do not fit wait for others to
     /// end. Changes no result.
     pub fn with_cache_bytes(self, cache_bytes: u64) -> LocalPolicy {
         let prefixes = Mutex::new(prefixes(&self.decoder, cache_bytes));
@@ -117,7 +117,7 @@ fn prefixes(decoder: &Decoder, cache_bytes: u64) -> Prefixes {
     Prefixes::new((kept_bytes(cache_bytes) / page_shape(&decoder.config).bytes().max(1)) as usize)
 }
 
-/// Refuses what the model cannot see. `room` is how many tokens must still fit behind the context.
+/// Refuses what the model cannot see. `room` is how many tokens must still fit after the context.
 pub(crate) fn refuse_misfit(
     decoder: &Decoder,
     context: &[u32],
@@ -189,7 +189,7 @@ impl Policy for LocalPolicy {
             let log_probs = models::values(&packed.log_probs(&self.decoder));
             tokens += alike.tokens() as u64;
             for ((context, answer), sequence) in block.iter().zip(packed.sequences.iter()) {
-                // A row predicts the token behind it: the answer's first token is predicted by the context's last row.
+                // A row predicts the token after it: the answer's first token is predicted by the context's last row.
                 let places = context.len() - 1..context.len() - 1 + answer.len();
                 let of_answer: Vec<f32> = places.map(|place| log_probs[sequence.row(place)]).collect();
                 if let Some(&value) = of_answer.iter().find(|score| !score.is_finite()) {

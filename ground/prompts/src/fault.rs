@@ -42,7 +42,9 @@ impl Fault for PromptFault {
         Some(match self {
             PromptFault::Syntax { .. } => "templates are Jinja: `{{ question }}`, `{% if … %}`".into(),
             PromptFault::Unreadable { .. } => "the path is taken from the folder that the program runs in".into(),
-            PromptFault::Filling { .. } => "`explain RECIPE` says which variables the part's prompt has".into(),
+            PromptFault::Filling { .. } => {
+                "`autodidact explain RECIPE` says which variables the part's prompt has".into()
+            }
             PromptFault::Silent { name } => format!("write `{{{{ {name} }}}}` where it belongs"),
         })
     }

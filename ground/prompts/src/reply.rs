@@ -38,7 +38,7 @@ fn words(reply: &str) -> Vec<(usize, &str)> {
     found
 }
 
-/// The items of a list: what stands behind `1.`, `1)`, `-`, `*` or `•` at the beginning of a line.
+/// The items of a list: what stands after `1.`, `1)`, `-`, `*` or `•` at the beginning of a line.
 pub fn items(reply: &str) -> Vec<String> {
     let item = |line: &str| {
         let line = line.trim();

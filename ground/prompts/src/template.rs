@@ -68,7 +68,7 @@ impl Template {
     }
 }
 
-/// Names that nobody fills in are refused, and nothing is escaped.
+/// Undefined variables are refused, and nothing is escaped.
 fn environment() -> Environment<'static> {
     let mut environment = Environment::new();
     environment.set_undefined_behavior(UndefinedBehavior::Strict);

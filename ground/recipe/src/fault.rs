@@ -15,7 +15,7 @@ pub enum RecipeFault {
         /// Where.
         place: Box<Place>,
     },
-    /// A key or a part that nobody knows.
+    /// An unknown key or part.
     #[error("unknown {kind} `{name}`")]
     Unknown {
         /// `key` or `name`.
@@ -108,10 +108,12 @@ impl Fault for RecipeFault {
         let hint = match self {
             RecipeFault::Syntax { .. } => "Text needs quotes, lists need `[ ]`, settings of a part need `{ }`.",
             RecipeFault::Unknown { kind: "key", .. } => {
-                "`explain RECIPE` shows every setting with its meaning and default."
+                "`autodidact explain RECIPE` shows every setting with its meaning and default."
             }
-            RecipeFault::Unknown { .. } => "`list` shows every part, world and method.",
-            RecipeFault::Value { .. } => "`explain RECIPE` shows every setting with its meaning and default.",
+            RecipeFault::Unknown { .. } => "`autodidact list --all` shows every part, world and method.",
+            RecipeFault::Value { .. } => {
+                "`autodidact explain RECIPE` shows every setting with its meaning and default."
+            }
             RecipeFault::Malformed { .. } => "For example: `--set learn.optimizer.lr=3e-4`.",
             RecipeFault::Nowhere { .. } => {
                 "A path follows the recipe: keys by name, lists by number or by the part's name."

@@ -59,7 +59,7 @@ pub trait Part: Describe + Default {
 /// ```
 ///
 /// A setting that is a table of its own, itself declared as a part, says `as table "FUNCTION"`
-/// behind its source, where the function reads it: `"recipe::plain"` is the type's own reader.
+/// after its source, where the function reads it: `"recipe::plain"` is the type's own reader.
 #[macro_export]
 macro_rules! part {
     (@table $type:ty) => {

@@ -30,7 +30,7 @@ use serde::de::{DeserializeSeed, Deserializer, Error, MapAccess, Visitor};
 /// assert_eq!(AttemptPart::catalogue().len(), 2);
 /// ```
 ///
-/// With a trait behind its name, `pub enum AttemptPart: Attempt { … }`, the registry's value is its
+/// With a trait after its name, `pub enum AttemptPart: Attempt { … }`, the registry's value is its
 /// part: it dereferences to `dyn Attempt`, which every part implements. What a part needs it says
 /// there, in a method with a default body, so that a new part is its file and its line here.
 #[macro_export]

@@ -135,7 +135,7 @@ mod errors {
         6 | chose  = ["keep_right"]
           | ^^^^^ did you mean `choose`?
           = valid here: `paper`, `attempt`, `choose`, `learn`
-        hint: `explain RECIPE` shows every setting with its meaning and default.
+        hint: `autodidact explain RECIPE` shows every setting with its meaning and default.
         "#);
     }
 
@@ -148,7 +148,7 @@ mod errors {
         7 | learn   = { imitate = { lrr = 1e-5 } }
           |                         ^^^ did you mean `lr`?
           = valid here: `from`, `lr`
-        hint: `explain RECIPE` shows every setting with its meaning and default.
+        hint: `autodidact explain RECIPE` shows every setting with its meaning and default.
         ");
         insta::assert_snapshot!(seen(&star("\"keep_right\"", "{ keep_right = { tries = 3 } }"), &[]), @r"
         error: unknown key `tries`
@@ -156,7 +156,7 @@ mod errors {
           |
         6 | choose  = [{ keep_right = { tries = 3 } }]
           |                             ^^^^^
-        hint: `explain RECIPE` shows every setting with its meaning and default.
+        hint: `autodidact explain RECIPE` shows every setting with its meaning and default.
         ");
     }
 
@@ -169,7 +169,7 @@ mod errors {
         5 | attempt = [{ sample = { per_task = 1 } }, "hnit"]
           |                                           ^^^^^^ did you mean `hint`?
           = valid here: `sample`, `hint`
-        hint: `list` shows every part, world and method.
+        hint: `autodidact list --all` shows every part, world and method.
         "#);
         insta::assert_snapshot!(seen(&star("sample =", "zebra ="), &[]), @r#"
         error: unknown name `zebra`
@@ -178,7 +178,7 @@ mod errors {
         5 | attempt = [{ zebra = { per_task = 1 } }, "hint"]
           |              ^^^^^
           = valid here: `sample`, `hint`
-        hint: `list` shows every part, world and method.
+        hint: `autodidact list --all` shows every part, world and method.
         "#);
     }
 
@@ -190,7 +190,7 @@ mod errors {
           |
         5 | attempt = [{ sample = { per_task = 1 }, hint = {} }]
           |                                         ^^^^
-        hint: `explain RECIPE` shows every setting with its meaning and default.
+        hint: `autodidact explain RECIPE` shows every setting with its meaning and default.
         ");
         insta::assert_snapshot!(seen(&star("\"hint\"", "{}"), &[]), @r"
         error: an empty table where a part belongs: write `{ name = { setting = value } }`
@@ -198,7 +198,7 @@ mod errors {
           |
         5 | attempt = [{ sample = { per_task = 1 } }, {}]
           |                                           ^^
-        hint: `explain RECIPE` shows every setting with its meaning and default.
+        hint: `autodidact explain RECIPE` shows every setting with its meaning and default.
         ");
         insta::assert_snapshot!(seen(&star("\"hint\"", "3"), &[]), @r"
         error: wrong kind of value: integer `3`, expected the name of a part, or a table with one: `{ name = { setting = value } }`
@@ -206,7 +206,7 @@ mod errors {
           |
         5 | attempt = [{ sample = { per_task = 1 } }, 3]
           |                                           ^
-        hint: `explain RECIPE` shows every setting with its meaning and default.
+        hint: `autodidact explain RECIPE` shows every setting with its meaning and default.
         ");
     }
 
@@ -218,7 +218,7 @@ mod errors {
           |
         5 | attempt = [{ sample = { per_task = "many" } }, "hint"]
           |                                    ^^^^^^
-        hint: `explain RECIPE` shows every setting with its meaning and default.
+        hint: `autodidact explain RECIPE` shows every setting with its meaning and default.
         "#);
         insta::assert_snapshot!(seen(&star("per_task = 1", "per_task = -1"), &[]), @r#"
         error: value out of range: integer `-1`, expected a whole number, not negative
@@ -226,7 +226,7 @@ mod errors {
           |
         5 | attempt = [{ sample = { per_task = -1 } }, "hint"]
           |                                    ^^
-        hint: `explain RECIPE` shows every setting with its meaning and default.
+        hint: `autodidact explain RECIPE` shows every setting with its meaning and default.
         "#);
         insta::assert_snapshot!(seen(&star("per_task = 1", "per_task = 99999999999999999999"), &[]), @r#"
         error: wrong kind of value: integer `99999999999999999999`, expected a whole number, not negative
@@ -234,7 +234,7 @@ mod errors {
           |
         5 | attempt = [{ sample = { per_task = 99999999999999999999 } }, "hint"]
           |                                    ^^^^^^^^^^^^^^^^^^^^
-        hint: `explain RECIPE` shows every setting with its meaning and default.
+        hint: `autodidact explain RECIPE` shows every setting with its meaning and default.
         "#);
         insta::assert_snapshot!(seen(&star("[\"keep_right\"]", "\"keep_right\""), &[]), @r#"
         error: wrong kind of value: string "keep_right", expected a list: [ .. ]
@@ -242,7 +242,7 @@ mod errors {
           |
         6 | choose  = "keep_right"
           |           ^^^^^^^^^^^^
-        hint: `explain RECIPE` shows every setting with its meaning and default.
+        hint: `autodidact explain RECIPE` shows every setting with its meaning and default.
         "#);
     }
 
@@ -251,7 +251,7 @@ mod errors {
         insta::assert_snapshot!(seen(&star("choose  = [\"keep_right\"]", ""), &[]), @r"
         error: missing key `choose`
         --> recipes/star.toml
-        hint: `explain RECIPE` shows every setting with its meaning and default.
+        hint: `autodidact explain RECIPE` shows every setting with its meaning and default.
         ");
     }
 
@@ -265,7 +265,7 @@ mod errors {
         7 | …xxxxxxxxxxxxxxxxxxxxxxxxxxxxx", lrr = 1e-5 } }
           |                                  ^^^ did you mean `lr`?
           = valid here: `from`, `lr`
-        hint: `explain RECIPE` shows every setting with its meaning and default.
+        hint: `autodidact explain RECIPE` shows every setting with its meaning and default.
         "#);
     }
 }
@@ -310,7 +310,7 @@ mod override_errors {
          | --set learn.imitate.lrr=1
          |                     ^^^ did you mean `lr`?
          = valid here: `from`, `lr`
-        hint: `explain RECIPE` shows every setting with its meaning and default.
+        hint: `autodidact explain RECIPE` shows every setting with its meaning and default.
         ");
         insta::assert_snapshot!(set("lern.imitate.lr=1"), @r"
         error: unknown key `lern`
@@ -318,7 +318,7 @@ mod override_errors {
          | --set lern.imitate.lr=1
          |       ^^^^ did you mean `learn`?
          = valid here: `paper`, `attempt`, `choose`, `learn`
-        hint: `explain RECIPE` shows every setting with its meaning and default.
+        hint: `autodidact explain RECIPE` shows every setting with its meaning and default.
         ");
         insta::assert_snapshot!(set("learn.imitat.lr=1"), @r"
         error: unknown name `imitat`
@@ -326,7 +326,7 @@ mod override_errors {
          | --set learn.imitat.lr=1
          |             ^^^^^^ did you mean `imitate`?
          = valid here: `imitate`
-        hint: `list` shows every part, world and method.
+        hint: `autodidact list --all` shows every part, world and method.
         ");
     }
 
@@ -337,7 +337,7 @@ mod override_errors {
          |
          | --set learn.imitate.lr=fast
          |                        ^^^^
-        hint: `explain RECIPE` shows every setting with its meaning and default.
+        hint: `autodidact explain RECIPE` shows every setting with its meaning and default.
         "#);
         insta::assert_snapshot!(set("learn.imitate.lr=[1, 2"), @r"
         error: not valid TOML: unclosed array, expected `]`
@@ -351,7 +351,7 @@ mod override_errors {
          |
          | --set learn.imitate={ from = 3 }
          |                              ^
-        hint: `explain RECIPE` shows every setting with its meaning and default.
+        hint: `autodidact explain RECIPE` shows every setting with its meaning and default.
         ");
     }
 

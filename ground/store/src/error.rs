@@ -124,15 +124,15 @@ impl Fault for Error {
         match self {
             Error::Io { source, .. } => io_hint(source.kind()).map(str::to_owned),
             Error::Busy { .. } => Some("Wait until it ends, or stop it; `watch` shows how far it is.".into()),
-            Error::NotARun { .. } => Some("Name a folder that `run` made: it holds a `recipe.toml`.".into()),
+            Error::NotARun { .. } => Some("Name a folder that `autodidact run` made: it holds a `recipe.toml`.".into()),
             Error::NotEmpty { path, is_run } => Some(not_empty_hint(path, *is_run)),
-            Error::NoRuns { .. } => Some("Start one with `run RECIPE`.".into()),
+            Error::NoRuns { .. } => Some("Start one with `autodidact run RECIPE`.".into()),
             Error::Moved { .. } => Some("`resume` it where it is now: what was committed is whole.".into()),
             Error::Lost { .. } => Some(
-                "It says what was asked of the run. Take it from a copy of the run, or begin the same run again: `run RECIPE …`."
+                "It says what was asked of the run. Take it from a copy of the run, or begin the same run again: `autodidact run RECIPE …`."
                     .into(),
             ),
-            Error::Malformed { .. } => Some("If it is the output of a stage, `resume RUN` makes it again.".into()),
+            Error::Malformed { .. } => Some("If it is the output of a stage, `autodidact resume RUN` makes it again.".into()),
             Error::Encode { .. } | Error::Name { .. } => None,
         }
     }

@@ -1,7 +1,20 @@
 //! Run folders: atomic, fingerprinted, append-only; Parquet in and out.
 //!
-//! A manifest is written last, and only a stage with a manifest exists: whatever a crash leaves
-//! behind is either whole or not there. That is why no other crate may write files.
+//! **The problem.** A run takes hours and may be killed at any instruction: by a person, by a full
+//! disk, by the power. What it leaves must be neither half a file that is taken for a whole one,
+//! nor whole files of two different runs, and resuming must give the bytes of a run that was never
+//! interrupted.
+//!
+//! **The decision.** A manifest is written last, and only a stage with a manifest exists: whatever
+//! a crash leaves behind is either whole or not there. Files are written under another name,
+//! synced, renamed; the manifest has their lengths, their digests, and a fingerprint of everything
+//! that the stage depended on, so that whether a stage may be reused is a comparison and not a
+//! guess by time stamps. That is why no other crate may write files.
+//!
+//! **What was rejected.** A database (SQLite): one file that no other tool reads, for tables that
+//! are written once and never changed. Checkpoints every N steps of the whole process state: they
+//! tie a run to one version of the program and say nothing of whether the recipe has changed since.
+//! Time stamps as `make` has them: a copied folder would run again, an edited recipe would not.
 //!
 //! ```text
 //! runs/2026-11-24-star-game24-7f3a/

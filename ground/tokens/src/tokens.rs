@@ -1,3 +1,11 @@
+//! A tokenizer with what a model needs beside it: special tokens, chat template, pictures' places.
+//!
+//! The library that encodes is Hugging Face's, since token ids have to be the model's own. What is
+//! added here is safety and identity. A `tokenizer.json` from a stranger is bounded before the
+//! library parses it (`limits`); a tokenizer that cannot take every text is found out once, when it
+//! is opened, instead of in the middle of a run ([`PROBE`]); files are kept as bytes, so that a
+//! saved model has the tokenizer it came with; and an answer is only ever decoded, never encoded
+//! again, because its text can have other tokens than those that were drawn.
 use std::path::Path;
 use std::sync::Arc;
 
@@ -200,7 +208,7 @@ impl Tokens {
     ///
     /// The next context is the one before, the answer, and these: nothing is encoded again, and
     /// where the template would write the turns that are past differently (see
-    /// [`crate::chat::History`]), they stay as they were. Of its rendering only what stands behind
+    /// [`crate::chat::History`]), they stay as they were. Of its rendering only what stands after
     /// the answer is taken; a template that leaves the answer out is refused.
     pub fn encode_between(&self, context: &[Turn], answer: &[u32], said: &[Turn]) -> Outcome<Vec<u32>> {
         let ended = answer.last().is_some_and(|&last| self.is_end(last));
@@ -234,7 +242,7 @@ impl Tokens {
 
     /// What there is to learn of a conversation: all of it, with each token that the assistant
     /// wrote; or, where the template writes earlier turns differently once they are past, each
-    /// answer by itself behind what its prompt was.
+    /// answer by itself after what its prompt was.
     pub fn encode_lessons(&self, conversation: &Conversation) -> Outcome<Vec<(Vec<u32>, Vec<bool>)>> {
         let template = self.chat.as_ref().ok_or(TokensFault::NoTemplate)?;
         let (ask, encode) = (Ask::default(), |rendered: &Rendered| self.encode_rendered(rendered));
@@ -262,8 +270,8 @@ impl Tokens {
         (encoding.get_ids().to_vec(), mask)
     }
 
-    /// A turn is taught up to its end token: the line end that a template writes behind it is
-    /// nobody's.
+    /// A turn is taught up to its end token: the line end that a template writes after it is not
+    /// part of the turn.
     fn close_turns(&self, ids: &[u32], mask: &mut [bool]) {
         let mut ended = false;
         for (&id, own) in ids.iter().zip(mask) {
@@ -273,7 +281,7 @@ impl Tokens {
         }
     }
 
-    /// A text's tokens, with what the tokenizer itself puts before and behind texts.
+    /// A text's tokens, with what the tokenizer itself puts before and after texts.
     pub fn encode_text(&self, text: &str) -> Vec<u32> {
         self.encode(text, true)
     }
@@ -409,7 +417,7 @@ fn rendered(template: &ChatTemplate, turns: &[Turn]) -> Result<String, TokensFau
     Ok(template.render(&conversation, &Ask::answer())?.text)
 }
 
-/// The special token that a template writes first behind an answer.
+/// The special token that a template writes first after an answer.
 fn end_of_turn(tokenizer: &Tokenizer, template: &ChatTemplate) -> Option<u32> {
     let behind = template.end_of_turn()?;
     let id = *tokenizer.encode_fast(behind.trim(), false).ok()?.get_ids().first()?;

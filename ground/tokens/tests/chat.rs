@@ -192,7 +192,7 @@ fn lesson_texts(template: &ChatTemplate, messages: &str) -> Vec<(String, String)
     apart.into_iter().map(split).collect()
 }
 
-/// What a template writes differently once it is past is learned behind what its prompt was.
+/// What a template writes differently once it is past is learned after what its prompt was.
 #[test]
 fn each_answer_can_be_learned_behind_its_own_prompt() {
     let fixture = fixture();

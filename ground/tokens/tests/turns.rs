@@ -112,11 +112,11 @@ fn the_next_turn_begins_with_the_tokens_of_the_last_and_goes_on_as_the_template_
         let anew = template.render(&asked, &Ask::answer()).expect("a rendering").text;
         let anew = spelled(&tokens, &tokens.encode_fragment(&anew));
         let next = spelled(&tokens, &[before.clone(), drawn.clone(), between.clone()].concat());
-        // Where the template only appends, playing and rendering are the same; where it does not, what stands behind the answer is.
+        // Where the template only appends, playing and rendering are the same; where it does not, what stands after the answer is.
         assert_eq!(next == anew, keeps_prompts, "{name}: {next} is not {anew}");
         let behind = spelled(&tokens, &between);
         assert!(anew.ends_with(&behind) && behind.contains("42"), "{name}: {behind}");
-        // A second turn goes on behind the first, whatever the first was.
+        // A second turn goes on after the first, whatever the first was.
         let said = vec![Turn::user("look, 42")];
         let answered = turn(Role::Assistant, "");
         let context = [

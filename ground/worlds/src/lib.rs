@@ -1,9 +1,29 @@
-//! Small exact worlds with oracles; readers of public data-set formats.
+//! Where tasks come from: small exact worlds with oracles, and data files that are read as worlds.
+//!
+//! **The problem.** Whether a method improves a model can only be measured where right answers are
+//! known with certainty, where new tasks never run out, and where nothing that is evaluated can
+//! have been seen in training. A benchmark file has none of the three; but a person has nothing
+//! else.
+//!
+//! **The decision.** Both are a [`nouns::World`]: a name, splits, how a line is read, the final
+//! answer of a response, an oracle. A small world (`numbers`, `arithmetic`, `chain`, `calculator`,
+//! `clusters`) has besides a [`nouns::Language`], from which a model without weights is taught to
+//! write, and its oracle can say of every step whether it is right, so that learned values can be
+//! compared with exact ones. A data file has neither. The loop asks a world what it can do and
+//! never which one it is.
+//!
+//! Tasks are handed out without their answers; whoever may see answers is granted the oracle. Which
+//! split a problem is in follows from a digest of its canonical form ([`split_of`]) and not from
+//! its place in a file, so the same puzzle in another order or notation stays on its side, and what
+//! a person holds out ([`hold_out`]) is found again by the same form.
+//!
+//! **What was rejected.** One trait with everything that small worlds can do: half of its 24
+//! methods meant nothing for a file. Gymnasium's interface for all: most tasks are one question and
+//! one answer, and a verdict needs more than a number. Splits by position, because files are
+//! sorted, cut and appended to.
 //!
 //! [`find`] gives the world of a name or a data file, [`catalogue`] lists the names, [`rows`] reads
-//! data files, [`code`] judges programs by tests. A world's problems are the same in every run;
-//! [`split_of`] says which may be trained on, and [`hold_out`] takes away what a person says must
-//! not be.
+//! data files (JSON lines, gzip, Parquet) row by row, and [`code`] judges programs by tests.
 
 mod ability;
 mod arithmetic;

@@ -141,7 +141,7 @@ fn tables(value: &Value) -> Vec<&Table> {
 }
 
 /// What was measured, by each reproduction that bears the method's name, alone or with a word
-/// behind it.
+/// after it.
 fn records(tree: &Tree, name: &str) -> String {
     let methods = tree.methods();
     let ours = |found: &str| {

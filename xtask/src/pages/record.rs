@@ -2,7 +2,7 @@ use serde_json::Value;
 
 use crate::tree::Tree;
 
-/// What a reproduction of that name measured: a claim and its verdict a row, controls behind them.
+/// What a reproduction of that name measured: a claim and its verdict a row, controls after them.
 pub(super) struct Record {
     /// What each claim says, and what became of it.
     pub(super) claims: Vec<(String, String)>,

@@ -16,28 +16,28 @@ use crate::console::Console;
 use crate::fault::CliFault;
 use crate::stopping;
 
-/// Talk with a model in the terminal, turn by turn; answers come word by word.
+/// Chat with a model in the terminal; answers appear as they are generated.
 ///
-/// Ctrl-C ends an answer, and between answers the conversation; so does /exit. /new begins a new
-/// one.
+/// /new begins a new conversation and /exit leaves. Ctrl-C ends an answer, or, between answers,
+/// leaves.
 #[derive(Args, Debug)]
 #[command(after_help = EXAMPLES)]
 pub(crate) struct Arguments {
     /// The model's folder.
     model: PathBuf,
-    /// The folder of an adapter (LoRA, as PEFT saves it) that the model has on.
+    /// The folder of an adapter (LoRA, as PEFT saves it) to apply to the model.
     #[arg(long, value_name = "DIR")]
     adapter: Option<PathBuf>,
-    /// Where numbers are crunched.
+    /// The device that computes.
     #[arg(long, value_enum, default_value_t = Device::Cpu)]
     device: Device,
-    /// Standing instructions.
+    /// The system message.
     #[arg(long, value_name = "TEXT")]
     system: Option<String>,
     #[command(flatten)]
     draws: Draws,
-    /// Root of every random draw.
-    #[arg(long, default_value_t = 0)]
+    /// Seed of every random draw: the same seed gives the same result.
+    #[arg(long, value_name = "N", default_value_t = 0)]
     seed: u64,
 }
 
@@ -50,7 +50,7 @@ pub(crate) fn run(arguments: &Arguments, console: &Console) -> Outcome<u8> {
     let speaker = Speaker::open(&arguments.model, arguments.adapter.as_deref(), arguments.device.kind())?;
     let sampling = arguments.draws.over(speaker.defaults());
     let begin = || Chat::new(&speaker, sampling.clone(), arguments.seed, arguments.system.as_deref());
-    let stop = Wish(stopping::on_request()?);
+    let stop = StopFlag(stopping::on_request()?);
     let mut chat = begin();
     loop {
         if console.is_conversation() {
@@ -64,7 +64,7 @@ pub(crate) fn run(arguments: &Arguments, console: &Console) -> Outcome<u8> {
             "/new" => chat = begin(),
             "" => {}
             said => {
-                // A reader that has gone is noticed by the print behind the answer.
+                // A reader that has gone is noticed by the print after the answer.
                 let answered = chat.say(said, &|piece| drop(console.print(piece)), &stop);
                 match answered {
                     Err(failure) if failure.code() != Code::Interrupted => return Err(failure),
@@ -76,10 +76,10 @@ pub(crate) fn run(arguments: &Arguments, console: &Console) -> Outcome<u8> {
     }
 }
 
-/// The wish to stop.
-struct Wish(Arc<AtomicBool>);
+/// The stop flag.
+struct StopFlag(Arc<AtomicBool>);
 
-impl Progress for Wish {
+impl Progress for StopFlag {
     fn tick(&self, _: Tick) {}
 
     fn stopping(&self) -> bool {

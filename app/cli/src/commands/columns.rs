@@ -7,7 +7,8 @@ use worlds::Columns;
 /// How the columns of a data file are called.
 #[derive(Args, Clone, Debug)]
 pub(crate) struct Naming {
-    /// Columns that go by other names than the usual ones: `prompt=instruction,answer=output`.
+    /// What the file calls its columns, where not by the usual names:
+    /// `prompt=instruction,answer=output` reads prompts from `instruction`.
     #[arg(long, value_name = "USUAL=OWN,...")]
     columns: Option<String>,
 }

@@ -1,21 +1,21 @@
-//! The option that says where numbers are crunched.
+//! `--device`: what computes.
 
 use clap::ValueEnum;
 use repeat::DeviceKind;
 
-/// Where numbers are crunched.
+/// The device that computes.
 #[derive(Clone, Copy, Debug, ValueEnum)]
 pub(crate) enum Device {
     /// This machine's processor.
     Cpu,
-    /// The same, with what is multiplied rounded to bf16: faster where the processor has the
-    /// instructions.
+    /// The same, with the inputs of matrix products rounded to bf16: faster where the processor
+    /// has instructions for it.
     CpuBf16,
-    /// An NVIDIA card.
+    /// An NVIDIA GPU, by CUDA.
     Cuda,
-    /// A card that Vulkan reaches.
+    /// A GPU with a Vulkan driver.
     Vulkan,
-    /// An Apple processor's graphics.
+    /// An Apple GPU, by Metal.
     Metal,
 }
 

@@ -8,12 +8,12 @@ use serde::Serialize;
 use super::device::Device;
 use crate::console::{Console, table};
 
-/// Show what this machine and this program can do, and what is missing.
+/// Show what this machine and this binary can do, and what is missing.
 #[derive(Args, Debug)]
 #[command(after_help = "Example:\n  autodidact doctor --device vulkan")]
 pub(crate) struct Arguments {
-    /// Have this device compute every operation and its gradients, beside the processor: some
-    /// drivers are wrong.
+    /// Compare every operation and its gradient on this device with the processor's: some drivers
+    /// compute wrong numbers.
     #[arg(long, value_name = "DEVICE")]
     device: Option<Device>,
     /// Print one JSON object.

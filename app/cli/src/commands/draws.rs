@@ -6,32 +6,34 @@ use nouns::Sampling;
 /// How tokens are drawn. What is not said is as the model's `generation_config.json` has it.
 #[derive(Args, Debug)]
 pub(crate) struct Draws {
-    /// Take the likeliest token every time.
+    /// Take the likeliest token at every step (temperature 0).
     #[arg(long, conflicts_with_all = ["temperature", "top_k", "top_p", "min_p"])]
     greedy: bool,
-    /// Softmax temperature; 0 is greedy.
+    /// Softmax temperature; 0 is greedy. The defaults of this, --top-k, --top-p and --min-p are the
+    /// model's generation_config.json, or greedy without one.
     #[arg(long, value_name = "T", value_parser = not_negative)]
     temperature: Option<f32>,
-    /// Draw among the K likeliest tokens; 0 keeps all.
+    /// Sample from the K likeliest tokens only; 0 keeps all.
     #[arg(long, value_name = "K")]
     top_k: Option<u32>,
-    /// Draw among the likeliest tokens that together reach the probability P.
+    /// Sample from the likeliest tokens that together reach the probability P (nucleus); 1 keeps
+    /// all.
     #[arg(long, value_name = "P", value_parser = share)]
     top_p: Option<f32>,
-    /// Draw among tokens at least P times as likely as the likeliest.
+    /// Sample from tokens at least P times as likely as the likeliest; 0 keeps all.
     #[arg(long, value_name = "P", value_parser = share)]
     min_p: Option<f32>,
-    /// At most this many new tokens.
+    /// Maximum number of new tokens.
     #[arg(long, value_name = "N", default_value_t = 256, value_parser = clap::value_parser!(u32).range(1..))]
     max_tokens: u32,
-    /// At least so many: before them nothing ends the answer.
+    /// Minimum number of new tokens: until then the end token and stop texts are ignored.
     #[arg(long, value_name = "N", default_value_t = 0, conflicts_with = "among")]
     min_tokens: u32,
-    /// End as soon as the text has this, which may begin and end inside of tokens; may be given
-    /// several times. What was drawn is kept.
+    /// End the answer once it contains this text, which stays in it. The text need not begin or
+    /// end with a token. May be given several times.
     #[arg(long, value_name = "TEXT")]
     stop: Vec<String>,
-    /// Answer with one of the texts given so and nothing else: `--among yes --among no`.
+    /// Constrain the answer to be one of these texts: `--among yes --among no`.
     #[arg(long, value_name = "TEXT", conflicts_with = "stop")]
     among: Vec<String>,
 }

@@ -4,23 +4,24 @@ use clap::Args;
 use faults::Outcome;
 use recipe::{Explained, Read, explain_part, header};
 use repeat::Recipe;
+use reproduce::reproductions;
 use serde_json::json;
 
 use crate::console::Console;
-use crate::methods;
+use crate::methods::{self, Method};
 
-/// Show a method whole: what it is, what it differs from, and every part with all settings and
-/// their sources.
+/// Show a method in full: every part with its settings, defaults and sources.
 ///
-/// A star marks what the recipe changed; behind every default stands where it comes from.
+/// A star marks the settings that the recipe changes; after each default stands where it comes
+/// from.
 #[derive(Args, Debug)]
 #[command(
     after_help = "Examples:\n  autodidact explain expert-iteration\n  autodidact explain expert-iteration --set attempt.sample.per_task=64"
 )]
 pub(crate) struct Arguments {
-    /// The method: a name of `autodidact list`, or a recipe file.
+    /// The method: a name from `autodidact list`, or a recipe file.
     recipe: String,
-    /// Explain it with this setting changed. May be given several times.
+    /// Change one setting first. May be given several times.
     #[arg(long = "set", value_name = "PATH.TO.KEY=VALUE")]
     settings: Vec<String>,
     /// Print one JSON object.
@@ -44,7 +45,7 @@ pub(crate) fn run(arguments: &Arguments, console: &Console) -> Outcome<u8> {
     }
     let style = console.style();
     let title = format!("{}  {}", style.strong(&method.name), style.quiet(&method.file));
-    let head = format!("{title}\n\n{}\n\n{}\n", header(&method.source), about(&recipe));
+    let head = format!("{title}\n\n{}\n\n{}\n", header(&method.source), about(&recipe, &method));
     console.print(&(head + &loop_of(&parts, console)))?;
     Ok(0)
 }
@@ -55,12 +56,17 @@ fn shared_tables() -> impl Iterator<Item = (&'static str, Explained)> {
     Recipe::shared_tables().into_iter().map(|table| ("all learners", explain_part(table.as_ref())))
 }
 
-fn about(recipe: &Recipe) -> String {
+fn about(recipe: &Recipe, method: &Method) -> String {
     let oracle = match recipe.needs_oracle() {
-        true => "is handed the world's answers, to judge attempts by",
-        false => "learns without labels: the world's answers only grade the outcome",
+        true => "needs right answers: attempts are checked against them, or hinted by them",
+        false => "learns without right answers: they only grade the result",
     };
-    format!("paper  {}\non     {} unless --on says otherwise\nlabels {oracle}", recipe.paper, recipe.on)
+    let is_reproduced = reproductions().iter().any(|(name, _)| *name == method.name);
+    let record = match is_reproduced {
+        true => format!("\nrecord REPRODUCTIONS.md#{0}, by `autodidact reproduce {0}`", method.name),
+        false => String::new(),
+    };
+    format!("paper  {}\non     {} unless --on says otherwise\nlabels {oracle}{record}", recipe.paper, recipe.on)
 }
 
 /// Every part under its verb, in the order of the loop.

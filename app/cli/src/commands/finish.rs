@@ -80,16 +80,15 @@ fn drawing(ending: &Ending, look: &Look, style: Style) -> String {
 /// How many tasks were kept out of training, as the record tells it.
 fn held_out(run: &Path) -> String {
     let record = RunFolder::read_only(run).and_then(|run| store::read_text(&run.events_path())).unwrap_or_default();
-    let (mut tasks, mut sources) = (0, 0);
+    let (mut tasks, mut is_told) = (0, false);
     for line in events::read_lines(&record) {
         if let Event::HeldOut { dropped, .. } = line.event {
-            (tasks, sources) = (tasks + dropped, sources + 1);
+            (tasks, is_told) = (tasks + dropped, true);
         }
     }
-    match sources {
-        0 => String::new(),
-        1 => format!("{tasks} tasks were held out of training, on account of 1 source\n"),
-        _ => format!("{tasks} tasks were held out of training, on account of {sources} sources\n"),
+    match is_told {
+        true => format!("{tasks} training tasks were left out because they are evaluated on or held out\n"),
+        false => String::new(),
     }
 }
 

@@ -15,38 +15,38 @@ use super::stage::{Lines, Meter, Results};
 use crate::console::Console;
 use crate::stopping;
 
-/// Answer the lines of a file with a model: JSON lines in, JSON lines out.
+/// Answer every line of a file with a model: JSON lines in and out.
 ///
 /// A line is {"prompt": "…"} (continued as it is), {"messages": […]} (through the model's chat
-/// template) or {"tokens": […]}. An `id` is repeated in the answer. With --out, a command that was
-/// cut off goes on where it stopped.
+/// template) or {"tokens": […]}; an `id` is copied to the answer. With --out, a command that was
+/// interrupted continues where it stopped.
 #[derive(Args, Debug)]
 #[command(after_help = EXAMPLES)]
 pub(crate) struct Arguments {
     /// The model's folder.
     model: PathBuf,
-    /// The folder of an adapter (LoRA, as PEFT saves it) that the model has on.
+    /// The folder of an adapter (LoRA, as PEFT saves it) to apply to the model.
     #[arg(long, value_name = "DIR")]
     adapter: Option<PathBuf>,
-    /// Where numbers are crunched.
+    /// The device that computes.
     #[arg(long, value_enum, default_value_t = Device::Cpu)]
     device: Device,
-    /// The lines (plain or gzip), or a Parquet file; `-` reads standard input.
+    /// JSON lines (plain or gzip) or a Parquet file; `-` reads standard input.
     file: PathBuf,
     #[command(flatten)]
     naming: Naming,
-    /// Answers to each line.
-    #[arg(long, value_name = "N", default_value_t = 1, value_parser = clap::value_parser!(u32).range(1..=100_000))]
-    n: u32,
+    /// Answers to draw for each line.
+    #[arg(long, visible_alias = "n", value_name = "N", default_value_t = 1, value_parser = clap::value_parser!(u32).range(1..=100_000))]
+    samples: u32,
     #[command(flatten)]
     draws: Draws,
-    /// Root of every random draw.
-    #[arg(long, default_value_t = 0)]
+    /// Seed of every random draw: the same seed gives the same result.
+    #[arg(long, value_name = "N", default_value_t = 0)]
     seed: u64,
-    /// Where the answers go; without it, to standard output.
+    /// The file to write the answers to. By default standard output.
     #[arg(long, value_name = "FILE")]
     out: Option<PathBuf>,
-    /// Accepted for likeness: answers are JSON anyway.
+    /// Changes nothing: the answers are JSON lines already.
     #[arg(long)]
     json: bool,
 }
@@ -54,7 +54,7 @@ pub(crate) struct Arguments {
 const EXAMPLES: &str = "\
 Examples:
   autodidact generate ./my-model prompts.jsonl --greedy > answers.jsonl
-  autodidact generate ./my-model prompts.jsonl --n 16 --temperature 0.8 --top-p 0.95 --out answers.jsonl
+  autodidact generate ./my-model prompts.jsonl --samples 16 --temperature 0.8 --out out.jsonl
   autodidact generate ./my-model questions.jsonl --among Yes --among No --greedy";
 
 /// Sequences in one call of the model: enough to keep it busy; what a crash costs at most.
@@ -63,7 +63,7 @@ const BATCH: usize = 512;
 pub(crate) fn run(arguments: &Arguments, console: &Console) -> Outcome<u8> {
     let speaker = Speaker::open(&arguments.model, arguments.adapter.as_deref(), arguments.device.kind())?;
     let sampling = arguments.draws.over(speaker.defaults());
-    let generate = Generate { sampling, per_line: arguments.n, seed: arguments.seed };
+    let generate = Generate { sampling, per_line: arguments.samples, seed: arguments.seed };
     let settings = json!({
         "model": speaker.policy().digest(),
         "device": arguments.device.kind(),
@@ -75,7 +75,7 @@ pub(crate) fn run(arguments: &Arguments, console: &Console) -> Outcome<u8> {
     let results = Results::open(console, arguments.out.as_deref(), &lines)?;
     let meter = Meter::new(console, stopping::on_request()?, lines.said.len(), results.done);
     let mut place = results.done;
-    for some in lines.said[results.done..].chunks((BATCH / arguments.n as usize).max(1)) {
+    for some in lines.said[results.done..].chunks((BATCH / arguments.samples as usize).max(1)) {
         for samples in generate.answers(&speaker, some, &meter)? {
             results.write(&lines, place, json!({ "completions": samples }))?;
             place += 1;

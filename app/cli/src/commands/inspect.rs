@@ -9,26 +9,27 @@ use folder::{Contents, Inspected, Inspection, Load, inspect};
 
 use crate::console::{Console, table};
 
-/// Look at a model's folder or an adapter's without loading its weights: family, sizes, tokens,
-/// files, and the memory that work would take.
+/// Show what the folder of a model or an adapter holds, and how much memory work with it takes.
+///
+/// Weights are not loaded: architecture, sizes, tokens and files are read, and memory is estimated.
 #[derive(Args, Debug)]
 #[command(after_help = EXAMPLES)]
 pub(crate) struct Arguments {
-    /// The folder.
+    /// The folder of a model or an adapter.
     folder: PathBuf,
-    /// Memory is estimated for sampling so many sequences at a time.
+    /// Estimate memory for sampling this many sequences at a time.
     #[arg(long, value_name = "N", default_value_t = 16)]
     sequences: u64,
-    /// Memory is estimated for sequences of so many tokens; the model's context, if that is
+    /// Estimate memory for sequences of this many tokens, or of the model's context if that is
     /// shorter.
     #[arg(long, value_name = "N", default_value_t = 4096)]
     tokens: u64,
-    /// Memory is estimated for training that computes so many tokens at a time: a learner's
-    /// `batch.micro_tokens`.
+    /// Estimate memory for training with micro-batches of this many tokens (a learner's
+    /// `batch.micro_tokens`).
     #[arg(long, value_name = "N", default_value_t = 1024)]
     train_tokens: u64,
-    /// Memory is estimated for training an adapter of this rank on every linear map.
-    #[arg(long, value_name = "R", default_value_t = 16)]
+    /// Estimate memory for training an adapter (LoRA) of this rank on every linear layer.
+    #[arg(long = "lora", alias = "lora-rank", value_name = "RANK", default_value_t = 16)]
     lora_rank: usize,
     /// Print one JSON object.
     #[arg(long)]
@@ -58,9 +59,9 @@ fn shown(found: &Inspection) -> String {
             let rule = if *rslora { "alpha / √rank" } else { "alpha / rank" };
             let rows = vec![
                 ("adapter", format!("{kind}, rank {rank}, alpha {alpha}, scale {scale} ({rule}), dropout {dropout}")),
-                ("on", targets.join(", ")),
+                ("layers", targets.join(", ")),
                 ("base", base.clone().unwrap_or_else(|| "not named".into())),
-                ("numbers", formats(numbers)),
+                ("weights", formats(numbers)),
             ];
             (rows, String::new())
         }
@@ -70,7 +71,7 @@ fn shown(found: &Inspection) -> String {
 }
 
 fn of_model(model: &Inspected) -> Vec<(&'static str, String)> {
-    let tied = if model.tied_head { "which are the head too" } else { "beside a head of their own" };
+    let tied = if model.tied_head { "shared with the output head" } else { "beside an output head of their own" };
     let windows = model.windows.map(|(layers, width)| format!(", {layers} layers see {width} tokens"));
     let rope = match (model.rope, model.rope_theta) {
         (Some(kind), Some(theta)) => format!("rotary, {kind}, base {theta}"),
@@ -85,13 +86,20 @@ fn of_model(model: &Inspected) -> Vec<(&'static str, String)> {
         ("model", model.architecture.clone()),
         (
             "parameters",
-            format!("{}, {} in embeddings, {tied}", millions(model.parameters), millions(model.embedding_parameters)),
+            format!(
+                "{}, {} of them embeddings, {tied}",
+                millions(model.parameters),
+                millions(model.embedding_parameters)
+            ),
         ),
         ("layers", format!("{} of width {}, feed-forward {}", model.layers, model.width, model.feed_forward)),
-        ("heads", format!("{} of {}, {} of keys and values", model.heads, model.head_dim, model.key_value_heads)),
+        (
+            "heads",
+            format!("{} of width {}, {} for keys and values", model.heads, model.head_dim, model.key_value_heads),
+        ),
         ("context", format!("{} tokens{}", model.context, windows.unwrap_or_default())),
         ("positions", rope),
-        ("numbers", formats(&model.numbers)),
+        ("weights", formats(&model.numbers)),
         ("vocabulary", model.vocabulary.to_string()),
         ("special tokens", tokens),
         ("chat template", chat_template(model)),
@@ -109,11 +117,11 @@ fn of_memory(model: &Inspected) -> String {
         let parts: Vec<String> = need.parts.iter().map(line).collect();
         format!("  {}: {} ({})\n", need.work, bytes(need.bytes), parts.join(" + "))
     });
-    format!("memory, all in f32\n{}", rows.collect::<String>())
+    format!("memory, computed in f32\n{}", rows.collect::<String>())
 }
 
 fn formats(numbers: &BTreeMap<String, u64>) -> String {
-    let one = |(format, count): (&String, &u64)| format!("{} {format}", millions(*count));
+    let one = |(format, count): (&String, &u64)| format!("{} in {format}", millions(*count));
     numbers.iter().map(one).collect::<Vec<_>>().join(", ")
 }
 

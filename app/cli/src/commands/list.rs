@@ -9,11 +9,11 @@ use serde_json::json;
 use crate::console::{Console, table};
 use crate::methods::Method;
 
-/// Show the methods and the worlds on board, a line each; with --all the parts, too.
+/// List the methods and the worlds, one line each; with --all, the parts of recipes too.
 #[derive(Args, Debug)]
 #[command(after_help = "Examples:\n  autodidact list\n  autodidact list --all")]
 pub(crate) struct Arguments {
-    /// Show the parts that recipes are made of, by the verb they serve.
+    /// List the parts that recipes are made of too, by verb.
     #[arg(long)]
     all: bool,
     /// Print one JSON object.
@@ -35,7 +35,7 @@ pub(crate) fn run(arguments: &Arguments, console: &Console) -> Outcome<u8> {
     text += &table::described(worlds::catalogue().iter().map(|entry| (entry.name, entry.summary.to_owned())));
     text += &match arguments.all {
         true => described_parts(&parts, console),
-        false => "\n`autodidact list --all` shows the parts, `autodidact explain METHOD` a method whole\n".to_owned(),
+        false => "\n`autodidact list --all` shows the parts, `autodidact explain METHOD` a method in full\n".to_owned(),
     };
     console.print(&text)?;
     Ok(0)

@@ -10,22 +10,20 @@ use super::progress::Progress;
 use crate::console::Console;
 use crate::{places, stopping};
 
-/// Go on with a run that was stopped, killed or edited.
+/// Continue a run that was stopped, killed or edited.
 ///
-/// What is whole and was made from the same inputs is used again; the result is the same, bit for
-/// bit, as if the run had never been interrupted. Editing the run's recipe.toml first does again
-/// only what the change touches.
+/// Stages that are complete and whose inputs have not changed are reused; the result is the same,
+/// bit for bit, as that of a run that was never interrupted. If the run's recipe.toml was edited,
+/// only the stages that the change affects run again.
 #[derive(Args, Debug)]
-#[command(
-    after_help = "Examples:\n  autodidact resume latest\n  autodidact why latest      what would be done, and why"
-)]
+#[command(after_help = "Examples:\n  autodidact resume latest\n  autodidact why latest      what would run, and why")]
 pub(crate) struct Arguments {
     /// The run folder, or `latest`.
     run: PathBuf,
-    /// Print one JSON object about the run to standard output, and nothing else there.
+    /// Print one JSON object, about the whole run, when it ends.
     #[arg(long)]
     json: bool,
-    /// Plain lines of progress, also on a terminal.
+    /// Print progress as plain lines, on a terminal too.
     #[arg(long)]
     plain: bool,
 }

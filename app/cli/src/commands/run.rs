@@ -18,68 +18,72 @@ use crate::{methods, stopping};
 
 /// Make a model better with a published method.
 ///
-/// Without `--model` a small model is made from nothing and taught the language of the world first.
-/// Everything is kept in a new folder below ./runs; Ctrl-C stops at a safe point, and `resume` goes
-/// on from there.
+/// Without `--model`, a small model is made and first trained on the world's language. Everything
+/// is kept in a new folder below ./runs. Ctrl-C stops at a safe point, and `autodidact resume`
+/// continues from there.
 #[derive(Args, Debug)]
 #[command(after_help = EXAMPLES)]
 pub(crate) struct Arguments {
-    /// The method: a name of `autodidact list`, or a recipe file.
+    /// The method: a name from `autodidact list`, or a recipe file.
     pub(crate) recipe: String,
-    /// The world, or a data file with tasks and answers: JSON lines (plain or gzip) or Parquet.
+    /// A world of `autodidact list`, or a data file of tasks and answers: JSON lines (plain or
+    /// gzip) or Parquet. By default the recipe's `on`.
     #[arg(long, value_name = "WORLD|FILE")]
     on: Option<String>,
     #[command(flatten)]
     naming: Naming,
-    /// The folder of the model to begin with, as Hugging Face saves it.
+    /// The folder of the base model, as Hugging Face saves it.
     #[arg(long, value_name = "DIR")]
     model: Option<PathBuf>,
     /// The folder of an adapter (LoRA, as PEFT saves it), merged into that model before the run
     /// begins.
     #[arg(long, value_name = "DIR", requires = "model")]
     adapter: Option<PathBuf>,
-    /// At most this many new tokens in an answer to the tasks of a data file, measuring included.
+    /// Maximum number of new tokens in an answer to a data file's task, in evaluation too. By
+    /// default 512; a world has its own.
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..=1_000_000))]
     max_tokens: Option<u32>,
-    /// Where numbers are crunched.
+    /// The device that computes.
     #[arg(long, value_enum, default_value_t = Device::Cpu)]
     device: Device,
     /// At most this many rounds: short for `--set repeat.rounds=N`.
     #[arg(long, value_name = "N")]
     rounds: Option<u32>,
-    /// Train an adapter of this rank (LoRA) instead of the weights, whatever learner the recipe
-    /// has: short for `--set learn.lora.rank=RANK`.
+    /// Train an adapter of this rank (LoRA) instead of the weights; 16 if no RANK is given. Short
+    /// for `--set learn.lora.rank=RANK`.
     #[arg(long, value_name = "RANK", num_args = 0..=1, default_missing_value = "16")]
     lora: Option<usize>,
-    /// By what the result is graded where it is not by right answers: a checker such as `judge`, or
-    /// a table of one, `{ judge = { by = "digit" } }`. Short for `--set grade=[...]`. May be given
-    /// several times.
+    /// Grade the run's models by this checker instead of by right answers: a name such as `judge`,
+    /// or a table with settings, `{ judge = { by = "digit" } }`. Short for `--set grade=[...]`. May
+    /// be given several times.
     #[arg(long, value_name = "CHECKER")]
     grade: Vec<String>,
-    /// What may be spent, in time or tokens: `10m`, `2h`, `1Mtok`, `10m,1Mtok`.
+    /// Begin no round that would not fit into this much time or this many tokens (generated and
+    /// trained): `10m`, `2h`, `1Mtok`, `10m,1Mtok`. By default there is no limit.
     #[arg(long, value_name = "BUDGET", value_parser = budget)]
     budget: Option<Budget>,
-    /// Root of every random draw: the same seed gives the same run.
+    /// Seed of every random draw: the same seed gives the same run.
     #[arg(long, value_name = "N", default_value_t = 0)]
     seed: u64,
-    /// The folder of the run; must be new or empty. By default one below ./runs.
+    /// The folder of the run, new or empty. By default a new one below ./runs.
     #[arg(long, value_name = "DIR")]
     out: Option<PathBuf>,
-    /// Tasks that must never be trained on: plain lines, JSONL, CSV or Parquet. May be given
-    /// several times.
+    /// A file of tasks that must never be trained on: plain lines, JSON lines, CSV or Parquet. May
+    /// be given several times.
     #[arg(long, value_name = "FILE")]
     hold_out: Vec<PathBuf>,
-    /// Run the programs of programming tasks even if this machine lacks what keeps files and system
-    /// calls from them.
+    /// Run the programs of coding tasks even if this machine cannot confine them (no Landlock or
+    /// seccomp).
     #[arg(long)]
     allow_weak_sandbox: bool,
-    /// Changes one setting of the recipe; `explain` shows them all. May be given several times.
+    /// Change one setting of the recipe; `autodidact explain RECIPE` shows them all. May be given
+    /// several times.
     #[arg(long = "set", value_name = "PATH.TO.KEY=VALUE")]
     settings: Vec<String>,
-    /// Print one JSON object about the run to standard output, and nothing else there.
+    /// Print one JSON object, about the whole run, when it ends.
     #[arg(long)]
     json: bool,
-    /// Plain lines of progress, also on a terminal.
+    /// Print progress as plain lines, on a terminal too.
     #[arg(long)]
     plain: bool,
 }

@@ -14,31 +14,30 @@ use super::stage::{Lines, Meter, Results};
 use crate::console::Console;
 use crate::stopping;
 
-/// Score the lines of a file with a model: the log-probability of every token, JSON lines in and
-/// out.
+/// Score every line of a file with a model: the log-probabilities of its tokens.
 ///
 /// A line is {"text": "…"}, {"tokens": […]}, {"prompt": "…", "completion": "…"} (the completion
 /// counts), or {"messages": […]} (what the assistant says counts). An `id` is repeated. With --out,
-/// a command that was cut off goes on where it stopped.
+/// a command that was interrupted continues where it stopped.
 #[derive(Args, Debug)]
 #[command(after_help = EXAMPLES)]
 pub(crate) struct Arguments {
     /// The model's folder.
     model: PathBuf,
-    /// The folder of an adapter (LoRA, as PEFT saves it) that the model has on.
+    /// The folder of an adapter (LoRA, as PEFT saves it) to apply to the model.
     #[arg(long, value_name = "DIR")]
     adapter: Option<PathBuf>,
-    /// Where numbers are crunched.
+    /// The device that computes.
     #[arg(long, value_enum, default_value_t = Device::Cpu)]
     device: Device,
-    /// The lines (plain or gzip), or a Parquet file; `-` reads standard input.
+    /// JSON lines (plain or gzip) or a Parquet file; `-` reads standard input.
     file: PathBuf,
     #[command(flatten)]
     naming: Naming,
-    /// Where the scores go; without it, to standard output.
+    /// The file to write the scores to. By default standard output.
     #[arg(long, value_name = "FILE")]
     out: Option<PathBuf>,
-    /// Accepted for likeness: scores are JSON anyway.
+    /// Changes nothing: the scores are JSON lines already.
     #[arg(long)]
     json: bool,
 }

@@ -149,7 +149,7 @@ impl<'a> Meter<'a> {
         Meter { console, stop, began: now, lines, state }
     }
 
-    /// So many lines are done.
+    /// Reports how many lines are done.
     pub(crate) fn lines_done(&self, done: usize) {
         let mut state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
         state.before = done;

@@ -16,79 +16,73 @@ use super::device::Device;
 use crate::console::Console;
 use crate::stopping;
 
-/// Train a model folder on a file of examples, with one objective and no loop: JSON lines or
-/// Parquet in TRL's formats.
+/// Train a model folder on a file of examples in TRL's formats, by one objective.
 ///
-/// Imitation reads {"messages": […]}, {"prompt", "completion"} or {"text"}; preferences {"prompt",
-/// "chosen", "rejected"}; labelled answers {"prompt", "completion", "label"}; policy gradients
-/// {"prompt", "completions", "rewards"}; reward models {"chosen", "rejected"} with "prompt" and
-/// "margin" if there are any, or "better", a list of probabilities by criterion; values {"prompt",
-/// "completions", "labels"} (steps, each with a line end behind it) or {"prompt", "completion",
-/// "value"} (a number, or a list of them); distillation what imitation reads, with "teacher_prompt"
-/// if the teacher reads another. "weight" is how much a row counts. Texts are used as they are,
-/// lists of messages go through the model's chat template; the loss is over answers and their end
-/// tokens alone.
+/// Texts are used as they are; lists of messages go through the model's chat template. The loss is
+/// over answers and their end tokens alone. "weight" of a line is how much it counts. What else a
+/// line needs is below, by objective.
 #[derive(Args, Debug)]
 #[command(after_help = EXAMPLES)]
 pub(crate) struct Arguments {
-    /// The objective: sft, dpo, kto, orpo, simpo, cpo, reward, prm, grpo, rloo, ppo or distill; a
-    /// learner of `autodidact list --all` (imitate, prefer, policy_gradient, value …), or a method,
-    /// whose learner is taken.
+    /// The objective: sft, dpo, kto, orpo, simpo, cpo, reward, prm, grpo, rloo, ppo or distill; or
+    /// a learner of `autodidact list --all` (imitate, prefer, value …); or a method, whose learner
+    /// is taken.
     objective: String,
-    /// The folder of the model that learns; it is not changed.
+    /// The folder of the model to train, which is not changed.
     #[arg(long, value_name = "DIR")]
     model: PathBuf,
     /// The examples: JSON lines (plain or gzip) or Parquet.
     #[arg(long, value_name = "FILE")]
     data: PathBuf,
-    /// Another file, whose examples are to be this share of all (0.2, say): drawn from, or
-    /// repeated. May be given several times.
+    /// Mix in another file, subsampled or repeated so that its examples are this share of all:
+    /// `more.jsonl=0.2`. May be given several times.
     #[arg(long, value_name = "FILE=SHARE", value_parser = share)]
     mix: Vec<(PathBuf, f64)>,
     #[command(flatten)]
     naming: Naming,
-    /// The folder of an adapter of that model (LoRA, as PEFT saves it), which goes on learning
+    /// The folder of an adapter of that model (LoRA, as PEFT saves it), which is trained further
     /// instead of the weights.
     #[arg(long, value_name = "DIR")]
     adapter: Option<PathBuf>,
-    /// The folder of the reference model, where there is one; without it, the model as it is before
-    /// the first step.
+    /// The folder of the reference model, for objectives that have one. By default the model as it
+    /// is before the first step.
     #[arg(long, value_name = "DIR")]
     reference: Option<PathBuf>,
-    /// Train an adapter of this rank (LoRA) instead of the weights, whatever learner is named:
-    /// short for `--set lora.rank=RANK`.
+    /// Train an adapter of this rank (LoRA) instead of the weights; 16 if no RANK is given. Short
+    /// for `--set lora.rank=RANK`.
     #[arg(long, value_name = "RANK", num_args = 0..=1, default_missing_value = "16")]
     lora: Option<usize>,
-    /// Change a setting of the learner. May be given several times.
-    #[arg(long = "set", value_name = "KEY=VALUE")]
+    /// Change one setting of the learner, such as `optimizer.lr=1e-5` or `epochs=3`. May be given
+    /// several times.
+    #[arg(long = "set", value_name = "PATH.TO.KEY=VALUE")]
     settings: Vec<String>,
-    /// At most this many optimizer steps.
+    /// Maximum number of optimizer steps. By default `epochs` decides.
     #[arg(long, value_name = "N")]
     steps: Option<u32>,
-    /// Examples that are evaluated and not learned from.
+    /// A file of examples to evaluate on; they are not trained on.
     #[arg(long, value_name = "FILE")]
     eval: Option<PathBuf>,
-    /// Hold back this share of the examples for evaluation instead.
+    /// Hold back this share of the examples, from 0 to 1, to evaluate on.
     #[arg(long, value_name = "SHARE", default_value_t = 0.0, conflicts_with = "eval")]
     eval_share: f64,
-    /// Evaluate every so many steps; 0 before the first and after the last.
+    /// Evaluate every N steps; 0 evaluates before the first step and after the last.
     #[arg(long, value_name = "N", default_value_t = 0)]
     eval_every: u32,
-    /// Leave checkpoints in this folder. The same command again goes on from the last one, and ends
-    /// in the same bytes.
+    /// Save checkpoints in this folder. The same command, given again, continues from the last one
+    /// and ends in the same bytes.
     #[arg(long, value_name = "DIR")]
     checkpoints: Option<PathBuf>,
-    /// Steps from one checkpoint to the next.
+    /// Save a checkpoint every N steps.
     #[arg(long, value_name = "N", default_value_t = 100)]
     save_every: u32,
-    /// Where numbers are crunched.
+    /// The device that computes.
     #[arg(long, value_enum, default_value_t = Device::Cpu)]
     device: Device,
-    /// Root of every random draw.
-    #[arg(long, default_value_t = 0)]
+    /// Seed of every random draw: the same seed gives the same result.
+    #[arg(long, value_name = "N", default_value_t = 0)]
     seed: u64,
-    /// Where the trained model goes, or the adapter if that was trained: a folder that is not there
-    /// yet. Without it nothing is written.
+    /// The folder to write the trained model to, or the adapter if one was trained; it must not
+    /// exist yet. By default nothing is written.
     #[arg(long, value_name = "DIR")]
     out: Option<PathBuf>,
     /// Print one JSON object.
@@ -97,12 +91,23 @@ pub(crate) struct Arguments {
 }
 
 const EXAMPLES: &str = "\
+Lines of the data, by objective:
+  sft              {\"messages\": […]}, {\"prompt\", \"completion\"} or {\"text\"}
+  dpo, orpo, …     {\"prompt\", \"chosen\", \"rejected\"}
+  kto              {\"prompt\", \"completion\", \"label\"}
+  grpo, rloo, ppo  {\"prompt\", \"completions\", \"rewards\"}
+  reward           {\"chosen\", \"rejected\"}, perhaps \"prompt\", and \"margin\" or \"better\" (a list of
+                   probabilities by criterion)
+  prm              {\"prompt\", \"completions\", \"labels\"}: steps, each with its label
+  value            the same, or {\"prompt\", \"completion\", \"value\"}: a number, or a list of them
+  distill          as sft, perhaps with \"teacher_prompt\", which the teacher reads instead
+
 Examples:
   autodidact train sft --model ./my-model --data chats.jsonl --set optimizer.lr=1e-5 --out ./taught
-  autodidact train sft --model ./my-model --data chats.jsonl --lora 16 --set optimizer.lr=2e-4 --out ./adapter
+  autodidact train sft --model ./my-model --data chats.jsonl --lora 16 --out ./adapter
+  autodidact train dpo --model ./my-model --data pairs.jsonl --set batch.size=8 --out ./preferring
   autodidact train reward --model ./my-model --data pairs.jsonl --out ./judge
-  autodidact train dpo --model ./my-model --data pairs.jsonl --set optimizer.lr=1e-6 --set batch.size=8 --out ./preferring
-  autodidact train rloo --model ./my-model --data scored.jsonl --set optimizer.lr=1e-6 --out ./reinforced";
+  autodidact train grpo --model ./my-model --data scored.jsonl --out ./reinforced";
 
 pub(crate) fn run(arguments: &Arguments, console: &Console) -> Outcome<u8> {
     let lora = arguments.lora.map(|rank| format!("lora.rank={rank}"));

@@ -9,10 +9,10 @@ use repeat::Line;
 use crate::console::Console;
 use crate::places;
 
-/// Say which stages of a run are done, and why the next would run.
+/// Show which stages of a run are done, and why the next one would run.
 ///
-/// Nothing is changed. A stage runs again if its slice of the recipe, its model, its seed, a part's
-/// version, or what it reads is not what it was, or if a file is damaged.
+/// Nothing is changed. A stage runs again if its part of the recipe, the model, the seed, a part's
+/// version or the stages it reads have changed, or if one of its files is damaged.
 #[derive(Args, Debug)]
 #[command(after_help = "Example:\n  autodidact why latest")]
 pub(crate) struct Arguments {
@@ -35,7 +35,12 @@ pub(crate) fn run(arguments: &Arguments, console: &Console) -> Outcome<u8> {
     let text: String = rounds.map(|lines| round(lines, console)).collect();
     let tail = match lines.iter().find(|line| !line.done) {
         Some(line) => {
-            format!("\n`autodidact resume {}` goes on with round {} {}.\n", path.display(), line.round, line.stage)
+            format!(
+                "\n`autodidact resume {}` continues with `{}` of round {}.\n",
+                path.display(),
+                line.stage,
+                line.round
+            )
         }
         None => "\nEvery stage is done.\n".to_owned(),
     };

@@ -56,7 +56,7 @@ mod tests {
         error: could not read the recipe `x.toml`
           cause: entity not found
 
-        hint: Check the path; `autodidact list` shows the methods on board.
+        hint: Check the path; `autodidact list` shows the methods.
         ");
     }
 

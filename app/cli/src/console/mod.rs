@@ -118,7 +118,10 @@ impl Console {
     }
 }
 
-/// Characters in a line of the terminal.
+/// Characters in a line of the terminal; 100 where nothing is shown on one, so that what goes into a
+/// file does not depend on the window that the program was started in.
 pub(crate) fn width() -> usize {
-    ratatui::crossterm::terminal::size().map_or(100, |(columns, _)| usize::from(columns))
+    let is_shown = io::stdout().is_terminal() || io::stderr().is_terminal();
+    let size = is_shown.then(ratatui::crossterm::terminal::size).and_then(Result::ok);
+    size.map_or(100, |(columns, _)| usize::from(columns))
 }

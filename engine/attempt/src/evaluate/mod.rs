@@ -13,7 +13,7 @@ use serde::{Deserialize, Serialize};
 
 /// An answer as far as it was written.
 pub struct Partial<'a> {
-    /// Which of the trees at work it belongs to: votes compare those of one tree.
+    /// The tree that it belongs to: votes compare answers of one tree.
     pub tree: usize,
     /// The task.
     pub task: &'a Task,
@@ -31,7 +31,7 @@ pub struct Partial<'a> {
     pub key: Key,
 }
 
-/// A value, and what it cost to say it.
+/// A value, and its cost.
 pub struct Valued {
     /// What the partial answer is worth; from 0 to 1, unless a value model says otherwise.
     pub value: f64,
@@ -95,7 +95,7 @@ impl By {
     }
 }
 
-/// An attempt was asked for what is not there.
+/// An attempt needs something that the run does not have.
 #[derive(Debug, thiserror::Error)]
 pub enum AttemptFault {
     /// There is no value model.
@@ -104,7 +104,7 @@ pub enum AttemptFault {
     /// There is no oracle.
     #[error("this search is guided by the world's oracle, and is not handed it here")]
     NoOracle,
-    /// The world cannot tell.
+    /// The world's oracle cannot value partial answers.
     #[error("the world `{0}` cannot tell what a partial answer is worth")]
     NoPromise(String),
     /// The world has no words to ask a model about itself.

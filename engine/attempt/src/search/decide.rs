@@ -70,7 +70,7 @@ fn name(round: u32, tree: &Tree) -> String {
     format!("{round}/{}/tree", tree.task.prompt_identity())
 }
 
-/// The answer as a trace, and behind it, if all are to be kept, the other ended answers. The first
+/// The answer as a trace, and after it, if all are to be kept, the other ended answers. The first
 /// bears the cost of the whole tree, so that costs add up.
 pub(crate) fn traces(
     stage: &Stage,

@@ -16,7 +16,7 @@ pub(crate) enum Reach {
     End,
 }
 
-/// What a search wants drawn behind one of its nodes.
+/// What a search wants drawn after one of its nodes.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Draw {
     pub(crate) parent: Place,
@@ -81,7 +81,7 @@ impl Drawing {
         Ok(born)
     }
 
-    /// The requests for what is missing, each with the place of that among `missing`. Those behind
+    /// The requests for what is missing, each with the place of that among `missing`. Those after
     /// one node stand together, so that the rollout engine computes their context once.
     fn ask(&self, trees: &mut [Tree], missing: &mut [Missing], longest: usize) -> (Vec<usize>, Vec<Request>) {
         let mut asked = (Vec::new(), Vec::new());

@@ -1,4 +1,15 @@
 //! Monte-Carlo tree search: down the tree by value and visits, grow, look ahead, back up.
+//!
+//! The search is a state machine instead of a loop that calls the model: [`Plan::next`] says what
+//! to draw and returns, and is called again with what was drawn. So the trees of hundreds of tasks
+//! are stepped together, and one call of the model extends all of them. [`Phase`] is where a
+//! descent waits for its draws.
+//!
+//! A value model scores partial answers, so nothing is rolled out to the end, as in AlphaZero: a
+//! leaf grows `branch` children, the best of them is looked ahead from by `roll_forward` steps, and
+//! the best value seen there is blended into its own (`alpha`). A parent's mean is computed anew
+//! from its children, weighted by visits, instead of being kept as a running sum: blending changes
+//! a child's value later, and a running sum would keep the old one.
 
 use nouns::Random;
 use serde::{Deserialize, Serialize};
@@ -84,6 +95,8 @@ impl Plan for MonteCarlo {
                 Phase::Grown(leaf) => self.grown(tree, leaf, born),
                 Phase::Ahead { child, from, best, left } => self.ahead(tree, child, from, best, left, born),
             };
+            // A descent that ends without draws (a closed leaf, a finished answer) has backed up its
+            // visit; the next one begins at once.
             if !draws.is_empty() || self.answer.is_some() {
                 return draws;
             }
@@ -108,6 +121,7 @@ impl MonteCarlo {
                 self.answer = Some(at);
                 return Vec::new();
             }
+            // Its label is known well enough; growing it would only spend draws.
             self.closed.push(at);
         }
         if tree.branches[at].ended() || self.closed.contains(&at) {
@@ -252,7 +266,7 @@ mod tests {
         Task { world: "toy".into(), id: "toy".into(), prompt: Vec::new() }
     }
 
-    /// Grows the two children of the given values behind the one leaf that is wanted.
+    /// Grows the two children of the given values after the one leaf that is wanted.
     fn grow(plan: &mut MonteCarlo, tree: &mut Tree, values: [f64; 2], draws: &[Draw]) -> Vec<Draw> {
         let born: Vec<Place> = values.iter().map(|&value| tree.add(child(draws[0].parent, value, 0.0))).collect();
         plan.next(tree, &born)

@@ -2,7 +2,7 @@
 
 use super::{Draw, Place, Plan, ROOT, Reach, Tree};
 
-/// Draws so many whole answers and is done.
+/// Draws all whole answers at once (no search).
 pub(crate) struct Once {
     /// Answers that are still to be drawn, at most.
     pub(crate) count: u32,

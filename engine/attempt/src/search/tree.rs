@@ -8,7 +8,7 @@ pub(crate) type Place = usize;
 /// The root: nothing is answered yet.
 pub(crate) const ROOT: Place = 0;
 
-/// One step of an answer, behind those of its ancestors.
+/// One step of an answer, after those of its ancestors.
 #[derive(Clone, Debug)]
 pub(crate) struct Branch {
     pub(crate) parent: Option<Place>,
@@ -95,7 +95,7 @@ impl<'a> Tree<'a> {
         self.cost.generated_tokens + self.cost.value_calls
     }
 
-    /// Adds a node behind its parent.
+    /// Adds a node after its parent.
     pub(crate) fn add(&mut self, branch: Branch) -> Place {
         let place = self.branches.len();
         if let (Some(parent), false) = (branch.parent, branch.rollout) {

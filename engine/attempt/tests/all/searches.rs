@@ -171,7 +171,7 @@ fn a_search_guided_by_the_oracle_is_handed_it_and_no_other_is() {
         world: world.as_ref(),
         oracle: None,
         value: None,
-        trees: &nouns::Unkept,
+        trees: &nouns::DropTrees,
         held_out: &|_| false,
     };
     let stage = nouns::Stage { round: 1, key: nouns::Key::root(3), progress: &nouns::Silent };

@@ -123,7 +123,7 @@ pub(crate) fn attempt(part: &AttemptPart, policy: &dyn Policy, tasks: &[Task]) -
     attempt_behind(part, policy, &NoCheck, tasks, Vec::new())
 }
 
-/// The same behind earlier attempts, with a judge.
+/// The same after earlier attempts, with a judge.
 pub(crate) fn attempt_behind(
     part: &AttemptPart,
     policy: &dyn Policy,

@@ -4,8 +4,8 @@ use std::sync::Mutex;
 
 use attempt::AttemptPart;
 use nouns::{
-    AttemptContext, Check, Completion, Content, Cost, Digest, Finish, Generate, Key, Policy, Progress, Prompt, Reply,
-    Request, Role, Silent, Stage, Task, Trace, Turn, Unkept, Verdict, generate_by_tokens,
+    AttemptContext, Check, Completion, Content, Cost, Digest, DropTrees, Finish, Generate, Key, Policy, Progress,
+    Prompt, Reply, Request, Role, Silent, Stage, Task, Trace, Turn, Verdict, generate_by_tokens,
 };
 
 use crate::toy::{Counting, attempt, part, tasks, world};
@@ -52,7 +52,7 @@ fn under(part: &AttemptPart, policy: &dyn Policy, checker: &dyn Check, tasks: &[
         world: world.as_ref(),
         oracle: None,
         value: None,
-        trees: &Unkept,
+        trees: &DropTrees,
         held_out: &held_out,
     };
     let stage = Stage { round: 1, key: Key::root(3), progress: &Silent };

@@ -19,11 +19,12 @@ use crate::training::{Descends, learner};
 use objective::{Credited, Episodes};
 
 learner! {
-    /// Actor and critic: a value head on the policy's body says before every token what is to come;
-    /// tokens that bring more are made likelier, by a clipped ratio, and the head learns the
-    /// returns. An answer's reward is the credit of its last token: let `choose` end with
-    /// `advantages` with neither baseline nor scale. Advantages are those of generalized advantage
-    /// estimation, computed once before the first step, by the head and the probabilities of then.
+    /// Trains the policy and a value head together (PPO). The head, on the policy's own body,
+    /// predicts the return before every token; tokens that bring more than predicted are made
+    /// likelier, by a clipped ratio, and the head learns the returns. An answer's reward is the
+    /// credit of its last token: let `choose` end with `advantages` with neither baseline nor
+    /// scale. Advantages are those of generalized advantage estimation, computed once before the
+    /// first step, by the head and the probabilities of then.
     pub struct ActorCritic = "actor_critic", version 2, lr 1e-4, "ours, for models of about a million parameters; use 1e-6 for pretrained ones" {
         /// Passes over the lessons; may be a fraction.
         pub epochs: f64 = 4.0, "Huang et al. 2024, arXiv 2403.17031, table 7: four", 0.0..=100_000.0;
@@ -31,26 +32,26 @@ learner! {
         pub clip_low: f64 = 0.2, "Schulman et al. 2017, arXiv 1707.06347, section 6.1", 0.0..=1.0;
         /// Ratios above `1 + clip_high` gain nothing more.
         pub clip_high: f64 = 0.2, "Schulman et al. 2017, arXiv 1707.06347, section 6.1", 0.0..=1e6;
-        /// Discount of what comes a token later.
+        /// Discount per token.
         pub gamma: f64 = 1.0, "Ziegler et al. 2019, arXiv 1909.08593, section 2.2", 0.0..=1.0;
-        /// From 0 (trust the critic) to 1 (trust what came).
+        /// Generalized advantage estimation: from 0 (trust the critic) to 1 (trust the observed
+        /// return).
         pub lambda: f64 = 0.95, "Schulman et al. 2017, arXiv 1707.06347, table 3", 0.0..=1.0;
         /// Whether advantages are whitened: mean 0 and deviation 1 over all lessons.
         pub whiten: bool = true, "Huang et al. 2024, arXiv 2403.17031, section 4.3";
-        /// Weight of the critic's loss.
+        /// Weight of the critic's loss beside the policy's.
         pub value_weight: f64 = 0.1, "Ziegler et al. 2019, arXiv 1909.08593, section 2.2", 0.0..=1e6;
-        /// A value that has moved further than this from what it was gains nothing more; 0 lets it
-        /// move.
+        /// Clips how far a value may move from what it was before the first step; 0 does not clip.
         pub value_clip: f64 = 0.2, "Ziegler et al. 2019, arXiv 1909.08593, the authors' code", 0.0..=1e6;
-        /// Weight of the divergence from the reference; 0 needs no reference.
+        /// Weight of the KL divergence from the reference; 0 needs no reference.
         pub kl: f64 = 0.05, "Huang et al. 2024, arXiv 2403.17031, table 7", 0.0..=1e6;
         /// Where it is charged: as `k1` in the reward of every token, or in the loss.
         pub charge: Charge = Charge::Reward, "Ouyang et al. 2022, arXiv 2203.02155, equation 2";
-        /// How the divergence is estimated in the loss.
+        /// How the divergence is estimated in the loss: `k1`, `k2` or `k3`.
         pub estimator: Estimator = Estimator::K3, "Shao et al. 2024, arXiv 2402.03300, equation 4";
-        /// What the divergence is from.
+        /// The reference model of the divergence: `base`, `previous` or `average`.
         pub reference: Reference = Reference::Base, "Ouyang et al. 2022, arXiv 2203.02155: the model before";
-        /// Weight of a bonus on entropy, estimated from the drawn tokens.
+        /// Weight of the entropy bonus, estimated from the sampled tokens.
         pub entropy: f64 = 0.0, "none";
     }
 }

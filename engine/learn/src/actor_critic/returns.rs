@@ -2,7 +2,7 @@
 //! 16).
 
 /// Advantages and returns of one answer's tokens. `rewards[t]` follows token `t`, `values[t]` was
-/// said before it; behind the last token there is nothing to come.
+/// said before it; after the last token there is nothing to come.
 /// `delta(t) = r(t) + gamma V(t + 1) - V(t)`, `A(t) = delta(t) + gamma lambda A(t + 1)`, and the
 /// return is `A(t) + V(t)`. `[tokens]`
 pub(super) fn estimate(rewards: &[f64], values: &[f64], gamma: f64, lambda: f64) -> (Vec<f64>, Vec<f64>) {

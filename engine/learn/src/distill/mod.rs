@@ -23,11 +23,11 @@ use objective::Views;
 pub(crate) use said::Said;
 
 learner! {
-    /// Distillation: at every taught token the student's distribution is drawn to that of a teacher
-    /// who reads the same answer, under a view of its own if the lesson has one. Whoever wrote the
-    /// answers decides whether it is on-policy. The loss is the mean over tokens. What the teacher
-    /// says is computed once, before the first step, unless it follows the student or is the
-    /// student itself; no gradient comes from it.
+    /// Pulls the student's distribution at every taught token to a teacher's (distillation). The
+    /// teacher reads the same answer, under a prompt of its own if the lesson has one. Whoever
+    /// wrote the answers decides whether it is on-policy. The loss is the mean over tokens. What
+    /// the teacher says is computed once, before the first step, unless it follows the student or
+    /// is the student itself; no gradient comes from it.
     pub struct Distill = "distill", version 3, lr 3e-4, "ours, for models of about a million parameters; use 1e-6 for pretrained ones" {
         /// Passes over the lessons; may be a fraction.
         pub epochs: f64 = 1.0, "ours", 0.0..=100_000.0;

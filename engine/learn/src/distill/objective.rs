@@ -15,16 +15,17 @@ use crate::reads::Reads;
 
 /// Who teaches.
 pub(crate) enum Teacher {
-    /// A model that stays as it is: what it says, by place in the stream; none where nothing is
-    /// taught. `[lessons][length]`
+    /// A fixed teacher: its distributions by place in the stream; none where nothing is taught.
+    /// `[lessons][length]`
     Fixed(Vec<Vec<Option<Said>>>),
-    /// A model that follows the student; what it says of the batch at hand, by lesson.
+    /// A teacher that follows the student (EMA): its distributions for the current batch, by
+    /// lesson.
     Following { ema: EmaModel, micro_batch_tokens: usize, said: Between<HashMap<usize, Vec<Option<Said>>>> },
-    /// The student, as it is when it is asked.
+    /// The student itself, at the current step.
     Itself,
 }
 
-/// Answers with whoever says what of their taught tokens.
+/// Answers with the teacher's distributions at their taught tokens.
 pub(crate) struct Views<'a> {
     settings: &'a Distill,
     viewed: Vec<&'a Viewed>,

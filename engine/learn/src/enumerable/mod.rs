@@ -46,7 +46,7 @@ impl Table {
         softmax(self.first)
     }
 
-    /// Log-probabilities of the steps of a path, behind a context of one token.
+    /// Log-probabilities of the steps of a path, after a context of one token.
     fn read(&self, path: Path) -> Vec<f64> {
         let second = path.second.map(|second| softmax(self.second[path.first])[second].ln());
         [Some(0.0), Some(self.arms()[path.first].ln()), second].into_iter().flatten().collect()

@@ -99,7 +99,7 @@ impl Policy {
         self.weights[from][to] + self.ahead[place + 1][to] - self.ahead[place][from]
     }
 
-    /// Log-probabilities of the steps of an answer, behind a context of one token.
+    /// Log-probabilities of the steps of an answer, after a context of one token.
     fn read(&self, answer: &Answer) -> Vec<f64> {
         once(0.0).chain(steps(answer).enumerate().map(|(place, (from, to))| self.step(place, from, to))).collect()
     }

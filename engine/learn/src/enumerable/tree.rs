@@ -134,7 +134,7 @@ fn a_divergence_charged_in_the_reward_is_that_of_the_whole_path() {
 
 #[test]
 fn credit_by_turns_is_the_policy_gradient_too_where_it_is_what_is_to_come() {
-    // The first step is credited with what is to come, the second with what comes behind it: rewards are paid along the way.
+    // The first step is credited with what is to come, the second with what comes after it: rewards are paid along the way.
     let (early, late) = ([0.5, -0.25, 0.0], WORTH);
     let mut lessons = walked(|n| late[n]);
     for (number, lesson) in lessons.iter_mut().enumerate() {

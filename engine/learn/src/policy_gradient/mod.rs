@@ -22,7 +22,7 @@ use crate::takes::only;
 use crate::training::{Descends, learner};
 use rollouts::Rollouts;
 
-/// What weighs the same in a batch of answers.
+/// How the loss is averaged over a batch of answers.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Mean {
@@ -49,41 +49,44 @@ pub enum Charge {
 }
 
 learner! {
-    /// Policy gradient: answers that the policy drew are made likelier by their advantage.
+    /// Makes sampled answers likelier in proportion to their advantage (policy gradient).
     /// Advantages are made by `choose`; log-probabilities are those recorded when the answer was
     /// drawn, in the context it was drawn in, which need not be the one it is trained under: the
     /// ratio then weighs for that too.
     pub struct PolicyGradient = "policy_gradient", version 3, lr 1e-4, "ours, for models of about a million parameters; use 1e-6 for pretrained ones" {
         /// Passes over the lessons; may be a fraction.
         pub epochs: f64 = 1.0, "ours: every answer once, so that the policy stays near the one that drew it", 0.0..=100_000.0;
-        /// What weighs an answer that was drawn by another policy than the one that learns.
+        /// Importance weight of an answer that an older policy sampled: `none`, by `token`, or of
+        /// the whole `sequence`.
         pub ratio: Ratio = Ratio::Token, "Schulman et al. 2017, arXiv 1707.06347, equation 7";
         /// Ratios below `1 - clip_low` gain nothing more.
         pub clip_low: f64 = 0.2, "Schulman et al. 2017, arXiv 1707.06347, section 6.1", 0.0..=1.0;
         /// Ratios above `1 + clip_high` gain nothing more.
         pub clip_high: f64 = 0.2, "Schulman et al. 2017, arXiv 1707.06347, section 6.1", 0.0..=1e6;
-        /// The largest importance weight of a token where `ratio` is `none`; 0 weighs nothing.
+        /// The largest importance weight of a token where `ratio` is `none` (truncated importance
+        /// sampling); 0 takes no weight.
         pub truncate: f64 = 0.0, "none; Espeholt et al. 2018, arXiv 1802.01561, truncate at 1", 0.0..=1e6;
-        /// What weighs the same in a batch.
+        /// How the loss is averaged over a batch: by `token`, by `sequence`, or in `total`, divided
+        /// by `length`.
         pub mean: Mean = Mean::Token, "Yu et al. 2025, arXiv 2503.14476, section 3.3";
         /// What `total` divides by, besides the number of answers.
         pub length: f64 = 1.0, "ours: a sum over tokens";
-        /// Weight of the divergence from the reference; 0 needs no reference.
+        /// Weight of the KL divergence from the reference; 0 needs no reference.
         pub kl: f64 = 0.0, "Yu et al. 2025, arXiv 2503.14476, section 2.3: none", 0.0..=1e6;
-        /// How the divergence is estimated in the loss.
+        /// How the divergence is estimated in the loss: `k1`, `k2` or `k3`.
         pub estimator: Estimator = Estimator::K3, "Shao et al. 2024, arXiv 2402.03300, equation 4";
-        /// Where it is charged.
+        /// Where it is charged: in the `loss`, or in the `reward`.
         pub charge: Charge = Charge::Loss, "Shao et al. 2024, arXiv 2402.03300, equation 3";
-        /// How the divergence is estimated in the reward.
+        /// How the divergence is estimated in the reward: `k1`, `k2` or `k3`.
         pub charged: Estimator = Estimator::K1, "Ouyang et al. 2022, arXiv 2203.02155, equation 2";
-        /// What the divergence is from.
+        /// The reference model of the divergence: `base`, `previous` or `average`.
         pub reference: Reference = Reference::Base, "Ouyang et al. 2022, arXiv 2203.02155: the model before";
-        /// After so many steps each time the reference is mixed with what was learned; 0 leaves it
-        /// as it is. Only for a divergence that is charged in the loss.
+        /// Every this many steps the reference model is mixed with the trained one; 0 never does.
+        /// Only for a divergence that is charged in the loss.
         pub mix_every: u32 = 0, "none; Gorbatovski et al. 2024, arXiv 2404.09656; TRL 1.16 takes 512 steps";
-        /// What was learned has this share of the mixture.
+        /// Share of the trained model in the mixture.
         pub mix: f64 = 0.6, "TRL 1.16", 0.0..=1.0;
-        /// Weight of a bonus on entropy, estimated from the drawn tokens.
+        /// Weight of the entropy bonus, estimated from the sampled tokens.
         pub entropy: f64 = 0.0, "none";
     }
 }

@@ -1,4 +1,12 @@
-//! The objective over rollouts.
+//! The objective over rollouts: `-sum(share · surrogate(ratio, advantage))`, with the divergence
+//! from the reference in the loss or taken off the reward.
+//!
+//! Everything is in `f64` and by token, and what a token weighs ([`Rollouts::share`]) is the one
+//! place where the means differ: over tokens of the batch, over answers, or over a constant length.
+//! The probability under which an answer was sampled is the recorded one, of the context it was
+//! sampled in; so the ratio also corrects for a hint that is gone while training. Where the
+//! divergence is charged to the reward it is computed once, before the first step, from recorded
+//! numbers: as a constant it takes no gradient, and must not change with the steps.
 
 use std::collections::BTreeMap;
 

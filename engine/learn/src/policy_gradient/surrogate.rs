@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-/// What weighs an answer that was drawn by another policy than the one that learns from it.
+/// Importance weight of an answer that an older policy sampled.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Ratio {

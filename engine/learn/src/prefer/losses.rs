@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::objective::{log_sigmoid, sigmoid};
 
-/// What is to become of the preference `h`.
+/// The loss as a function of the preference `h`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Loss {

@@ -20,22 +20,23 @@ use crate::training::{Descends, learner};
 use pairs::Pairs;
 
 learner! {
-    /// Preference optimization: of two answers to a question the model is to prefer one. `h` is the
-    /// log-likelihood of the chosen answer over that of the rejected one, each relative to a
-    /// reference model if there is one; `loss` says what is to become of it. A batch's loss is the
-    /// mean over its pairs. Reference log-probabilities are computed once, before the first step,
-    /// unless the reference is mixed with what is learned.
+    /// Trains the model to prefer one of two answers to a question (DPO and its relatives). `h` is
+    /// the log-likelihood of the chosen answer over that of the rejected one, each relative to a
+    /// reference model if there is one; `loss` is a function of it. A batch's loss is the mean over
+    /// its pairs. Reference log-probabilities are computed once, before the first step, unless the
+    /// reference is mixed with what is learned.
     pub struct Prefer = "prefer", version 3, lr 1e-4, "ours, for models of about a million parameters; use 1e-6 for pretrained ones" {
         /// Passes over the lessons; may be a fraction.
         pub epochs: f64 = 1.0, "ours", 0.0..=100_000.0;
-        /// What is to become of the preference.
+        /// The loss as a function of the preference `h`: `sigmoid`, `hinge`, `ipo`, `robust`,
+        /// `squared` or `odds`.
         pub loss: Loss = Loss::Sigmoid, "Rafailov et al. 2023, arXiv 2305.18290, equation 7";
         /// Strength of the preference: larger keeps nearer to the reference; for `odds` the weight
         /// of the term.
         pub beta: f64 = 0.1, "Rafailov et al. 2023, arXiv 2305.18290, appendix B";
         /// By how much `beta h` is to exceed 0, for `sigmoid`.
         pub margin: f64 = 0.0, "none; Meng et al. 2024, arXiv 2405.14734, calls it gamma";
-        /// Share of the pairs that are thought to be the wrong way round, for `sigmoid` and
+        /// Share of the pairs that are assumed to be flipped (label smoothing), for `sigmoid` and
         /// `robust`; below 0.5.
         pub smoothing: f64 = 0.0, "none", 0.0..=1.0;
         /// Whether likelihoods are means over tokens instead of sums. `ipo` and `odds` always take
@@ -44,19 +45,18 @@ learner! {
         /// Weight of the chosen answer's mean negative log-likelihood, so that its likelihood does
         /// not fall.
         pub nll: f64 = 0.0, "none; Pang et al. 2024, arXiv 2404.19733, adds 1";
-        /// Over what that likelihood is a mean.
+        /// What that likelihood is a mean over.
         pub nll_over: Likelihood = Likelihood::Answers, "Pang et al. 2024, arXiv 2404.19733, equation 1";
-        /// What likelihoods are relative to.
+        /// The reference model: `base`, `previous`, `average` or `none`.
         pub reference: Reference = Reference::Base, "Rafailov et al. 2023: the model before preferences are learned";
-        /// After so many steps each time the reference is mixed with what was learned; 0 leaves it
-        /// as it is.
+        /// Every this many steps the reference model is mixed with the trained one; 0 never does.
         pub mix_every: u32 = 0, "none; Gorbatovski et al. 2024, arXiv 2404.09656; TRL 1.16 takes 512 steps";
-        /// What was learned has this share of the mixture.
+        /// Share of the trained model in the mixture.
         pub mix: f64 = 0.6, "TRL 1.16", 0.0..=1.0;
     }
 }
 
-/// Over what the likelihood of chosen answers is a mean.
+/// What the likelihood of chosen answers is a mean over.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Likelihood {

@@ -46,7 +46,7 @@ fn a_constant_reward_changes_nothing() {
     assert!(update.steps.iter().all(|step| step.grad_norm == 0.0));
 }
 
-/// Log-probabilities of the arms behind another context.
+/// Log-probabilities of the arms after another context.
 fn log_probs_behind(context: &[u32]) -> Vec<f64> {
     let arm = |arm: &u32| {
         let packed = Packed::of(std::iter::once([context, &[*arm]].concat()));

@@ -17,7 +17,7 @@ use tokens::Tokens;
 
 use crate::toy::{differing, options, small};
 
-/// Pictures of one shade, all behind the same words; which word is right depends on the picture
+/// Pictures of one shade, all after the same words; which word is right depends on the picture
 /// alone.
 fn data(folder: &Path) -> String {
     let mut lines = Vec::new();

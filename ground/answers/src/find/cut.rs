@@ -153,7 +153,7 @@ pub(crate) fn led(text: &str) -> &str {
     }
 }
 
-/// Without the first remark in brackets: words behind a value, or a numeral behind words.
+/// Without the first remark in brackets: words after a value, or a numeral after words.
 fn without_aside(text: &str) -> Option<&str> {
     let start = text.match_indices(" (").map(|(at, _)| at).find(|at| {
         let inside = text[at + 2..].split(')').next().unwrap_or("");
@@ -180,7 +180,7 @@ fn is_mathematics(word: &str) -> bool {
     .contains(&last)
 }
 
-/// Words that begin a clause about the value; behind a comma, more do.
+/// Words that begin a clause about the value; after a comma, more do.
 const CLAUSES: [&str; 46] = [
     "because",
     "since",

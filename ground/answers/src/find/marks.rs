@@ -99,7 +99,7 @@ fn joins(between: &str) -> bool {
         && between.chars().any(|letter| matches!(letter, ',' | ';') || letter.is_alphabetic())
 }
 
-/// What stands behind the last `####` that is no heading, and its place.
+/// What stands after the last `####` that is no heading, and its place.
 pub(super) fn hashes(text: &str) -> Option<(usize, Marked)> {
     let places = text.match_indices("####").map(|(at, _)| at).filter(|at| !text[..*at].ends_with('#'));
     let mut places: Vec<usize> = places.filter(|at| !text[at + 4..].starts_with('#')).collect();
@@ -117,7 +117,7 @@ pub(super) fn hashes(text: &str) -> Option<(usize, Marked)> {
     None
 }
 
-/// Whether a line behind `####` is an answer rather than a heading.
+/// Whether a line after `####` is an answer rather than a heading.
 fn is_value(line: &str, is_last: bool) -> bool {
     let line = line.trim_start_matches(['*', '$', ' ']);
     let digits = line.chars().take_while(char::is_ascii_digit).count();

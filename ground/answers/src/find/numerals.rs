@@ -39,7 +39,7 @@ impl Scan<'_> {
     }
 
     /// A numeral that begins here; where it began, sign included, is returned, and the scan stands
-    /// behind it.
+    /// after it.
     fn numeral(&mut self) -> Option<usize> {
         let body = self.body(self.at)?;
         let mut start = self.at;
@@ -172,7 +172,7 @@ impl Scan<'_> {
         (digits > 0).then(|| end + usize::from(inside == at + 2 && self.peek(end) == '}'))
     }
 
-    /// ` million`, `k`, `%` behind a numeral.
+    /// ` million`, `k`, `%` after a numeral.
     fn factor(&self, at: usize) -> Option<usize> {
         const WORDS: [&str; 10] =
             ["hundred", "thousand", "million", "billion", "trillion", "dozen", "k", "K", "bn", "%"];

@@ -51,7 +51,7 @@ fn emphasis(text: &str) -> Option<&str> {
     Some(text[start..end].trim()).filter(|inside| !inside.is_empty() && !inside.ends_with(':'))
 }
 
-/// What a sentence says of its subject: what stands behind its last "is", "equals" or "find that".
+/// What a sentence says of its subject: what stands after its last "is", "equals" or "find that".
 fn complement(sentence: &str) -> Option<&str> {
     const LINKS: [&str; 19] = [
         " is ",

@@ -77,7 +77,7 @@ impl Cutter<'_> {
                 self.push(Token::Close('}'));
             }
             '$' if self.peek(0).is_ascii_digit() || self.peek(0) == '.' => self.push(Token::Sign("dollar")),
-            // a quotation mark, unless it stands behind a numeral and none was opened
+            // a quotation mark, unless it stands after a numeral and none was opened
             '"' if self.at > 1
                 && self.letters[self.at - 2].is_ascii_digit()
                 && !self.letters[..self.at - 1].contains(&'"') =>

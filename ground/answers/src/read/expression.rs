@@ -1,4 +1,12 @@
-//! Expressions: sums of products of powers.
+//! Expressions: sums of products of powers, by recursive descent.
+//!
+//! A parser of its own, because what people write is no language of a grammar: a fraction after a
+//! whole number is added to it (`3\frac12`), a name after a name multiplies it, `\sin 2x` takes
+//! all of `2x` but `\sin(2) x` only the bracket, `\frac12` has one digit in each place, and a bar
+//! opens or closes depending on how many are open. Each of these is a rule in the function that
+//! meets it. What no rule covers is refused with a doubt, so that the verdict is unsettled: a wrong
+//! tree would be a wrong verdict. Depth is counted ([`Parser::deeper`]), since the text comes from
+//! a model and may nest without end.
 
 use num_rational::BigRational;
 

@@ -36,7 +36,7 @@ impl Parser<'_> {
         Ok(Form::Value(value, unit))
     }
 
-    /// One value and the unit beside it. Behind degrees, primes are minutes and seconds of arc.
+    /// One value and the unit beside it. After degrees, primes are minutes and seconds of arc.
     fn quantity(&mut self, in_degrees: bool) -> Result<(Expr, Option<Unit>), Unread> {
         let negative = self.peek() == Some(&Token::Minus) && matches!(self.ahead(1), Some(Token::Sign(_)));
         self.at += usize::from(negative);
@@ -176,7 +176,7 @@ impl Parser<'_> {
         Ok(Some((unit, power)))
     }
 
-    /// The exponent behind a unit.
+    /// The exponent after a unit.
     fn raised(&mut self) -> Result<i32, Unread> {
         // "per second squared"
         if let Some(Token::Word(word)) = self.peek()
@@ -212,7 +212,7 @@ fn is_part(unit: &Unit, whole: &Unit) -> bool {
     unit.dimensions == whole.dimensions && unit.words == whole.words && unit.factor < whole.factor
 }
 
-/// `5M`, `2.5B`, `10k` behind a currency.
+/// `5M`, `2.5B`, `10k` after a currency.
 fn abbreviated(value: &Expr) -> Option<(Expr, num_rational::BigRational)> {
     let Expr::Product(factors) = value else { return None };
     let [number @ Expr::Number(_), Expr::Variable(name)] = &factors[..] else { return None };

@@ -6,7 +6,7 @@ use num_rational::BigRational;
 use super::cut::Cutter;
 use super::token::Token;
 
-/// The largest exponent behind an `e` that is written out.
+/// The largest exponent after an `e` that is written out.
 const WRITTEN: u32 = 400;
 
 impl Cutter<'_> {
@@ -55,7 +55,7 @@ impl Cutter<'_> {
         self.unit_letter();
     }
 
-    /// The exponent behind an `e`; one that is too large to be written out stays a power.
+    /// The exponent after an `e`; one that is too large to be written out stays a power.
     fn exponent(&mut self, value: BigRational) {
         let signed = usize::from(matches!(self.peek(1), '+' | '-'));
         if !matches!(self.peek(0), 'e' | 'E') || !self.peek(1 + signed).is_ascii_digit() {
@@ -98,7 +98,7 @@ impl Cutter<'_> {
 
     /// Digits as much of Europe writes them: points between thousands, a comma before decimals.
     /// Only where nothing else can be meant: two points, or a point and then a comma with other
-    /// than three digits behind it.
+    /// than three digits after it.
     fn continental(&mut self) -> Option<(String, Option<usize>)> {
         let rest: String = self.letters[self.at..]
             .iter()
@@ -132,7 +132,7 @@ impl Cutter<'_> {
         named || bracketed(&rest).is_some()
     }
 
-    /// The digits behind the decimals that repeat without end, and how many digits stand between
+    /// The digits after the decimals that repeat without end, and how many digits stand between
     /// the two. `None` if the numeral ends here; an error if it goes on, and nothing says how.
     fn period(&mut self, decimals: &str) -> Option<Result<(String, usize), ()>> {
         let rest: String = self.letters[self.at..].iter().take(200).collect();

@@ -237,7 +237,7 @@ fn plain_gradients<S: Simd>(s: S, p: &mut [f32], ds: &mut [f32], scale: f32, shi
     each_pair(s, p, ds, both);
 }
 
-/// With t = tanh(scale x / cap): the score is cap t, and its slope scale (1 - t²).
+/// With t = tanh(scale x / cap): the score is cap t, and its derivative scale (1 - t²).
 #[inline(always)]
 fn capped_gradients<S: Simd>(s: S, p: &mut [f32], ds: &mut [f32], scale: f32, cap: f32, shift: S::V, mean: S::V) {
     let (factor, scales, caps) = (s.splat(scale / cap), s.splat(scale), s.splat(cap));

@@ -45,8 +45,8 @@ pub(crate) fn worth_threads(work: usize) -> Option<usize> {
     (threads > 1 && work >= 2 * WORTH_A_THREAD).then(|| (work / (4 * threads)).max(WORTH_A_THREAD))
 }
 
-/// Cuts the output into pieces of about so many multiply-adds, and hands each to whichever thread
-/// is free.
+/// Cuts the output into pieces of about equal multiply-adds, each computed by whichever thread is
+/// free.
 fn split(a: Matrix, b: Matrix, c: MatrixMut, piece: usize, accumulate: bool) {
     let (m, n) = (c.rows, c.cols);
     if m * n * a.cols <= piece || (m <= 64 && n <= 96) {

@@ -136,7 +136,7 @@ pub fn token_log_probs_backward(
     });
 }
 
-/// Replaces logits by `dy (onehot(target) - softmax)`, times the slope of the cap.
+/// Replaces logits by `dy (onehot(target) - softmax)`, times the derivative of the cap.
 fn logit_gradients(logits: &mut [f32], vocab: usize, targets: &[u32], cap: Option<f32>, lse: &[f32], dy: &[f32]) {
     row_blocks(logits, vocab, |row, block| {
         for (i, logits) in block.chunks_exact_mut(vocab.max(1)).enumerate() {

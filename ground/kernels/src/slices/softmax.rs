@@ -37,7 +37,7 @@ pub(crate) fn cap_row<S: Simd>(s: S, row: &mut [f32], scale: f32, cap: f32) {
 /// Replaces `row` by `e^(scale * row - greatest)` and returns `(greatest, sum)`.
 ///
 /// The sum runs over 16 lanes in ascending order and then over the lanes as a tree: elements of
-/// negative infinity behind the others change nothing.
+/// negative infinity after the others change nothing.
 #[inline(always)]
 pub(crate) fn exponentials<S: Simd>(s: S, row: &mut [f32], scale: f32) -> (f32, f32) {
     let top = greatest(s, row) * scale;
@@ -56,7 +56,7 @@ pub(crate) fn exponentials<S: Simd>(s: S, row: &mut [f32], scale: f32) -> (f32, 
     (top, s.sum(sum))
 }
 
-/// [`exponentials`] of `H` rows of `width` elements, which are whole vectors, one behind the other
+/// [`exponentials`] of `H` rows of `width` elements, which are whole vectors, one after the other
 /// and side by side in time, which hides how long each takes. Returns the sums.
 #[inline(always)]
 pub(crate) fn exponentials_of_rows<S: Simd, const H: usize>(

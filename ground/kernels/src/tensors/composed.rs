@@ -140,7 +140,7 @@ fn softmax<B: Backend>(x: FloatTensor<B>, dim: usize) -> FloatTensor<B> {
 }
 
 /// How the rows of a packed batch are laid beside each other for products of batches of matrices:
-/// sequences of about one length together, the shorter ones filled up behind their ends, where no
+/// sequences of about one length together, the shorter ones filled up after their ends, where no
 /// row before them looks.
 pub struct Layout<B: Backend> {
     rows: usize,
@@ -154,7 +154,7 @@ pub struct Layout<B: Backend> {
 struct Block<B: Backend> {
     sequences: usize,
     len: usize,
-    /// Which row of the batch each is, with a row behind the last one for what is filled up; `None`
+    /// Which row of the batch each is, with a row after the last one for what is filled up; `None`
     /// where they are the batch's rows in order. `[sequences * len, 1]`
     rows: Option<IntTensor<B>>,
     /// What is added to scores, for each reach of a window. `[1, len, len]`
@@ -210,7 +210,7 @@ impl<B: Backend> Block<B> {
         mask
     }
 
-    /// Of the batch's rows with zeros behind them, its own: `[sequences, len, heads, dim]`, heads
+    /// Of the batch's rows with zeros after them, its own: `[sequences, len, heads, dim]`, heads
     /// first.
     fn heads(&self, rows: &FloatTensor<B>, heads: usize, dim: usize) -> FloatTensor<B> {
         let own = match &self.rows {

@@ -1,5 +1,10 @@
 //! The operations on the CPU backend: forward and backward passes over its tensors, by the
 //! functions over slices.
+//!
+//! Each operation here is fused: one node in the gradient graph with a backward pass of its own,
+//! instead of the dozen that it would be composed of. That saves the memory of what lies between,
+//! and makes the order of every sum ours, forward and backward. Tensors of another type than `f32`
+//! fall back to [`composed`], which the fused ones are tested against.
 
 use super::allocator::keep_freed_memory;
 use super::composed;
@@ -55,7 +60,7 @@ pub(crate) fn matrix(t: &Array) -> Matrix<'_> {
     Matrix::new(elements(t), rows, cols)
 }
 
-/// Into memory that nobody wrote zeros to first, which one thread would be long about.
+/// The product, written into uninitialised memory: zeroing it first would take one thread long.
 fn product(a: Matrix, b: Matrix, precision: Precision) -> Array {
     let (rows, cols) = (a.rows(), b.cols());
     let mut out = Vec::with_capacity(rows * cols);
@@ -91,7 +96,7 @@ pub(crate) fn rms_norm_backward(x: &Array, gain: &Array, eps: f32, dy: &Array) -
     (array(dx, shape2(x)), array(d_gain, [d]))
 }
 
-/// The tensor with elements that nobody else holds: copied if somebody does.
+/// The tensor with elements of its own, copied if they are shared.
 fn owned(mut x: Array) -> Array {
     let [rows, width] = shape2(&x);
     let whole = x.layout().contiguous_offsets() == Some((0, rows * width));
@@ -104,7 +109,7 @@ fn elements_mut(x: &mut Array) -> &mut [f32] {
     x.try_storage_mut::<f32>().unwrap_or_else(|| unreachable!("elements that nobody else holds"))
 }
 
-/// Changes the elements, in place when nobody else holds them.
+/// Changes the elements, in place if they are not shared.
 pub(crate) fn changed(x: Array, change: impl FnOnce(&mut [f32])) -> Array {
     let mut x = owned(x);
     change(elements_mut(&mut x));
@@ -139,7 +144,7 @@ pub(crate) fn gated(activation: Activation, gate: &Array, up: &Array) -> Array {
     array(out, shape2(gate))
 }
 
-/// Gradients of `gate` and of `up`, in their place when nobody else holds them.
+/// Gradients of `gate` and of `up`, in place if they are not shared.
 pub(crate) fn gated_backward(activation: Activation, [gate, up]: [Array; 2], dy: &Array) -> [Array; 2] {
     let (mut gate, mut up) = (owned(gate), owned(up));
     slices::gated_backward(activation, elements_mut(&mut gate), elements_mut(&mut up), elements(dy));

@@ -10,7 +10,7 @@ pub struct Alike<'a> {
 #[derive(Clone)]
 pub(crate) struct Group<'a> {
     pub(crate) sequences: Vec<&'a [u32]>,
-    /// Tokens that are the same in all; the token behind them, which their last row predicts, is
+    /// Tokens that are the same in all; the token after them, which their last row predicts, is
     /// too. 0 where the group has but one.
     pub(crate) prefix: usize,
 }

@@ -251,7 +251,7 @@ impl Config {
     }
 
     /// Tokens that a sequence may have. LongRoPE has other angles for sequences beyond the original
-    /// context; until [`Config::stretched`] puts those in force, a sequence ends there.
+    /// context; until [`Config::stretched`] selects those, a sequence ends there.
     pub fn context_length(&self) -> usize {
         match self.rope.scaling {
             RopeScaling::Long { original, stretched: false, .. } => original.min(self.max_position_embeddings),

@@ -35,8 +35,8 @@ pub fn training_bytes(config: &Config, tokens: u64, recompute: bool) -> Need {
     }
 }
 
-/// To train an adapter of so many numbers: the frozen weights, five times the adapter (as above),
-/// and the activations.
+/// Bytes to train an adapter with this many numbers: the frozen weights, five times the adapter (as
+/// above), and the activations.
 pub fn adapter_training_bytes(config: &Config, tokens: u64, recompute: bool, adapter: u64) -> Need {
     Need {
         parts: vec![

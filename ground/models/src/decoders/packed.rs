@@ -15,8 +15,8 @@ use nouns::FIRST_IMAGE_ROW;
 pub struct Packed {
     /// Every token. `[rows]`
     pub ids: Arc<[u32]>,
-    /// What each row predicts: the next token of its sequence; a last row predicts token 0, and
-    /// nobody asks. `[rows]`
+    /// What each row predicts: the next token of its sequence; a last row has no target, and 0
+    /// stands there. `[rows]`
     pub targets: Arc<[u32]>,
     /// Each row's place in its own sequence. `[rows]`
     pub positions: Arc<[u32]>,
@@ -108,7 +108,7 @@ impl Laid {
         }
     }
 
-    /// Lays these places of a sequence behind those rows.
+    /// Lays these places of a sequence after those rows.
     fn rows(&mut self, sequence: &[u32], places: Range<usize>, behind: Rows) -> Segment {
         let segment = Segment::new(self.ids.len(), places.len()).behind(behind);
         self.ids.extend(&sequence[places.clone()]);

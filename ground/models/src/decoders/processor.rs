@@ -1,5 +1,13 @@
 //! A decoder laid out for decoding on the processor: the same numbers as the tensors', to the last
 //! bit, without a tensor library in between.
+//!
+//! A decoding step has few rows and many small operations, and through a tensor library most of its
+//! time went into what stands around them: allocation, dispatch, graph nodes (one and a half to
+//! three times as long in all). So the weights are copied once into the order in which matrix
+//! products read them, and rows are plain `Vec<f32>`s, which are handed from operation to operation
+//! and used again. The price is that every matrix is in memory twice while a policy samples. The
+//! layer itself is not written again: it is the one of `decoder.rs`, over another [`Algebra`],
+//! which is why the two cannot drift apart.
 
 use std::sync::Arc;
 

@@ -84,7 +84,7 @@ pub enum RopeScaling {
         original: usize,
         /// What cosines and sines are multiplied by.
         attention_factor: f64,
-        /// Whether the long list is in force.
+        /// Whether the long factors are selected.
         stretched: bool,
     },
 }

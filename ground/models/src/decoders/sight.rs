@@ -2,7 +2,7 @@
 //! are a row of its input.
 //!
 //! That is the patch embedding of Dosovitskiy et al. 2020 (arXiv 2010.11929, equation 1) without an
-//! encoder behind it, as in Fuyu; a tower of its own would give its rows in the same place. A row
+//! encoder after it, as in Fuyu; a tower of its own would give its rows in the same place. A row
 //! has a token id of its own ([`nouns::See`]), so that it is told apart wherever ids are compared.
 
 use std::collections::HashMap;

@@ -103,7 +103,7 @@ fn scores_what_it_samples(precision: Precision) {
 fn contexts_in_many_pieces_and_contexts_known_before_change_nothing() {
     let sampling = Sampling { max_tokens: 4, stop: vec!["c".into(), "h".into()], ..Sampling::default() };
     let mut random = Key::root(21).random();
-    // more tokens than one step computes, many of them behind the same beginning
+    // more tokens than one step computes, many of them after the same beginning
     let asked = |number: u64| {
         let mut context = vec![4u32; 17];
         context.extend((0..24).map(|_| 4 + random.below(20) as u32));
@@ -115,7 +115,7 @@ fn contexts_in_many_pieces_and_contexts_known_before_change_nothing() {
     let used = policy(200);
     assert_eq!(bits(&used.sample(&requests, &Silent).expect("completions")), bits(&alone));
     assert_eq!(bits(&used.sample(&requests, &Silent).expect("again")), bits(&alone));
-    // answers that ended at a stop string go on behind pages that were kept
+    // answers that ended at a stop string go on after pages that were kept
     let on = |(request, said): (&Request, &Completion)| Request {
         context: [&request.context[..], &said.tokens].concat(),
         ..request.clone()

@@ -1,4 +1,4 @@
-//! A model that sees: pictures behind equal words never share keys and values, and what is sampled
+//! A model that sees: pictures after equal words never share keys and values, and what is sampled
 //! is what is scored.
 
 use std::sync::Mutex;

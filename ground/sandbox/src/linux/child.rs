@@ -185,7 +185,7 @@ unsafe fn must(done: bool, step: u8, plan: &Plan) {
     unsafe {
         let errno = (*libc::__errno_location()).to_le_bytes();
         let told = [step, errno[0], errno[1], errno[2], errno[3]];
-        // After the open files are put in order, the pipe has the number behind them.
+        // After the open files are put in order, the pipe has the number after them.
         let moved = plan.descriptors.len() as RawFd;
         for pipe in [plan.trouble, moved] {
             if libc::fcntl(pipe, libc::F_GETFD) & libc::FD_CLOEXEC != 0

@@ -65,10 +65,10 @@ impl Sandbox {
         self.begin(program, Vec::new(), None)?.finish()
     }
 
-    /// Begins two programs that can talk with each other and with nobody else. Each has, behind its
-    /// pipes of results, a descriptor to hear the other and one to speak to it. The second hears
-    /// when the first has ended; the first does not hear the end of the second, so that its threads
-    /// can still be counted then: end it by its [`Stopper`].
+    /// Begins two programs that can talk with each other and with nobody else. Each has, after its
+    /// pipes of results, a descriptor to read from the other and one to write to it. The second
+    /// reads an end of file when the first has ended; the first does not when the second has, so
+    /// that its threads can still be counted then: end it by its [`Stopper`].
     pub fn begin_pair(&self, [first, second]: [&Program; 2]) -> Result<[Process; 2], SandboxFault> {
         let (first_hears, second_speaks) = start::pipe()?;
         let (second_hears, first_speaks) = start::pipe()?;

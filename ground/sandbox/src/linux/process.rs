@@ -123,10 +123,10 @@ impl Process {
     }
 }
 
-/// A number of `/proc/PID/stat`, counted from 0 behind the name, which may hold anything.
+/// A number of `/proc/PID/stat`, counted from 0 after the name, which may hold anything.
 pub(super) fn stat(pid: libc::pid_t, place: usize) -> Option<u64> {
     let stat = std::fs::read_to_string(format!("/proc/{pid}/stat")).ok()?;
-    // The state, behind the name, is the third field; threads are the twentieth.
+    // The state, after the name, is the third field; threads are the twentieth.
     stat.rsplit_once(')')?.1.split_whitespace().nth(place.checked_sub(2)?)?.parse().ok()
 }
 

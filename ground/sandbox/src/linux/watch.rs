@@ -59,7 +59,8 @@ impl Process {
         _ = poll(&mut [PollFd::new(&self.pidfd, PollFlags::IN)]);
     }
 
-    /// Writes what standard input still has; closes it behind the last byte, or when nobody reads.
+    /// Writes what standard input still has; closes it after the last byte, or when the program no
+    /// longer reads.
     fn feed(&mut self) {
         let Some((pipe, left)) = &mut self.feed else { return };
         if !left.is_empty() {

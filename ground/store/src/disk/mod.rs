@@ -63,7 +63,7 @@ impl Disk {
         })
     }
 
-    /// Writes and flushes a file that nobody looks at yet.
+    /// Writes and flushes a file that is not visible yet: it has a temporary name.
     fn write_unseen(&self, path: &Path, bytes: &[u8]) -> Result<()> {
         self.change("write", path, bytes.len(), |allowed| File::create(path)?.write_all(&bytes[..allowed]))?;
         self.change("flush", path, 0, |_| File::open(path)?.sync_all())

@@ -25,7 +25,7 @@ pub struct Repair {
 }
 
 impl EventLog {
-    /// Opens an event stream to go on with it, after cutting it behind the last line that
+    /// Opens an event stream to go on with it, after cutting it after the last line that
     /// `committed` accepts; makes it if it is not there.
     ///
     /// For the finished stream of a resumed run to be that of an uninterrupted one, write the line

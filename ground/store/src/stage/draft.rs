@@ -74,8 +74,8 @@ impl<'run> Draft<'run> {
         self.put(format!("{}/{}", self.stage.name(), numbered(word, number)), bytes, Value::Null)
     }
 
-    /// Keeps pictures that the rows which are written next name, in the run's own folder: whoever
-    /// reads the rows finds them there.
+    /// Copies the pictures that the next rows refer to into the run's own folder, where readers of
+    /// the rows find them.
     pub fn keep<'a>(&self, images: impl Iterator<Item = &'a Image>) -> Result<()> {
         let round = self.stage.round_folder();
         media::keep(self.disk, round.parent().unwrap_or(round), images)

@@ -101,7 +101,7 @@ pub(super) fn replace(text: &str, from: &str, to: &str) -> Result<String, Error>
     Ok(text.replace(from, to))
 }
 
-/// The filters of the engine that could make much in a step, each behind a look at what it is
+/// The filters of the engine that could make much in a step, each after a look at what it is
 /// given.
 pub(super) fn add_filters(environment: &mut Environment) {
     environment.add_filter("slice at any length", filters::slice);
@@ -137,7 +137,7 @@ pub(super) fn add_filters(environment: &mut Environment) {
     });
 }
 
-/// Python's methods of texts and lists, those that could make much behind a look at what they are
+/// Python's methods of texts and lists, those that could make much after a look at what they are
 /// given.
 pub(super) fn method(state: &State, value: &Value, name: &str, given: &[Value]) -> Result<Value, Error> {
     match (value.as_str(), name) {

@@ -143,7 +143,7 @@ impl Conversation {
         self.tools.clone()
     }
 
-    /// For a last message that is to be continued: the same with a mark behind that message's last
+    /// For a last message that is to be continued: the same with a mark after that message's last
     /// text.
     pub(super) fn open_ended(&self) -> Result<Conversation, TokensFault> {
         let last =
@@ -206,12 +206,12 @@ fn with_reasoning(message: Value) -> Value {
     Value::from_iter(pairs.chain(added).collect::<Vec<_>>())
 }
 
-/// Stands behind a text that is to be continued while a template renders it: `transformers`' own
+/// Stands after a text that is to be continued while a template renders it: `transformers`' own
 /// words, so that templates which cut texts are refused alike. Its blank shows whether the template
 /// trims.
 const TAG: &str = "CONTINUE_FINAL_MESSAGE_TAG ";
 
-/// A content, or its last part that is a text, with the tag behind it.
+/// A content, or its last part that is a text, with the tag after it.
 fn marked(content: &Value) -> Option<Value> {
     if let Some(text) = content.as_str() {
         return Some(Value::from(format!("{text}{TAG}")));

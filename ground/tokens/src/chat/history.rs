@@ -54,7 +54,7 @@ impl ChatTemplate {
         }
     }
 
-    /// Whether the prompt, and behind it the answer, still stand there when the next answer is
+    /// Whether the prompt, and after it the answer, still stand there when the next answer is
     /// asked for.
     fn keeps(&self, answer: &str) -> bool {
         let prompt = self.render(&asked(), &Ask::answer()).map(|rendered| rendered.text);

@@ -55,7 +55,7 @@ impl ChatTemplate {
         Ok(Rendered { text, own: vec![own] })
     }
 
-    /// The conversation up to a message, with nothing behind it.
+    /// The conversation up to a message, with nothing after it.
     fn up_to(&self, conversation: &Conversation, number: usize, ask: &Ask) -> Result<String, TokensFault> {
         let past = Ask { add_generation_prompt: false, continue_final_message: false, ..ask.clone() };
         Ok(self.render(&conversation.first(number + 1), &past)?.text)
@@ -101,7 +101,7 @@ impl ChatTemplate {
         if start == added.len() { Err(refused()) } else { Ok(base.len() + start) }
     }
 
-    /// What the template writes behind an assistant's message: its end of turn.
+    /// What the template writes after an assistant's message: its end of turn.
     pub(crate) fn end_of_turn(&self) -> Option<String> {
         let asked = Conversation::of_turns(&[nouns::Turn::user("question")], |_| String::new());
         let answered = asked.and(nouns::Role::Assistant, ANSWER);

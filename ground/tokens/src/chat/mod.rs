@@ -67,7 +67,7 @@ pub struct Rendered {
 pub struct Ask {
     /// End with what makes the model answer.
     pub add_generation_prompt: bool,
-    /// The last message is to be continued: end right behind its content.
+    /// The last message is to be continued: end right after its content.
     pub continue_final_message: bool,
     /// More variables of the template, such as `enable_thinking`.
     pub variables: Vec<(String, Value)>,

@@ -2,7 +2,7 @@
 //! hints.
 //!
 //! ```text
-//! x = 7 ; + 5 ; * 3 mod 11 : 7 + 5 = 2 ; 2 * 3 = 6 ; answer 6 retry :      once more, behind an answer
+//! x = 7 ; + 5 ; * 3 mod 11 : 7 + 5 = 2 ; 2 * 3 = 6 ; answer 6 retry :      once more, after an answer
 //! x = 7 ; + 5 ; * 3 mod 11 hint 7 + 5 = 1 :                                 a hint: the hardest step but the last
 //! ```
 
@@ -20,7 +20,7 @@ pub(crate) const WORDS: [&str; 2] = ["retry", "differ"];
 const MENDED: f64 = 0.4;
 const KEPT: f64 = 0.3;
 
-/// What is said behind an answer; a hint stands in the prompt.
+/// What is said after an answer; a hint stands in the prompt.
 pub(crate) fn said(cue: Cue) -> &'static str {
     match cue {
         Cue::Retry => " retry :",

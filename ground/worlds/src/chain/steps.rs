@@ -52,7 +52,7 @@ fn goes_on_from(program: &Program, steps: &str) -> Option<i64> {
     })
 }
 
-/// Steps that are left of the program behind what is written so far, and one for the answer.
+/// Steps that are left of the program after what is written so far, and one for the answer.
 pub(crate) fn to_go(program: &Program, partial: &str) -> u32 {
     match parts(partial) {
         (_, Some(_)) => 0,
@@ -60,7 +60,7 @@ pub(crate) fn to_go(program: &Program, partial: &str) -> u32 {
     }
 }
 
-/// The steps of what is written so far, and the answer behind them if it is given.
+/// The steps of what is written so far, and the answer after them if it is given.
 fn parts(partial: &str) -> (&str, Option<&str>) {
     let bare = |text: &'_ str| -> usize { text.trim_end().trim_end_matches(';').trim_end().len() };
     let said = partial.trim_start();

@@ -96,7 +96,7 @@ fn letter(letter: char) -> bool {
     letter.is_alphanumeric() || letter == '_'
 }
 
-/// A program without the sentences before and behind it, if it is plain that they are sentences.
+/// A program without the sentences before and after it, if it is plain that they are sentences.
 fn without_prose(text: &str) -> String {
     let lines: Vec<&str> = text.lines().collect();
     let starts = |line: &&str| {
@@ -111,7 +111,7 @@ fn without_prose(text: &str) -> String {
     lines[start..end].iter().flat_map(|line| [*line, "\n"]).collect()
 }
 
-/// Whether a line is a sentence and no Python: it begins with a capital, has words one behind the
+/// Whether a line is a sentence and no Python: it begins with a capital, has words one after the
 /// other, and ends as sentences do.
 fn sentence(line: &str) -> bool {
     let words: Vec<&str> = line.split_whitespace().collect();

@@ -2,7 +2,7 @@
 
 /// A block of code.
 pub(super) struct Block {
-    /// The first word behind the fence that opens it, in small letters.
+    /// The first word after the fence that opens it, in small letters.
     language: String,
     /// What it holds, without the indentation of its fence.
     pub(super) code: String,
@@ -29,7 +29,7 @@ struct Fence {
     letter: char,
     length: usize,
     indentation: usize,
-    /// What stands behind it.
+    /// What stands after it.
     info: String,
 }
 

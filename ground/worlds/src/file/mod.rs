@@ -316,7 +316,7 @@ fn with_remark(task: &Task, remark: &str) -> Option<Vec<Turn>> {
     Some([before, &[said]].concat())
 }
 
-/// Content with a text right behind it; its pictures stay where they are.
+/// Content with a text right after it; its pictures stay where they are.
 fn beneath(content: &Content, text: &str) -> Content {
     match content.plain_text() {
         Some(before) => Content::text(format!("{before}{text}")),

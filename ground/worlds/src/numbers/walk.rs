@@ -17,13 +17,13 @@ const DRAWS: usize = 100;
 /// Tries that are given up, at most: with the last one an answer has room for them all.
 const OTHERS: usize = 3;
 
-/// Operations on two numbers at a time until one is left. The first so many of them, a number that
-/// is drawn evenly, keep the target within reach where some can; the others are any.
+/// Operations on two numbers at a time until one is left. The first few (their number is drawn
+/// uniformly) keep the target within reach where possible; the others are arbitrary.
 pub(crate) fn drawn(random: &mut Random, puzzle: &Puzzle) -> Option<Derivation> {
     (0..DRAWS).find_map(|_| walk(random, puzzle))
 }
 
-/// The same behind one to three tries that miss the target and are given up.
+/// The same after one to three tries that miss the target and are given up.
 pub(crate) fn drawn_behind_others(random: &mut Random, puzzle: &Puzzle) -> Option<String> {
     let others = 1 + random.below(OTHERS);
     let misses = |random: &mut Random| {

@@ -8,7 +8,7 @@ use flate2::bufread::GzDecoder;
 /// full memory.
 pub(super) const LARGEST: u64 = 4 << 30;
 
-/// The text of the members of a file. Zeros behind a member are filling, as of tapes and of `tar`.
+/// The text of the members of a file. Zeros after a member are filling, as of tapes and of `tar`.
 pub(super) struct Gzip<R> {
     member: Option<GzDecoder<R>>,
     /// Bytes that may still come out.

@@ -153,7 +153,7 @@ impl<R: BufRead> Lines<R> {
         Err(self.invalid("it does not end"))
     }
 
-    /// Sees that nothing stands behind a list.
+    /// Sees that nothing stands after a list.
     fn end_of_list(&mut self) -> io::Result<()> {
         self.form = Form::Ended;
         while let Some(byte) = self.peek()? {

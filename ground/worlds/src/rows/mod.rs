@@ -91,7 +91,7 @@ impl Rows {
         Rows { path: path.to_owned(), columns: columns.clone(), source, room }
     }
 
-    /// Reads no other columns of a table: tables have many that concern nobody. Lines come whole,
+    /// Reads no other columns of a table: tables have many that are not needed. Lines come whole,
     /// so that a misspelt key is seen.
     pub fn only(mut self, names: &[&str]) -> Result<Rows, WorldFault> {
         if let Source::Table(table) = &mut self.source {

@@ -10,7 +10,7 @@ pub(super) struct Nesting {
 }
 
 impl Nesting {
-    /// Behind these bytes.
+    /// After these bytes.
     pub(super) fn of(bytes: &[u8]) -> Nesting {
         let mut nesting = Nesting::default();
         bytes.iter().for_each(|&byte| nesting.read(byte));

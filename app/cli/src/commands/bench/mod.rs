@@ -25,54 +25,54 @@ use crate::console::Console;
 use crate::fault::CliFault;
 use rival::Rival;
 
-/// Measure sampling and training at several sizes, side by side with PyTorch where it is installed
+/// Measure the speed of sampling and training, beside PyTorch's if you have it.
 #[derive(Args, Debug)]
 #[command(
     after_help = "Examples:\n  autodidact bench --python /tmp/torch/bin/python         (see benches/README.md)\n  \
                   autodidact bench --all --python /tmp/torch/bin/python   every table"
 )]
 pub(crate) struct Arguments {
-    /// A Python that has torch and transformers: measured in the same run, at the same sizes
+    /// A Python with torch and transformers, to measure in the same run at the same sizes.
     #[arg(long, value_name = "PYTHON")]
     python: Option<PathBuf>,
-    /// Measure decoding with llama.cpp, too: that Python has llama-cpp-python and gguf
+    /// Measure decoding with llama.cpp too; that Python needs llama-cpp-python and gguf.
     #[arg(long, requires = "python", conflicts_with_all = ["device", "rivals"])]
     llama: bool,
-    /// The folder of the rivals' scripts
-    #[arg(long, value_name = "FOLDER", default_value = "benches/rivals")]
+    /// The folder of the scripts that measure the others.
+    #[arg(long, value_name = "DIR", default_value = "benches/rivals")]
     rivals: PathBuf,
-    /// Only these sizes, separated by commas
+    /// Only these sizes, separated by commas.
     #[arg(long, value_name = "SIZES", value_delimiter = ',', value_parser = PossibleValuesParser::new(SIZES.map(|size| size.name)))]
     sizes: Vec<String>,
-    /// Measure another device than the processor (a name that `doctor` lists), beside PyTorch on
-    /// CUDA
+    /// Measure this device instead of the processor (`autodidact doctor` lists them), beside
+    /// PyTorch on CUDA.
     #[arg(long, value_name = "DEVICE", conflicts_with_all = ["products", "iterations", "searches", "recompute", "curves", "all"])]
     device: Option<Device>,
-    /// Measure instead the matrix products that training consists of, beside PyTorch's
+    /// Measure the matrix products of training instead, beside PyTorch's.
     #[arg(long)]
     products: bool,
-    /// Measure instead whole iterations: answers of 64 tokens sampled, credited and learned from in
-    /// one update, beside TRL's trainer
+    /// Measure whole iterations of GRPO instead (answers of 64 tokens sampled, rewarded and learned
+    /// from in one update), beside TRL's trainer.
     #[arg(long)]
     iterations: bool,
-    /// Measure instead searches: nodes per second and full batches, against one sequence at a time
-    /// and against plain decoding
+    /// Measure tree searches instead: nodes per second and how full batches are, beside one
+    /// sequence at a time and plain decoding.
     #[arg(long)]
     searches: bool,
-    /// Measure instead what it costs, and saves, to compute again what happens inside of layers
-    /// while learning from one long answer
+    /// Measure activation recomputation (gradient checkpointing) instead: its time and memory, on
+    /// one long answer.
     #[arg(long)]
     recompute: bool,
-    /// Measure instead learning curves in bf16, beside those in f32
+    /// Measure learning curves in bf16 instead, beside those in f32.
     #[arg(long)]
     curves: bool,
-    /// Measure everything, one after the other
+    /// Measure everything, one after the other.
     #[arg(long)]
     all: bool,
-    /// Shorter repeats, for trying out: the figures mean little
+    /// Measure briefly, to see that it runs: the figures mean little.
     #[arg(long)]
     quick: bool,
-    /// Print one JSON object
+    /// Print one JSON object.
     #[arg(long)]
     json: bool,
 }

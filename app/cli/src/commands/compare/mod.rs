@@ -15,15 +15,15 @@ use crate::console::{Console, table};
 use crate::places;
 use pairs::Pair;
 
-/// Show runs side by side, with the difference of each to the first on equal items.
+/// Show runs side by side, with each one's difference from the first on the same items.
 ///
-/// The scores are those of the model that each run ended with. A difference comes with a paired
-/// bootstrap interval (95 %) over the items that both were measured on; an interval that holds 0 is
-/// no surely known difference.
+/// The scores are those of the model that each run ended with. A difference has a paired bootstrap
+/// interval (95 %) over the items that both were measured on; if the interval contains 0, the
+/// difference may be chance.
 #[derive(Args, Debug)]
 #[command(after_help = "Example:\n  autodidact compare runs/a runs/b latest")]
 pub(crate) struct Arguments {
-    /// The run folders; the first is what the others are compared with.
+    /// Run folders; the others are compared with the first.
     #[arg(required = true, num_args = 2.., value_name = "RUN")]
     runs: Vec<PathBuf>,
     /// Print one JSON object.
@@ -68,7 +68,7 @@ fn shown(sides: &[Side], pairs: &[Pair], console: &Console) -> String {
     rows.extend(settings(sides));
     rows.extend(scores(sides));
     let mut text = format!("{}\n{}", runs.collect::<String>(), table::aligned(&rows));
-    text += &format!("\n{}\n", console.style().strong("Differences to A, on equal items (95 % interval)"));
+    text += &format!("\n{}\n", console.style().strong("Differences from A, on the same items (95 % interval)"));
     let names: Vec<String> = letters().take(sides.len()).collect();
     let rows: Vec<(String, String)> =
         pairs.iter().map(|pair| (format!("{} {}", names[pair.other], pair.name), pair.said(console))).collect();

@@ -46,7 +46,7 @@ impl Pair {
         let verdict = match (low > 0.0, high < 0.0) {
             (true, _) => console.style().good("better"),
             (_, true) => console.style().caution("worse"),
-            _ => "no sure difference".to_owned(),
+            _ => "may be chance".to_owned(),
         };
         format!(
             "{:+.1} points ({:+.1} to {:+.1}) on {items} items, {gained} gained, {lost} lost: {verdict}",

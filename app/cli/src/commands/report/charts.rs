@@ -10,7 +10,7 @@ use serde_json::Value;
 /// Points of a loss curve at most: more cannot be told apart on a page.
 const MOST_POINTS: usize = 600;
 
-/// Scores by what they were measured on, what was solved, the loss, and the tokens.
+/// Charts of scores by evaluation set, of solved tasks, of the loss and of tokens.
 pub(super) fn all(view: &View, lines: &[Line]) -> Vec<Chart> {
     let mut charts = scores(lines);
     charts.extend(shares(view));

@@ -16,17 +16,17 @@ use crate::places;
 
 /// Write everything about a run into one HTML file.
 ///
-/// Curves, the recipe, decisions of the gate, samples with their verdicts, costs. The file needs
-/// nothing else: no network, no other file. A run that has not ended can be reported too.
+/// It has curves, the recipe, the gate's decisions, samples with their verdicts, and costs, and
+/// needs neither network nor other files. A run that has not ended can be reported too.
 #[derive(Args, Debug)]
 #[command(after_help = "Examples:\n  autodidact report latest\n  autodidact report runs/a --out a.html")]
 pub(crate) struct Arguments {
     /// The run folder, or `latest`.
     run: PathBuf,
-    /// The file to write; by default `report.html` in the run folder.
+    /// The file to write. By default `report.html` in the run folder.
     #[arg(long, value_name = "FILE")]
     out: Option<PathBuf>,
-    /// Print one JSON object with the path of the file.
+    /// Print one JSON object, with the path of the file.
     #[arg(long)]
     json: bool,
 }

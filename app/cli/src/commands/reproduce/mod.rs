@@ -18,38 +18,38 @@ use crate::fault::CliFault;
 use crate::places::RUNS;
 use crate::stopping;
 
-/// Run a paper's claims as inequalities between arms, and say of each whether it held
+/// Test papers' claims: run their arms, and report which inequalities between them hold.
 ///
-/// Arms are ordinary runs below ./runs/reproductions; what is there is gone on with, so that Ctrl-C
-/// loses nothing. Results go to reproductions/results/NAME.json, and the tables REPRODUCTIONS.md
-/// and reproductions/results/index.html are made of all results there are.
+/// Arms are ordinary runs below ./runs/reproductions; those that are there are continued, so Ctrl-C
+/// loses nothing. Results go to reproductions/results/NAME.json; REPRODUCTIONS.md and
+/// reproductions/results/index.html are made from all of them.
 #[derive(Args, Debug)]
 #[command(
     after_help = "Examples:\n  autodidact reproduce --all\n  autodidact reproduce NAME --quick     one seed, short: shows that it runs"
 )]
 pub(crate) struct Arguments {
-    /// Which ones, by name, or as files that end in .toml; without any they are listed.
+    /// Reproductions, by name or as .toml files; without any, they are listed.
     names: Vec<String>,
-    /// All of them.
+    /// Run all of them.
     #[arg(long, conflicts_with = "names")]
     all: bool,
-    /// One seed and a short run: the verdicts mean nothing and are not written down.
+    /// Run one seed, briefly, to see that it runs: the verdicts mean nothing and are not saved.
     #[arg(long)]
     quick: bool,
-    /// Arms at work at a time, each with its share of the threads; with more than one, they are
-    /// told but not shown live. By default one for every thread, at most 8.
+    /// Arms that run at a time, each with its share of the threads; with more than one, progress
+    /// is printed as plain lines. By default one per thread, at most 8.
     #[arg(long, value_name = "N")]
     jobs: Option<usize>,
-    /// Make the tables anew from the results that there are; run nothing.
+    /// Run nothing; write the tables again from the saved results.
     #[arg(long, conflicts_with_all = ["names", "all", "quick", "jobs"])]
     tables: bool,
-    /// The folder that the results and tables are written to.
+    /// The folder for results and tables.
     #[arg(long, value_name = "DIR", default_value = ".")]
     out: PathBuf,
     /// Print one JSON array of records.
     #[arg(long)]
     json: bool,
-    /// Plain lines of progress, also on a terminal.
+    /// Print progress as plain lines, on a terminal too.
     #[arg(long)]
     plain: bool,
 }

@@ -15,35 +15,35 @@ use crate::console::Console;
 use crate::fault::CliFault;
 use crate::{methods, places};
 
-/// Let a run's model answer puzzles, and check what it says.
+/// Let a run's model answer puzzles, and check its answers.
 ///
-/// Several samples are put to the model's own vote: the answer it finds likeliest is given. The
-/// check comes after; it chooses nothing.
+/// Of several samples the one that the model finds likeliest is the answer. It is checked only
+/// afterwards: the check does not choose.
 #[derive(Args, Debug)]
 #[command(after_help = EXAMPLES)]
 pub(crate) struct Arguments {
     /// The run folder, or `latest`.
     run: PathBuf,
-    /// Puzzles; without any you are asked for them, or they are read from standard input, one a
-    /// line.
+    /// Puzzles of the run's world, such as "4 7 8 8". Without any they are read from standard
+    /// input, one per line.
     puzzles: Vec<String>,
-    /// Answers to draw for each puzzle; one is greedy.
+    /// Answers to draw for each puzzle; with one, the greedy answer is given.
     #[arg(long, value_name = "N", default_value_t = 1, value_parser = clap::value_parser!(u32).range(1..=100_000))]
     samples: u32,
-    /// Softmax temperature of several samples.
+    /// Softmax temperature, if there are several samples.
     #[arg(long, value_name = "T", default_value_t = 1.0, value_parser = temperature)]
     temperature: f32,
-    /// Answer in the way of a method's `attempt` instead: a search, a vote. A name of
+    /// Answer as this method's `attempt` does instead, by a search or a vote: a name from
     /// `autodidact list`, or a recipe file.
     #[arg(long, value_name = "METHOD", conflicts_with_all = ["samples", "temperature"])]
     search: Option<String>,
-    /// Changes one setting of that method. May be given several times.
+    /// Change one setting of that method. May be given several times.
     #[arg(long = "set", value_name = "PATH.TO.KEY=VALUE", requires = "search")]
     settings: Vec<String>,
-    /// A file of puzzles, one a line, plain or JSON.
+    /// A file of puzzles, one per line, plain or JSON.
     #[arg(long, value_name = "FILE", conflicts_with = "puzzles")]
     from: Option<PathBuf>,
-    /// Print one line of JSON for each puzzle.
+    /// Print one JSON object per puzzle, one per line.
     #[arg(long)]
     json: bool,
 }

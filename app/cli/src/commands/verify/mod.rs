@@ -4,7 +4,7 @@ mod lines;
 
 use std::collections::BTreeMap;
 use std::io;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use answers::Kind;
 use clap::Args;
@@ -33,15 +33,16 @@ use crate::console::Console;
 pub(crate) struct Arguments {
     /// How answers are compared: math, exact, number, choice, gsm8k or code.
     kind: String,
-    /// The lines; `-` reads standard input.
+    /// JSON lines; `-` reads standard input.
     file: PathBuf,
-    /// Run programs even if this machine lacks what keeps files and system calls from them.
+    /// Run the programs of coding tasks even if this machine cannot confine them (no Landlock or
+    /// seccomp).
     #[arg(long)]
     allow_weak_sandbox: bool,
-    /// End at the first line that cannot be read, with its number, and print no verdict for it.
+    /// Stop at the first line that cannot be read, and say its number.
     #[arg(long)]
     strict: bool,
-    /// Accepted for likeness: verdicts are JSON anyway.
+    /// Changes nothing: the verdicts are JSON lines already.
     #[arg(long)]
     json: bool,
 }
@@ -54,19 +55,27 @@ Examples:
 /// What can be wrong with the lines.
 #[derive(Debug, thiserror::Error)]
 enum VerifyFault {
+    #[error("unknown kind of answer `{word}`")]
+    Kind { word: String },
     #[error("cannot read `{}`", path.display())]
     Unreadable { path: PathBuf, source: io::Error },
-    #[error("{}:{line}: {why}", path.display())]
+    #[error("{}:{line}: {why}", shown(path))]
     Line { path: PathBuf, line: u64, why: String },
 }
 
 impl Fault for VerifyFault {
     fn code(&self) -> Code {
-        Code::Data
+        match self {
+            VerifyFault::Kind { .. } => Code::Usage,
+            VerifyFault::Unreadable { .. } | VerifyFault::Line { .. } => Code::Data,
+        }
     }
 
     fn hint(&self) -> Option<String> {
         Some(match self {
+            VerifyFault::Kind { .. } => {
+                format!("The kinds are {} and code.", Kind::ALL.map(Kind::word).join(", "))
+            }
             VerifyFault::Unreadable { .. } => "Check the path; `-` reads standard input.".to_owned(),
             VerifyFault::Line { .. } => r#"Write one object a line: {"gold": "…", "answer": "…"}."#.to_owned(),
         })
@@ -76,7 +85,10 @@ impl Fault for VerifyFault {
 pub(crate) fn run(arguments: &Arguments, console: &Console) -> Outcome<u8> {
     let kind = match arguments.kind.as_str() {
         "code" => Judging::Programs(Box::new(programs(arguments, console))),
-        word => Judging::Answers(word.parse()?),
+        word => {
+            let unknown = |_| VerifyFault::Kind { word: word.to_owned() };
+            Judging::Answers(word.parse().map_err(unknown)?)
+        }
     };
     let path = &arguments.file;
     let mut lines = lines::open(path).map_err(|source| VerifyFault::Unreadable { path: path.clone(), source })?;
@@ -112,7 +124,12 @@ pub(crate) fn run(arguments: &Arguments, console: &Console) -> Outcome<u8> {
     Ok(Code::Data.exit_status())
 }
 
-/// So many lines that cannot be read are said one by one.
+/// A path in messages; `-` is standard input.
+fn shown(path: &Path) -> String {
+    if path == Path::new("-") { "standard input".into() } else { path.display().to_string() }
+}
+
+/// Unreadable lines that are reported one by one; the others are only counted.
 const SAID: usize = 5;
 
 /// Who judges.

@@ -35,7 +35,7 @@ impl Follower {
         Ok(lines)
     }
 
-    /// Whether nothing more will come: the run has ended, or nobody works on it.
+    /// Whether nothing more will come: the run has ended, or no process works on it.
     pub(super) fn is_over(&self) -> bool {
         self.has_ended || self.is_idle
     }

@@ -17,14 +17,14 @@ use follow::Follower;
 
 /// Follow a run while another process works on it.
 ///
-/// On a terminal it fills the screen: q leaves, and nothing happens to the run. Elsewhere it prints
-/// plain lines. It ends with the run.
+/// On a terminal it fills the screen; q leaves, and the run goes on. Elsewhere it prints plain
+/// lines. It ends when the run ends.
 #[derive(Args, Debug)]
 #[command(after_help = "Example:\n  autodidact watch latest")]
 pub(crate) struct Arguments {
     /// The run folder, or `latest`.
     run: PathBuf,
-    /// Plain lines, also on a terminal.
+    /// Print progress as plain lines, on a terminal too.
     #[arg(long)]
     plain: bool,
 }
@@ -33,7 +33,7 @@ pub(crate) fn run(arguments: &Arguments, console: &Console) -> Outcome<u8> {
     let follower = Follower::new(&places::run(&arguments.run)?)?;
     if std::io::stdout().is_terminal() && console.look.in_place && !arguments.plain {
         let story = screen::show(follower)?;
-        // What was on the screen is gone with it: leave the last news behind.
+        // What was on the screen is gone with it: leave the last news on the terminal.
         let news: String = story.news.iter().rev().take(5).rev().map(|line| format!("  {line}\n")).collect();
         console.print(&format!("{}\n{news}", story.title))?;
     } else {

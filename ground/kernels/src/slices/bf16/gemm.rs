@@ -70,7 +70,7 @@ fn product(a: Matrix, b: Matrix, mut c: MatrixMut, accumulate: bool, piece: Opti
     });
 }
 
-/// Packs runs of `run` rows, or columns, of so many: `pack(first, how many, where to)`.
+/// Packs rows or columns in runs of `run`: `pack(first, count, destination)`.
 fn packed(
     total: usize,
     deep: usize,

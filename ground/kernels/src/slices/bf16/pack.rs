@@ -55,7 +55,7 @@ pub(crate) fn pack_panel<S: Pairs>(s: S, b: Matrix, width: usize, panel: &mut [u
     }
 }
 
-/// Column by column a pair of two rows; `odd` is as long, or no row. Behind the last column come
+/// Column by column a pair of two rows; `odd` is as long, or no row. After the last column come
 /// zeros, up to a whole vector.
 #[inline(always)]
 pub(crate) fn pack_two<S: Pairs>(s: S, even: &[f32], odd: &[f32], out: &mut [u32]) {
