@@ -118,8 +118,8 @@ impl Console {
     }
 }
 
-/// Characters in a line of the terminal; 100 where nothing is shown on one, so that what goes into a
-/// file does not depend on the window that the program was started in.
+/// Characters in a line of the terminal; 100 where nothing is shown on one, so that what goes into
+/// a file does not depend on the window that the program was started in.
 pub(crate) fn width() -> usize {
     let is_shown = io::stdout().is_terminal() || io::stderr().is_terminal();
     let size = is_shown.then(ratatui::crossterm::terminal::size).and_then(Result::ok);
