@@ -25,10 +25,10 @@ pub enum TrainerFault {
     #[error("the chat template writes this prompt differently when an answer follows it, or leaves the answer out")]
     Unfaithful,
     /// A template that does not end answers.
-    #[error("the chat template writes no end token behind an answer: a model taught so would never end")]
+    #[error("the chat template writes no end token after an answer: a model taught so would never end")]
     Endless,
     /// Nothing of this name learns.
-    #[error("`{name}` is no objective, and no method that has one")]
+    #[error("`{name}` is neither an objective nor a method that trains")]
     NoObjective {
         /// What was named.
         name: String,
@@ -79,11 +79,11 @@ impl Fault for TrainerFault {
             TrainerFault::NoExamples { .. } => "`train --help` shows what a line can be",
             TrainerFault::Unfaithful => "give `prompt` and answers as texts, with everything the model is to see",
             TrainerFault::Endless => {
-                "let the template write the model's end token (`eos_token`) behind what the assistant says"
+                "let the template write the model's end token (`eos_token`) after what the assistant says"
             }
             TrainerFault::NoObjective { .. } => {
-                "name sft, dpo, kto, orpo, simpo, cpo, reward, prm, grpo, rloo, ppo or distill; a method of `autodidact list`; or a \
-                 learner of `list --all`"
+                "name sft, dpo, kto, orpo, simpo, cpo, reward, prm, grpo, rloo, ppo or distill; a method of \
+                 `autodidact list`; or a learner of `autodidact list --all`"
             }
             TrainerFault::Taken { .. } => "name a folder that is not there yet",
             TrainerFault::Shares { .. } => "give each a share above 0, below 1 in all: --mix more.jsonl=0.2",

@@ -250,7 +250,7 @@ fn a_chat_template_that_drops_the_end_token_is_refused() {
         )
     };
     let refused = with_template("dropping", "").expect_err("no end token");
-    assert!(refused.to_string().contains("writes no end token behind an answer"), "{refused}");
+    assert!(refused.to_string().contains("writes no end token after an answer"), "{refused}");
     let kept = with_template("ending", &end).map(|trained| trained.update.steps.len() + trained.held);
     assert!(kept.is_ok_and(|count| count > 0), "with it the same conversation is learned");
 }
