@@ -1,5 +1,13 @@
 //! Continuous batching on a device of its own: keys, values and logits are computed there, and only
 //! logits come here, to be drawn from.
+//!
+//! It is another engine than the processor's (`engine.rs`), because what is expensive is another
+//! thing. On the processor a row costs its arithmetic, so pages are shared and idle rows left out.
+//! On a graphics card a launch costs more than a row, and a new shape compiles kernels anew: so
+//! every slot has room of its own, in powers of two, and a step computes one row of each, taken or
+//! not. Contexts are read in steps of their own, between the decoding ones; requests with one
+//! context are read once. What is drawn is drawn here, by the same code and keys as on the
+//! processor.
 
 use burn::tensor::{Device, Tensor};
 use faults::Outcome;
@@ -116,6 +124,7 @@ impl<'a> Engine<'a> {
             }
             match prefills.last_mut() {
                 Some(leader) if leader.context == request.context => leader.slots.push(slot),
+                // A context that does not fit beside the others waits for the next step.
                 Some(_) if rows + request.context.len() > CONTEXT_ROWS => break,
                 _ => {
                     rows += request.context.len();

@@ -1,5 +1,5 @@
-//! Keys and values on a device of its own: every sequence has a slot there with room for so many
-//! positions, and a step computes one row of every slot, taken or not, so that shapes stay the
+//! Keys and values on a device of its own: every sequence has a slot there with room for a number
+//! of positions, and a step computes one row of every slot, taken or not, so that shapes stay the
 //! same.
 
 use burn::tensor::activation::softmax;
@@ -44,7 +44,7 @@ impl Slots {
         (numbers * size_of::<f32>()) as u64
     }
 
-    /// Makes room for so many positions.
+    /// Makes room for this many positions.
     pub(crate) fn reach(&mut self, positions: usize) {
         if positions <= self.room {
             return;

@@ -124,8 +124,7 @@ impl ExplainedSetting {
         let mark = if self.changed { '*' } else { ' ' };
         let text = indented(&format!("{} ({})", self.doc, self.origin()), 6 + widest);
         if equation.chars().count() > widest {
-            writeln!(f, "  {mark} {equation}")?;
-            return write!(f, "{text}");
+            return write!(f, "  {mark} {}{text}", broken(equation));
         }
         write!(f, "  {mark} {equation:widest$}{}", &text[4 + widest..])
     }
@@ -136,6 +135,15 @@ impl ExplainedSetting {
             false => self.source.to_owned(),
         }
     }
+}
+
+/// `name = value`; a table of many settings takes several lines, each below the value's beginning.
+fn broken(equation: &str) -> String {
+    let value = equation.find(" = {").map_or(equation.len(), |at| at + 3);
+    let (name, value) = equation.split_at(value);
+    let hang = 4 + name.chars().count();
+    let lines = wrap(value, WIDTH.saturating_sub(hang)).join(&format!("\n{}", " ".repeat(hang)));
+    format!("{name}{lines}\n")
 }
 
 fn indented(text: &str, by: usize) -> String {
