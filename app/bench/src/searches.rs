@@ -134,6 +134,7 @@ impl Ground {
         let grown = Grown::default();
         let cx = AttemptContext {
             policy,
+            models: &Default::default(),
             checker: &Unjudged,
             world: self.world.as_ref(),
             oracle: None,

@@ -5,12 +5,14 @@
 //! run would have asked, and a buffer can be looked at like any stage.
 
 mod growing;
+mod inventing;
 mod replaying;
 mod tasks;
 #[cfg(test)]
 mod traces;
 
 pub use growing::Growing;
+pub use inventing::{AskFault, Inventing};
 pub use replaying::Replaying;
 pub use tasks::Tasks;
 
@@ -20,5 +22,6 @@ recipe::parts! {
         Tasks(tasks::Tasks),
         Growing(growing::Growing),
         Replaying(replaying::Replaying),
+        Inventing(inventing::Inventing),
     }
 }

@@ -1,6 +1,7 @@
 //! Attempts as tests want them.
 
-use nouns::{Cost, Digest, Finish, Sampling, Trace, Turn};
+use faults::Outcome;
+use nouns::{Answerers, Ask, AskContext, Cost, Digest, Finish, Grown, Sampling, Stage, Task, Trace, Turn, World};
 
 /// An attempt that says this under these turns.
 pub(crate) fn trace(id: &str, task: &str, sample: usize, under: &[Turn], response: &str) -> Trace {
@@ -23,4 +24,16 @@ pub(crate) fn trace(id: &str, task: &str, sample: usize, under: &[Turn], respons
         cost: Cost::default(),
         episode: None,
     }
+}
+
+/// What a part asks where no model is there to be asked.
+pub(crate) fn asked(
+    part: &dyn Ask,
+    stage: &Stage,
+    world: &dyn World,
+    trainable: &[Task],
+    grown: &[Grown],
+) -> Outcome<Vec<Task>> {
+    let cx = AskContext { trainable, world, grown, models: &Answerers::new(), held_out: &|_| false, pay: &|_| {} };
+    part.ask(stage, &cx)
 }

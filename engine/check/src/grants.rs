@@ -1,10 +1,9 @@
 //! What a checker may be handed, and how its settings ask for it.
 
-use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use faults::{Code, Fault};
-use nouns::{Check, Critics, Generate, Oracle, Policy, World};
+use nouns::{Answerers, Check, Critics, Generate, Oracle, Policy, World};
 use prompts::PromptFault;
 use recipe::Describe;
 
@@ -57,13 +56,13 @@ pub struct Grants {
     /// The models beside it that score answers, by name.
     pub critics: Critics,
     /// The models that answer in text, by name.
-    pub models: BTreeMap<String, Arc<dyn Generate>>,
+    pub models: Answerers,
 }
 
 impl Grants {
     /// A world and perhaps its answers; no model.
     pub fn new(world: Arc<dyn World>, oracle: Option<Arc<dyn Oracle>>) -> Grants {
-        Grants { world, oracle, policy: None, critics: Critics::new(), models: BTreeMap::new() }
+        Grants { world, oracle, policy: None, critics: Critics::new(), models: Answerers::new() }
     }
 
     /// The right answers, for the checker of this name.

@@ -17,6 +17,7 @@ mod process;
 mod quality;
 mod reading;
 mod rewards;
+mod together;
 mod verify;
 
 pub use confidence::Confidence;
@@ -26,8 +27,9 @@ pub use critic::Critic;
 pub use grants::{CheckFault, CheckerSettings, Grants};
 pub use judge::{Judge, Reading};
 pub use majority::Majority;
-pub use part::{CheckPart, Together, Weighing, Weighted};
+pub use part::{CheckPart, Weighing, Weighted};
 pub use process::Process;
 pub use quality::{OfNext, Quality};
 pub use rewards::Rewards;
+pub use together::Together;
 pub use verify::Verify;

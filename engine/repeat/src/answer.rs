@@ -21,10 +21,10 @@ use crate::grade::grader;
 use crate::labelled::labelled_stage;
 use crate::learning::stage_of;
 use crate::recipe::Recipe;
-use crate::round::SLOTS;
 use crate::run::{base_folder, made_stage, written_down};
 use crate::sight::refuse_blind;
-use crate::table::{Given, Table};
+use crate::state::beside;
+use crate::table::{Given, SLOTS, Table};
 use crate::view::View;
 use checkpoint::{Model, open_merged, open_model, read_model};
 
@@ -193,6 +193,7 @@ impl Answerer {
         let hints = oracle(recipe.attempts_need_oracle());
         let cx = AttemptContext {
             policy: self.policy.as_ref(),
+            models: &self.table.answering(beside(&recipe.attempt)),
             checker: &Together::of(&recipe.check, &grants)?,
             world: self.world.as_ref(),
             oracle: hints.as_deref(),

@@ -7,16 +7,17 @@ use std::sync::Arc;
 use ::recipe::Describe;
 use faults::Outcome;
 use learn::LearnPart;
-use nouns::{AskContext, DropTrees, Key, Policy, Silent, Stage, Task, Trace, Update};
+use nouns::{DropTrees, Key, Policy, Silent, Stage, Task, Trace, Update};
 use serde_json::json;
 
 use crate::entry::Entry;
 use crate::figures::attempt_facts;
 use crate::labelled::{Labelled, Source, labelled_stage};
 use crate::learning::{Learning, stage_of};
-use crate::round::{Carried, Loop, Played, SLOTS, Turned, digest_of_ids};
 use crate::scene::Scene;
 use crate::stages::{Done, Stages};
+use crate::state::{Carried, Loop, Played, Turned, beside, digest_of_ids};
+use crate::table::{SLOTS, Table};
 use crate::teach::{Teachable, Told, teach};
 use checkpoint::{Model, read_model};
 
@@ -79,7 +80,7 @@ impl Loop<'_> {
                 continue;
             }
             let Some(learning) = Learning::of_entry(name, entry, 0) else { continue };
-            let (policy, tasks) = (carried.table.policy.now.policy(SLOTS), self.first_tasks()?);
+            let (policy, tasks) = (carried.table.policy.now.policy(SLOTS), self.first_tasks(&carried.table)?);
             let attempted = self.first_attempts(stages, (name, entry), &policy, &tasks, carried)?;
             let played =
                 Played { round: 0, policy: &policy, tasks: &tasks, attempted: &attempted, solved: &HashSet::new() };
@@ -100,10 +101,9 @@ impl Loop<'_> {
     }
 
     /// The tasks that a round before the first would be asked.
-    fn first_tasks(&self) -> Outcome<Vec<Task>> {
+    fn first_tasks(&self, table: &Table) -> Outcome<Vec<Task>> {
         let stage = Stage { round: 0, key: Key::root(self.seed).at(0).of("asked"), progress: &Silent };
-        let cx = AskContext { trainable: &self.scene.train, world: self.scene.world.as_ref(), grown: &[] };
-        self.recipe.ask.ask(&stage, &cx)
+        Ok(self.tasks(&stage, &[], table)?.0)
     }
 
     fn first_attempts(
@@ -115,6 +115,7 @@ impl Loop<'_> {
         carried: &Carried,
     ) -> Outcome<Done<Vec<Trace>>> {
         let mut inputs = self.inputs(entry.begin.iter().map(|part| part.describe() as &dyn Describe));
+        inputs.upstream.extend(carried.table.digests_of(beside(&entry.begin)));
         inputs.model = Some(carried.table.policy.now.digest.clone());
         inputs.upstream.insert("asked".into(), digest_of_ids(tasks));
         let read = |stage: &store::Stage| Ok(store::read_traces(&stage.file("parquet"))?);

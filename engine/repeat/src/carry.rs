@@ -8,8 +8,8 @@ use store::Inputs;
 
 use crate::entry::POLICY;
 use crate::learning::{Learning, Taught};
-use crate::round::{Carried, Loop};
 use crate::rounds::{Carry, Rounds};
+use crate::state::{Carried, Loop};
 use crate::teach::Teachable;
 use checkpoint::Model;
 

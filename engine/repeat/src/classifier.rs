@@ -2,30 +2,17 @@
 
 use classifiers::{Classifier, Shape};
 use faults::Outcome;
-use learn::{Classify, LearnPart};
+use learn::LearnPart;
 use nouns::{Candidate, Key, Lesson, Oracle, Part, Policy, Stream, Task, Teaching, Verdict};
 use rayon::prelude::*;
 
 use crate::fault::RepeatFault;
-use crate::round::Loop;
+use crate::from_labels::FromLabels;
 use crate::scene::Scene;
-use crate::stages::{Done, Stages};
+use crate::stages::{Done, Stages, Work};
+use crate::state::{Loop, digest_of_ids};
 use crate::teach::{Teachable, Told, teach};
 use checkpoint::{Model, read_model};
-
-recipe::part! {
-    /// Makes a classifier, where tasks are feature vectors and no `--model` is given. It begins by
-    /// learning the labels of a few tasks, which stay among its lessons in every round; the other
-    /// tasks have no labels for it.
-    pub struct FromLabels = "classifier", version 1 {
-        /// Width of the hidden layer; 0 is a linear model.
-        pub hidden: usize = 64, "ours";
-        /// Tasks whose labels it is given, drawn with the run's seed.
-        pub labelled: usize = 50, "ours";
-        /// How it learns these.
-        pub learn: Classify = Classify::default(), "ours";
-    }
-}
 
 /// The name of the seed's lessons among the keys of randomness.
 const LABELLED: &str = "labelled";
@@ -63,11 +50,11 @@ impl Loop<'_> {
         &self,
         stages: &mut Stages,
         (part, seedling): (&FromLabels, &Model),
-        first: &dyn Fn(&crate::stages::Work),
+        first: &dyn Fn(&Work),
     ) -> Outcome<Done<(Model, nouns::Update)>> {
         let mut inputs = self.inputs([part as &dyn ::recipe::Describe]);
         inputs.model = Some(seedling.digest.clone());
-        inputs.upstream.insert("trainable".into(), crate::round::digest_of_ids(&self.scene.train));
+        inputs.upstream.insert("trainable".into(), digest_of_ids(&self.scene.train));
         let read = |stage: &store::Stage| read_model(&stage.folder(), 0, seedling);
         stages.run(0, "learned", &inputs, read, |work| {
             first(&work);

@@ -13,7 +13,7 @@ use crate::gate::is_grade;
 use crate::grade::graded_by;
 use crate::options::Options;
 use crate::recipe::Recipe;
-use crate::round::Turned;
+use crate::state::Turned;
 
 /// The end of a run, and the object that `run --json` prints.
 #[derive(Clone, Debug, PartialEq, Serialize)]

@@ -6,9 +6,10 @@ use std::path::PathBuf;
 use attempt::AttemptPart;
 use check::CheckPart;
 use choose::ChoosePart;
-use learn::LearnPart;
+use learn::{LearnPart, Value};
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
+use crate::fault::RepeatFault;
 use crate::labelled::Labelled;
 
 /// The name of the model that the recipe's own `attempt`, `check`, `choose` and `learn` are about.
@@ -71,6 +72,15 @@ impl Entry {
     /// Whether its weights are ever its own: else it is another model under another name.
     pub(crate) fn has_own_weights(&self) -> bool {
         self.learn.is_some() || self.lora > 0 || !self.labelled.is_empty()
+    }
+
+    /// What each set of labelled answers teaches it with, in order.
+    pub(crate) fn labelled_learners(&self, name: &str) -> Result<Vec<(&Labelled, LearnPart)>, RepeatFault> {
+        let learner = |part: &Labelled| match &self.learn {
+            Some(LearnPart::Value(own)) => Ok(Value { measure: own.measure, ..part.learn.clone() }),
+            _ => Err(RepeatFault::NoValues { model: name.into() }),
+        };
+        self.labelled.iter().map(|part| Ok((part, LearnPart::Value(learner(part)?)))).collect()
     }
 }
 

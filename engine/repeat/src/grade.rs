@@ -10,9 +10,8 @@ use nouns::{Check, Digest, Oracle, Split, Unsettled, Verdict, World};
 use crate::entry::{Entry, POLICY};
 use crate::fault::RepeatFault;
 use crate::recipe::Recipe;
-use crate::round::SLOTS;
 use crate::rounds::Gate;
-use crate::table::Table;
+use crate::table::{SLOTS, Table};
 
 /// What grades, in words.
 pub(crate) fn graded_by(recipe: &Recipe) -> String {

@@ -1,14 +1,11 @@
 //! What a model that values steps is shown with labels, before it learns from anyone's answers.
 
 use faults::Outcome;
-use learn::{LearnPart, Value};
+use learn::Value;
 use nouns::{Exact, Key, Lesson, Oracle, Task, Valued, World, exact_values};
 use rayon::prelude::*;
 use serde::{Deserialize, Serialize};
 use tokens::Tokens;
-
-use crate::entry::Entry;
-use crate::fault::RepeatFault;
 
 recipe::part! {
     /// Gives a process reward model answers with labelled steps to learn from before the first
@@ -110,17 +107,6 @@ impl Source<'_> {
 /// The stage in which a model learns from its set of labelled answers at this place.
 pub(crate) fn labelled_stage(name: &str, place: usize) -> String {
     format!("labelled-{name}-{}", place + 1)
-}
-
-impl Entry {
-    /// What each set of labelled answers teaches it with, in order.
-    pub(crate) fn labelled_learners(&self, name: &str) -> Result<Vec<(&Labelled, LearnPart)>, RepeatFault> {
-        let learner = |part: &Labelled| match &self.learn {
-            Some(LearnPart::Value(own)) => Ok(Value { measure: own.measure, ..part.learn.clone() }),
-            _ => Err(RepeatFault::NoValues { model: name.into() }),
-        };
-        self.labelled.iter().map(|part| Ok((part, LearnPart::Value(learner(part)?)))).collect()
-    }
 }
 
 #[cfg(test)]

@@ -14,9 +14,9 @@ use crate::entry::{Entry, POLICY, Start};
 use crate::figures::facts;
 use crate::lessons::{choose, embed, lessons, pool};
 use crate::recipe::Recipe;
-use crate::round::{Carried, Loop, Played};
 use crate::rounds::StartFrom;
 use crate::stages::{Done, Stages};
+use crate::state::{Carried, Loop, Played};
 use crate::teach::{Told, teach};
 use checkpoint::{Kind, Model, read_model};
 

@@ -11,54 +11,12 @@ use std::collections::{BTreeMap, HashMap, HashSet};
 
 use choose::ChoosePart;
 use faults::Outcome;
-use learn::LearnPart;
 use nouns::{
-    At, Candidate, Episode, Judged, Lesson, LessonKind, Pair, Policy, Rollout, Stage, Stream, Teaching, Trace, Valued,
-    Verdict, Viewed, World, step_places,
+    At, Candidate, Episode, Judged, Lesson, Pair, Policy, Rollout, Stage, Stream, Teaching, Trace, Valued, Verdict,
+    Viewed, World, step_places,
 };
 use rayon::prelude::*;
 use tokens::Tokens;
-
-use crate::fault::RepeatFault;
-use crate::recipe::Recipe;
-
-/// Refuses a recipe whose choice leaves another kind of lesson than its learner executes, before
-/// anything is sampled.
-pub(crate) fn refuse_mismatch(recipe: &Recipe) -> Result<(), RepeatFault> {
-    let Some(learn) = &recipe.learn else { return Ok(()) };
-    refuse_other_lessons(&recipe.choose, learn)?;
-    let part = learn.describe().name();
-    if learn.needs_average() && recipe.repeat.average == 0.0 {
-        return Err(RepeatFault::NoAverage { part });
-    }
-    if recipe.base.replay > 0.0 && learn.takes() != LessonKind::Stream {
-        let made = LessonKind::Stream;
-        return Err(RepeatFault::Mismatch { part, takes: learn.takes(), made, cure: "set `base.replay` to 0" });
-    }
-    Ok(())
-}
-
-pub(crate) fn refuse_other_lessons(choose: &[ChoosePart], learn: &LearnPart) -> Result<(), RepeatFault> {
-    let made = choose.iter().filter_map(|part| part.makes()).next_back().unwrap_or(LessonKind::Stream);
-    match made == learn.takes() {
-        true => Ok(()),
-        false => {
-            let part = learn.describe().name();
-            Err(RepeatFault::Mismatch { part, takes: learn.takes(), made, cure: cure(learn) })
-        }
-    }
-}
-
-fn cure(learn: &LearnPart) -> &'static str {
-    match learn.takes() {
-        LessonKind::Stream => "leave out of `choose` what makes something else of the attempts, or use another `learn`",
-        LessonKind::Pair => "let `choose` end with `pairs`",
-        LessonKind::Judged => "let `choose` end with `label`",
-        LessonKind::Rollout => "let `choose` end with `advantages`",
-        LessonKind::Valued => "let `choose` end with `targets`",
-        LessonKind::Viewed => "let `choose` end with `views`",
-    }
-}
 
 /// What may teach: this round's attempts, and those chosen in the rounds that the recipe remembers.
 pub(crate) fn pool(

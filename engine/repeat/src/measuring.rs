@@ -11,9 +11,9 @@ use measure::MeasurePart;
 use nouns::{Candidate, Critics, Digest, DropTrees, Measure, Policy, Score, Stage, Task, Trace, Verdict};
 
 use crate::figures::answer_facts;
-use crate::round::{Loop, SLOTS, digest_of_ids, digests};
 use crate::stages::{Done, Stages, Work};
-use crate::table::Table;
+use crate::state::{Loop, digest_of_ids, digests};
+use crate::table::{SLOTS, Table};
 use checkpoint::Model;
 
 /// What is measured.

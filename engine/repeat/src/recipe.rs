@@ -14,8 +14,8 @@ use serde::{Deserialize, Serialize};
 
 use crate::adapt::Adapt;
 use crate::base::Base;
-use crate::classifier::FromLabels;
 use crate::entry::Entry;
+use crate::from_labels::FromLabels;
 use crate::labelled::Labelled;
 use crate::phase::Phase;
 use crate::rounds::Rounds;
@@ -112,6 +112,37 @@ impl Recipe {
         let of_models = self.models.values().flat_map(|entry| entry.begin.iter().chain(&entry.attempt));
         let own = self.attempt.iter().chain(self.ways.values().flatten());
         own.chain(of_models).chain(of_phases).any(|part| part.needs_oracle())
+    }
+
+    /// The recipe as it reads in a round, counted from 1.
+    pub fn in_round(&self, round: u32) -> Recipe {
+        let mut over = 0;
+        let ends = self.phase.iter().map(|phase| {
+            over += phase.rounds;
+            over
+        });
+        let in_force = self.phase.iter().zip(ends).find(|(_, end)| round <= *end);
+        in_force.map_or_else(|| Recipe { phase: Vec::new(), ..self.clone() }, |(phase, _)| self.in_phase(phase))
+    }
+
+    /// Every way in which it reads: in each phase, and when they are over.
+    pub(crate) fn readings(&self) -> Vec<Recipe> {
+        let own = Recipe { phase: Vec::new(), ..self.clone() };
+        self.phase.iter().map(|phase| self.in_phase(phase)).chain([own]).collect()
+    }
+
+    /// The recipe as it reads in this phase.
+    fn in_phase(&self, phase: &Phase) -> Recipe {
+        let own = self.clone();
+        Recipe {
+            ask: phase.ask.clone().unwrap_or(own.ask),
+            attempt: phase.attempt.clone().unwrap_or(own.attempt),
+            check: phase.check.clone().unwrap_or(own.check),
+            choose: phase.choose.clone().unwrap_or(own.choose),
+            learn: phase.learn.clone().or(own.learn),
+            phase: Vec::new(),
+            ..own
+        }
     }
 
     /// Every part with the verb it serves, in the order of the loop.

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use crate::entry::{BASE, Entry, POLICY, Source, Start, VALUE};
 use crate::fault::RepeatFault;
-use crate::lessons::refuse_other_lessons;
+use crate::mismatch::refuse_other_lessons;
 use crate::recipe::Recipe;
 use crate::table::Given;
 use checkpoint::Model;
@@ -110,7 +110,10 @@ fn refuse_unknown_names(recipe: &Recipe) -> Result<(), RepeatFault> {
         .flat_map(|part| part.roles())
         .chain(recipe.measure.iter().filter_map(|part| part.role()));
     let unknown = |name: &&str| !recipe.models.contains_key(*name);
+    let attempts = recipe.models.values().flat_map(|entry| entry.attempt.iter().chain(&entry.begin));
+    let attempts = recipe.attempt.iter().chain(attempts);
     let answering = checks().chain(&recipe.grade).flat_map(|part| part.models());
+    let answering = answering.chain(attempts.flat_map(|part| part.models())).chain(recipe.ask.models());
     let answering = answering.filter(|name| ![POLICY, BASE].contains(name));
     match scoring.chain(heard).chain(answering).find(unknown) {
         None => Ok(()),

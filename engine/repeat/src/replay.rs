@@ -5,7 +5,7 @@ use faults::Outcome;
 use nouns::{Key, Lesson};
 use tokens::Tokens;
 
-use crate::round::Loop;
+use crate::state::Loop;
 
 impl Loop<'_> {
     /// The share of language among the lessons: only a model made from nothing has a language to

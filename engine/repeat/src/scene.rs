@@ -190,6 +190,11 @@ impl Scene {
             .try_for_each(|(world, tasks)| refuse_blind(model, tokens, world, tasks))
     }
 
+    /// Whether a task must not be trained on, by its canonical form or by the words it shares.
+    pub(crate) fn holds_out(&self, task: &Task) -> bool {
+        self.held_out.iter().any(|held_out| held_out.covers(task))
+    }
+
     /// Whether the problem with this canonical form must not be trained on.
     pub(crate) fn is_held_out(&self, id: &str) -> bool {
         self.held_out.iter().any(|held_out| held_out.covers_id(id))

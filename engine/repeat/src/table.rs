@@ -6,14 +6,16 @@ use std::sync::Arc;
 
 use faults::Outcome;
 use models::{Lora, ScoreHead};
-use nouns::{Candidate, Critics, Digest, Generate, Key, ValueModel};
+use nouns::{Answerers, Candidate, Critics, Digest, Generate, Key, ValueModel};
 use policy::LocalCritic;
 
 use crate::entry::{BASE, Entry, POLICY, Source};
 use crate::options::Options;
 use crate::recipe::Recipe;
-use crate::round::SLOTS;
 use checkpoint::{Language, Model, open_model};
+
+/// Sequences in flight while sampling: enough to keep the kernels busy, few enough for the cache.
+pub const SLOTS: usize = 512;
 
 /// What an adapter adds is multiplied by this over its rank: TRL 1.16's default, as for a learner's
 /// own adapter.
@@ -133,8 +135,16 @@ impl Table {
         asked.map(|(name, critic)| (name, critic as Arc<dyn ValueModel>)).collect()
     }
 
+    /// Names these models as they are now: what they say depends on it.
+    pub(crate) fn digests_of<'a>(
+        &self,
+        names: impl IntoIterator<Item = &'a str>,
+    ) -> impl Iterator<Item = (String, Digest)> {
+        names.into_iter().filter_map(|name| Some((format!("model {name}"), self.model(name)?.digest.clone())))
+    }
+
     /// The models of these names, as they answer.
-    pub(crate) fn answering<'a>(&self, names: impl Iterator<Item = &'a str>) -> BTreeMap<String, Arc<dyn Generate>> {
+    pub(crate) fn answering<'a>(&self, names: impl Iterator<Item = &'a str>) -> Answerers {
         let answering = |name: &str| Some(self.model(name)?.policy(SLOTS) as Arc<dyn Generate>);
         names.filter_map(|name| Some((name.to_owned(), answering(name)?))).collect()
     }

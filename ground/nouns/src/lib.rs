@@ -37,6 +37,7 @@ mod key;
 mod language;
 mod lesson;
 mod node;
+mod policy;
 mod progress;
 mod quality;
 mod score;
@@ -66,6 +67,7 @@ pub use key::{Key, Random};
 pub use language::{Example, Language, Vocabulary};
 pub use lesson::{Judged, Lesson, LessonKind, Pair, Rollout, Stream, Valued, Viewed};
 pub use node::Node;
+pub use policy::{Completion, Generate, Policy, Prompt, Reply, Request};
 pub use progress::{Load, Progress, Silent, Tick};
 pub use quality::{Aggregate, quality};
 pub use score::Score;
@@ -77,8 +79,8 @@ pub use tool::{Call, Tool};
 pub use trace::{Finish, Sampling, Trace};
 pub use update::{Step, Update};
 pub use verbs::{
-    Ask, AskContext, Attempt, AttemptContext, Check, Choose, Completion, Critics, DropTrees, Generate, GrowsBy,
-    KeepTrees, Learn, Measure, Oracle, Policy, Prompt, Reply, Request, Stage, ValueModel, World,
+    Answerers, Ask, AskContext, Attempt, AttemptContext, Check, Choose, Critics, DropTrees, GrowsBy, KeepTrees, Learn,
+    Measure, Oracle, Stage, ValueModel, World,
 };
 pub use verdict::{Component, Judgement, Unsettled, Verdict};
 pub use wording::{PlainEnglish, Wording};

@@ -1,5 +1,5 @@
-//! The traits of the seven verbs, of a policy, and of a world. All of them on one page, so that the
-//! loop can be read here.
+//! The traits of the seven verbs and of a world, on one page, so that the loop can be read here.
+//! What answers is in `policy.rs`.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -7,8 +7,8 @@ use std::sync::Arc;
 use faults::Outcome;
 
 use crate::{
-    Candidate, Content, Cost, Digest, Environment, Finish, Grown, Judgement, Key, Language, Lesson, LessonKind, Node,
-    PlainEnglish, Progress, Sampling, Score, Split, Task, Trace, Turn, Update, Verdict, Wording,
+    Candidate, Cost, Digest, Environment, Generate, Grown, Judgement, Key, Language, Lesson, LessonKind, Node,
+    PlainEnglish, Policy, Progress, Score, Split, Task, Trace, Turn, Update, Verdict, Wording,
 };
 
 // ── What a stage is given besides its input ──
@@ -43,6 +43,11 @@ pub trait Ask {
     fn grows(&self) -> Option<GrowsBy> {
         None
     }
+
+    /// The names of the models that it asks in words.
+    fn models(&self) -> Vec<&str> {
+        Vec::new()
+    }
 }
 
 /// How good an attempt is to an ask whose tasks grow out of it.
@@ -62,7 +67,17 @@ pub struct AskContext<'a> {
     pub world: &'a dyn World,
     /// What has grown out of the attempts of the rounds before.
     pub grown: &'a [Grown],
+    /// The models that it asks in words, by name.
+    pub models: &'a Answerers,
+    /// Whether a task must not be trained on: for those that make tasks of their own.
+    pub held_out: &'a dyn Fn(&Task) -> bool,
+    /// Told what asking models costs.
+    pub pay: &'a dyn Fn(Cost),
 }
+
+/// Models that are asked in words, by their name in the recipe: `policy`, `base`, or one of
+/// `[models]`.
+pub type Answerers = BTreeMap<String, Arc<dyn Generate>>;
 
 /// How the policy answers.
 pub trait Attempt {
@@ -83,12 +98,19 @@ pub trait Attempt {
     fn needs_oracle(&self) -> bool {
         false
     }
+
+    /// The names of the models that it asks in words beside the one that answers.
+    fn models(&self) -> Vec<&str> {
+        Vec::new()
+    }
 }
 
 /// Services available to an attempt.
 pub struct AttemptContext<'a> {
     /// The model that answers.
     pub policy: &'a dyn Policy,
+    /// The models that are asked in words, by name.
+    pub models: &'a Answerers,
     /// The recipe's checker: what attempts are judged by while they are made.
     pub checker: &'a dyn Check,
     /// The world the tasks are from: it reads answers and knows none.
@@ -102,6 +124,16 @@ pub struct AttemptContext<'a> {
     /// Whether the problem with this canonical form is held out: for attempts that make tasks of
     /// their own.
     pub held_out: &'a (dyn Fn(&str) -> bool + Sync),
+}
+
+impl AttemptContext<'_> {
+    /// The model of this name that is asked in words; `policy` is the one that answers.
+    pub fn answering(&self, name: &str) -> Option<&dyn Generate> {
+        match name {
+            "policy" => Some(self.policy),
+            _ => self.models.get(name).map(Arc::as_ref),
+        }
+    }
 }
 
 /// Takes the trees that searches grew, to be kept beside the attempts.
@@ -236,130 +268,6 @@ pub trait Measure {
     fn of_attempts(&self, on: &str, tasks: &[Task], attempts: &[(Trace, Verdict)]) -> Vec<Score> {
         let _ = (on, tasks, attempts);
         Vec::new()
-    }
-}
-
-// ── Answerers and policies ──
-
-/// Something to answer.
-#[derive(Clone, Debug, PartialEq)]
-pub struct Prompt {
-    /// What has been said so far; the answer is the next turn.
-    pub turns: Vec<Turn>,
-    /// How to draw.
-    pub sampling: Sampling,
-    /// The answer's own randomness.
-    pub key: Key,
-}
-
-/// An answer.
-#[derive(Clone, Debug, PartialEq)]
-pub struct Reply {
-    /// What is said.
-    pub content: Content,
-    /// Why it ended. A prompt that leaves no room for an answer gets an empty one that ended at its
-    /// length.
-    pub finish: Finish,
-    /// What it cost.
-    pub cost: Cost,
-}
-
-/// A model that answers content with content, without token-level detail: a model of this program,
-/// or one behind a network endpoint.
-///
-/// A reply depends on the model, the prompt and its key alone, not on the other prompts; one whose
-/// model cannot promise that says so.
-pub trait Generate: Send + Sync {
-    /// Names what answers: the weights, or the model of an endpoint.
-    fn digest(&self) -> Digest;
-
-    /// One reply per prompt, in order.
-    fn generate(&self, prompts: &[Prompt], progress: &dyn Progress) -> Outcome<Vec<Reply>>;
-
-    /// The same model as a [`Policy`], with tokens and log-probabilities, if it has them.
-    fn as_policy(&self) -> Option<&dyn Policy> {
-        None
-    }
-}
-
-/// One sequence to generate.
-#[derive(Clone, Debug, PartialEq)]
-pub struct Request {
-    /// Context tokens. `[context]`
-    pub context: Vec<u32>,
-    /// How to draw.
-    pub sampling: Sampling,
-    /// The sequence's own randomness.
-    pub key: Key,
-}
-
-/// One generated sequence.
-#[derive(Clone, Debug, PartialEq)]
-pub struct Completion {
-    /// The tokens drawn, the end token included if it was drawn. `[length]`
-    pub tokens: Vec<u32>,
-    /// Log-probability of each under the model at temperature 1, untruncated. `[length]`
-    pub log_probs: Vec<f32>,
-    /// Why it ended.
-    pub finish: Finish,
-    /// What it cost.
-    pub cost: Cost,
-}
-
-/// A model that answers in tokens and scores: what a [`Generate`] has, and its tokens as they were
-/// drawn, their log-probabilities, and the scoring of other answers. Learners by policy gradients
-/// and ratios need them; who only needs an answer asks for a [`Generate`].
-///
-/// What every implementation keeps, the built-in one, a faster one, and a remote one:
-/// - a request's completion depends on the model, the request and its key alone: not on the other
-///   requests, the batch size, or the number of threads;
-/// - `score` of a completion's own tokens gives its `log_probs` (for built-in policies to the last
-///   bit; a remote policy says how far it may differ);
-/// - tokens are returned as drawn, never decoded and encoded again;
-/// - `digest` names the weights that answer: a policy that still answers with older weights says so
-///   by its digest.
-pub trait Policy: Generate {
-    /// Tokens of a context in the form the model was trained on (its chat template, if it has one),
-    /// ready for its answer.
-    fn encode(&self, context: &[Turn]) -> Outcome<Vec<u32>>;
-
-    /// Tokens of a piece of text and nothing else, to be appended to an answer that continues.
-    fn encode_fragment(&self, text: &str) -> Vec<u32>;
-
-    /// The tokens between an answer as it was drawn and the next one: what ends the answer's turn
-    /// if it did not end itself, what is said then, and what asks for the next answer. `context` is
-    /// everything before the answer, earlier answers as [`crate::Part::Tokens`]. The next context
-    /// is the one before, the answer, and these: nothing is encoded again.
-    fn encode_between(&self, context: &[Turn], answer: &[u32], said: &[Turn]) -> Outcome<Vec<u32>> {
-        let _ = (context, answer);
-        Ok(said.iter().flat_map(|turn| self.encode_fragment(&turn.content.as_text())).collect())
-    }
-
-    /// What answer tokens say, without special tokens: text, and whatever else the model's tokens
-    /// can stand for.
-    fn decode(&self, tokens: &[u32]) -> Content;
-
-    /// The text of [`Policy::decode`].
-    fn decode_text(&self, tokens: &[u32]) -> String {
-        self.decode(tokens).into_text()
-    }
-
-    /// Most tokens the model can see, context and answer together.
-    fn context_length(&self) -> usize;
-
-    /// One completion per request, in order.
-    fn sample(&self, requests: &[Request], progress: &dyn Progress) -> Outcome<Vec<Completion>>;
-
-    /// Log-probabilities of given answers under given contexts: one list per item, one number per
-    /// answer token.
-    fn score(&self, items: &[(&[u32], &[u32])], progress: &dyn Progress) -> Outcome<Vec<Vec<f32>>>;
-
-    /// Embeddings of given answers under given contexts: the mean over the answer's tokens of the
-    /// last hidden state, one list per item. None for a policy that does not show its states. What
-    /// an item gets does not depend on the items beside it.
-    fn embed(&self, items: &[(&[u32], &[u32])], progress: &dyn Progress) -> Outcome<Option<Vec<Vec<f32>>>> {
-        let _ = (items, progress);
-        Ok(None)
     }
 }
 

@@ -15,17 +15,9 @@ pub(super) const CHECK: Check =
 const WHY: &str =
     "files of a circle can only be read, changed and moved together; put what both need into a file below both";
 
-/// Crates whose circles are known, and why they stand.
-const ALLOWED: [(&str, &str); 2] = [
-    ("engine/check", "a checker may be made of checkers: the registry names it, and it names the registry"),
-    ("engine/repeat", "the stages of the loop are methods of one type, which the loop calls"),
-];
-
 fn check(tree: &Tree) -> Vec<Finding> {
     let files = tree.rust_files();
-    let allowed = |member: &str| ALLOWED.iter().any(|(known, _)| *known == member);
     let product = files.iter().filter(|file| file.kind == Kind::Product && file.path.contains("/src/"));
-    let product = product.filter(|file| !allowed(file.member));
     let mut crates: BTreeMap<&str, Modules> = BTreeMap::new();
     for file in product {
         crates.entry(file.member).or_default().add(file.path, Paths::of(file.source));

@@ -27,7 +27,7 @@ fn grown(part: &Growing, before: Vec<Grown>, attempts: &[(Trace, f64)]) -> Vec<G
 fn asked(part: &Growing, trainable: &[Task], grown: &[Grown]) -> Vec<Task> {
     let stage = Stage { round: 1, key: Key::root(2), progress: &Silent };
     let world = world();
-    part.ask(&stage, &AskContext { trainable, world: world.as_ref(), grown }).expect("tasks")
+    crate::traces::asked(part, &stage, world.as_ref(), trainable, grown).expect("tasks")
 }
 
 #[test]

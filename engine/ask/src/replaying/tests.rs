@@ -45,7 +45,7 @@ fn grown(part: &Replaying, before: Vec<Grown>, attempts: &[(Trace, f64)]) -> Vec
 
 fn asked(part: &Replaying, trainable: &[Task], grown: &[Grown]) -> Vec<Task> {
     let stage = Stage { round: 2, key: Key::root(2), progress: &Silent };
-    part.ask(&stage, &AskContext { trainable, world: world().as_ref(), grown }).expect("tasks")
+    crate::traces::asked(part, &stage, world().as_ref(), trainable, grown).expect("tasks")
 }
 
 fn part() -> Replaying {

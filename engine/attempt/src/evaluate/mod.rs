@@ -110,6 +110,9 @@ pub enum AttemptFault {
     /// The world has no words to ask a model about itself.
     #[error("in the world `{0}` a model cannot be asked what it can do")]
     NoAbility(String),
+    /// No model has this name.
+    #[error("no model is called `{0}`")]
+    NoSuchModel(String),
     /// The world has no environment.
     #[error("the world `{0}` does not answer back: it has no environment to play in")]
     NoEnvironment(String),
@@ -125,6 +128,7 @@ impl Fault for AttemptFault {
             AttemptFault::NoAbility(_) => {
                 "use `--on chain`, `--on arithmetic`, or a data file with a model that speaks its language".into()
             }
+            AttemptFault::NoSuchModel(_) => "name `policy`, `base`, or one of the recipe's `[models]`".into(),
             AttemptFault::NoEnvironment(_) => "use `--on calculator`, or `attempt = [\"sample\"]`".into(),
             _ => "set the search's `value` to `likelihood`, `mean-likelihood`, `value-prompt` or `vote-prompt`".into(),
         })

@@ -167,6 +167,7 @@ fn a_search_guided_by_the_oracle_is_handed_it_and_no_other_is() {
     let (world, policy) = (world(), policy());
     let cx = nouns::AttemptContext {
         policy: &policy,
+        models: &Default::default(),
         checker: &crate::toy::NoCheck,
         world: world.as_ref(),
         oracle: None,

@@ -135,6 +135,7 @@ pub(crate) fn attempt_behind(
     let oracle = world.oracle();
     let cx = AttemptContext {
         policy,
+        models: &Default::default(),
         checker,
         world: world.as_ref(),
         oracle: part.needs_oracle().then_some(oracle.as_ref()),

@@ -48,6 +48,7 @@ fn under(part: &AttemptPart, policy: &dyn Policy, checker: &dyn Check, tasks: &[
     let held_out = |id: &str| id.starts_with("x = 9");
     let cx = AttemptContext {
         policy,
+        models: &Default::default(),
         checker,
         world: world.as_ref(),
         oracle: None,

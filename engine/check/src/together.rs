@@ -3,21 +3,20 @@
 use faults::Outcome;
 use nouns::{Check, Component, Digest, Judgement, Stage, Task, Trace, Unsettled, Verdict};
 
-use super::CheckPart;
-use crate::grants::{CheckFault, Grants};
-
 /// Several checkers together. One that could not tell leaves the whole unsettled, whatever the
 /// others say.
 pub struct Together {
-    members: Vec<Member>,
-    rule: Rule,
-    metric: &'static str,
+    pub(crate) members: Vec<Member>,
+    pub(crate) rule: Rule,
+    /// What the mean of the verdicts is.
+    pub(crate) metric: &'static str,
 }
 
-struct Member {
-    name: String,
-    weight: f64,
-    check: Box<dyn Check>,
+/// One of them.
+pub(crate) struct Member {
+    pub(crate) name: String,
+    pub(crate) weight: f64,
+    pub(crate) check: Box<dyn Check>,
 }
 
 /// How the verdicts of several checkers become one.
@@ -27,40 +26,6 @@ pub(crate) enum Rule {
     Every,
     /// The sum of the rewards, each times its weight.
     Sum,
-}
-
-impl Together {
-    /// A recipe's list of checkers: an attempt is right if every one says so, and graded by the
-    /// mean of those that grade.
-    pub fn of(parts: &[CheckPart], grants: &Grants) -> Result<Together, CheckFault> {
-        let named = parts.iter().enumerate().map(|(place, part)| (name(parts, place), 1.0, part));
-        Together::named(named, Rule::Every, grants)
-    }
-
-    pub(crate) fn named<'a>(
-        parts: impl Iterator<Item = (String, f64, &'a CheckPart)>,
-        rule: Rule,
-        grants: &Grants,
-    ) -> Result<Together, CheckFault> {
-        let mut metric = if rule == Rule::Every { "accuracy" } else { "reward" };
-        let members = parts.map(|(name, weight, part)| {
-            if !matches!(part, CheckPart::Verify(_)) {
-                metric = "reward";
-            }
-            Ok(Member { name, weight, check: part.build(grants)? })
-        });
-        let members = members.collect::<Result<Vec<_>, CheckFault>>()?;
-        Ok(Together { members, rule, metric })
-    }
-}
-
-/// The name of the part at this place; the second of the same name is numbered.
-fn name(parts: &[CheckPart], place: usize) -> String {
-    let name = parts[place].describe().name();
-    match parts[..place].iter().filter(|part| part.describe().name() == name).count() {
-        0 => name.to_owned(),
-        before => format!("{name}-{}", before + 1),
-    }
 }
 
 impl Check for Together {
