@@ -40,9 +40,10 @@ const WORLDS: [(Entry, Make); 6] = [
         },
         || Arc::new(chain::world()),
     ),
-    (Entry { name: "clusters", summary: "1,200 points of ten numbers about four centres, to be told apart" }, || {
-        Arc::new(clusters::world())
-    }),
+    (
+        Entry { name: "clusters", summary: "1,200 points of twenty numbers about four centres, to be told apart" },
+        || Arc::new(clusters::world()),
+    ),
     (Entry { name: "countdown", summary: "reach a target with three or four numbers and + - * /" }, || {
         Arc::new(countdown::world())
     }),

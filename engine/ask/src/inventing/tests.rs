@@ -49,7 +49,7 @@ const LIST: &str = "Here they are:\n1. 31 + 45\n2. 31 + 45\n3. what is red?\n4. 
 
 #[test]
 fn items_become_tasks_once_and_what_is_none_or_held_out_is_dropped() {
-    let (tasks, tokens) = asked(&part(), LIST, "77").expect("tasks");
+    let (tasks, tokens) = asked(&part(), LIST, "7 7").expect("tasks");
     let said: Vec<String> = tasks.iter().map(Task::prompt_text).collect();
     assert_eq!(tasks.len(), 6, "the world's take the place of those that did not come: {said:?}");
     let world = world();

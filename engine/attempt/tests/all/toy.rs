@@ -5,8 +5,8 @@ use std::sync::{Arc, Mutex};
 use attempt::AttemptPart;
 use models::{Config, Decoder, DeviceKind, device};
 use nouns::{
-    AttemptContext, Check, Completion, Content, Digest, Generate, KeepTrees, Key, Node, Policy, Progress, Prompt,
-    Reply, Request, Silent, Split, Stage, Task, Trace, Turn, Verdict, World, generate_by_tokens,
+    Answerers, AttemptContext, Check, Completion, Content, Digest, Generate, KeepTrees, Key, Node, Policy, Progress,
+    Prompt, Reply, Request, Silent, Split, Stage, Task, Trace, Turn, Verdict, World, generate_by_tokens,
 };
 use policy::LocalPolicy;
 use tokens::Tokens;
@@ -131,11 +131,23 @@ pub(crate) fn attempt_behind(
     tasks: &[Task],
     earlier: Vec<Trace>,
 ) -> (Vec<Trace>, Vec<Vec<Node>>) {
+    attempt_among(part, policy, &Answerers::new(), checker, tasks, earlier).expect("traces")
+}
+
+/// The same with models beside the policy.
+pub(crate) fn attempt_among(
+    part: &AttemptPart,
+    policy: &dyn Policy,
+    models: &Answerers,
+    checker: &dyn Check,
+    tasks: &[Task],
+    earlier: Vec<Trace>,
+) -> faults::Outcome<(Vec<Trace>, Vec<Vec<Node>>)> {
     let (world, forest) = (world(), Forest::default());
     let oracle = world.oracle();
     let cx = AttemptContext {
         policy,
-        models: &Default::default(),
+        models,
         checker,
         world: world.as_ref(),
         oracle: part.needs_oracle().then_some(oracle.as_ref()),
@@ -144,6 +156,6 @@ pub(crate) fn attempt_behind(
         held_out: &|_| false,
     };
     let stage = Stage { round: 1, key: Key::root(3), progress: &Silent };
-    let traces = part.attempt(&stage, &cx, tasks, earlier).expect("traces");
-    (traces, forest.0.into_inner().expect("one writer"))
+    let traces = part.attempt(&stage, &cx, tasks, earlier)?;
+    Ok((traces, forest.0.into_inner().expect("one writer")))
 }

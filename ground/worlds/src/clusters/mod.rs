@@ -1,7 +1,7 @@
 //! Points about four centres, to be told apart: the smallest world of feature vectors.
 //!
-//! Most points are so near their own centre that who knew all labels would be right about nineteen
-//! of twenty, but a classifier that has seen a few labels has not seen where the clusters end. So
+//! Most points are so near their own centre that who knew the centres would be right about fourteen
+//! of fifteen, but a classifier that has seen a few labels has not seen where the clusters end. So
 //! it is a world in which points without labels can teach something (the cluster assumption holds).
 
 use std::sync::Arc;
@@ -19,10 +19,10 @@ const LABELS: [&str; 4] = ["north", "east", "south", "west"];
 /// How many points there are.
 const POINTS: u64 = 1200;
 /// Numbers of a point.
-const FEATURES: usize = 10;
+const FEATURES: usize = 20;
 /// How far the centres are from the origin; points lie about them with deviation 1 in every
 /// direction.
-const APART: f64 = 2.0;
+const APART: f64 = 3.0;
 
 pub(crate) fn world() -> Clusters {
     Clusters { tasks: (0..POINTS).map(|number| Point(number).task()).collect() }
@@ -135,7 +135,7 @@ mod tests {
             let nearest = (0..LABELS.len()).min_by(|a, b| distance(*a).total_cmp(&distance(*b)));
             near += usize::from(nearest == Some(Point(number).class()));
         }
-        assert!((160..200).contains(&near), "{near} of 200 are nearest to their own centre");
+        assert!((180..200).contains(&near), "{near} of 200 are nearest to their own centre");
     }
 
     #[test]
