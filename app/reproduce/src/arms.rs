@@ -17,6 +17,7 @@ use crate::plan::{Arm, Plan};
 use crate::queue::{Queue, Turn};
 use crate::ran::{Ran, Runs};
 use crate::record::SeedRecord;
+use crate::stale::made_by;
 use repeat::Base;
 use repeat::Entry;
 use repeat::Recipe;
@@ -92,13 +93,13 @@ impl Arms<'_> {
             tokens = ending.tokens;
             Ok(())
         })?;
-        let ran = ran(&folder, seed, tokens)?;
+        let ran = ran(&folder, (seed, made_by(&recipe, &options)), tokens)?;
         Ok((folder, ran))
     }
 }
 
 /// The recipe of an arm with all its overrides, and what a person would ask for.
-fn asked(plan: &Plan, arm: &Arm, seed: u64, quick: bool) -> Outcome<(Recipe, String, Options)> {
+pub(crate) fn asked(plan: &Plan, arm: &Arm, seed: u64, quick: bool) -> Outcome<(Recipe, String, Options)> {
     let unknown = || ReproduceFault::NoRecipe { name: arm.recipe.clone() };
     let (_, source) = repeat::library().iter().find(|(name, _)| *name == arm.recipe).ok_or_else(unknown)?;
     let short = plan.quick.iter().filter(|_| quick);
@@ -152,7 +153,7 @@ fn shown_alike(run: &Path, recipe: &Recipe) -> usize {
     recipe.models.iter().filter(alike).count()
 }
 
-fn ran(folder: &Path, seed: u64, tokens: u64) -> Outcome<Ran> {
+fn ran(folder: &Path, (seed, made_by): (u64, String), tokens: u64) -> Outcome<Ran> {
     let view = View::open(folder)?;
     let decided = view.rounds.iter().any(|round| round.decision.is_some());
     let newest = view.rounds.iter().filter(|round| !round.scores.is_empty()).map(|round| round.round).max();
@@ -165,6 +166,7 @@ fn ran(folder: &Path, seed: u64, tokens: u64) -> Outcome<Ran> {
     let scores = of_last.map_or(BTreeMap::new(), |round| round.scores.iter().filter_map(named).collect());
     let known = |round: RoundView| (round.round, [round.scores, counted(seed, &round.facts)].concat());
     Ok(Ran {
+        made_by,
         seed: SeedRecord { seed, seconds, tokens, tokens_per_answer: per_answer(), scores },
         scores: view.rounds.into_iter().map(known).collect(),
         last,

@@ -23,7 +23,8 @@ pub(super) fn judge(asked: &Reproduce, plan: &Plan, seeds: Vec<u64>, runs: Runs)
     let seconds = runs.values().flatten().map(|ran| ran.seed.seconds).sum();
     let arm = |(name, runs): (String, Vec<Ran>)| {
         let recipe = plan.arms.get(&name).map_or(String::new(), |arm| arm.recipe.clone());
-        (name, ArmRecord { recipe, seeds: runs.into_iter().map(|ran| ran.seed).collect() })
+        let made_by = runs.first().map(|ran| ran.made_by.clone());
+        (name, ArmRecord { recipe, made_by, seeds: runs.into_iter().map(|ran| ran.seed).collect() })
     };
     Record {
         name: asked.name.to_owned(),
@@ -147,7 +148,7 @@ mod tests {
     fn ran(values: &[f64]) -> Ran {
         let items = values.iter().enumerate().map(|(n, &v)| (n.to_string(), Some(v))).collect();
         let score = Score::new("accuracy", "toy/test", items);
-        Ran { seed: SeedRecord::default(), scores: BTreeMap::from([(1, vec![score])]), last: 1 }
+        Ran { made_by: String::new(), seed: SeedRecord::default(), scores: BTreeMap::from([(1, vec![score])]), last: 1 }
     }
 
     fn figure(arm: &str) -> Figure {
@@ -186,7 +187,12 @@ mod tests {
     fn a_figure_without_items_counts_by_its_seeds_and_may_have_to_exceed_a_number() {
         let whole = |value: f64| {
             let score = Score::new("label spearman", "toy/train", vec![("all".into(), Some(value))]);
-            Ran { seed: SeedRecord::default(), scores: BTreeMap::from([(1, vec![score])]), last: 1 }
+            Ran {
+                made_by: String::new(),
+                seed: SeedRecord::default(),
+                scores: BTreeMap::from([(1, vec![score])]),
+                last: 1,
+            }
         };
         let seeds = [0.7, 0.8, 0.9].map(whole);
         let seeds = seeds.into_iter().zip(0..).map(|(ran, seed)| Ran { seed: SeedRecord { seed, ..ran.seed }, ..ran });

@@ -15,9 +15,11 @@ mod queue;
 mod ran;
 mod record;
 mod reproduce;
+mod stale;
 
 pub use asked::{Listening, Reproduce, Telling};
 pub use fault::ReproduceFault;
 pub use plan::{Arm, Claim, Figure, Plan, Premise};
 pub use record::{ArmRecord, ClaimRecord, Machine, PremiseRecord, Record, SeedRecord, Verdict};
 pub use reproduce::reproductions;
+pub use stale::stale;

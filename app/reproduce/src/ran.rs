@@ -9,6 +9,8 @@ use crate::record::SeedRecord;
 /// An arm's run with one seed.
 #[derive(Clone)]
 pub(super) struct Ran {
+    /// Names what was run, but for its seed.
+    pub(super) made_by: String,
     pub(super) seed: SeedRecord,
     /// Scores by round, the base model's first.
     pub(super) scores: BTreeMap<u32, Vec<Score>>,

@@ -58,6 +58,9 @@ pub struct Machine {
 pub struct ArmRecord {
     /// The recipe.
     pub recipe: String,
+    /// Names its settings, defaults included, and the versions of its parts.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub made_by: Option<String>,
     /// Seed by seed.
     pub seeds: Vec<SeedRecord>,
 }

@@ -3,6 +3,7 @@
 use std::fmt;
 use std::path::PathBuf;
 
+use ::recipe::Describe;
 use attempt::AttemptPart;
 use check::CheckPart;
 use choose::ChoosePart;
@@ -72,6 +73,14 @@ impl Entry {
     /// Whether its weights are ever its own: else it is another model under another name.
     pub(crate) fn has_own_weights(&self) -> bool {
         self.learn.is_some() || self.lora > 0 || !self.labelled.is_empty()
+    }
+
+    /// The parts that it is made of: each has a version of its own.
+    pub fn parts(&self) -> Vec<&dyn Describe> {
+        let attempts = self.begin.iter().chain(&self.attempt).map(|part| part.describe());
+        let checks = self.check.iter().flat_map(|part| part.with_components());
+        let lessons = self.choose.iter().map(|part| part.describe());
+        attempts.chain(checks).chain(lessons).chain(self.learn.iter().map(|part| part.describe())).collect()
     }
 
     /// What each set of labelled answers teaches it with, in order.

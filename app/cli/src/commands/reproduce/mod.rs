@@ -124,14 +124,16 @@ fn first_line(source: &str) -> String {
     recipe::header(source).lines().next().unwrap_or_default().to_owned()
 }
 
-/// The tables of every result in the folder, by name.
+/// The tables of every result in the folder, by name, each with the mark that it is stale if it is.
 fn write_tables(out: &Path) -> Outcome<()> {
     let folder = out.join(RESULTS);
-    let mut records: Vec<Record> = Vec::new();
-    for (name, _) in reproductions() {
+    let mut records: Vec<(Record, Option<String>)> = Vec::new();
+    for (name, source) in reproductions() {
         let path = folder.join(format!("{name}.json"));
         if path.is_file() {
-            records.push(store::read_json(&path)?);
+            let record = store::read_json(&path)?;
+            let stale = reproduce::stale(&record, source)?;
+            records.push((record, stale));
         }
     }
     Disk::real().write_file(&out.join("REPRODUCTIONS.md"), table::markdown(&records).as_bytes())?;

@@ -79,9 +79,9 @@ fn prose(text: &str) -> String {
 }
 
 /// Every result there is.
-pub(super) fn markdown(records: &[Record]) -> String {
+pub(super) fn markdown(records: &[(Record, Option<String>)]) -> String {
     let mut text = "# Reproductions\n\n".to_owned() + &prose(ABOUT);
-    for record in records {
+    for (record, stale) in records {
         let machine = &record.machine;
         let bf16 = if record.device == DeviceKind::CpuBf16 { "bf16, " } else { "" };
         let jobs = if record.jobs > 1 { format!(", {} arms at a time", record.jobs) } else { String::new() };
@@ -99,6 +99,7 @@ pub(super) fn markdown(records: &[Record]) -> String {
             record.name
         ));
         text += "\n";
+        text += &stale.as_ref().map_or_else(String::new, |why| prose(&format!("**Stale**: {why}.")) + "\n");
         for premise in &record.premises {
             let holds = if premise.holds { "holds" } else { "**absent**" };
             text += &prose(&format!("Premise, {holds}: {} ({}).", premise.says, shares(&premise.values)));
@@ -176,7 +177,7 @@ fn ways(record: &Record) -> String {
 }
 
 /// The same for the page with the intervals drawn.
-pub(super) fn pages(records: &[Record]) -> Vec<Reproduced> {
+pub(super) fn pages(records: &[(Record, Option<String>)]) -> Vec<Reproduced> {
     let compared = |claim: &ClaimRecord, control: bool| Compared {
         says: claim.says.clone(),
         paper: claim.paper.clone(),
@@ -189,9 +190,10 @@ pub(super) fn pages(records: &[Record]) -> Vec<Reproduced> {
         held: (claim.verdict == Verdict::Held) != control,
         control,
     };
-    let page = |record: &Record| Reproduced {
+    let page = |(record, stale): &(Record, Option<String>)| Reproduced {
         name: record.name.clone(),
-        about: format!("{}; on {}; {} seeds; {}", record.paper, record.on, record.seeds.len(), record.machine.commit),
+        about: format!("{}; on {}; {} seeds; {}", record.paper, record.on, record.seeds.len(), record.machine.commit)
+            + &stale.as_ref().map_or_else(String::new, |why| format!("; stale: {why}")),
         claims: record
             .claims
             .iter()

@@ -1,0 +1,53 @@
+//! Whether a record still says what this program would measure.
+//!
+//! An arm is named by all settings of its recipe, defaults included, the versions of its parts, and
+//! what it was run on. What a record's arms were named and what they are named now is compared when
+//! tables are made: a record whose arm has changed is called stale, whoever changed what.
+
+use ::recipe::Describe;
+use faults::Outcome;
+use nouns::Digest;
+use repeat::{Options, Recipe};
+use serde_json::{Value, json};
+
+use crate::arms::asked;
+use crate::plan::Plan;
+use crate::record::Record;
+
+/// Names what an arm runs, but for its seed.
+pub(crate) fn made_by(recipe: &Recipe, options: &Options) -> String {
+    let part = |part: &dyn Describe| json!([part.name(), part.version(), part.values()]);
+    let parts: Vec<Value> = recipe.parts().into_iter().map(|(_, described)| part(described)).collect();
+    let beside: Vec<Value> = recipe.models.values().flat_map(|entry| entry.parts()).map(part).collect();
+    let asked = json!([parts, beside, options.on, options.device, options.budget]);
+    Digest::of(asked.to_string().as_bytes()).short().to_string()
+}
+
+/// Why a record is stale, if it is; `source` is the reproduction as this program has it.
+pub fn stale(record: &Record, source: &str) -> Outcome<Option<String>> {
+    let (plan, _) = ::recipe::read::<Plan>(&format!("reproductions/{}.toml", record.name), source, &[])?;
+    let unnamed = record.arms.values().any(|arm| arm.made_by.is_none());
+    if unnamed {
+        return Ok(Some(
+            "it was measured before records named the settings and versions that made them; whether this program \
+             would measure the same was not tried"
+                .into(),
+        ));
+    }
+    let mut changed = Vec::new();
+    for (name, arm) in &plan.arms {
+        let seed = record.seeds.first().copied().unwrap_or_default();
+        let (recipe, _, options) = asked(&plan, arm, seed, false)?;
+        let known = record.arms.get(name).and_then(|arm| arm.made_by.as_ref());
+        if known != Some(&made_by(&recipe, &options)) {
+            changed.push(name.as_str());
+        }
+    }
+    let says: Vec<&str> = plan.claims.iter().chain(&plan.controls).map(|claim| claim.says.as_str()).collect();
+    let said: Vec<&str> = record.claims.iter().chain(&record.controls).map(|claim| claim.says.as_str()).collect();
+    Ok(match (changed.is_empty(), says == said) {
+        (false, _) => Some(format!("settings or versions of parts have changed since, of: {}", changed.join(", "))),
+        (true, false) => Some("its claims have changed since".into()),
+        (true, true) => None,
+    })
+}
