@@ -13,11 +13,11 @@ use store::{Place, RunFolder};
 
 use crate::asked::{Listening, Telling};
 use crate::fault::ReproduceFault;
+use crate::made_by::made_by;
 use crate::plan::{Arm, Plan};
 use crate::queue::{Queue, Turn};
 use crate::ran::{Ran, Runs};
 use crate::record::SeedRecord;
-use crate::stale::made_by;
 use repeat::Base;
 use repeat::Entry;
 use repeat::Recipe;

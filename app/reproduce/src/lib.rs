@@ -10,6 +10,7 @@ mod arms;
 mod asked;
 mod fault;
 mod judge;
+mod made_by;
 mod plan;
 mod queue;
 mod ran;

@@ -4,24 +4,12 @@
 //! what it was run on. What a record's arms were named and what they are named now is compared when
 //! tables are made: a record whose arm has changed is called stale, whoever changed what.
 
-use ::recipe::Describe;
 use faults::Outcome;
-use nouns::Digest;
-use repeat::{Options, Recipe};
-use serde_json::{Value, json};
 
 use crate::arms::asked;
+use crate::made_by::made_by;
 use crate::plan::Plan;
 use crate::record::Record;
-
-/// Names what an arm runs, but for its seed.
-pub(crate) fn made_by(recipe: &Recipe, options: &Options) -> String {
-    let part = |part: &dyn Describe| json!([part.name(), part.version(), part.values()]);
-    let parts: Vec<Value> = recipe.parts().into_iter().map(|(_, described)| part(described)).collect();
-    let beside: Vec<Value> = recipe.models.values().flat_map(|entry| entry.parts()).map(part).collect();
-    let asked = json!([parts, beside, options.on, options.device, options.budget]);
-    Digest::of(asked.to_string().as_bytes()).short().to_string()
-}
 
 /// Why a record is stale, if it is; `source` is the reproduction as this program has it.
 pub fn stale(record: &Record, source: &str) -> Outcome<Option<String>> {
