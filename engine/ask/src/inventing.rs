@@ -8,8 +8,8 @@ use prompts::{PromptFault, Template};
 recipe::part! {
     /// Has a model write tasks like some of the world's, and asks these beside the world's own.
     /// Every reply is read as a list; an item that is no task of the world, is held out, or was
-    /// written before is dropped. Nobody knows their right answers, so that what is learned from
-    /// them needs a check without labels: a vote, a judge.
+    /// written before is dropped. Their right answers are not known, so what is learned from them
+    /// needs a check without labels: a vote, a judge.
     pub struct Inventing = "inventing", version 1 {
         /// Tasks a round, invented ones included.
         pub limit: usize = 128, "ours", 1..=1_000_000;
@@ -26,7 +26,7 @@ recipe::part! {
         pub shown: usize = 8, "Wang et al. 2022, arXiv 2212.10560, section 2.2: eight", 1..=1000;
         /// Tasks that one reply is asked for.
         pub count: usize = 8, "ours", 1..=1000;
-        /// Replies, at most: of so many times what would be needed if every item were kept.
+        /// Replies, at most, as a multiple of what would be needed if every item were kept.
         pub patience: usize = 2, "ours", 1..=1000;
         /// Softmax temperature.
         pub temperature: f32 = 0.7, "ours", 0.0..=1000.0;

@@ -2,7 +2,7 @@ use faults::Outcome;
 use nouns::{Ask, AskContext, Stage, Task};
 
 recipe::part! {
-    /// The training tasks of the world or data set, in an order shuffled anew each round.
+    /// Asks the training tasks of the world or data set, in an order shuffled anew each round.
     pub struct Tasks = "tasks", version 1 {
         /// At most this many tasks a round; 0 asks them all.
         pub limit: usize = 0, "ours: all of them, as the papers do";

@@ -9,9 +9,9 @@ use crate::evaluate::AttemptFault;
 use crate::sample::or_longest;
 
 recipe::part! {
-    /// Has an answer criticised, by the policy itself or by another model, and has the policy
-    /// rewrite it, until nothing is found wrong. The last answer counts; what it is trained under
-    /// is the task alone.
+    /// Has a model criticise an answer and the policy rewrite it, until nothing is found wrong. The
+    /// model is the policy itself, or another. The last answer counts; what it is trained under is
+    /// the task alone.
     pub struct Refine = "refine", version 2 {
         /// Rewrites, at most.
         pub rounds: u32 = 3, "Madaan et al. 2023, arXiv 2303.17651, section 3: up to four";

@@ -76,9 +76,9 @@ fn name(parts: &[CheckPart], place: usize) -> String {
 }
 
 recipe::part! {
-    /// Several checkers as named components of one reward: the sum of what each says times its
-    /// weight, right counting 1 and wrong 0. What each said is kept beside the sum. One that could
-    /// not tell leaves the whole unsettled.
+    /// Sums several checkers as named components of one reward: what each says times its weight,
+    /// right counting 1 and wrong 0. What each said is kept beside the sum. One that could not tell
+    /// leaves the whole unsettled.
     pub struct Weighted = "weighted", version 1 {
         /// The components by name: each a `check` and its `weight`, which is 1 where nothing is
         /// said.

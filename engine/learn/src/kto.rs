@@ -15,7 +15,7 @@ use crate::takes::only;
 use crate::training::{Descends, learner};
 
 learner! {
-    /// KTO learns from answers that are labelled wanted or unwanted, without pairs. By Ethayarajh
+    /// Trains on answers that are labelled wanted or unwanted, without pairs (KTO). By Ethayarajh
     /// et al. 2024, arXiv 2402.01306, equation 8: with `r` the log-likelihood relative to the
     /// reference and `z` its level, a wanted answer loses `1 - sigmoid(beta (r - z))`, an unwanted
     /// one `1 - sigmoid(beta (z - r))`. The level is the mean of `r` over the batch's questions,
