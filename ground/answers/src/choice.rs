@@ -17,6 +17,9 @@ pub fn choice(text: &str) -> Option<char> {
 /// The letter of a cleaned text, and what marks it.
 pub(crate) fn settled(text: &str) -> Option<(char, Mark)> {
     if let Some(marked) = find::marked(text) {
+        if marked.together.as_deref().is_some_and(several) {
+            return None;
+        }
         let said = led(without_denied(&marked.text));
         let found = leading(said).or_else(|| asserted(sentence(said))).or_else(|| bracketed(said));
         return match (found, several(&marked.text)) {
@@ -60,12 +63,8 @@ fn letter(word: &str) -> Option<char> {
 fn leading(text: &str) -> Option<char> {
     let bare = |letter: &char| !matches!(letter, '*' | '$' | '"' | '`');
     let text: String = text.trim().chars().filter(bare).take(60).collect();
-    let mut text = text.trim();
-    for wrapper in
-        ["\\textbf", "\\text", "\\mathrm", "\\mathbf", "option ", "Option ", "choice ", "Choice ", "letter ", "Letter "]
-    {
-        text = text.strip_prefix(wrapper).unwrap_or(text).trim_start();
-    }
+    let quoted = text.strip_prefix('\'').and_then(|text| text.strip_suffix('\''));
+    let text = unnamed(quoted.unwrap_or(&text));
     let opened = text.starts_with(['(', '[', '{']);
     let text = text.trim_start_matches(['(', '[', '{', ' ']);
     let mut letters = text.chars();
@@ -76,13 +75,74 @@ fn leading(text: &str) -> Option<char> {
         Some(')' | ']' | '}') => true,
         Some('.' | ':' | ',' | ';' | '\n' | '!') => !opened,
         Some(' ') => letter.is_ascii_uppercase() && follows_letter(rest.trim_start()),
-        Some(_) => false,
+        // "Cです", "C입니다"
+        Some(other) => letter.is_ascii_uppercase() && is_joined(other) && !is_faulted(rest),
     };
     // "(B) is wrong": what the sentence says of it decides
     let said = rest.trim_start_matches([')', ']', '}']);
     let verb = lexicon::words(said).next().filter(|_| said.starts_with(' ')).unwrap_or("").to_lowercase();
     let judged = lexicon::negates(&verb) || matches!(verb.as_str(), "is" | "was" | "would" | "seems" | "looks");
     (set_off && (!judged || rest.contains('\n'))).then(|| letter.to_ascii_uppercase())
+}
+
+/// Without the words for a choice that stand before its letter, in several languages.
+fn unnamed(text: &str) -> &str {
+    const NAMES: [&str; 34] = [
+        "\\textbf",
+        "\\text",
+        "\\mathrm",
+        "\\mathbf",
+        "=>",
+        "->",
+        "\\to",
+        "\\Rightarrow",
+        "option ",
+        "choice ",
+        "letter ",
+        "answer ",
+        "la ",
+        "el ",
+        "le ",
+        "die ",
+        "der ",
+        "das ",
+        "de ",
+        "opción ",
+        "opção ",
+        "opzione ",
+        "optie ",
+        "alternativa ",
+        "letra ",
+        "lettre ",
+        "lettera ",
+        "réponse ",
+        "respuesta ",
+        "antwort ",
+        "buchstabe ",
+        "вариант ",
+        "选项",
+        "選項",
+    ];
+    let mut text = text.trim();
+    loop {
+        // the article of Portuguese, where a letter follows
+        text = text.strip_prefix("a ").filter(|rest| letter(rest.trim_end_matches('.')).is_some()).unwrap_or(text);
+        let lower = text.to_lowercase();
+        let name = NAMES.iter().find(|name| lower.starts_with(&name.to_lowercase()));
+        let Some(rest) = name.and_then(|name| text.get(name.len()..)) else { return text };
+        text = rest.trim_start();
+    }
+}
+
+/// Whether what is joined to a letter, up to the next sign, says that it is wrong.
+fn is_faulted(rest: &str) -> bool {
+    let said = rest.split([',', '.', ';', ' ', '\n']).next().unwrap_or(rest);
+    ["错", "錯", "误", "誤", "不", "非", "違", "아니"].iter().any(|sign| said.contains(sign))
+}
+
+/// Whether a letter is of a script that puts no blank between words, or joins endings to them.
+fn is_joined(letter: char) -> bool {
+    matches!(letter, '\u{3040}'..='\u{30ff}' | '\u{4e00}'..='\u{9fff}' | '\u{ac00}'..='\u{d7a3}')
 }
 
 /// Whether this may stand after a letter that is a choice: a dash, a reason. "A cat" is no choice.
@@ -106,12 +166,18 @@ fn follows_letter(rest: &str) -> bool {
             | "by"
             | "if"
             | "where"
+            | "rather"
+            | "instead"
     );
     dash || clause || first == "and" && second.chars().count() > 1
 }
 
 /// Whether a text offers several letters at its beginning: `A or B`, `(A) and (C)`, `A, C`.
 fn several(text: &str) -> bool {
+    // "A and B are wrong" offers none
+    if lexicon::denies(sentence(text.trim())) && !text.contains(" or ") {
+        return false;
+    }
     let words: Vec<&str> = sentence(text.trim()).split([' ', ',', '/', '&']).filter(|word| !word.is_empty()).collect();
     let lead = |word: &&str| {
         ["both", "either", "options", "option", "answers", "choices", "answer", "is", "the"]
@@ -145,7 +211,7 @@ fn asserted(text: &str) -> Option<char> {
 }
 
 fn asserted_in(said: &str) -> Option<char> {
-    const BEFORE: [&str; 19] = [
+    const BEFORE: [&str; 31] = [
         "option",
         "choice",
         "letter",
@@ -165,6 +231,18 @@ fn asserted_in(said: &str) -> Option<char> {
         "it's",
         "that's",
         "one",
+        "so",
+        "hence",
+        "thus",
+        "therefore",
+        "leaves",
+        "leaving",
+        "ответ",
+        "вариант",
+        "respuesta",
+        "réponse",
+        "antwort",
+        "opción",
     ];
     const AFTER: [&str; 10] = ["correct", "right", "best", "answer", "it", "true", "choice", "option", "most", "the"];
     if said.ends_with('?') {
@@ -179,17 +257,21 @@ fn asserted_in(said: &str) -> Option<char> {
     for (place, word) in words.iter().enumerate() {
         let Some(one) = letter(word) else { continue };
         // "I do not think it is B" denies as well as "not B"; "not A, but B" says B
-        let denied = (0..place).rev().map(plain).take_while(|word| word != "but").any(|word| lexicon::negates(&word));
+        let turns = |word: &String| matches!(word.as_str(), "but" | "so" | "hence" | "thus" | "therefore");
+        let denied = (0..place).rev().map(plain).take_while(|word| !turns(word)).any(|word| lexicon::negates(&word));
         let (next, after) = (plain(place + 1), plain(place + 2));
         let denied = denied
             || next == "isn't"
             || matches!(next.as_str(), "is" | "seems" | "looks")
                 && (lexicon::negates(&after) || lexicon::denies(&after));
         let opposed = (0..place).any(|place| lexicon::negates(&plain(place)));
+        let hedged = (0..place).rev().take(2).map(plain).any(|word| matches!(word.as_str(), "could" | "might" | "may"));
         let before = place
             .checked_sub(1)
+            .filter(|_| !hedged)
             .is_some_and(|place| BEFORE.contains(&plain(place).as_str()) || opposed && plain(place) == "but");
-        let denied = denied || lexicon::negates(&next);
+        // "B, not A" gives B
+        let denied = denied || lexicon::negates(&next) && !word.ends_with(',');
         let says = matches!(next.as_str(), "is" | "seems" | "it" | "must")
             && (AFTER.contains(&after.as_str()) || after == "is" || after == "be");
         // "A" and "I" are words, too: after a verb they must end what is said

@@ -32,9 +32,9 @@ const ENDS: [&str; 12] = [
 pub(crate) fn clean(text: &str) -> String {
     let text = without_drafts(text);
     let text = without_tokens(&text);
-    let text = uncalculated(&unfenced(&text));
+    let text = unstyled(uncalculated(&unfenced(&text)));
     let text = folded(&unescaped(&text));
-    let same = [("^{\\prime}", "'"), ("^\\prime", "'"), ("US$", "$"), ("US\\$", "\\$")];
+    let same = [("^{\\prime}", "'"), ("^\\prime", "'"), ("US$", "$"), ("US\\$", "\\$"), ("Ans. ", "Ans: ")];
     let text = same.iter().fold(text, |text, (form, other)| text.replace(form, other));
     unaligned(&measured(&text))
 }
@@ -80,6 +80,17 @@ fn unfenced(text: &str) -> String {
     }
     let lines = text.lines().filter(|line| !line.trim_start().starts_with("```"));
     lines.collect::<Vec<_>>().join("\n")
+}
+
+/// Without the tags of HTML that only set off, where they are closed.
+fn unstyled(mut text: String) -> String {
+    for name in ["b", "strong", "i", "em", "u", "p", "span"] {
+        let (open, close) = (format!("<{name}>"), format!("</{name}>"));
+        if text.contains(&open) && text.contains(&close) {
+            text = text.replace(&open, "").replace(&close, "");
+        }
+    }
+    text
 }
 
 /// siunitx's `\SI{5}{\meter}` as `5\mathrm{\meter}`.
@@ -161,6 +172,9 @@ fn unescaped(text: &str) -> String {
         ("\right", "\\right"),
     ];
     let mut text = LOST.iter().fold(text.to_owned(), |text, (broken, whole)| text.replace(broken, whole));
+    if text.starts_with("oxed{") || text.contains(" oxed{") {
+        text = text.replacen("oxed{", "\\boxed{", 1);
+    }
     for name in ["boxed{", "fbox{"] {
         if let Some(at) = text.find(name)
             && !text[..at].ends_with(|letter: char| letter == '\\' || letter.is_alphabetic())
@@ -249,9 +263,8 @@ fn folded(text: &str) -> String {
                 let plain = char::from_u32(letter as u32 - 0xfee0).unwrap_or(letter);
                 folded.push(plain);
                 // a sentence's sign is followed by a blank in other scripts, and so by one here
-                if matches!(plain, ',' | ';' | ':' | '.' | '!' | '?')
-                    && !letters.peek().is_some_and(char::is_ascii_digit)
-                {
+                let digit = |next: &char| next.is_ascii_digit() || ('０'..='９').contains(next);
+                if matches!(plain, ',' | ';' | ':' | '.' | '!' | '?') && !letters.peek().is_some_and(digit) {
                     folded.push(' ');
                 }
             }
@@ -272,11 +285,32 @@ fn folded(text: &str) -> String {
             '′' | '´' => folded.push('\''),
             '″' => folded.push('"'),
             '≡' => folded += "\\equiv ",
+            '⌈' => folded += "\\lceil ",
+            '⌉' => folded += "\\rceil ",
+            '⌊' => folded += "\\lfloor ",
+            '⌋' => folded += "\\rfloor ",
             '【' | '〔' => folded.push('['),
             '】' | '〕' => folded.push(']'),
             '«' | '»' | '「' | '」' => folded.push('"'),
-            letter => folded.push(letter),
+            letter => folded.push(styled(letter).unwrap_or(letter)),
         }
     }
     folded
+}
+
+/// The plain form of a letter or digit that is bold, slanted, circled or boxed by itself.
+fn styled(letter: char) -> Option<char> {
+    let among = |first: char, count: u32| (letter as u32).checked_sub(first as u32).filter(|place| *place < count);
+    let capital = |place: u32| char::from_u32('A' as u32 + place);
+    let [circled, small] = [among('Ⓐ', 26), among('ⓐ', 26)];
+    let boxed = [among('🄰', 26), among('🅐', 26), among('🅰', 26)];
+    let alphabet = among('𝐀', 13 * 52).map(|place| place % 52);
+    let digit = among('𝟎', 50).map(|place| '0' as u32 + place % 10);
+    let of_alphabet = |place: u32| if place < 26 { capital(place) } else { char::from_u32('a' as u32 + place - 26) };
+    circled
+        .or_else(|| boxed.into_iter().flatten().next())
+        .and_then(capital)
+        .or_else(|| small.and_then(|place| char::from_u32('a' as u32 + place)))
+        .or_else(|| alphabet.and_then(of_alphabet))
+        .or_else(|| digit.and_then(char::from_u32))
 }

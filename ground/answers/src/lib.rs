@@ -52,4 +52,4 @@ pub use find::final_answer;
 pub use judgement::{Agreement, Difference, Doubt, Judged, Judgement};
 pub use kind::{Kind, KindFault};
 pub use mark::Mark;
-pub use number::last_number;
+pub use number::final_number;

@@ -7,7 +7,9 @@
 use crate::choice;
 use crate::clean::clean;
 use crate::compare::{compare, rational};
-use crate::find::{self, Mark, cuts, is_open, is_part_of_more, numerals, statements, subject};
+use crate::find::{
+    self, Mark, affirmed, cuts, is_bounded, is_open, is_part_of_more, marked_cuts, numerals, statements, subject,
+};
 use crate::fuel::Fuel;
 use crate::judgement::{Agreement, Difference, Doubt, Judged, Judgement};
 use crate::read::{Unread, read};
@@ -32,7 +34,9 @@ pub(crate) fn judge(gold: &str, answer: &str) -> Judged {
 
 /// The reference: what it marks, else all of it.
 fn reference(gold: &str) -> String {
-    let Some(marked) = find::marked(gold) else { return gold.trim().to_owned() };
+    let Some(marked) = find::marked(gold) else {
+        return find::unlabelled(gold.trim()).unwrap_or(gold.trim()).to_owned();
+    };
     let cuts = cuts(&marked.text);
     let readable = cuts.iter().find(|cut| read(tidy(cut)).is_ok());
     readable.or(cuts.first()).cloned().unwrap_or_default()
@@ -41,7 +45,7 @@ fn reference(gold: &str) -> String {
 /// Compares what a marked stretch gives: the first cut that can be read, in words any.
 fn settled(gold: &str, text: &str) -> Judgement {
     let mut unread = Judgement::Wrong(Difference::NoAnswer);
-    for cut in cuts(text) {
+    for cut in marked_cuts(text) {
         match one(gold, &cut) {
             Ok(judgement) => return judgement,
             Err(judgement) => unread = judgement,
@@ -64,8 +68,14 @@ fn unmarked(gold: &str, answer: &str) -> Judged {
     if let Some(judgement) = by_line(gold, answer) {
         return Judged::read(Mark::Line, judgement);
     }
+    if words::is_text(gold) && is_on_a_line(gold, answer) {
+        return Judged::read(Mark::Line, Judgement::Right(Agreement::SameText));
+    }
     if words::is_text(gold) && subject(answer).iter().any(|said| is_said(gold, said)) {
         return Judged::read(Mark::Statement, Judgement::Right(Agreement::SameText));
+    }
+    if let Some(judgement) = affirmed(answer).and_then(|said| one(gold, said).ok()) {
+        return Judged::read(Mark::Statement, judgement);
     }
     for said in statements(answer) {
         if let Some(judgement) = cuts(&said).iter().find_map(|cut| one(gold, cut).ok()) {
@@ -79,7 +89,7 @@ fn unmarked(gold: &str, answer: &str) -> Judged {
     };
     let numeral = numerals(answer)
         .last()
-        .filter(|last| number && !is_open(answer) && !is_part_of_more(answer, last))
+        .filter(|last| number && !is_open(answer) && !is_part_of_more(answer, last) && !is_bounded(answer, last))
         .copied()
         .and_then(|last| one(gold, last).ok());
     numeral.map_or(Judged::read(Mark::Whole, otherwise), |judgement| Judged::read(Mark::Numeral, judgement))
@@ -112,6 +122,14 @@ fn by_line(gold: &str, answer: &str) -> Option<Judgement> {
     })
 }
 
+/// Whether a reference in words stands on the first or the last line, and the others are sentences.
+fn is_on_a_line(gold: &str, answer: &str) -> bool {
+    let lines: Vec<&str> = answer.lines().map(str::trim).filter(|line| !line.is_empty()).collect();
+    let (Some((first, behind)), Some((last, before))) = (lines.split_first(), lines.split_last()) else { return false };
+    let sentences = |lines: &[&str]| !lines.is_empty() && lines.iter().all(|line| is_prose(line, 3));
+    sentences(behind) && is_said(gold, first) || sentences(before) && is_said(gold, last)
+}
+
 /// Whether a reference in words is what a sentence says, emphasis and clauses aside.
 fn is_said(gold: &str, said: &str) -> bool {
     let gold = words::plain(gold);
@@ -121,7 +139,9 @@ fn is_said(gold: &str, said: &str) -> bool {
 /// So many words, as in a sentence.
 fn is_prose(text: &str, words: usize) -> bool {
     let word = |word: &&str| word.chars().filter(|letter| letter.is_alphabetic()).count() > 1 && !word.contains('\\');
-    text.split_whitespace().filter(word).take(words).count() == words
+    // scripts that put no blanks between words
+    let joined = text.chars().filter(|letter| matches!(letter, '\u{3040}'..='\u{30ff}' | '\u{4e00}'..='\u{9fff}'));
+    text.split_whitespace().filter(word).take(words).count() == words || joined.take(words).count() == words
 }
 
 /// Compares two answers, nothing around them; `Err` with what to say if nothing shorter can be read
@@ -133,6 +153,9 @@ fn one(gold: &str, answer: &str) -> Result<Judgement, Judgement> {
     }
     if gold == answer {
         return Ok(Judgement::Right(Agreement::Identical));
+    }
+    if let Some(judgement) = by_grouping(gold, answer) {
+        return Ok(judgement);
     }
     let special = by_time(gold, answer).or_else(|| by_date(gold, answer));
     match special.or_else(|| by_ordinal(gold, answer)).or_else(|| by_base(gold, answer)) {
@@ -175,6 +198,20 @@ fn by_choice(letter: char, answer: &str) -> Judged {
         Some((other, mark)) if other == letter => Judged::read(mark, Judgement::Right(Agreement::SameChoice)),
         Some((_, mark)) => Judged::read(mark, Judgement::Wrong(Difference::Choice)),
     }
+}
+
+/// Thousands and lakhs grouped as in India, beside a plain number: "12,34,567".
+fn by_grouping(gold: &str, answer: &str) -> Option<Judgement> {
+    let groups: Vec<&str> = answer.split(',').collect();
+    let [first, middle @ .., last] = &groups[..] else { return None };
+    let digits = |group: &str, length: usize| group.len() == length && group.bytes().all(|byte| byte.is_ascii_digit());
+    let grouped = (digits(first, 1) || digits(first, 2))
+        && !middle.is_empty()
+        && middle.iter().all(|group| digits(group, 2))
+        && digits(last, 3);
+    let plain = grouped && !gold.is_empty() && gold.bytes().all(|byte| byte.is_ascii_digit());
+    let same = plain && groups.concat() == gold;
+    same.then_some(Judgement::Right(Agreement::SameValue))
 }
 
 fn by_time(gold: &str, answer: &str) -> Option<Judgement> {

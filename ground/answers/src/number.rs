@@ -1,23 +1,39 @@
 //! Answers that are one number (GSM8K and its kind): found where it is marked, read as mathematics,
 //! compared exactly.
 
+use num_bigint::BigInt;
 use num_rational::BigRational;
-use num_traits::One;
+use num_traits::{One, Signed, Zero};
 
 use crate::clean::clean;
 use crate::compare::rational;
-use crate::find::{self, Mark, cuts, numerals};
+use crate::find::{self, Mark, cuts, is_bounded, marked_cuts, numerals};
 use crate::fuel::Fuel;
 use crate::judgement::{Agreement, Difference, Doubt, Judged, Judgement};
 use crate::read::read;
 use crate::spoken;
 use crate::tree::{Expr, Form, Relation};
 
-/// The number that a text gives as its answer: what it marks, else the whole of it, else the last
-/// numeral there is.
-pub fn last_number(text: &str) -> Option<BigRational> {
-    given(&clean(text)).ok().map(|(value, _)| value)
+/// The number that a text gives as its answer, in one spelling: what it marks, else the whole of
+/// it, else the last numeral there is. Whole numbers and decimals are spelt as such, others as
+/// fractions.
+pub fn final_number(text: &str) -> Option<String> {
+    let (value, _) = given(&clean(text)).ok()?;
+    if value.is_integer() {
+        return Some(value.to_string());
+    }
+    let ten = BigInt::from(10);
+    let Some(places) = (1..=DECIMALS).find(|places| (ten.pow(*places) % value.denom()).is_zero()) else {
+        return Some(value.to_string());
+    };
+    let scaled = &value * BigRational::from_integer(ten.pow(places));
+    let digits = format!("{:0>width$}", scaled.to_integer().magnitude().to_string(), width = places as usize + 1);
+    let (whole, part) = digits.split_at(digits.len() - places as usize);
+    Some(format!("{}{whole}.{part}", if value.is_negative() { "-" } else { "" }))
 }
+
+/// The most decimals that a number is spelt with.
+const DECIMALS: u32 = 40;
 
 /// Whether two texts give the same number. The reference is read in the same way.
 pub(crate) fn judge(gold: &str, answer: &str) -> Judged {
@@ -43,7 +59,7 @@ fn given(text: &str) -> Result<(BigRational, Mark), Difference> {
         if marked.text.is_empty() {
             return Err(Difference::NoAnswer);
         }
-        for cut in cuts(&marked.text) {
+        for cut in marked_cuts(&marked.text) {
             match value(&cut) {
                 Some(Ok(value)) => return Ok((value, marked.mark)),
                 Some(Err(difference)) => return Err(difference),
@@ -62,7 +78,11 @@ fn given(text: &str) -> Result<(BigRational, Mark), Difference> {
             Err(_) => {}
         }
     }
-    let last = numerals(text).into_iter().rev().find_map(|numeral| value(numeral)?.ok());
+    let found = numerals(text);
+    if found.last().is_some_and(|last| is_bounded(text, last)) {
+        return Err(Difference::NoAnswer);
+    }
+    let last = found.into_iter().rev().find_map(|numeral| value(numeral)?.ok());
     let last = last.or_else(|| spoken::numbers(text).into_iter().rev().find_map(|numeral| value(&numeral)?.ok()));
     last.map(|value| (value, Mark::Numeral)).ok_or(Difference::NoAnswer)
 }
@@ -81,15 +101,28 @@ pub(crate) fn value(text: &str) -> Option<Result<BigRational, Difference>> {
     Some(number_of(&form))
 }
 
+/// How often a letter behind a number multiplies it by a thousand; 0 if it does not.
+fn thousands(letter: &str) -> u32 {
+    match letter {
+        "k" | "K" => 1,
+        "M" => 2,
+        "B" => 3,
+        _ => 0,
+    }
+}
+
 fn number_of(form: &Form) -> Result<BigRational, Difference> {
     match form {
         Form::Value(expr, unit) => {
             let scale = unit.as_ref().map_or_else(BigRational::one, |unit| unit.scale.clone());
             let (expr, scale) = match expr {
-                // "2k"
-                Expr::Product(factors) if matches!(&factors[..], [Expr::Number(_), Expr::Variable(k)] if k.eq_ignore_ascii_case("k")) => {
-                    (&factors[0], scale * BigRational::from_integer(1000.into()))
-                }
+                // "2k", "3M"
+                Expr::Product(factors) => match &factors[..] {
+                    [number @ Expr::Number(_), Expr::Variable(letter)] if thousands(letter) > 0 => {
+                        (number, scale * BigRational::from_integer(BigInt::from(1000).pow(thousands(letter))))
+                    }
+                    _ => (expr, scale),
+                },
                 expr => (expr, scale),
             };
             rational(expr, &Fuel::new()).map(|value| value * scale).ok_or(Difference::Expression)

@@ -86,6 +86,9 @@ const OPERATIONS: [(&str, &str); 22] = [
 /// A text with its spoken numbers and operations written as a formula; `None` if it has none, or
 /// has other words between them that make a sentence of it.
 pub(crate) fn rewritten(text: &str) -> Option<String> {
+    if let Some(of) = of_one(text) {
+        return Some(of);
+    }
     let words = words(text);
     let mut found = String::new();
     let mut changed = false;
@@ -109,6 +112,30 @@ pub(crate) fn rewritten(text: &str) -> Option<String> {
             (place, changed) = (place + 1, true);
             continue;
         }
+        // and so is "2 and a half"
+        if after_number
+            && same(words[place].0, "and")
+            && let Some((part, taken)) = words.get(place + 2).and_then(|_| number(&words, place + 2))
+            && part.starts_with("\\frac")
+        {
+            found = format!("{}{part} ", found.trim_end());
+            (place, changed) = (place + 2 + taken, true);
+            continue;
+        }
+        // "half of 14", "20% of 90", but not "2 of 3"
+        if same(words[place].0, "of") && found.trim_end().ends_with(['}', '%']) && digit_follows(&words, place) {
+            found = hundredths(&found) + "\\cdot";
+            (place, changed) = (place + 1, true);
+            continue;
+        }
+        if same(words[place].0, "percent")
+            && after_number
+            && spoken(&words, place).nth(1).is_some_and(|(word, _)| same(word, "of"))
+        {
+            found = format!("{}%", found.trim_end());
+            (place, changed) = (place + 1, true);
+            continue;
+        }
         if after_number && let Some(part) = part(words[place].0) {
             let digits = found.trim_end().len()
                 - found.trim_end().trim_end_matches(|letter: char| letter.is_ascii_digit()).len();
@@ -121,6 +148,46 @@ pub(crate) fn rewritten(text: &str) -> Option<String> {
         place += 1;
     }
     changed.then(|| found.trim().to_owned())
+}
+
+/// What makes another number of the one behind it, and how that is written.
+const OF_ONE: [(&str, &str, &str); 8] = [
+    ("square root of ", "\\sqrt{", "}"),
+    ("cube root of ", "\\sqrt[3]{", "}"),
+    ("square of ", "(", ")^{2}"),
+    ("cube of ", "(", ")^{3}"),
+    ("twice ", "2\\cdot(", ")"),
+    ("double ", "2\\cdot(", ")"),
+    ("thrice ", "3\\cdot(", ")"),
+    ("triple ", "3\\cdot(", ")"),
+];
+
+/// "the square root of 14", "twice 7".
+fn of_one(text: &str) -> Option<String> {
+    let text = text.trim();
+    let bare = text.get(..4).filter(|start| same(start, "the ")).map_or(text, |_| &text[4..]);
+    let (open, rest, close) = OF_ONE.iter().find_map(|(words, open, close)| {
+        let rest = bare.get(words.len()..).filter(|_| same(&bare[..words.len()], words))?;
+        Some((open, rest.trim(), close))
+    })?;
+    let inner = rewritten(rest).unwrap_or_else(|| rest.to_owned());
+    let one = !inner.contains(' ') && inner.contains(|letter: char| letter.is_ascii_digit());
+    one.then(|| format!("{open}{inner}{close}"))
+}
+
+/// A text that ends with a percentage, with this as a fraction.
+fn hundredths(text: &str) -> String {
+    let Some(before) = text.trim_end().strip_suffix('%') else { return text.to_owned() };
+    let before = before.trim_end_matches(['\\', ' ']);
+    let digits = before.trim_end_matches(|sign: char| sign.is_ascii_digit() || sign == '.').len();
+    format!("{}\\frac{{{}}}{{100}}", &before[..digits], &before[digits..])
+}
+
+/// Whether the next word is a number.
+fn digit_follows(words: &[(&str, &str)], place: usize) -> bool {
+    spoken(words, place).nth(1).is_some_and(|(word, _)| {
+        small(word).is_some() || word.starts_with(|letter: char| letter.is_ascii_digit() || letter == '$')
+    })
 }
 
 /// Whether "and" stands here, before a fraction of numerals.

@@ -105,6 +105,8 @@ fn name_of(expr: &Expr) -> Option<Vec<String>> {
                 _ => None,
             });
             all.collect::<Option<Vec<_>>>().or_else(|| match &factors[..] {
+                // the value at a place: `f(3)`
+                [Expr::Variable(head), Expr::Number(place)] => Some(vec![format!("{head}({place})")]),
                 // the probability of an event: `P(A \cap B)`
                 [Expr::Variable(head), Expr::Product(event)]
                     if event.iter().all(|part| matches!(part, Expr::Variable(_))) =>

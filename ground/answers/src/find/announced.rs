@@ -1,11 +1,11 @@
 //! Answers that are announced in words, in several languages.
 
-use super::{Mark, Marked, sentence};
+use super::{Mark, Marked, but, complement, led, sentence};
 use crate::lexicon;
 
 /// What is announced, in lower case, and whether something may stand between it and the word that
 /// gives it.
-const NOUNS: [(&str, bool); 30] = [
+const NOUNS: [(&str, bool); 42] = [
     ("answer", true),
     ("answers", true),
     ("ans", false),
@@ -36,10 +36,39 @@ const NOUNS: [(&str, bool); 30] = [
     ("الجواب", false),
     ("الإجابة", false),
     ("उत्तर", false),
+    ("lösung", true),
+    ("solución", true),
+    ("solução", true),
+    ("soluzione", true),
+    ("oplossing", true),
+    ("resultado", false),
+    ("résultat", false),
+    ("risultato", false),
+    ("odpověď", true),
+    ("відповідь", true),
+    ("вариант", false),
+    ("απάντηση", true),
 ];
 
 /// The same in scripts that put no blanks between words; what follows may follow at once.
-const JOINED: [&str; 11] = ["答案", "答え", "答", "故选", "应选", "选择", "选", "選", "정답", "답", "解答"];
+const JOINED: [&str; 16] = [
+    "选项",
+    "คำตอบคือ",
+    "คำตอบ",
+    "正解",
+    "해답",
+    "答案",
+    "答え",
+    "答",
+    "故选",
+    "应选",
+    "选择",
+    "选",
+    "選",
+    "정답",
+    "답",
+    "解答",
+];
 
 /// What gives an announced answer: after a noun, and whether it must be set off by blanks.
 const LINKS: [(&str, bool); 34] = [
@@ -80,7 +109,7 @@ const LINKS: [(&str, bool); 34] = [
 ];
 
 /// What an answer may be called that is none: "the answer is correct".
-const PRAISE: [&str; 14] = [
+const PRAISE: [&str; 24] = [
     "correct",
     "right",
     "wrong",
@@ -95,6 +124,16 @@ const PRAISE: [&str; 14] = [
     "obvious",
     "below",
     "above",
+    "richtig",
+    "falsch",
+    "correcta",
+    "incorrecta",
+    "correcte",
+    "juste",
+    "corretta",
+    "correta",
+    "верный",
+    "неверный",
 ];
 
 /// A text in lower case, every letter at its place.
@@ -130,8 +169,9 @@ pub(super) fn announced(text: &str) -> Option<Marked> {
             continue;
         }
         let first = lexicon::words(&given).next().unwrap_or("").to_lowercase();
-        let denied = lexicon::negates(&first) && !given.contains(" but ");
+        let denied = lexicon::negates(&first) && but(&given).is_none();
         if !denied && !PRAISE.contains(&first.as_str()) {
+            let given = corrected(&text[place..]).unwrap_or(given);
             return Some(Marked::new(Mark::Announced, &given));
         }
         if denied && starts.is_empty() {
@@ -139,6 +179,29 @@ pub(super) fn announced(text: &str) -> Option<Marked> {
         }
     }
     None
+}
+
+/// What is given anew behind an announcement: "… is 14. Actually, it is 15."
+fn corrected(announced: &str) -> Option<String> {
+    const CUES: [&str; 8] = ["actually", "correction", "wait", "no", "sorry", "oops", "hmm", "rather"];
+    let announced = announced.trim_start();
+    let mut rest = &announced[sentence(announced).len()..];
+    let mut found = None;
+    loop {
+        rest = rest.trim_start_matches(['.', '!', '?', '-', '—', ' ', '\n']);
+        if rest.is_empty() {
+            return found;
+        }
+        let said = sentence(rest);
+        let is_cue = |word: &str| CUES.iter().any(|cue| word.eq_ignore_ascii_case(cue));
+        if lexicon::words(said).next().is_some_and(is_cue) && !lexicon::denies(said) {
+            let behind = said.split_once([',', ':']).map_or("", |(_, behind)| behind);
+            let value = complement(said).map_or_else(|| led(behind), led).trim();
+            let begins = |sign: char| sign.is_ascii_digit() || "$\\-".contains(sign);
+            found = Some(value.to_owned()).filter(|value| value.starts_with(begins)).or(found);
+        }
+        rest = &rest[said.len()..];
+    }
 }
 
 #[derive(Clone, Copy, PartialEq, Eq)]

@@ -6,9 +6,11 @@ use crate::{lexicon, spoken};
 /// What a stretch of text may give as its value, from the longest to the shortest. The first that
 /// can be read counts.
 pub(crate) fn cuts(text: &str) -> Vec<String> {
-    let text = text.trim();
+    // the signs of a heading
+    let text = text.trim().trim_start_matches('#').trim_start();
     let sentence = plain(sentence(text));
     let mut found = Vec::new();
+    found.extend(unlabelled(&sentence).map(|said| led(said).to_owned()));
     found.extend(said_again(&sentence).map(|said| led(&said).to_owned()));
     let mut rest = without_aside(&sentence).unwrap_or(&sentence);
     loop {
@@ -23,7 +25,33 @@ pub(crate) fn cuts(text: &str) -> Vec<String> {
     // "St. Louis" is no sentence
     found.push(text.to_owned());
     found.dedup();
-    found.retain(|cut| !cut.is_empty());
+    // letters of "i.e." are no variables
+    found.retain(|cut| !cut.is_empty() && !cut.contains("i.e."));
+    found
+}
+
+/// Without the label of an option before a value: "(B) 18", "A: 18", `\text{(B) } 18`.
+pub(crate) fn unlabelled(text: &str) -> Option<&str> {
+    let wrapped = ["\\text{", "\\textbf{", "\\mathrm{", "\\mathbf{"].iter().find_map(|open| text.strip_prefix(open));
+    let (label, rest) = match wrapped {
+        Some(inside) => inside.split_once('}')?,
+        None => text.split_once([' ', '~'])?,
+    };
+    let label = label.trim_end();
+    let letter = label.strip_suffix([')', ':', '.'])?.trim_start_matches('(');
+    let one = letter.chars().count() == 1 && letter.chars().all(char::is_alphabetic);
+    let rest = rest.trim_start_matches([' ', '~']).trim_start_matches("\\ ").trim_start();
+    let value = rest.starts_with(|sign: char| sign.is_ascii_digit() || "$\\-".contains(sign));
+    (one && value && (wrapped.is_none() || label.starts_with('('))).then_some(rest)
+}
+
+/// The same of a marked stretch, which may be a sentence of its own: "The total is 12 apples."
+pub(crate) fn marked_cuts(text: &str) -> Vec<String> {
+    let mut found = cuts(text);
+    let sentence = plain(sentence(text.trim()));
+    if !lexicon::denies(&sentence) {
+        found.extend(complement(&sentence).map(|said| led(said).to_owned()));
+    }
     found
 }
 
@@ -88,7 +116,7 @@ fn without_pairs(text: &str, mark: &str) -> String {
 }
 
 /// Words that lead to a value and are no part of it.
-const LEADS: [&str; 45] = [
+const LEADS: [&str; 72] = [
     "therefore",
     "thus",
     "hence",
@@ -134,6 +162,33 @@ const LEADS: [&str; 45] = [
     "the value",
     "option",
     "both",
+    "of course",
+    "in fact",
+    "as expected",
+    "i got",
+    "i get",
+    "we got",
+    "we get",
+    "i found",
+    "i find",
+    "we found",
+    "we find",
+    "we have",
+    "i think",
+    "i believe",
+    "my guess is",
+    "it's",
+    "it is",
+    "that's",
+    "that is",
+    "this is",
+    "donc",
+    "quindi",
+    "entonces",
+    "portanto",
+    "folglich",
+    "daher",
+    "dus",
 ];
 
 /// What follows the words that lead to a value.
@@ -181,7 +236,7 @@ fn is_mathematics(word: &str) -> bool {
 }
 
 /// Words that begin a clause about the value; after a comma, more do.
-const CLAUSES: [&str; 46] = [
+const CLAUSES: [&str; 50] = [
     "because",
     "since",
     "so",
@@ -228,6 +283,10 @@ const CLAUSES: [&str; 46] = [
     "at the",
     "of them",
     "of it",
+    "rather than",
+    "instead of",
+    "as opposed to",
+    "and not",
 ];
 
 const AFTER_COMMA: [&str; 16] = [
@@ -259,7 +318,10 @@ fn without_clause(text: &str) -> Option<&str> {
     };
     for (at, _) in text.match_indices(' ') {
         let set_off = lower[..at].ends_with([',', ';']);
+        let not_another = begins(at + 1, "not")
+            && text[at + 4..].trim_start().starts_with(|sign: char| sign.is_ascii_digit() || "$\\(-".contains(sign));
         let is_clause = CLAUSES.iter().any(|word| begins(at + 1, word))
+            || not_another
             || set_off && AFTER_COMMA.iter().any(|word| begins(at + 1, word))
             || lower[..at].ends_with(';')
                 && text[at + 1..].starts_with(|letter: char| letter.is_alphabetic())
@@ -276,11 +338,59 @@ fn without_clause(text: &str) -> Option<&str> {
     let clause = &text[at..];
     let first = lexicon::words(clause).next().unwrap_or("");
     // "5, not 4" leaves 5; "5, which is wrong" leaves nothing
-    let opposed = lexicon::negates(first) || clause.trim_start().to_ascii_lowercase().starts_with("rather than");
-    if lexicon::denies(clause) && !opposed {
+    let said = clause.trim_start().to_ascii_lowercase();
+    let opposes = ["rather than", "instead of", "as opposed to", "and not"];
+    let opposed = lexicon::negates(first) || opposes.iter().any(|words| said.starts_with(words));
+    if lexicon::denies(clause) && !opposed && !(lower[..at].ends_with(';') && denies_another(clause)) {
         return None;
     }
     Some(text[..at].trim().trim_end_matches([',', ';', ':']).trim())
+}
+
+/// Whether what a clause denies is a value of its own: "note that 15 is wrong".
+fn denies_another(clause: &str) -> bool {
+    let mut before = lexicon::words(clause).take_while(|word| !lexicon::denies(word));
+    before.any(|word| word.starts_with(|letter: char| letter.is_ascii_digit()))
+}
+
+/// What a sentence says of its subject: what stands behind its last "is", "equals" or "find that".
+pub(crate) fn complement(sentence: &str) -> Option<&str> {
+    const LINKS: [&str; 21] = [
+        " is ",
+        " are ",
+        " was ",
+        " were ",
+        " be ",
+        " equals ",
+        " equal to ",
+        " gives ",
+        " get ",
+        " gets ",
+        " yields ",
+        " has ",
+        " have ",
+        " find ",
+        " makes ",
+        " costs ",
+        " obtain ",
+        " remain ",
+        " becomes ",
+        " got ",
+        " found ",
+    ];
+    let lower = sentence.to_ascii_lowercase();
+    let at = LINKS.iter().filter_map(|link| Some(lower.rfind(link)? + link.len())).max()?;
+    let said = &sentence[at..];
+    let denied = lexicon::words(said).next().is_some_and(lexicon::negates);
+    (!denied).then_some(said)
+}
+
+/// What is said instead of what is denied: "not 4 but 5", "not 4; it is 5".
+pub(crate) fn but(text: &str) -> Option<&str> {
+    let lower = text.to_ascii_lowercase();
+    let words = [" but ", "; it is ", ", it is ", "; it's ", ", it's ", "; rather, ", ". it is ", ". it's "];
+    let at = words.iter().filter_map(|words| Some(lower.find(words)? + words.len())).min()?;
+    Some(&text[at..])
 }
 
 /// Without an adverb at the end that says nothing about the value.
@@ -317,8 +427,7 @@ fn without_adverb(text: &str) -> Option<&str> {
 fn said_again(text: &str) -> Option<String> {
     let lower = text.to_ascii_lowercase();
     if lexicon::words(&lower).next().is_some_and(lexicon::negates) {
-        let at = lower.find(" but ")?;
-        return Some(text[at + 5..].trim().to_owned());
+        return but(text).map(|said| said.trim().to_owned());
     }
     let at = [
         ", which is ",

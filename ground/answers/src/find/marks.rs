@@ -5,25 +5,33 @@ use crate::lexicon;
 
 /// The content of the last `<answer>…</answer>`, or the field `answer` of a JSON object.
 pub(super) fn field(text: &str) -> Option<String> {
-    for name in ["answer", "final_answer", "Answer"] {
-        if let Some((_, inside)) = text.rsplit_once(&format!("<{name}>")) {
+    let lower = text.to_ascii_lowercase();
+    for tag in ["<answer>", "<final_answer>"] {
+        if let Some(at) = lower.rfind(tag) {
+            let inside = &text[at + tag.len()..];
             let inside = inside.split("</").next().unwrap_or(inside);
             return Some(inside.trim().to_owned());
         }
     }
     let names = ["answer", "final_answer", "final answer", "answer_choice", "choice", "result", "Answer"];
+    // Python writes its dictionaries in single quotes
+    let quotes = if text.contains("{'") { ['"', '\''] } else { ['"', '"'] };
     let found = names.iter().find_map(|name| {
-        let (before, after) = text.rsplit_once(&format!("\"{name}\""))?;
+        let (before, after) = quotes.iter().find_map(|quote| text.rsplit_once(&format!("{quote}{name}{quote}")))?;
         before.contains('{').then(|| after.trim_start().strip_prefix(':')).flatten()
     })?;
     let value = found.trim_start();
-    let Some(quoted) = value.strip_prefix('"') else {
-        let end = value.find([',', '}', '\n']).unwrap_or(value.len());
+    let Some((quote, quoted)) = quotes.iter().find_map(|quote| Some((*quote, value.strip_prefix(*quote)?))) else {
+        let end = match value.starts_with('[') {
+            true => value.find(']').map(|at| at + 1),
+            false => value.find([',', '}', '\n']),
+        };
+        let end = end.unwrap_or(value.len());
         return Some(value[..end].trim().to_owned());
     };
     let mut escaped = false;
     let end = quoted.find(|letter| {
-        let closes = letter == '"' && !escaped;
+        let closes = letter == quote && !escaped;
         escaped = letter == '\\' && !escaped;
         closes
     });

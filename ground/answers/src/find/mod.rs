@@ -11,9 +11,9 @@ use crate::clean::clean;
 pub(crate) use crate::mark::Mark;
 use crate::read::read;
 
-pub(crate) use cut::{cuts, led, sentence};
+pub(crate) use cut::{but, complement, cuts, led, marked_cuts, sentence, unlabelled};
 pub(crate) use numerals::numerals;
-pub(crate) use prose::{is_open, is_part_of_more, statements, subject};
+pub(crate) use prose::{affirmed, is_bounded, is_open, is_part_of_more, statements, subject};
 
 /// A marked stretch of text, from the mark to where it ends or the text does.
 #[derive(Clone, Debug)]

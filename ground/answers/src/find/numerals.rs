@@ -174,8 +174,8 @@ impl Scan<'_> {
 
     /// ` million`, `k`, `%` after a numeral.
     fn factor(&self, at: usize) -> Option<usize> {
-        const WORDS: [&str; 10] =
-            ["hundred", "thousand", "million", "billion", "trillion", "dozen", "k", "K", "bn", "%"];
+        const WORDS: [&str; 12] =
+            ["hundred", "thousand", "million", "billion", "trillion", "dozen", "k", "K", "M", "B", "bn", "%"];
         let blank = usize::from(self.peek(at) == ' ');
         let rest = self.rest(at + blank);
         let word = WORDS.iter().find(|word| {

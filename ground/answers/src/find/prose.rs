@@ -1,6 +1,6 @@
 //! What unmarked prose says: the statement of its last sentence, its last formula, its emphasis.
 
-use super::sentence;
+use super::{complement, led, sentence};
 use crate::lexicon;
 
 /// What may be the value that prose ends with, the likeliest first.
@@ -51,34 +51,16 @@ fn emphasis(text: &str) -> Option<&str> {
     Some(text[start..end].trim()).filter(|inside| !inside.is_empty() && !inside.ends_with(':'))
 }
 
-/// What a sentence says of its subject: what stands after its last "is", "equals" or "find that".
-fn complement(sentence: &str) -> Option<&str> {
-    const LINKS: [&str; 19] = [
-        " is ",
-        " are ",
-        " was ",
-        " were ",
-        " be ",
-        " equals ",
-        " equal to ",
-        " gives ",
-        " get ",
-        " gets ",
-        " yields ",
-        " has ",
-        " have ",
-        " find ",
-        " makes ",
-        " costs ",
-        " obtain ",
-        " remain ",
-        " becomes ",
-    ];
-    let lower = sentence.to_ascii_lowercase();
-    let at = LINKS.iter().filter_map(|link| Some(lower.rfind(link)? + link.len())).max()?;
-    let said = &sentence[at..];
-    let denied = lexicon::words(said).next().is_some_and(lexicon::negates);
-    (!denied).then_some(said)
+/// The value that a text of one sentence calls right: "So 18 is correct.", "18 is the answer."
+pub(crate) fn affirmed(text: &str) -> Option<&str> {
+    let sentences = sentences(text);
+    let [said] = sentences[..] else { return None };
+    let (value, called) = said.split_once(" is ")?;
+    let called = called.trim_start_matches("the ").trim_start_matches("our ").trim_start_matches("my ");
+    let right = ["correct", "right", "answer", "final answer", "correct answer", "solution", "result"];
+    let value = led(value);
+    let begins = value.starts_with(|sign: char| sign.is_ascii_digit() || "$\\-".contains(sign));
+    (begins && !value.contains(' ') && right.contains(&called)).then_some(value)
 }
 
 /// What a short answer in words may be called in its sentence: what begins it, and what it ends
@@ -106,9 +88,43 @@ pub(crate) fn subject(text: &str) -> Vec<String> {
 /// Whether words beside the last numeral of a text make another number of it: "twice 8", "8 times
 /// as many".
 pub(crate) fn is_part_of_more(text: &str, numeral: &str) -> bool {
-    const BEFORE: [&str; 14] = [
-        "twice", "half", "double", "triple", "thrice", "times", "third", "quarter", "plus", "minus", "by", "under",
-        "below", "over",
+    const BEFORE: [&str; 36] = [
+        "twice",
+        "half",
+        "double",
+        "triple",
+        "thrice",
+        "times",
+        "third",
+        "quarter",
+        "plus",
+        "minus",
+        "by",
+        "under",
+        "below",
+        "over",
+        "square",
+        "cube",
+        "root",
+        "squares",
+        "cubes",
+        "log",
+        "logarithm",
+        "sine",
+        "cosine",
+        "tangent",
+        "factorial",
+        "reciprocal",
+        "inverse",
+        "opposite",
+        "negative",
+        "multiple",
+        "multiples",
+        "power",
+        "digits",
+        "remainder",
+        "sqrt",
+        "percent",
     ];
     const BEHIND: [&str; 14] = [
         "times", "below", "above", "percent", "is", "was", "isn't", "plus", "minus", "short", "squared", "cubed",
@@ -120,6 +136,20 @@ pub(crate) fn is_part_of_more(text: &str, numeral: &str) -> bool {
     let behind = lexicon::words(&text[at + numeral.len()..]);
     let among = |list: &[&str], word: &str| list.iter().any(|other| word.eq_ignore_ascii_case(other));
     before.iter().take(2).any(|word| among(&BEFORE, word)) || behind.take(2).any(|word| among(&BEHIND, word))
+}
+
+/// Whether what stands at the last numeral of a text denies it, bounds it, or takes its root: "not
+/// 18", "more than 18", ">18", "18+", "sqrt(18)".
+pub(crate) fn is_bounded(text: &str, numeral: &str) -> bool {
+    let Some(at) = text.rfind(numeral) else { return false };
+    let (before, behind) = (text[..at].trim_end_matches(['$', '\\', ' ']), &text[at + numeral.len()..]);
+    let root = before.trim_end_matches(['(', '{']);
+    let word = lexicon::words(before).last().filter(|word| before.ends_with(*word)).unwrap_or("").to_lowercase();
+    lexicon::negates(&word)
+        || matches!(word.as_str(), "than" | "least" | "most")
+        || before.ends_with(['<', '>', '≤', '≥', '±', '√'])
+        || ["sqrt", "log", "ln", "sin", "cos", "tan", "\\le", "\\ge", "\\pm"].iter().any(|name| root.ends_with(name))
+        || behind.starts_with('+') && !behind[1..].trim_start().starts_with(|letter: char| letter.is_ascii_digit())
 }
 
 /// Whether a text ends with a sentence that denies what it names, or leaves it open.

@@ -298,6 +298,9 @@ impl Parser<'_> {
             return Ok(inside.conjugate());
         }
         match &inside {
+            // the unit vectors are written with and without it
+            Expr::Constant(Constant::I) if mark == "hat" => Ok(inside),
+            Expr::Variable(name) if mark == "hat" && matches!(name.as_str(), "j" | "k") => Ok(inside),
             Expr::Variable(name) => Ok(Expr::Variable(format!("{mark}({name})"))),
             Expr::Product(factors) if factors.iter().all(|factor| matches!(factor, Expr::Variable(_))) => {
                 Ok(Expr::Variable(format!("{mark}({})", inside.variables().concat())))

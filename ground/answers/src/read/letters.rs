@@ -233,6 +233,7 @@ pub(super) fn command(name: &str) -> Option<Token> {
         "cents" | "cent" => Token::Sign("cent"),
         "bar" | "overline" => Token::Mark("bar"),
         "tilde" | "widetilde" => Token::Mark("tilde"),
+        "hat" | "widehat" => Token::Mark("hat"),
         "dot" => Token::Mark("dot"),
         "ddot" => Token::Mark("ddot"),
         "neg" | "lnot" | "sim" => Token::Not,
@@ -267,7 +268,7 @@ pub(super) fn command(name: &str) -> Option<Token> {
 fn is_layout(name: &str) -> bool {
     const LAYOUT: &str = " left right middle big Big bigg Bigg bigl bigr Bigl Bigr biggl biggr Biggl Biggr bigm Bigm displaystyle \
 textstyle scriptstyle limits nolimits quad qquad hfill rm bf it sf tt em mathbf mathit mathcal mathbb mathfrak mathscr boldsymbol bm pmb \
-vec hat widehat overrightarrow mathstrut strut nonumber notag tag label hline boxed fbox framebox underline color noindent newline par \
+vec overrightarrow mathstrut strut nonumber notag tag label hline boxed fbox framebox underline color noindent newline par \
 centering smash mathop mathrel mathbin ensuremath enspace thinspace negthinspace medspace thickspace hskip mskip kern therefore because \
 angle triangle checkmark blacksquare qed large Large small normalsize textup upright normalfont hspace vspace phantom textcolor space \
 displaylines raise lower hphantom vphantom mathpunct mathclose mathopen ";
