@@ -24,7 +24,6 @@ recipe::parts! {
         Confidence(crate::confidence::Confidence),
         Consensus(crate::consensus::Consensus),
         Rewards(crate::rewards::Rewards),
-        Ifeval(crate::ifeval::Ifeval),
         Weighted(Weighted),
     }
 }

@@ -1,8 +1,6 @@
 //! Final answers in free text, as the field's data sets mark them.
 
-use answers::{Agreement, Difference, Judgement};
-
-use super::exported;
+use answers::Judgement;
 
 /// What a data set's reference answers are: it decides what of a response is its final answer, and
 /// how both are compared.
@@ -16,8 +14,6 @@ pub(crate) enum Kind {
     Choices,
     /// References are formulas in `\boxed{}`.
     Boxed,
-    /// References are texts that answers must be letter by letter.
-    Exact,
     /// References are texts or formulas, or there are none.
     Texts,
 }
@@ -44,7 +40,6 @@ impl Kind {
             Kind::Numbers => "answers compared as numbers",
             Kind::Choices => "multiple choice, compared by letter",
             Kind::Boxed => "answers in \\boxed{}, compared as mathematics",
-            Kind::Exact => "answers of reasoning-gym, compared letter by letter",
             Kind::Texts => "answers compared as mathematics or words",
         }
     }
@@ -56,12 +51,9 @@ impl Kind {
     pub(crate) fn final_answer(self, text: &str) -> Option<String> {
         let marked = answers::final_answer(text);
         match self {
-            Kind::Gsm8k | Kind::Numbers => {
-                marked.and_then(|answer| numbers(&answer).next()).or_else(|| numbers(text).last())
-            }
+            Kind::Gsm8k | Kind::Numbers => answers::final_number(text),
             Kind::Choices => answers::choice(text).map(String::from),
             Kind::Boxed => marked.or_else(|| last_line(text)).map(|answer| answer.trim().to_owned()),
-            Kind::Exact => Some(exported::said(text).to_owned()).filter(|said| !said.is_empty()),
             Kind::Texts => plain(&marked.or_else(|| last_line(text))?),
         }
     }
@@ -72,7 +64,6 @@ impl Kind {
         let answer = marked(text);
         match self {
             Kind::Gsm8k | Kind::Numbers => decimal(&answer),
-            Kind::Exact => Some(text.trim().to_owned()).filter(|text| !text.is_empty()),
             Kind::Choices | Kind::Boxed | Kind::Texts => (!answer.is_empty()).then_some(answer),
         }
     }
@@ -84,13 +75,13 @@ impl Kind {
             Kind::Numbers => answers::Kind::Number.judge(reference, response),
             Kind::Choices => answers::Kind::Choice.judge(reference, response),
             Kind::Boxed => answers::Kind::Math.judge(reference, response),
-            Kind::Exact => match exported::said(response) == reference {
-                true => Judgement::Right(Agreement::Identical),
-                false => Judgement::Wrong(Difference::Text),
-            },
             Kind::Texts => {
-                let answer = answers::final_answer(response).or_else(|| last_line(response));
-                answers::Kind::Math.judge(reference, &answer.unwrap_or_default())
+                let whole = answers::Kind::Math.judge(reference, response);
+                // words on a line of their own below a derivation
+                let unmarked = whole.correct() != Some(true) && answers::final_answer(response).is_none();
+                let last = last_line(response).filter(|_| unmarked);
+                let last = last.map(|line| answers::Kind::Math.judge(reference, &line));
+                last.filter(|last| last.correct() == Some(true)).unwrap_or(whole)
             }
         }
     }
@@ -105,16 +96,15 @@ fn last_line(text: &str) -> Option<String> {
     text.trim().lines().last().map(str::to_owned)
 }
 
-/// The numbers in a text, normalised.
-fn numbers(text: &str) -> impl Iterator<Item = String> {
-    let words = text.split(|letter: char| !(letter.is_ascii_digit() || matches!(letter, '.' | ',' | '-' | '$')));
-    words.filter_map(|word| decimal(word.trim_start_matches(['.', ',']).trim_end_matches(['.', ',', '-'])))
-}
-
 /// A decimal number without currency signs, thousands separators, needless zeros or a final full
-/// stop.
+/// stop. `1,2` is none.
 fn decimal(text: &str) -> Option<String> {
-    let text = text.trim().trim_end_matches(['.', '%']).replace([',', '$'], "");
+    let text = text.trim().trim_end_matches(['.', '%']);
+    let mut groups = text.split('.').next().unwrap_or(text).split(',').skip(1);
+    if !groups.all(|group| group.len() == 3) {
+        return None;
+    }
+    let text = text.replace([',', '$'], "");
     let (sign, digits) = text.strip_prefix('-').map_or(("", &text[..]), |digits| ("-", digits));
     let (whole, part) = digits.split_once('.').unwrap_or((digits, ""));
     let all_digits = whole.bytes().chain(part.bytes()).all(|byte| byte.is_ascii_digit());
@@ -150,9 +140,14 @@ mod tests {
         assert_eq!(answer("so she has 3 or rather -2.50.").as_deref(), Some("-2.5"));
         assert_eq!(answer("The answer is 7 apples, of 9.").as_deref(), Some("7"));
         assert_eq!(answer("thus \\boxed{12} holds").as_deref(), Some("12"));
-        assert_eq!(answer("5 - 3").as_deref(), Some("3"));
+        assert_eq!(answer("5 - 3").as_deref(), Some("2"));
+        assert_eq!(answer("1.5 million").as_deref(), Some("1500000"));
+        assert_eq!(answer("2/3").as_deref(), Some("2/3"));
+        assert_eq!(answer("1,2"), None);
         assert_eq!(answer("no idea"), None);
         assert_eq!(decimal("-0.0").as_deref(), Some("0"));
+        assert_eq!(decimal("1,012.50").as_deref(), Some("1012.5"));
+        assert_eq!(decimal("1,2"), None);
         assert_eq!(decimal(""), None);
     }
 
@@ -162,5 +157,9 @@ mod tests {
         assert_eq!(Kind::Texts.final_answer("one\n Two  words! ").as_deref(), Some("two words"));
         assert_eq!(Kind::of(["#### 18", "7"], false), Kind::Numbers);
         assert_eq!(Kind::of(["#### 18", "Paris"], false), Kind::Texts);
+        let right = |response| Kind::Texts.judge("Paris", response).correct() == Some(true);
+        assert!(right("Paris\n\nExplanation: it is the capital.") && right("We know it:\nParis"));
+        assert!(!right("Paris\nLyon"));
+        assert!(!right("It is not Paris.") && !right("Well.\nLyon"));
     }
 }

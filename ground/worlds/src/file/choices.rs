@@ -130,6 +130,17 @@ pub(super) fn named(answer: &str, choices: &[Choice], of_places: bool) -> Option
     choice.map(|choice| choice.letter.clone())
 }
 
+/// The letter of the one choice whose words a response gives, of those that a prompt shows.
+pub(super) fn said(prompt: &str, response: &str) -> Option<String> {
+    let shown = prompt.lines().filter_map(|line| {
+        let (letter, text) = line.strip_prefix('(')?.split_once(") ")?;
+        matches!(letter.as_bytes(), [b'A'..=b'Z']).then(|| (letter, text.trim()))
+    });
+    let mut said = shown.filter(|(_, text)| answers::Kind::Math.judge(text, response).correct() == Some(true));
+    let (letter, _) = said.next()?;
+    said.next().is_none().then(|| letter.to_owned())
+}
+
 /// Choices under letters. Labels that are letters stay; others give way to the letter of their
 /// place (ARC has rows whose labels are numbers), because answers are read by letter.
 fn lettered(choices: Vec<(String, String)>) -> Vec<Choice> {

@@ -59,6 +59,26 @@ fn bad_lines_are_named() {
 }
 
 #[test]
+fn a_choice_is_named_by_its_letter_or_by_its_words_and_by_one_alone() {
+    let world = open(r#"{"question": "Capital of France?", "choices": ["Lyon", "Paris", "Nice"], "answer": "B"}"#)
+        .expect("a world");
+    let [task] = &Split::ALL.iter().flat_map(|split| world.tasks(*split).expect("tasks")).collect::<Vec<_>>()[..]
+    else {
+        panic!("one task")
+    };
+    let judge = |response| world.oracle().judge(task, response);
+    for right in ["B", "(B) Paris", "Paris", "The answer is Paris.", "I would say option B, not A.", "**Paris**"] {
+        assert_eq!(judge(right), Verdict::Right, "{right}");
+    }
+    for wrong in
+        ["A", "Lyon", "Paris or Lyon", "B or C", "The answer is not Paris.", "\\boxed{A} or \\boxed{B}", "London"]
+    {
+        assert_ne!(judge(wrong), Verdict::Right, "{wrong}");
+    }
+    assert_eq!(world.answer(task, "It is Nice.").as_deref(), Some("C"));
+}
+
+#[test]
 fn columns_can_be_named() {
     let mut file = tempfile::NamedTempFile::new().expect("a file");
     file.write_all(br#"{"q": "Two and two?", "a": "4"}"#).expect("written");
