@@ -49,15 +49,18 @@ fn tasks() -> impl Strategy<Value = Task> {
 
 fn samplings() -> impl Strategy<Value = Sampling> {
     let stop = vec(any::<String>(), 0..3);
-    (0f32..2.0, any::<u32>(), 0f32..1.0, 0f32..1.0, any::<u32>(), stop).prop_map(
-        |(temperature, top_k, top_p, min_p, max_tokens, stop)| Sampling {
+    let among = prop_oneof![Just(Vec::new()), vec(any::<String>(), 1..3)];
+    let least = prop_oneof![Just(0), any::<u32>()];
+    (0f32..2.0, any::<u32>(), 0f32..1.0, 0f32..1.0, any::<u32>(), stop, least, among).prop_map(
+        |(temperature, top_k, top_p, min_p, max_tokens, stop, min_tokens, among)| Sampling {
             temperature,
             top_k,
             top_p,
             min_p,
             max_tokens,
+            min_tokens,
             stop,
-            ..Sampling::default()
+            among,
         },
     )
 }

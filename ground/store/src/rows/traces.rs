@@ -10,8 +10,9 @@ use crate::table::{Column, Table, TableFile};
 
 /// Traces as a Parquet file: the columns have the names of the fields of [`Trace`], [`Sampling`]
 /// and [`Cost`]. `generated_under`, `trained_under` and `stop` are JSON text; so is `episode`, a
-/// column that is there if a trace has one. `response` is the answer's text; where some answers are
-/// more than text, a column `answer` has the whole of these as JSON.
+/// column that is there if a trace has one, as `min_tokens` and `among` (JSON) are. `response` is
+/// the answer's text; where some answers are more than text, a column `answer` has the whole of
+/// these as JSON.
 pub fn traces_to_parquet(traces: &[Trace]) -> Result<Vec<u8>> {
     trace_columns(&traces.iter().collect::<Vec<_>>())?.to_parquet()
 }
@@ -65,7 +66,14 @@ fn with_sampling(table: Table, traces: &[&Trace]) -> Result<Table> {
         .with("top_p", Column::F32(traces.iter().map(|trace| trace.sampling.top_p).collect()))
         .with("min_p", Column::F32(traces.iter().map(|trace| trace.sampling.min_p).collect()))
         .with("max_tokens", numbers(traces, |trace| trace.sampling.max_tokens));
-    Ok(table.with("stop", json_column(traces.iter().map(|trace| &trace.sampling.stop))?))
+    let mut table = table.with("stop", json_column(traces.iter().map(|trace| &trace.sampling.stop))?);
+    if traces.iter().any(|trace| trace.sampling.min_tokens > 0) {
+        table = table.with("min_tokens", numbers(traces, |trace| trace.sampling.min_tokens));
+    }
+    if traces.iter().any(|trace| !trace.sampling.among.is_empty()) {
+        table = table.with("among", json_column(traces.iter().map(|trace| &trace.sampling.among))?);
+    }
+    Ok(table)
 }
 
 fn with_costs(table: Table, traces: &[&Trace]) -> Table {
@@ -181,6 +189,9 @@ fn samplings(file: &TableFile) -> Result<IntoIter<Sampling>> {
     let (mut temperature, mut top_k) = (file.f32("temperature")?, file.u32("top_k")?);
     let (mut top_p, mut min_p) = (file.f32("top_p")?, file.f32("min_p")?);
     let (mut max_tokens, mut stop) = (file.u32("max_tokens")?, file.json("stop")?);
+    let rows = temperature.len();
+    let mut min_tokens = if file.has("min_tokens") { file.u32("min_tokens")? } else { vec![0; rows].into_iter() };
+    let mut among = if file.has("among") { file.json("among")? } else { vec![Vec::new(); rows].into_iter() };
     let rows = std::iter::from_fn(|| {
         Some(Sampling {
             temperature: temperature.next()?,
@@ -189,9 +200,8 @@ fn samplings(file: &TableFile) -> Result<IntoIter<Sampling>> {
             min_p: min_p.next()?,
             max_tokens: max_tokens.next()?,
             stop: stop.next()?,
-            // no part of a recipe asks for these
-            min_tokens: 0,
-            among: Vec::new(),
+            min_tokens: min_tokens.next()?,
+            among: among.next()?,
         })
     });
     Ok(rows.collect::<Vec<_>>().into_iter())
