@@ -330,10 +330,12 @@ def step_of(task, space, entry, code):
 
 
 def main():
-    task = json.loads(sys.stdin.buffer.read())
-    sys.stdin, sys.stdout = NOTHING, PRINTS
     if hasattr(sys, "set_int_max_str_digits"):
         sys.set_int_max_str_digits(0)
+    # JSON's reader on the other side has no integers beyond 64 bits
+    whole = lambda found: int(found["$int"]) if list(found) == ["$int"] else found
+    task = json.loads(sys.stdin.buffer.read(), object_hook=whole)
+    sys.stdin, sys.stdout = NOTHING, PRINTS
     try:
         came = run(task)
     except Lost:

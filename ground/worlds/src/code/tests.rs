@@ -3,6 +3,7 @@
 use serde_json::{Map, Value, json};
 
 use super::extract::{self, Wanted, defines};
+use crate::rows::whole;
 
 /// How a program is tested.
 #[derive(Clone, Debug, PartialEq)]
@@ -63,12 +64,18 @@ impl Tests {
             None | Some(Value::Null) => Ok(None),
             Some(Value::String(text)) if text.trim().is_empty() => Ok(None),
             Some(Value::String(text)) => {
-                let value =
-                    serde_json::from_str(text).map_err(|error| format!("`input_output` is no JSON: {error}"))?;
+                let value = serde_json::from_str(&whole(text))
+                    .map_err(|error| format!("`input_output` is no JSON: {error}"))?;
                 pairs(&value).map(Some)
             }
             Some(value) => pairs(value).map(Some),
         }
+    }
+
+    /// The tests of a record that is the text of a JSON object. Whole numbers keep their digits.
+    pub fn read(record: &str) -> Result<Option<Tests>, String> {
+        let record = serde_json::from_str(&whole(record)).map_err(|error| format!("not a JSON object: {error}"))?;
+        Tests::of(&record)
     }
 
     /// What a model is shown, of what the record says is asked.
@@ -176,9 +183,9 @@ fn pairs(value: &Value) -> Result<Tests, String> {
             // LiveCodeBench writes JSON, one argument a line, and what is expected as JSON as well.
             Value::String(text) => {
                 let lines = text.lines().filter(|line| !line.trim().is_empty());
-                let arguments =
-                    lines.map(serde_json::from_str).collect::<Result<_, _>>().map_err(|_| no_arguments(input))?;
-                let read = |text: &String| serde_json::from_str(text).unwrap_or_else(|_| output.clone());
+                let argument = |line| serde_json::from_str(&whole(line));
+                let arguments = lines.map(argument).collect::<Result<_, _>>().map_err(|_| no_arguments(input))?;
+                let read = |text: &String| serde_json::from_str(&whole(text)).unwrap_or_else(|_| output.clone());
                 Ok((arguments, if let Value::String(text) = output { read(text) } else { output.clone() }))
             }
             other => Err(no_arguments(other)),
@@ -190,10 +197,14 @@ fn pairs(value: &Value) -> Result<Tests, String> {
     let text = |value: &Value| match value {
         Value::String(text) => Ok(text.clone()),
         Value::Array(lines) => {
-            let lines = lines.iter().map(|line| line.as_str().map_or_else(|| line.to_string(), str::to_owned));
+            let said = |line: &Value| line.as_str().or_else(|| line["$int"].as_str()).map(str::to_owned);
+            let lines = lines.iter().map(|line| said(line).unwrap_or_else(|| line.to_string()));
             Ok(lines.collect::<Vec<_>>().join("\n"))
         }
         Value::Number(number) => Ok(number.to_string()),
+        Value::Object(number) if number.contains_key("$int") => {
+            Ok(value["$int"].as_str().unwrap_or_default().to_owned())
+        }
         other => Err(format!("`input_output` with {other}, which is no text")),
     };
     let pair = |(input, output): (&Value, &Value)| Ok::<_, String>((text(input)?, text(output)?));

@@ -21,7 +21,7 @@ pub use columns::Columns;
 use crate::fault::WorldFault;
 use gzip::Gzip;
 use lines::Lines;
-pub(crate) use numbers::exact;
+pub(crate) use numbers::{exact, whole};
 use table::Table;
 
 /// One row of a data file.

@@ -31,6 +31,23 @@ pub(crate) fn exact(record: &str) -> String {
     })
 }
 
+/// JSON whose whole numbers beyond 64 bits are objects that the process of a program's tests reads
+/// as whole numbers: `{"$int": "18446744073709551616"}`.
+pub(crate) fn whole(json: &str) -> String {
+    outside_texts(json, |rest| {
+        let length =
+            rest.bytes().take_while(|byte| matches!(byte, b'0'..=b'9' | b'+' | b'-' | b'.' | b'e' | b'E')).count();
+        let number = &rest[..length];
+        let digits = number.strip_prefix('-').unwrap_or(number);
+        let whole = !digits.is_empty() && digits.bytes().all(|byte| byte.is_ascii_digit());
+        match length {
+            0 => None,
+            _ if whole && !is_held(number) => Some((length, format!("{{\"$int\": \"{number}\"}}"))),
+            _ => Some((length, number.to_owned())),
+        }
+    })
+}
+
 /// Whether a number means the same once it was read: whole numbers of 64 bits, and doubles that
 /// have its digits.
 fn is_held(number: &str) -> bool {

@@ -10,7 +10,7 @@ use answers::Kind;
 use clap::Args;
 use faults::{Code, Fault, Outcome};
 use serde_json::value::RawValue;
-use serde_json::{Map, Value, json};
+use serde_json::{Value, json};
 use worlds::Strength;
 use worlds::code::{CodeFault, Judge, Tested, Tests};
 
@@ -196,8 +196,7 @@ impl Judging {
         let by = match self {
             Judging::Answers(_) => By::Reference(text(&record, "gold")?),
             Judging::Programs(_) => {
-                let record: Map<String, Value> = serde_json::from_str(line).map_err(bad)?;
-                let tests = Tests::of(&record)?;
+                let tests = Tests::read(line)?;
                 By::Tests(tests.ok_or("it has no tests: `test` and `entry_point`, `test_list`, or `input_output`")?)
             }
         };
