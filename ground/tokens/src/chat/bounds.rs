@@ -10,11 +10,13 @@ use crate::fault::TokensFault;
 const LONGEST_SOURCE: usize = 1 << 20;
 /// The most words and signs in one tag: the engine's parser calls itself for each.
 const WORDS_OF_TAG: usize = 1000;
+/// The most times that one tag joins two texts or lists.
+const JOINS_OF_TAG: usize = 200;
 /// The most branches of conditions, and the deepest nesting of blocks.
 const BRANCHES: usize = 500;
 const DEEPEST: usize = 100;
 /// The longest text that a filter or method may make, in bytes.
-const LONGEST_TEXT: usize = 16 << 20;
+pub(super) const LONGEST_TEXT: usize = 16 << 20;
 /// The most parts that a list may be cut into.
 const PARTS: usize = 10_000;
 
@@ -30,6 +32,9 @@ pub(super) fn check(source: &str) -> Result<(), TokensFault> {
         let tag = Tag::of(&rest[at + 2..]);
         if tag.words > WORDS_OF_TAG {
             return too_much("one of its tags has more than 1,000 words and signs");
+        }
+        if tag.joins > JOINS_OF_TAG {
+            return too_much("one of its tags joins more than 200 texts");
         }
         match tag.first {
             first if first.starts_with("end") => depth = depth.saturating_sub(1),
@@ -50,6 +55,8 @@ struct Tag<'a> {
     first: &'a str,
     /// Words, numbers, texts and signs, each as one.
     words: usize,
+    /// How often `+`, `~` or `*` stands in it.
+    joins: usize,
     /// Up to the end of the tag, in bytes.
     length: usize,
 }
@@ -60,7 +67,9 @@ impl Tag<'_> {
         let word = |letter: char| letter.is_alphanumeric() || letter == '_';
         let first = &inner[..inner.find(|letter| !word(letter)).unwrap_or(inner.len())];
         let (mut words, mut length, mut in_word, mut quote, mut escaped) = (0, source.len(), false, None, false);
+        let mut joins = 0;
         for (at, letter) in source.char_indices() {
+            joins += usize::from(quote.is_none() && matches!(letter, '+' | '~' | '*'));
             match quote {
                 Some(_) if escaped => escaped = false,
                 Some(_) if letter == '\\' => escaped = true,
@@ -77,7 +86,7 @@ impl Tag<'_> {
             }
             in_word = quote.is_none() && word(letter);
         }
-        Tag { first, words, length }
+        Tag { first, words, joins, length }
     }
 }
 

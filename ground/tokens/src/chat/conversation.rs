@@ -4,6 +4,7 @@ use minijinja::Value;
 use minijinja::value::ValueKind;
 use nouns::{Part, Role, Turn};
 
+use super::integers;
 use crate::fault::TokensFault;
 
 /// How tools are said to a model whose template shows none: the words of Qwen 2.5's own template,
@@ -160,9 +161,9 @@ impl Conversation {
 
 /// A value of JSON. A text is read once more: tables often keep lists as texts of JSON.
 fn read(json: &str) -> Result<Value, String> {
-    let value: Value = serde_json::from_str(json).map_err(|error| error.to_string())?;
+    let value = integers::read(json)?;
     match value.as_str() {
-        Some(text) => serde_json::from_str(text).map_err(|_| "it is a text, and not one of JSON".to_owned()),
+        Some(text) => integers::read(text).map_err(|_| "it is a text, and not one of JSON".to_owned()),
         None => Ok(value),
     }
 }

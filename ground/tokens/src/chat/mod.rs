@@ -7,7 +7,9 @@ mod bounds;
 mod conversation;
 mod files;
 mod generation;
+mod growth;
 mod history;
+mod integers;
 mod json;
 mod mask;
 mod output;
@@ -91,6 +93,7 @@ impl ChatTemplate {
     pub fn new(source: &str, specials: &[(String, String)]) -> Result<ChatTemplate, TokensFault> {
         bounds::check(source)?;
         let (marked_source, marked) = with_marks(source);
+        let marked_source = growth::watched(&marked_source);
         let mut environment = Environment::new();
         environment.set_trim_blocks(true);
         environment.set_lstrip_blocks(true);
@@ -103,6 +106,7 @@ impl ChatTemplate {
         environment.add_filter("tojson", json::tojson);
         python::add_filters(&mut environment);
         bounds::add_filters(&mut environment);
+        growth::add(&mut environment);
         environment.add_function("raise_exception", raise_exception);
         environment.add_function("strftime_now", strftime_now);
         for (name, mark) in MARKERS {

@@ -1,18 +1,21 @@
 //! Values as Python's `str` and `repr` write them: templates are made for an engine in Python.
 
+use std::borrow::Cow;
 use std::fmt::Write;
 
 use minijinja::value::ValueKind;
 use minijinja::{Environment, Error, Output, State, Value};
 
-use super::bounds;
+use super::{bounds, growth};
 
 /// Writes what stands in `{{ }}`.
-pub(super) fn write(out: &mut Output, _: &State, value: &Value) -> Result<(), Error> {
-    match value.as_str() {
-        Some(text) => out.write_str(text).map_err(Error::from),
-        None => out.write_str(&text(value)).map_err(Error::from),
-    }
+pub(super) fn write(out: &mut Output, state: &State, value: &Value) -> Result<(), Error> {
+    let said = match value.as_str() {
+        Some(text) => Cow::Borrowed(text),
+        None => Cow::Owned(text(value)),
+    };
+    growth::written(state, said.len())?;
+    out.write_str(&said).map_err(Error::from)
 }
 
 /// The filters that see any value as Python's `str` writes it.
