@@ -4,8 +4,8 @@ use clap::{Parser, Subcommand};
 use faults::Outcome;
 
 use crate::commands::{
-    bench, chat, compare, convert, doctor, explain, generate, inspect, list, report, reproduce, resume, run, score,
-    train, try_it, verify, watch, why,
+    bench, chat, compare, convert, doctor, evaluate, explain, generate, inspect, list, report, reproduce, resume, run,
+    score, train, try_it, verify, watch, why,
 };
 use crate::console::{Console, exit_codes};
 use crate::log::LogLevel;
@@ -36,6 +36,7 @@ pub(crate) enum Command {
     Compare(compare::Arguments),
     Explain(explain::Arguments),
     List(list::Arguments),
+    Evaluate(evaluate::Arguments),
     Chat(chat::Arguments),
     Generate(generate::Arguments),
     Score(score::Arguments),
@@ -61,6 +62,7 @@ impl Command {
             Command::Compare(arguments) => compare::run(&arguments, console),
             Command::Explain(arguments) => explain::run(&arguments, console),
             Command::List(arguments) => list::run(&arguments, console),
+            Command::Evaluate(arguments) => evaluate::run(&arguments, console),
             Command::Chat(arguments) => chat::run(&arguments, console),
             Command::Generate(arguments) => generate::run(&arguments, console),
             Command::Verify(arguments) => verify::run(&arguments, console),

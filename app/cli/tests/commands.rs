@@ -168,6 +168,44 @@ fn a_model_folder_generates_and_scores_to_the_same_numbers_and_goes_on_where_it_
 }
 
 #[test]
+fn models_are_evaluated_side_by_side_on_a_world_and_on_a_file() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let arguments = small_run("run");
+    autodidact(&arguments.iter().map(String::as_str).collect::<Vec<_>>(), folder.path());
+    let model = "run/round-000/learned";
+    let json = |more: &[&str]| -> serde_json::Value {
+        let done = autodidact(&[&["evaluate", model, "--json"], more].concat(), folder.path());
+        assert!(done.status.success(), "{}", said(&done).1);
+        serde_json::from_slice(&done.stdout).expect("one object")
+    };
+    let on_world = json(&[model, "--on", "arithmetic", "--limit", "5", "--n", "4", "--out", "kept"]);
+    let metrics: Vec<&str> = on_world["results"][0]["figures"]
+        .as_array()
+        .expect("figures")
+        .iter()
+        .filter_map(|f| f["metric"].as_str())
+        .collect();
+    let wanted = ["accuracy", "pass@2 of 4", "pass@4 of 4", "majority@2 of 4", "majority@4 of 4", "answer tokens"];
+    assert_eq!(metrics, wanted);
+    let difference = &on_world["differences"][0]["difference"];
+    assert_eq!((&difference["mean"], &difference["items"]), (&0.0.into(), &5.into()), "the same model twice");
+    let kept = std::fs::read(folder.path().join("kept/learned-arithmetic-2.jsonl")).expect("answers");
+    assert_eq!(kept, std::fs::read(folder.path().join("kept/learned-arithmetic.jsonl")).expect("answers"));
+    assert_eq!(json_lines(&kept).len(), 5);
+    let lines = "{\"question\": \"1 + 2\", \"answer\": \"3\", \"split\": \"train\"}\n{\"question\": \"2 + 2\"}\n";
+    std::fs::write(folder.path().join("sums.jsonl"), lines).expect("written");
+    let on_file = json(&["--on", "sums.jsonl", "--among", "3", "--among", "4"]);
+    let result = &on_file["results"][0];
+    assert_eq!(result["unsettled"][0]["answers"], 1, "a question without an answer is no wrong one");
+    assert_eq!(result["figures"][0]["items"], 1);
+    assert_eq!(result["spent"]["generated_tokens"], 0);
+    let refused = autodidact(&["evaluate", model, "--on", "sums.jsonl", "--among", "texts"], folder.path());
+    assert!(said(&refused).1.contains("names no answers to choose from"), "{}", said(&refused).1);
+    let refused = autodidact(&["evaluate", model, "--on", "arithmetic", "--few-shot", "2"], folder.path());
+    assert!(said(&refused).1.contains("is not asked in other words"), "{}", said(&refused).1);
+}
+
+#[test]
 fn a_file_of_pairs_trains_a_model_folder_and_what_is_wrong_with_a_line_is_said_first() {
     let folder = tempfile::tempdir().expect("a folder");
     let arguments = small_run("run");

@@ -7,7 +7,7 @@ use models::DeviceKind;
 use nouns::Sampling;
 use policy::LocalPolicy;
 
-use checkpoint::open_adapted;
+use checkpoint::{Language, open_adapted};
 
 /// Sequences in flight: as many as keep the kernels busy; memory may allow fewer.
 const SLOTS: usize = 256;
@@ -24,6 +24,16 @@ impl Speaker {
     pub fn open(folder: &Path, adapter: Option<&Path>, kind: DeviceKind) -> Outcome<Speaker> {
         let model = open_adapted(folder, adapter, kind)?;
         Ok(Speaker { policy: model.language()?.policy(SLOTS), defaults: defaults(folder) })
+    }
+
+    /// The same without the model's chat template: what is said is one text that the answer
+    /// continues.
+    pub fn open_without_chat(folder: &Path, adapter: Option<&Path>, kind: DeviceKind) -> Outcome<Speaker> {
+        let model = open_adapted(folder, adapter, kind)?;
+        let Language { decoder, tokens, device, .. } = model.language()?;
+        let (tokens, device) = (tokens.clone().without_chat(), device.clone());
+        let language = Language { decoder: decoder.clone(), tokens, device, optimizer_state: None };
+        Ok(Speaker { policy: language.policy(SLOTS), defaults: defaults(folder) })
     }
 
     /// The policy.

@@ -24,6 +24,7 @@ recipe::parts! {
         Confidence(crate::confidence::Confidence),
         Consensus(crate::consensus::Consensus),
         Rewards(crate::rewards::Rewards),
+        Ifeval(crate::ifeval::Ifeval),
         Weighted(Weighted),
     }
 }

@@ -1,7 +1,7 @@
 use faults::Outcome;
 use nouns::{Check, Critics, Measure, Policy, Score, Stage, Task, World};
 
-use crate::best_of::draw;
+use crate::drawing::draw;
 use crate::settings::MeasureSettings;
 
 recipe::part! {

@@ -4,8 +4,8 @@ use faults::Outcome;
 use nouns::{Check, Critics, Measure, Policy, Score, Stage, Task, Trace, Verdict, World};
 use serde::{Deserialize, Serialize};
 
-use crate::best_of::draw;
 use crate::curves::auroc;
+use crate::drawing::draw;
 use crate::settings::MeasureSettings;
 
 recipe::part! {

@@ -1,7 +1,7 @@
 use faults::Outcome;
 use nouns::{Check, Critics, Cue, Measure, Policy, Request, Score, Stage, Task, Trace, Verdict, World};
 
-use crate::best_of::draw;
+use crate::drawing::draw;
 use crate::settings::MeasureSettings;
 
 recipe::part! {

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, HashMap, HashSet};
 use faults::Outcome;
 use nouns::{Check, Critics, Measure, Policy, Score, Stage, Task, Trace, World};
 
-use crate::best_of::draw;
+use crate::drawing::draw;
 use crate::settings::MeasureSettings;
 
 recipe::part! {

@@ -3,7 +3,8 @@ use std::sync::Arc;
 use faults::Outcome;
 use nouns::{Check, Critics, Measure, Policy, Score, Stage, Task, ValueModel, World};
 
-use crate::best_of::{draw, under};
+use crate::best_of::under;
+use crate::drawing::draw;
 use crate::settings::MeasureSettings;
 
 recipe::part! {

@@ -3,7 +3,7 @@ use std::collections::HashSet;
 use faults::Outcome;
 use nouns::{Check, Critics, Measure, Policy, Score, Stage, Task, Trace, Verdict, World};
 
-use crate::best_of::draw;
+use crate::drawing::draw;
 use crate::settings::MeasureSettings;
 
 recipe::part! {

@@ -4,8 +4,8 @@ use nouns::{
 };
 use std::sync::Arc;
 
-use crate::best_of::draw;
 use crate::curves::{auroc, best_of};
+use crate::drawing::draw;
 use crate::settings::MeasureSettings;
 
 recipe::part! {

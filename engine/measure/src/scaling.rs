@@ -1,10 +1,10 @@
 use std::collections::BTreeMap;
 
 use faults::Outcome;
-use nouns::{Check, Critics, Key, Measure, Policy, Score, Stage, Task, Verdict, World};
+use nouns::{Check, Critics, Key, Measure, Policy, Score, Stage, Task, Trace, Verdict, World};
 
-use crate::best_of::draw;
 use crate::curves::pass_at;
+use crate::drawing::draw;
 use crate::settings::MeasureSettings;
 
 recipe::part! {
@@ -38,27 +38,41 @@ impl Measure for Scaling {
         on: &str,
         tasks: &[Task],
     ) -> Outcome<Vec<Score>> {
-        let k = self.k.max(1) as usize;
         let traces = draw(stage, policy, world, tasks, self.k.max(1), self.temperature)?;
         let verdicts = checker.check(stage, tasks, &traces)?;
-        let sizes: Vec<usize> = std::iter::successors(Some(1), |n| Some(n * 2)).take_while(|&n| n <= k).collect();
-        let mut columns: Vec<Vec<(String, Option<f64>)>> = vec![Vec::new(); 2 * sizes.len()];
-        for (task, (traces, verdicts)) in tasks.iter().zip(traces.chunks(k).zip(verdicts.chunks(k))) {
-            let rights: Vec<bool> = verdicts.iter().filter_map(Verdict::is_right).collect();
-            let votes = traces
-                .iter()
-                .zip(verdicts)
-                .filter_map(|(trace, verdict)| Some((world.answer(task, &trace.text()), verdict.is_right()?)));
-            let (votes, key) = (votes.collect::<Vec<_>>(), stage.key.of("majority").of(&task.id));
-            let passes = sizes.iter().map(|&n| pass_at(&rights, n));
-            let majorities = sizes.iter().map(|&n| majority(&votes, n, self.subsets, &key.at(n as u64)));
-            let figures = passes.chain(majorities);
-            columns.iter_mut().zip(figures).for_each(|(column, figure)| column.push((task.id.clone(), figure)));
-        }
-        let names = ["pass", "majority"].into_iter();
-        let names = names.flat_map(|word| sizes.iter().map(move |n| format!("{word}@{n} of {k}")));
-        Ok(names.zip(columns).map(|(name, items)| Score::new(name, on, items)).collect())
+        Ok(scaling(stage, world, on, tasks, (&traces, &verdicts), self.subsets))
     }
+}
+
+/// What more answers bring, by the same number of them to each task, grouped by task, with their
+/// verdicts: `pass@n of k` and `majority@n of k` for n = 1, 2, 4 … k. The majority is a mean over
+/// so many drawn subsets of each size.
+pub fn scaling(
+    stage: &Stage,
+    world: &dyn World,
+    on: &str,
+    tasks: &[Task],
+    (traces, verdicts): (&[Trace], &[Verdict]),
+    subsets: u32,
+) -> Vec<Score> {
+    let k = (traces.len() / tasks.len().max(1)).max(1);
+    let sizes: Vec<usize> = std::iter::successors(Some(1), |n| Some(n * 2)).take_while(|&n| n <= k).collect();
+    let mut columns: Vec<Vec<(String, Option<f64>)>> = vec![Vec::new(); 2 * sizes.len()];
+    for (task, (traces, verdicts)) in tasks.iter().zip(traces.chunks(k).zip(verdicts.chunks(k))) {
+        let rights: Vec<bool> = verdicts.iter().filter_map(Verdict::is_right).collect();
+        let votes = traces
+            .iter()
+            .zip(verdicts)
+            .filter_map(|(trace, verdict)| Some((world.answer(task, &trace.text()), verdict.is_right()?)));
+        let (votes, key) = (votes.collect::<Vec<_>>(), stage.key.of("majority").of(&task.id));
+        let passes = sizes.iter().map(|&n| pass_at(&rights, n));
+        let majorities = sizes.iter().map(|&n| majority(&votes, n, subsets, &key.at(n as u64)));
+        let figures = passes.chain(majorities);
+        columns.iter_mut().zip(figures).for_each(|(column, figure)| column.push((task.id.clone(), figure)));
+    }
+    let names = ["pass", "majority"].into_iter();
+    let names = names.flat_map(|word| sizes.iter().map(move |n| format!("{word}@{n} of {k}")));
+    names.zip(columns).map(|(name, items)| Score::new(name, on, items)).collect()
 }
 
 /// How often the commonest answer of `n` of these is right, over drawn subsets; none if there are

@@ -5,9 +5,10 @@ use nouns::{
     Check, Critics, Exact, Finish, Measure, Policy, Score, Stage, Task, Trace, ValueModel, World, exact_values,
 };
 
-use crate::best_of::{draw, under};
+use crate::best_of::under;
 use crate::calibration::calibration_error;
 use crate::curves::spearman;
+use crate::drawing::draw;
 use crate::settings::MeasureSettings;
 
 recipe::part! {

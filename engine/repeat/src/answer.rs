@@ -106,7 +106,7 @@ impl Answerer {
     pub fn open(path: &Path) -> Outcome<Answerer> {
         let run = RunFolder::read_only(path)?;
         let (recipe, options) = written_down(&run)?;
-        let world = options.world()?;
+        let world = options.world(&recipe)?;
         let model = model_in_force(&run, &recipe, &options)?;
         let (oracle, policy) = (world.oracle(), model.policy(SLOTS));
         let tokens = model.language().ok().map(|language| language.tokens.clone());

@@ -11,6 +11,8 @@ use nouns::World;
 use serde::{Deserialize, Serialize};
 use worlds::{Columns, Strength};
 
+use crate::recipe::Recipe;
+
 /// What a run was asked for.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Options {
@@ -61,10 +63,17 @@ impl Options {
         }
     }
 
-    /// The world, or the data file as one.
-    pub(crate) fn world(&self) -> Outcome<Arc<dyn World>> {
+    /// The world, or the data file as one, whose questions are put as the recipe says.
+    pub(crate) fn world(&self, recipe: &Recipe) -> Outcome<Arc<dyn World>> {
         let sandbox = if self.weak_sandbox { Strength::Whatever } else { Strength::Needed };
-        let options = worlds::Options { columns: self.columns.clone(), sandbox, longest_answer: self.max_tokens };
+        let prompting = recipe.prompt.prompting()?;
+        let options = worlds::Options {
+            columns: self.columns.clone(),
+            sandbox,
+            longest_answer: self.max_tokens,
+            unsplit: false,
+            prompting,
+        };
         worlds::find(&self.on, &options)
     }
 }

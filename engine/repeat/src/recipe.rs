@@ -18,6 +18,7 @@ use crate::entry::Entry;
 use crate::from_labels::FromLabels;
 use crate::labelled::Labelled;
 use crate::phase::Phase;
+use crate::prompt::Prompt;
 use crate::rounds::Rounds;
 
 /// A recipe: one key per verb. A method's name with no other keys is the method; everything has the
@@ -33,6 +34,9 @@ pub struct Recipe {
     /// The world or data set it runs on where the command line names none.
     #[serde(default = "default_world")]
     pub on: String,
+    /// How the questions of a data file are put.
+    #[serde(default, skip_serializing_if = "Prompt::is_silent")]
+    pub prompt: Prompt,
     /// The model made from nothing where the command line names none.
     #[serde(default)]
     pub base: Base,
@@ -151,6 +155,9 @@ impl Recipe {
             Some(classifier) => vec![("classifier", classifier), ("ask", self.ask.describe())],
             None => vec![("base", &self.base), ("ask", self.ask.describe())],
         };
+        if !self.prompt.is_silent() {
+            parts.push(("prompt", &self.prompt));
+        }
         parts.extend(self.attempt.iter().map(|part| ("attempt", part.describe())));
         parts.extend(self.check.iter().map(|part| ("check", part.describe())));
         parts.extend(self.grade.iter().map(|part| ("grade", part.describe())));
@@ -175,6 +182,7 @@ impl Recipe {
         vec![
             ("base", vec![Box::new(Base::default())]),
             ("classifier", vec![Box::new(FromLabels::default())]),
+            ("prompt", vec![Box::new(Prompt::default())]),
             ("ask", AskPart::catalogue()),
             ("attempt", AttemptPart::catalogue()),
             ("check", CheckPart::catalogue()),

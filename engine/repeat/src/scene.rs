@@ -29,6 +29,9 @@ pub(crate) struct Scene {
     pub(crate) valid: Vec<Task>,
     /// Tasks that are reported.
     pub(crate) test: Vec<Task>,
+    /// Names what the tasks show, where the recipe has them put in its own way: else their names
+    /// say it.
+    pub(crate) prompts: Option<Digest>,
     /// Tasks of another skill that must not be forgotten, if the recipe names any.
     pub(crate) forgetting: Option<Forgetting>,
     /// Everything that must never be trained on.
@@ -71,7 +74,7 @@ impl Forgetting {
 
 impl Scene {
     pub(crate) fn set(recipe: &Recipe, options: &Options) -> Outcome<Scene> {
-        let world = options.world()?;
+        let world = options.world(recipe)?;
         let (valid, test) = (world.tasks(Split::Valid)?, world.tasks(Split::Test)?);
         let train = world.tasks(Split::Train)?;
         let repeat = &recipe.repeat;
@@ -88,7 +91,10 @@ impl Scene {
         // Labels for checking are no labels for answering: a search is not guided by what only judges it.
         let hints = recipe.attempts_need_oracle().then(|| world.oracle());
         let truth = by_oracle(&world)?;
-        Ok(Scene { world, train, valid, test, forgetting, held_out, dropped, labels: granted, truth, hints })
+        let shown = || train.iter().chain(&valid).chain(&test).map(Task::prompt_identity);
+        let prompts = (!recipe.prompt.is_silent())
+            .then(|| Digest::of_fields(shown().collect::<Vec<String>>().iter().map(|shown| shown.as_bytes())));
+        Ok(Scene { world, train, valid, test, prompts, forgetting, held_out, dropped, labels: granted, truth, hints })
     }
 }
 

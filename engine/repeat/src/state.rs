@@ -82,7 +82,8 @@ impl Loop<'_> {
         let parts: Vec<&dyn Describe> = parts.into_iter().collect();
         let values = parts.iter().map(|part| json!({ part.name(): learn::SHARED.flattened(&part.values()) })).collect();
         let versions = parts.iter().map(|part| (part.name().to_owned(), part.version())).collect();
-        Inputs { recipe: Value::Array(values), parts: versions, seed: self.seed, ..Inputs::default() }
+        let upstream = self.scene.prompts.iter().map(|digest| ("prompts".to_owned(), digest.clone())).collect();
+        Inputs { recipe: Value::Array(values), parts: versions, seed: self.seed, upstream, ..Inputs::default() }
     }
 }
 

@@ -7,8 +7,8 @@ use std::sync::Arc;
 use faults::Outcome;
 
 use crate::{
-    Candidate, Cost, Digest, Environment, Generate, Grown, Judgement, Key, Language, Lesson, LessonKind, Node,
-    PlainEnglish, Policy, Progress, Score, Split, Task, Trace, Turn, Update, Verdict, Wording,
+    AnswerOption, Candidate, Cost, Count, Digest, Environment, Generate, Grown, Judgement, Key, Language, Lesson,
+    LessonKind, Node, PlainEnglish, Policy, Progress, Score, Split, Task, Trace, Turn, Update, Verdict, Wording,
 };
 
 // ── What a stage is given besides its input ──
@@ -306,6 +306,13 @@ pub trait World: Send + Sync {
         None
     }
 
+    /// What the task is to be answered with one of, where it names that: the options of a multiple
+    /// choice, the labels of a classification.
+    fn options(&self, task: &Task) -> Vec<AnswerOption> {
+        let _ = task;
+        Vec::new()
+    }
+
     /// The domain that the problem with this canonical form belongs to, where there are domains.
     fn domain(&self, id: &str) -> Option<String> {
         let _ = id;
@@ -380,6 +387,13 @@ pub trait Oracle: Send + Sync {
     fn steps_to_go(&self, task: &Task, partial: &str) -> Option<u32> {
         let _ = (task, partial);
         None
+    }
+
+    /// What is counted of a response beside its verdict, such as how many of several instructions
+    /// it follows: the same counts for all tasks.
+    fn counts(&self, task: &Task, response: &str) -> Vec<Count> {
+        let _ = (task, response);
+        Vec::new()
     }
 
     /// [`Oracle::judge`] of many responses, in order. An oracle that takes long may judge several

@@ -66,6 +66,12 @@ impl Template {
         let values: Value = values.iter().map(|(name, value)| ((*name).to_owned(), Value::from(*value))).collect();
         environment().render_str(&self.text, values).map_err(filling)
     }
+
+    /// The prompt over the keys of a JSON object.
+    pub fn render(&self, values: &serde_json::Value) -> Result<String, PromptFault> {
+        let filling = |error: minijinja::Error| PromptFault::Filling { why: error.to_string() };
+        environment().render_str(&self.text, Value::from_serialize(values)).map_err(filling)
+    }
 }
 
 /// Undefined variables are refused, and nothing is escaped.

@@ -125,6 +125,12 @@ impl Tokens {
         self.chat.as_ref()
     }
 
+    /// The same without its chat template: turns are joined as they are.
+    #[must_use]
+    pub fn without_chat(self) -> Tokens {
+        Tokens { chat: None, ..self }
+    }
+
     /// The `tokenizer.json`: the bytes it was read from, or the same bytes for the same vocabulary.
     pub fn to_json(&self) -> String {
         self.json.clone()

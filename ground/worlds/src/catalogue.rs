@@ -7,6 +7,7 @@ use nouns::World;
 use crate::fault::WorldFault;
 use crate::file::FileWorld;
 use crate::options::Options;
+use crate::prompting::Prompting;
 use crate::{arithmetic, calculator, chain, clusters, countdown, game24};
 
 /// One line of the list of worlds.
@@ -60,7 +61,10 @@ pub fn catalogue() -> Vec<Entry> {
 /// The world of this name, or of the data file at this path.
 pub fn find(name_or_path: &str, options: &Options) -> Outcome<Arc<dyn World>> {
     if let Some((_, make)) = WORLDS.iter().find(|(entry, _)| entry.name == name_or_path) {
-        return Ok(make());
+        return match options.prompting == Prompting::default() {
+            true => Ok(make()),
+            false => Err(WorldFault::NotPut { world: name_or_path.to_owned(), what: "a world's own tasks" }.into()),
+        };
     }
     let path = Path::new(name_or_path);
     if !path.exists() && !looks_like_a_path(name_or_path) {

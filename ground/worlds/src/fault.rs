@@ -65,6 +65,24 @@ pub enum WorldFault {
         /// The file.
         path: PathBuf,
     },
+    /// Too few questions to show as examples.
+    #[error("{} has {there} questions that may be shown as examples, and {wanted} are asked for", .path.display())]
+    FewExamples {
+        /// The file.
+        path: PathBuf,
+        /// Examples asked for.
+        wanted: usize,
+        /// Those that there are.
+        there: usize,
+    },
+    /// A system prompt, examples, a template or a pattern for what is not asked in words.
+    #[error("`{world}` is not asked in other words: it has {what}")]
+    NotPut {
+        /// The world or file.
+        world: String,
+        /// What it has.
+        what: &'static str,
+    },
     /// Text that was typed is not a problem of the world.
     #[error("`{text}` is not a task of {world}: {problem}")]
     BadTask {
@@ -122,6 +140,12 @@ impl Fault for WorldFault {
                     .to_owned(),
             ),
             WorldFault::Empty { .. } => Some("Write one task a line.".to_owned()),
+            WorldFault::FewExamples { .. } => {
+                Some("Ask for fewer, or name another file: `--few-shot FILE:N`.".to_owned())
+            }
+            WorldFault::NotPut { .. } => {
+                Some("System prompts, examples, templates and patterns are for data files of questions.".to_owned())
+            }
             WorldFault::BadTask { example, .. } => Some(format!("Type it like this: `{example}`.")),
         }
     }

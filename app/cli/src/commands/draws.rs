@@ -58,11 +58,11 @@ impl Draws {
     }
 }
 
-fn not_negative(text: &str) -> Result<f32, String> {
+pub(crate) fn not_negative(text: &str) -> Result<f32, String> {
     let number: f32 = text.parse().map_err(|_| "it is not a number".to_owned())?;
     if number.is_finite() && number >= 0.0 { Ok(number) } else { Err("it must be 0 or more".into()) }
 }
 
-fn share(text: &str) -> Result<f32, String> {
+pub(crate) fn share(text: &str) -> Result<f32, String> {
     not_negative(text).and_then(|number| if number <= 1.0 { Ok(number) } else { Err("it must be at most 1".into()) })
 }

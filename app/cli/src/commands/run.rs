@@ -12,6 +12,7 @@ use super::columns::Naming;
 use super::device::Device;
 use super::finish;
 use super::progress::Progress;
+use super::prompting::Asking;
 use crate::console::Console;
 use crate::places::RUNS;
 use crate::{methods, stopping};
@@ -32,6 +33,8 @@ pub(crate) struct Arguments {
     on: Option<String>,
     #[command(flatten)]
     naming: Naming,
+    #[command(flatten)]
+    asking: Asking,
     /// The folder of the base model, as Hugging Face saves it.
     #[arg(long, value_name = "DIR")]
     model: Option<PathBuf>,
@@ -106,7 +109,7 @@ fn budget(text: &str) -> Result<Budget, String> {
 
 pub(crate) fn run(arguments: &Arguments, console: &Console) -> Outcome<u8> {
     let method = methods::find(&arguments.recipe)?;
-    let Read { value: recipe, text: toml, renamed, keys } = method.with(&arguments.settings())?;
+    let Read { value: recipe, text: toml, renamed, keys } = method.with(&arguments.settings()?)?;
     console.hint_at_names(&renamed, &keys);
     let options = arguments.options(&recipe, method.name)?;
     let place = arguments.out.as_deref().map_or(Place::Under(Path::new(RUNS)), Place::Exactly);
@@ -119,12 +122,14 @@ pub(crate) fn run(arguments: &Arguments, console: &Console) -> Outcome<u8> {
 impl Arguments {
     /// Every override: `--grade` and `--lora` first, so that `--set` may change what they name, and
     /// `--rounds` as the last word on rounds.
-    fn settings(&self) -> Vec<String> {
+    fn settings(&self) -> Outcome<Vec<String>> {
         let lora = self.lora.map(|rank| format!("learn.lora.rank={rank}"));
         let rounds = self.rounds.map(|rounds| format!("repeat.rounds={rounds}"));
         let graded = (!self.grade.is_empty()).then(|| self.grade.iter().map(|part| checker(part)).collect::<Vec<_>>());
         let graded = graded.map(|parts| format!("grade=[{}]", parts.join(", ")));
-        graded.into_iter().chain(lora).chain(self.settings.iter().cloned()).chain(rounds).collect()
+        let asked = self.asking.settings()?;
+        let settings = graded.into_iter().chain(lora).chain(asked).chain(self.settings.iter().cloned()).chain(rounds);
+        Ok(settings.collect())
     }
 
     fn options(&self, recipe: &Recipe, name: String) -> Outcome<Options> {

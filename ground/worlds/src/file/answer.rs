@@ -1,6 +1,8 @@
 //! Final answers in free text, as the field's data sets mark them.
 
-use answers::Judgement;
+use answers::{Agreement, Difference, Judgement};
+
+use super::exported;
 
 /// What a data set's reference answers are: it decides what of a response is its final answer, and
 /// how both are compared.
@@ -14,6 +16,8 @@ pub(crate) enum Kind {
     Choices,
     /// References are formulas in `\boxed{}`.
     Boxed,
+    /// References are texts that answers must be letter by letter.
+    Exact,
     /// References are texts or formulas, or there are none.
     Texts,
 }
@@ -40,6 +44,7 @@ impl Kind {
             Kind::Numbers => "answers compared as numbers",
             Kind::Choices => "multiple choice, compared by letter",
             Kind::Boxed => "answers in \\boxed{}, compared as mathematics",
+            Kind::Exact => "answers of reasoning-gym, compared letter by letter",
             Kind::Texts => "answers compared as mathematics or words",
         }
     }
@@ -54,6 +59,7 @@ impl Kind {
             Kind::Gsm8k | Kind::Numbers => answers::final_number(text),
             Kind::Choices => answers::choice(text).map(String::from),
             Kind::Boxed => marked.or_else(|| last_line(text)).map(|answer| answer.trim().to_owned()),
+            Kind::Exact => Some(exported::said(text).to_owned()).filter(|said| !said.is_empty()),
             Kind::Texts => plain(&marked.or_else(|| last_line(text))?),
         }
     }
@@ -64,6 +70,7 @@ impl Kind {
         let answer = marked(text);
         match self {
             Kind::Gsm8k | Kind::Numbers => decimal(&answer),
+            Kind::Exact => Some(text.trim().to_owned()).filter(|text| !text.is_empty()),
             Kind::Choices | Kind::Boxed | Kind::Texts => (!answer.is_empty()).then_some(answer),
         }
     }
@@ -75,6 +82,10 @@ impl Kind {
             Kind::Numbers => answers::Kind::Number.judge(reference, response),
             Kind::Choices => answers::Kind::Choice.judge(reference, response),
             Kind::Boxed => answers::Kind::Math.judge(reference, response),
+            Kind::Exact => match exported::said(response) == reference {
+                true => Judgement::Right(Agreement::Identical),
+                false => Judgement::Wrong(Difference::Text),
+            },
             Kind::Texts => {
                 let whole = answers::Kind::Math.judge(reference, response);
                 // words on a line of their own below a derivation

@@ -10,34 +10,41 @@
 mod answer;
 mod choices;
 mod columns;
+mod exported;
 mod features;
 mod labels;
 mod media;
 mod programs;
+mod putting;
 mod record;
 mod records;
 mod reference;
 mod shape;
+mod templated;
+mod verifiable;
 
 use std::borrow::Cow;
-use std::collections::hash_map::Entry;
-use std::collections::{BTreeSet, HashMap};
+use std::collections::{BTreeSet, HashMap, HashSet};
 use std::path::Path;
 use std::sync::Arc;
 
 use faults::Outcome;
-use nouns::{Content, Digest, Oracle, Part, Role, Split, Task, Turn, Unsettled, Verdict, World};
+use nouns::{AnswerOption, Digest, Oracle, Role, Split, Task, Turn, Unsettled, Verdict, World};
 
 use crate::code::Judge;
 use crate::fault::WorldFault;
 use crate::options::Options;
+use crate::prompting::{Extracting, Prompting};
 use crate::split::split_of;
 use answer::Kind;
 use answers::Judgement;
 use features::has_features;
 use labels::Labels;
 use programs::Programs;
+use putting::{Putting, beneath};
 use record::Record;
+use templated::templated;
+use verifiable::Verifiable;
 
 /// A data file as a world. It needs a model that knows English: it has no language of its own.
 pub(crate) struct FileWorld {
@@ -45,11 +52,11 @@ pub(crate) struct FileWorld {
     tasks: Vec<(Split, Task)>,
     /// Of tasks that say one.
     domains: HashMap<String, String>,
+    /// What there is to choose from, of tasks that name it.
+    choices: HashMap<String, Vec<AnswerOption>>,
     options: Options,
     judged: Judged,
-    /// What is said below every question: the labels there are, where the file is a classification
-    /// with few of them.
-    below: String,
+    putting: Putting,
 }
 
 /// The most labels that are listed below a question.
@@ -61,6 +68,8 @@ enum Judged {
     References(Arc<References>),
     /// The tests of programming tasks.
     Tests(Arc<Programs>),
+    /// Instructions that are verified.
+    Instructions(Arc<Verifiable>),
     /// The labels of feature vectors.
     Labels(Arc<Labels>),
 }
@@ -68,96 +77,133 @@ enum Judged {
 impl FileWorld {
     /// Reads a file.
     pub(crate) fn open(path: &Path, options: &Options) -> Result<Self, WorldFault> {
-        let (name, records) = (path.display().to_string(), records::read(path, options)?);
+        let (name, mut records) = (path.display().to_string(), records::read(path, options)?);
         let tested = records.iter().filter(|record| record.tests.is_some()).count();
         if tested > 0 && tested < records.len() {
             return Err(WorldFault::Mixed { path: path.to_owned(), tested, records: records.len() });
         }
+        if !records.is_empty() && records.iter().all(has_features) {
+            return match options.prompting == Prompting::default() {
+                true => Ok(FileWorld::of_features(name, records, options.clone())),
+                false => Err(WorldFault::NotPut { world: name, what: "feature vectors" }),
+            };
+        }
+        let below = labels_below(&records);
+        let putting = Putting::of(path, options, below, &mut records)?;
+        if records.is_empty() {
+            return Err(WorldFault::Empty { path: path.to_owned() });
+        }
         if tested > 0 {
             let judge = Judge::open(options.sandbox).map_err(WorldFault::Code)?;
-            return Ok(FileWorld::of_programs(name, records, options.clone(), judge));
+            return Ok(FileWorld::of_programs(name, records, options.clone(), (judge, putting)));
         }
-        if !records.is_empty() && records.iter().all(has_features) {
-            return Ok(FileWorld::of_features(name, records, options.clone()));
+        if records.iter().any(|record| record.instructions.is_some()) {
+            return Ok(FileWorld::of_instructions(name, records, options.clone(), putting));
         }
-        Ok(FileWorld::of(name, records, options.clone()))
+        Ok(FileWorld::of(name, records, options.clone(), putting))
     }
 
-    fn of_programs(name: String, records: Vec<Record>, options: Options, judge: Judge) -> Self {
-        let (mut tasks, mut by_id, mut domains) = (Vec::new(), HashMap::new(), HashMap::new());
-        for record in records {
-            let task = task(&name, record.prompt);
-            if let (Entry::Vacant(entry), Some(tests)) = (by_id.entry(task.id.clone()), record.tests) {
-                domains.extend(record.domain.map(|domain| (task.id.clone(), domain)));
-                entry.insert(tests);
-                tasks.push((record.split.unwrap_or_else(|| split_of(&task.id)), task));
-            }
-        }
+    fn of_instructions(name: String, records: Vec<Record>, options: Options, putting: Putting) -> Self {
+        let mut by_id = HashMap::new();
+        let keep = |id: &str, record: Record| by_id.extend(record.instructions.map(|asked| (id.to_owned(), asked)));
+        let kept = Kept::of(&name, records, &putting, keep);
+        FileWorld::with(name, kept, options, Judged::Instructions(Arc::new(Verifiable::new(by_id))), putting)
+    }
+
+    fn of_programs(name: String, records: Vec<Record>, options: Options, (judge, putting): (Judge, Putting)) -> Self {
+        let mut by_id = HashMap::new();
+        let keep = |id: &str, record: Record| by_id.extend(record.tests.map(|tests| (id.to_owned(), tests)));
+        let kept = Kept::of(&name, records, &putting, keep);
         let judged = Judged::Tests(Arc::new(Programs::new(judge, by_id)));
-        FileWorld { name, tasks, domains, options, judged, below: String::new() }
+        FileWorld::with(name, kept, options, judged, putting)
     }
 
     fn of_features(name: String, records: Vec<Record>, options: Options) -> Self {
-        let (mut tasks, mut by_id, mut domains) = (Vec::new(), HashMap::new(), HashMap::new());
-        for record in records {
-            let task = task(&name, record.prompt);
-            if let Entry::Vacant(entry) = by_id.entry(task.id.clone()) {
-                domains.extend(record.domain.map(|domain| (task.id.clone(), domain)));
-                entry.insert(record.answers.into_iter().next());
-                tasks.push((record.split.unwrap_or_else(|| split_of(&task.id)), task));
-            }
-        }
+        let (mut by_id, putting) = (HashMap::new(), Putting::default());
+        let keep = |id: &str, record: Record| drop(by_id.insert(id.to_owned(), record.answers.into_iter().next()));
+        let kept = Kept::of(&name, records, &putting, keep);
         let judged = Judged::Labels(Arc::new(Labels::new(by_id)));
-        FileWorld { name, tasks, domains, options, judged, below: String::new() }
+        FileWorld::with(name, kept, options, judged, putting)
     }
 
-    fn of(name: String, records: Vec<Record>, options: Options) -> Self {
+    fn of(name: String, records: Vec<Record>, options: Options, putting: Putting) -> Self {
         let choices = records.iter().all(|record| record.choices);
-        let kind = Kind::of(records.iter().flat_map(|record| &record.answers).map(String::as_str), choices);
-        let below = labels_below(&records);
-        let (mut tasks, mut by_id, mut domains) = (Vec::new(), HashMap::new(), HashMap::new());
-        for record in records {
-            let task = followed(task(&name, record.prompt), &below);
-            if let Entry::Vacant(entry) = by_id.entry(task.id.clone()) {
-                domains.extend(record.domain.map(|domain| (task.id.clone(), domain)));
-                entry.insert(record.answers.iter().filter_map(|answer| Reference::of(kind, answer)).collect());
-                tasks.push((record.split.unwrap_or_else(|| split_of(&task.id)), task));
-            }
+        let kind = match records.iter().any(|record| record.exact) {
+            true => Kind::Exact,
+            false => Kind::of(records.iter().flat_map(|record| &record.answers).map(String::as_str), choices),
+        };
+        let labels = labels_of(&records);
+        let mut by_id = HashMap::new();
+        let keep = |id: &str, record: Record| {
+            let known = record.answers.iter().filter_map(|answer| Reference::of(kind, answer)).collect();
+            by_id.insert(id.to_owned(), known);
+        };
+        let mut kept = Kept::of(&name, records, &putting, keep);
+        if !labels.is_empty() {
+            let label = |label: &String| AnswerOption { letter: label.clone(), text: label.clone() };
+            let all: Vec<AnswerOption> = labels.iter().map(label).collect();
+            kept.choices = kept.tasks.iter().map(|(_, task)| (task.id.clone(), all.clone())).collect();
         }
         let judged = Judged::References(Arc::new(References { kind, by_id }));
-        FileWorld { name, tasks, domains, options, judged, below }
+        FileWorld::with(name, kept, options, judged, putting)
+    }
+
+    fn with(name: String, kept: Kept, options: Options, judged: Judged, putting: Putting) -> FileWorld {
+        let Kept { mut tasks, domains, choices } = kept;
+        if options.unsplit {
+            tasks.iter_mut().for_each(|(split, _)| *split = Split::Test);
+        }
+        FileWorld { name, tasks, domains, choices, options, judged, putting }
+    }
+}
+
+/// What is kept of a file's records: of the same question twice, the first.
+#[derive(Default)]
+struct Kept {
+    tasks: Vec<(Split, Task)>,
+    domains: HashMap<String, String>,
+    choices: HashMap<String, Vec<AnswerOption>>,
+}
+
+impl Kept {
+    /// The tasks of the records; what is right stays with `keep`.
+    fn of(world: &str, records: Vec<Record>, putting: &Putting, mut keep: impl FnMut(&str, Record)) -> Kept {
+        let (mut kept, mut known) = (Kept::default(), HashSet::new());
+        for mut record in records {
+            let task = putting.task(world, &record);
+            if known.insert(task.id.clone()) {
+                kept.domains.extend(record.domain.take().map(|domain| (task.id.clone(), domain)));
+                if !record.options.is_empty() {
+                    kept.choices.insert(task.id.clone(), std::mem::take(&mut record.options));
+                }
+                let split = record.split.unwrap_or_else(|| split_of(&task.id));
+                keep(&task.id, record);
+                kept.tasks.push((split, task));
+            }
+        }
+        kept
+    }
+}
+
+/// The labels of a classification: words, of which there are few. None of other files.
+fn labels_of(records: &[Record]) -> Vec<String> {
+    let labels: BTreeSet<&str> = records.iter().flat_map(|record| &record.answers).map(String::as_str).collect();
+    let few = (2..=MOST_LABELS).contains(&labels.len()) && labels.len() < records.len();
+    match records.iter().all(|record| record.label) && few {
+        true => labels.into_iter().map(str::to_owned).collect(),
+        false => Vec::new(),
     }
 }
 
 /// The labels of a classification, to be said below every question: nobody could guess their
 /// spelling.
 fn labels_below(records: &[Record]) -> String {
-    let labels: BTreeSet<&str> = records.iter().flat_map(|record| &record.answers).map(String::as_str).collect();
-    let few = (2..=MOST_LABELS).contains(&labels.len()) && labels.len() < records.len();
+    let labels = labels_of(records);
     let words = labels.iter().all(|label| label.chars().any(char::is_alphabetic));
-    match records.iter().all(|record| record.label) && few && words {
-        true => format!("\n\nAnswer with one of: {}.", Vec::from_iter(labels).join(", ")),
+    match words && !labels.is_empty() {
+        true => format!("\n\nAnswer with one of: {}.", labels.join(", ")),
         false => String::new(),
     }
-}
-
-/// A task with something said below its question, by which it is not known.
-fn followed(mut task: Task, below: &str) -> Task {
-    if let Some(last) = task.prompt.last_mut().filter(|_| !below.is_empty()) {
-        *last = Turn { role: last.role, content: beneath(&last.content, below) };
-    }
-    task
-}
-
-/// The task of a question.
-fn task(world: &str, prompt: Vec<Turn>) -> Task {
-    Task { world: world.to_owned(), id: canonical(&nouns::identity(&prompt)), prompt }
-}
-
-/// A question is the same question whatever its white space.
-fn canonical(problem: &str) -> String {
-    let words: Vec<&str> = problem.split_whitespace().collect();
-    words.join(" ")
 }
 
 impl World for FileWorld {
@@ -175,29 +221,33 @@ impl World for FileWorld {
             // A hold-out file may have the usual names although this one has not.
             let renamed = self.options.columns.rename(line.to_owned()).unwrap_or_else(|_| line.to_owned());
             let folder = records::folder_of(Path::new(&self.name));
-            let prompt = records::parse(&renamed, &self.options, folder).map_err(bad)?.prompt;
-            return Ok(followed(task(&self.name, prompt), &self.below));
+            let record = records::parse(&renamed, &self.options, folder).map_err(bad)?;
+            return Ok(self.putting.task(&self.name, &record));
         }
         if line.trim().is_empty() {
             return Err(bad("it is empty".to_owned()).into());
         }
-        // A prompt is read back as it was shown.
-        let said = line.trim().strip_suffix(self.below.trim_end()).unwrap_or(line).trim();
-        Ok(followed(task(&self.name, vec![Turn::user(said)]), &self.below))
+        let said = self.putting.bare(line);
+        let mut record = Record::of(vec![Turn::user(said)]);
+        let columns = serde_json::Map::from_iter([("question".to_owned(), said.into())]);
+        record.put = templated(&columns, &record.prompt, &self.options).map_err(bad)?;
+        Ok(self.putting.task(&self.name, &record))
     }
 
     fn without_reference(&self) -> usize {
         match &self.judged {
             Judged::References(references) => references.by_id.values().filter(|known| known.is_empty()).count(),
-            Judged::Tests(_) => 0,
+            Judged::Tests(_) | Judged::Instructions(_) => 0,
             Judged::Labels(labels) => labels.missing(),
         }
     }
 
     fn answer(&self, task: &Task, response: &str) -> Option<String> {
+        let response = self.options.prompting.extract.as_ref().map_or(response, |extract| extract.of(response));
         match &self.judged {
             Judged::References(references) => references.kind.final_answer(&references.read(task, response)),
             Judged::Tests(programs) => programs.program(task, response),
+            Judged::Instructions(_) => None,
             Judged::Labels(labels) => labels.given(response),
         }
     }
@@ -225,15 +275,25 @@ impl World for FileWorld {
         Some(match &self.judged {
             Judged::References(references) => references.kind.summary().to_owned(),
             Judged::Tests(programs) => format!("programs: {}", programs.summary()),
+            Judged::Instructions(_) => "instructions that a program verifies, as IFEval has them".to_owned(),
             Judged::Labels(labels) => format!("feature vectors with {} labels", labels.known().len()),
         })
     }
 
+    fn options(&self, task: &Task) -> Vec<AnswerOption> {
+        self.choices.get(&task.id).cloned().unwrap_or_default()
+    }
+
     fn oracle(&self) -> Arc<dyn Oracle> {
-        match &self.judged {
+        let inner: Arc<dyn Oracle> = match &self.judged {
             Judged::References(references) => references.clone(),
             Judged::Tests(programs) => programs.clone(),
+            Judged::Instructions(asked) => asked.clone(),
             Judged::Labels(labels) => labels.clone(),
+        };
+        match &self.options.prompting.extract {
+            Some(extract) => Arc::new(Extracting { extract: extract.clone(), inner }),
+            None => inner,
         }
     }
 }
@@ -324,14 +384,6 @@ fn with_remark(task: &Task, remark: &str) -> Option<Vec<Turn>> {
     let (last, before) = task.prompt.split_last()?;
     let said = Turn { role: Role::User, content: beneath(&last.content, &format!("\n{remark}")) };
     Some([before, &[said]].concat())
-}
-
-/// Content with a text right after it; its pictures stay where they are.
-fn beneath(content: &Content, text: &str) -> Content {
-    match content.plain_text() {
-        Some(before) => Content::text(format!("{before}{text}")),
-        None => Content([&content.0[..], &[Part::Text(text.to_owned())]].concat()),
-    }
 }
 
 #[cfg(test)]

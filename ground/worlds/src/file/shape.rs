@@ -4,19 +4,22 @@
 //! like; `messages`, whose last turn of the assistant is the reference; a question with `choices`
 //! or `options` (ARC, MMLU), CommonsenseQA's nested one included, whose letter is the reference; a
 //! programming task with its tests (HumanEval, MBPP, APPS); MAWPS's questions, whose numbers stand
-//! beside them.
+//! beside them; IFEval's instructions; what reasoning-gym exports.
 
 use std::path::Path;
 
-use nouns::{Content, Role, Split, Turn};
+use nouns::{AnswerOption, Content, Role, Split, Turn};
 use serde_json::{Map, Value};
 
 use super::choices;
 use super::columns::{find, messages, role};
+use super::exported;
 use super::features;
 use super::media::{Unplaced, content};
 use super::record::Record;
 use super::reference::{ANSWERS, answers};
+use super::templated::templated;
+use super::verifiable;
 use crate::code::Tests;
 use crate::options::Options;
 use crate::record::{column, missing};
@@ -53,7 +56,10 @@ pub(super) fn record(record: &Map<String, Value>, options: &Options, folder: &Pa
     let domain = column(record, &["domain"]).ok().flatten().filter(|domain| !domain.trim().is_empty());
     let own = column(record, &["split"]).ok().flatten();
     let split = own.map(|word| split(&word)).transpose()?;
-    Ok(Record { domain, split, ..asked(record, options, folder)? })
+    let asked = asked(record, options, folder)?;
+    let put = templated(record, &asked.prompt, options)?;
+    let exact = exported::is_exact(record)?;
+    Ok(Record { domain, split, put, exact, ..asked })
 }
 
 /// What a record asks, and what is right.
@@ -72,6 +78,12 @@ fn asked(record: &Map<String, Value>, options: &Options, folder: &Path) -> Resul
             return Err(missing(record, &TASKS));
         }
         return Ok(Record { tests: Some(tests), ..Record::of(prompt) });
+    }
+    if let Some(instructions) = verifiable::of(record)? {
+        let names = renamed.map_or_else(|| PROBLEMS.to_vec(), |name| vec![name]);
+        let asked = column(record, &names)?.filter(|text| !text.trim().is_empty());
+        let prompt = vec![user(unplaced.placed(&asked.ok_or_else(|| missing(record, &PROBLEMS))?)?)];
+        return Ok(Record { instructions: Some(instructions), ..Record::of(prompt) });
     }
     if renamed.is_none()
         && let Some(turns) = find(record, "messages").and_then(messages)
@@ -114,7 +126,12 @@ fn asked(record: &Map<String, Value>, options: &Options, folder: &Path) -> Resul
     };
     let prompt = vec![user(unplaced.placed(&(problem + &choices.iter().map(line).collect::<String>()))?)];
     let answers = if few { chosen(record, &answers, &choices)? } else { answers };
-    Ok(Record { answers, choices: few, ..Record::of(prompt) })
+    let option = |choice: choices::Choice| AnswerOption {
+        letter: if few { choice.letter } else { choice.text.clone() },
+        text: choice.text,
+    };
+    let options = choices.into_iter().map(option).collect();
+    Ok(Record { answers, options, choices: few, ..Record::of(prompt) })
 }
 
 /// The letters of the right choices. Where the first column that holds an answer names none of

@@ -14,6 +14,7 @@ use serde_json::{Value, json};
 use crate::console::{Console, table};
 use crate::places;
 use pairs::Pair;
+pub(crate) use pairs::said;
 
 /// Show runs side by side, with each one's difference from the first on the same items.
 ///

@@ -42,17 +42,22 @@ fn between(first: &Side, side: &Side, other: usize) -> Vec<Pair> {
 impl Pair {
     /// In words, with a verdict.
     pub(crate) fn said(&self, console: &Console) -> String {
-        let Difference { mean, low, high, items, gained, lost } = self.difference;
-        let verdict = match (low > 0.0, high < 0.0) {
-            (true, _) => console.style().good("better"),
-            (_, true) => console.style().caution("worse"),
-            _ => "may be chance".to_owned(),
-        };
-        format!(
-            "{:+.1} points ({:+.1} to {:+.1}) on {items} items, {gained} gained, {lost} lost: {verdict}",
-            100.0 * mean,
-            100.0 * low,
-            100.0 * high
-        )
+        said(&self.difference, console)
     }
+}
+
+/// A difference of two shares in words, with a verdict.
+pub(crate) fn said(difference: &Difference, console: &Console) -> String {
+    let Difference { mean, low, high, items, gained, lost } = *difference;
+    let verdict = match (low > 0.0, high < 0.0) {
+        (true, _) => console.style().good("better"),
+        (_, true) => console.style().caution("worse"),
+        _ => "may be chance".to_owned(),
+    };
+    format!(
+        "{:+.1} points ({:+.1} to {:+.1}) on {items} items, {gained} gained, {lost} lost: {verdict}",
+        100.0 * mean,
+        100.0 * low,
+        100.0 * high
+    )
 }
