@@ -67,7 +67,7 @@ pub(crate) struct Arguments {
     /// The part that is asked; by default all of a file, and the test part of a world.
     #[arg(long, value_enum)]
     split: Option<Part>,
-    /// At most so many tasks, the first.
+    /// At most this many tasks, the first ones.
     #[arg(long, value_name = "N")]
     limit: Option<usize>,
     /// Seed of every random draw: the same seed gives the same result.
@@ -79,8 +79,8 @@ pub(crate) struct Arguments {
     /// A folder for the answers (JSON lines, a file for each model and task set) and the figures.
     #[arg(long, value_name = "DIR")]
     out: Option<PathBuf>,
-    /// Run the programs of programming tasks even if this machine lacks what keeps files and system
-    /// calls from them.
+    /// Run the programs of coding tasks even if this machine cannot confine them (no Landlock or
+    /// seccomp).
     #[arg(long)]
     allow_weak_sandbox: bool,
     /// Print one JSON object.
