@@ -117,6 +117,7 @@ VARIANTS = {
     "olmo2": ("Olmo2", {"attention_bias": True}, "bf16"),
     "gpt2": ("GPT2", {}, "bf16"),
     "gpt2-untied": ("GPT2", {"num_hidden_layers": 1, "n_inner": 48, "scale_attn_weights": False, "tie_word_embeddings": False}, "f32"),
+    "gemma": ("Gemma", {"head_dim": 16, "attention_bias": True}, "bf16"),
 }
 
 

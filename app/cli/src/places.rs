@@ -1,7 +1,8 @@
-//! Where runs are.
+//! Where runs are, and models.
 
 use std::path::{Path, PathBuf};
 
+use clap::builder::{PathBufValueParser, TypedValueParser};
 use faults::Outcome;
 use store::RunFolder;
 
@@ -19,6 +20,11 @@ pub(crate) fn run(typed: &Path) -> Outcome<PathBuf> {
     let below = Path::new(RUNS).join(typed);
     let path = if !typed.exists() && below.is_dir() { below } else { typed.to_owned() };
     Ok(RunFolder::read_only(&path)?.path().to_owned())
+}
+
+/// Reads the place of a model: a path, or a name that is known.
+pub(crate) fn model() -> impl TypedValueParser<Value = PathBuf> {
+    PathBufValueParser::new().map(|typed| models::named(&typed))
 }
 
 /// A run folder's name.

@@ -1,11 +1,14 @@
-//! A model folder in another number format, or with an adapter merged into it.
+//! A model folder in another number format, or with an adapter merged into it; the folder of a GGUF
+//! file, or the file of a folder.
 
 use std::path::{Path, PathBuf};
 
 use faults::Outcome;
-use models::{DeviceKind, Need, NumberFormat, device};
+use gguf::{Gguf, Kind};
+use models::{Decoder, DeviceKind, Need, NumberFormat, device};
 use serde::Serialize;
 use store::Disk;
+use tokens::Tokens;
 
 use crate::fault::FolderFault;
 use crate::files::files;
@@ -15,12 +18,14 @@ use checkpoint::refuse_need;
 /// What is asked for.
 #[derive(Clone, Debug)]
 pub struct Convert {
-    /// The folder of the model; it is not changed.
+    /// The folder of the model, or a GGUF file; it is not changed.
     pub model: PathBuf,
-    /// Where the converted model goes: a folder that is not there yet.
+    /// Where the converted model goes: a folder that is not there yet, or a file whose name ends in
+    /// `.gguf`.
     pub out: PathBuf,
-    /// The format of the weights; without one, that of most of the model's numbers.
-    pub format: Option<NumberFormat>,
+    /// How weights are stored; without one, as most of the model's numbers are. [`Kind::Q8_0`] is
+    /// for GGUF files alone.
+    pub format: Option<Kind>,
     /// The folder of an adapter that is merged into the weights.
     pub merge: Option<PathBuf>,
 }
@@ -30,7 +35,7 @@ pub struct Convert {
 pub struct Converted {
     /// Where the model is.
     pub out: PathBuf,
-    /// The weights' format, in the words of `config.json`.
+    /// The weights' format, in the words of `config.json` or, of a GGUF file, of that.
     pub dtype: &'static str,
     /// Files that came along as they were.
     pub carried: Vec<String>,
@@ -60,23 +65,41 @@ const OURS: [&str; 3] = ["config.json", "update.json", "adapter_config.json"];
 const LONGEST: u64 = 1 << 28;
 
 impl Convert {
-    /// Writes the folder: whole, or not at all.
+    /// Writes the folder or the file: whole, or not at all.
     pub fn run(&self) -> Outcome<Converted> {
         if self.out.exists() {
             return Err(FolderFault::Taken { path: self.out.clone() }.into());
         }
         let config = models::read_config(&self.model)?;
-        let format = match self.format {
-            Some(format) => format,
+        let kind = match self.format {
+            Some(kind) => kind,
             None => stored(&self.model)?,
         };
+        let into_gguf = self.out.extension().is_some_and(|kind| kind.eq_ignore_ascii_case("gguf"));
+        let format = number_format(kind).filter(|_| !into_gguf);
+        if format.is_none() && !into_gguf {
+            return Err(FolderFault::GgufAlone { word: kind.word() }.into());
+        }
         let numbers = config.parameters();
-        let written = numbers.saturating_mul(if format == NumberFormat::F32 { 4 } else { 2 });
+        let written = numbers / kind.block() as u64 * kind.block_bytes() as u64;
         let merged = if self.merge.is_some() { numbers.saturating_mul(4) } else { 0 };
         let need = Need { parts: vec![("weights", numbers.saturating_mul(4)), ("merged", merged), ("file", written)] };
         refuse_need("converting", &need)?;
         let decoder = decoder(&self.model, self.merge.as_deref(), &device(DeviceKind::Cpu)?)?.merged();
-        let mut all = models::to_files(&decoder, format)?;
+        match format {
+            Some(format) => self.write_folder(&decoder, format),
+            None => self.write_gguf(&decoder, kind),
+        }
+    }
+
+    fn write_gguf(&self, decoder: &Decoder, kind: Kind) -> Outcome<Converted> {
+        let texts = Tokens::from_folder(&self.model)?.to_files();
+        Disk::real().write_file(&self.out, &models::to_gguf(decoder, kind, &texts)?)?;
+        Ok(Converted { out: self.out.clone(), dtype: kind.word(), carried: Vec::new(), left_out: Vec::new() })
+    }
+
+    fn write_folder(&self, decoder: &Decoder, format: NumberFormat) -> Outcome<Converted> {
+        let mut all = models::to_files(decoder, format)?;
         let Beside { carried, left_out } = self.beside()?;
         // the model's own way of drawing tokens stays
         all.retain(|(name, _)| !carried.iter().any(|(own, _)| own == name));
@@ -89,6 +112,11 @@ impl Convert {
 
     fn beside(&self) -> Outcome<Beside> {
         let mut beside = Beside::default();
+        if gguf::is_gguf(&self.model) {
+            let texts = Gguf::open(&self.model)?.tokenizer_texts()?;
+            beside.carried = texts.into_iter().map(|(name, text)| (name, text.into_bytes())).collect();
+            return Ok(beside);
+        }
         for file in files(&self.model)? {
             let name = file.name;
             let weights = WEIGHTS.iter().any(|ending| name.ends_with(ending));
@@ -115,9 +143,24 @@ struct Beside {
     left_out: Vec<String>,
 }
 
-/// The format of most numbers of a folder.
-fn stored(folder: &Path) -> Outcome<NumberFormat> {
+/// The format of most numbers of a folder; f32, which holds every value, of a file in which some
+/// are quantised.
+fn stored(folder: &Path) -> Outcome<Kind> {
     let formats = models::formats(folder)?;
-    let known = formats.iter().filter_map(|(name, count)| Some((*count, NumberFormat::named(name)?)));
-    Ok(known.max_by_key(|(count, _)| *count).map_or(NumberFormat::F32, |(_, format)| format))
+    let plain = |name: &str| [Kind::F32, Kind::F16, Kind::Bf16].into_iter().find(|kind| kind.word() == name);
+    if gguf::is_gguf(folder) && formats.keys().any(|name| plain(name).is_none()) {
+        return Ok(Kind::F32);
+    }
+    let known = formats.iter().filter_map(|(name, count)| Some((*count, plain(name)?)));
+    Ok(known.max_by_key(|(count, _)| *count).map_or(Kind::F32, |(_, kind)| kind))
+}
+
+/// The same in a folder, where it can be there.
+fn number_format(kind: Kind) -> Option<NumberFormat> {
+    match kind {
+        Kind::F32 => Some(NumberFormat::F32),
+        Kind::F16 => Some(NumberFormat::F16),
+        Kind::Bf16 => Some(NumberFormat::Bf16),
+        _ => None,
+    }
 }

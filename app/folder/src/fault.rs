@@ -27,6 +27,12 @@ pub enum FolderFault {
         /// What the system said.
         source: std::io::Error,
     },
+    /// A format that a folder cannot have.
+    #[error("weights are stored as {word} in GGUF files alone")]
+    GgufAlone {
+        /// The format.
+        word: &'static str,
+    },
     /// Something is there already.
     #[error("{path} is there already")]
     Taken {
@@ -46,7 +52,7 @@ impl Fault for FolderFault {
     fn code(&self) -> Code {
         match self {
             FolderFault::BadLine { .. } | FolderFault::UnclearLine { .. } => Code::Data,
-            FolderFault::Unreadable { .. } => Code::Model,
+            FolderFault::Unreadable { .. } | FolderFault::GgufAlone { .. } => Code::Model,
             FolderFault::Taken { .. } => Code::Store,
         }
     }
@@ -57,7 +63,8 @@ impl Fault for FolderFault {
                 "a line is an object such as {\"prompt\": \"…\"}, {\"messages\": […]} or {\"tokens\": […]}; docs/json.md has all"
             }
             FolderFault::Unreadable { .. } => "check the path and who may read it",
-            FolderFault::Taken { .. } => "name a folder that is not there yet",
+            FolderFault::GgufAlone { .. } => "name a file that ends in .gguf, or another format: --dtype bf16",
+            FolderFault::Taken { .. } => "name a folder or file that is not there yet",
         };
         Some(hint.into())
     }

@@ -17,9 +17,14 @@ pub struct FileSize {
 }
 
 /// The files of a folder, by name; folders within it, whose names end in a slash, are not looked
-/// into.
+/// into. Of a file, that file.
 pub(crate) fn files(folder: &Path) -> Outcome<Vec<FileSize>> {
     let fault = |source| FolderFault::Unreadable { path: folder.to_owned(), source };
+    let about = std::fs::metadata(folder).map_err(fault)?;
+    if about.is_file() {
+        let name = folder.file_name().unwrap_or_default().to_string_lossy().into_owned();
+        return Ok(vec![FileSize { name, bytes: about.len() }]);
+    }
     let mut files = Vec::new();
     for entry in std::fs::read_dir(folder).map_err(fault)? {
         let path = entry.map_err(fault)?.path();

@@ -184,6 +184,9 @@ fn model(folder: &Path, load: Load) -> Outcome<Inspected> {
 
 fn template_file(folder: &Path) -> &'static str {
     let own = "chat_template.jinja";
+    if gguf::is_gguf(folder) {
+        return "the file's metadata";
+    }
     if folder.join(own).exists() { own } else { "tokenizer_config.json" }
 }
 

@@ -16,6 +16,7 @@ pub use convert::{Convert, Converted};
 pub use fault::FolderFault;
 pub use files::FileSize;
 pub use generate::{Generate, Sample};
+pub use gguf::Kind;
 pub use inspect::{Contents, Inspected, Inspection, Load, inspect};
 pub use lines::Said;
 pub use score::Scored;

@@ -118,6 +118,7 @@ pub(crate) fn asked(plan: &Plan, arm: &Arm, seed: u64, quick: bool) -> Outcome<(
         weak_sandbox: false,
         model: None,
         adapter: None,
+        encoder: None,
         max_tokens: None,
         device: plan.device,
         seed,

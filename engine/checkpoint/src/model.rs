@@ -9,7 +9,7 @@ use faults::Outcome;
 use learn::OptimizerState;
 use models::{Decoder, Device, DeviceKind, NumberFormat, device};
 use nouns::{Digest, Policy, Update};
-use policy::LocalPolicy;
+use policy::{LocalPolicy, Sentences};
 use tokens::Tokens;
 
 use crate::fault::CheckpointFault;
@@ -56,6 +56,8 @@ pub struct Language {
     pub device: Device,
     /// Its optimizer state, if that is carried on.
     pub optimizer_state: Option<Arc<OptimizerState>>,
+    /// What says how alike answers are, if it is not the model's own hidden states.
+    pub encoder: Option<Arc<Sentences>>,
 }
 
 impl Model {
@@ -63,7 +65,7 @@ impl Model {
     pub fn new(round: u32, decoder: Decoder, tokens: Tokens, device: Device) -> Model {
         let digest = models::digest(&decoder);
         let tokens = policy::seeing(tokens, &decoder);
-        let kind = Kind::Language(Box::new(Language { decoder, tokens, device, optimizer_state: None }));
+        let kind = Kind::Language(Box::new(Language { decoder, tokens, device, optimizer_state: None, encoder: None }));
         Model { round, digest, kind }
     }
 
@@ -82,8 +84,17 @@ impl Model {
 
     /// The same tokenizer and device with other weights.
     pub fn with_weights(&self, round: u32, decoder: Decoder) -> Result<Model, CheckpointFault> {
-        let Language { tokens, device, .. } = self.language()?;
-        Ok(Model::new(round, decoder, tokens.clone(), device.clone()))
+        let Language { tokens, device, encoder, .. } = self.language()?;
+        Ok(Model::new(round, decoder, tokens.clone(), device.clone()).with_encoder(encoder.clone()))
+    }
+
+    /// The same weights with an encoder of sentences, if there is one.
+    #[must_use]
+    pub fn with_encoder(mut self, encoder: Option<Arc<Sentences>>) -> Model {
+        if let Kind::Language(language) = &mut self.kind {
+            language.encoder = encoder;
+        }
+        self
     }
 
     /// The same weights with the optimizer state that goes on with them, if there is any.
@@ -113,7 +124,8 @@ impl Language {
     /// The model as it samples: keys and values may take half of the memory that is free.
     pub fn policy(&self, slots: usize) -> LocalPolicy {
         let policy = LocalPolicy::new(self.decoder.clone(), self.tokens.clone(), self.device.clone(), slots);
-        policy.with_cache_bytes(available_bytes().map_or(u64::MAX, |free| free / 2))
+        let policy = policy.with_cache_bytes(available_bytes().map_or(u64::MAX, |free| free / 2));
+        policy.with_encoder(self.encoder.clone())
     }
 }
 

@@ -95,6 +95,7 @@ impl Loop<'_> {
         inputs.upstream.insert("checked".into(), checked.fingerprint.clone());
         if parts.iter().any(|part| part.needs_embeddings()) {
             inputs.model = Some(policy.digest());
+            inputs.upstream.extend(self.encoder());
         }
         let (before, print) = carried.table.taught(name);
         if memory > 0 {

@@ -59,6 +59,7 @@ impl Loop<'_> {
         let graded = self.recipe.grade.iter().flat_map(|part| part.with_components());
         let mut inputs = self.inputs(measured.chain(attempts).chain(ways).chain(adapts).chain(graded));
         inputs.model = Some(model.digest.clone());
+        inputs.upstream.extend(self.encoder());
         inputs.upstream.extend(self.grader.outside().map(|outside| ("outside".into(), outside)));
         inputs.upstream.extend(self.graded_by_model.map(|digest| ("graded by".into(), digest.clone())));
         inputs.upstream.insert("learned".into(), upstream.clone());

@@ -31,6 +31,10 @@ pub struct Options {
     /// The folder of an adapter that is merged into that model before anything else.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub adapter: Option<PathBuf>,
+    /// The folder of an encoder of sentences, which says how alike answers are; without one, the
+    /// model's own hidden states do.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub encoder: Option<PathBuf>,
     /// Maximum number of new tokens in an answer to a data file's task, in evaluation too; none
     /// takes the world's.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -55,6 +59,7 @@ impl Options {
             weak_sandbox: false,
             model: None,
             adapter: None,
+            encoder: None,
             max_tokens: None,
             device: DeviceKind::Cpu,
             seed: 0,

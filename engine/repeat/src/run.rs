@@ -208,6 +208,7 @@ impl Prepared {
             let name = options.model.as_ref().map(|folder| format!("the model {}", folder.display()));
             scene.refuse_blind(name.as_deref().unwrap_or("the new model"), &language.tokens)?;
         }
+        let seedling = seedling.with_encoder(scene.encoder.clone());
         let given = Given::open(recipe, options)?;
         refuse_other_tokens(recipe, &seedling, &given)?;
         let warning = nothing_to_compare(recipe, scene.world.as_ref())?;

@@ -8,6 +8,7 @@ use std::sync::Arc;
 use check::{CheckPart, Grants, Together};
 use faults::Outcome;
 use nouns::{Check, Critics, Digest, Oracle, Policy, Split, Task, World};
+use policy::Sentences;
 use tokens::Tokens;
 use worlds::HoldOut;
 
@@ -44,6 +45,8 @@ pub(crate) struct Scene {
     pub(crate) truth: Box<dyn Check>,
     /// The oracle, if the recipe's attempts are handed it.
     pub(crate) hints: Option<Arc<dyn Oracle>>,
+    /// What says how alike answers are, if it is not the policy's own hidden states.
+    pub(crate) encoder: Option<Arc<Sentences>>,
 }
 
 /// Tasks on which no round may make the model significantly worse.
@@ -94,7 +97,12 @@ impl Scene {
         let shown = || train.iter().chain(&valid).chain(&test).map(Task::prompt_identity);
         let prompts = (!recipe.prompt.is_silent())
             .then(|| Digest::of_fields(shown().collect::<Vec<String>>().iter().map(|shown| shown.as_bytes())));
-        Ok(Scene { world, train, valid, test, prompts, forgetting, held_out, dropped, labels: granted, truth, hints })
+        let open = |folder: &PathBuf| -> Outcome<_> {
+            Ok(Arc::new(Sentences::open(&models::named(folder), &models::device(options.device)?)?))
+        };
+        let encoder = options.encoder.as_ref().map(open).transpose()?;
+        let labels = granted;
+        Ok(Scene { world, train, valid, test, prompts, forgetting, held_out, dropped, labels, truth, hints, encoder })
     }
 }
 

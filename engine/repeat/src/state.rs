@@ -85,6 +85,11 @@ impl Loop<'_> {
         let upstream = self.scene.prompts.iter().map(|digest| ("prompts".to_owned(), digest.clone())).collect();
         Inputs { recipe: Value::Array(values), parts: versions, seed: self.seed, upstream, ..Inputs::default() }
     }
+
+    /// Names the sentence encoder, if the run has one.
+    pub(crate) fn encoder(&self) -> Option<(String, Digest)> {
+        self.scene.encoder.as_ref().map(|encoder| ("encoder".into(), encoder.digest().clone()))
+    }
 }
 
 /// The models that these attempts ask beside the one that answers.

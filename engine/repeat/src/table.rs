@@ -65,7 +65,7 @@ impl Given {
             if let Source::Folder(path) = &entry.is
                 && !given.opened.contains_key(path)
             {
-                given.opened.insert(path.clone(), open_model(path, options.device)?);
+                given.opened.insert(path.clone(), open_model(&models::named(path), options.device)?);
             }
         }
         Ok(given)

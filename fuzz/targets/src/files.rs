@@ -4,8 +4,10 @@ use std::cell::RefCell;
 use std::io::Write;
 use std::path::Path;
 
+use gguf::Gguf;
 use models::{Config, DeviceKind};
 use tempfile::TempDir;
+use tokens::Tokens;
 use worlds::rows::Rows;
 use worlds::{Columns, Options};
 
@@ -38,6 +40,16 @@ fn tiny() -> Config {
 pub fn safetensors(bytes: &[u8]) {
     let device = models::device(DeviceKind::Cpu).expect("a processor");
     let _decoder = models::from_safetensors(tiny(), bytes, Path::new("model.safetensors"), &device);
+}
+
+/// A GGUF file: header, metadata, tokenizer, tensors.
+pub fn gguf(bytes: &[u8]) {
+    let Ok(file) = Gguf::of_bytes(bytes, Path::new("model.gguf")) else { return };
+    if let Ok(tokens) = Tokens::from_gguf(&file) {
+        let _text = tokens.decode(&tokens.encode_text("two and two is four"));
+    }
+    let device = models::device(DeviceKind::Cpu).expect("a processor");
+    let _decoder = models::from_gguf(file, &device);
 }
 
 /// The index of a folder of shards; none of them is there.

@@ -8,7 +8,7 @@
 mod files;
 mod texts;
 
-pub use files::{index, rows, safetensors};
+pub use files::{gguf, index, rows, safetensors};
 pub use texts::{answers, code, config, conversation, events, recipe, template, tokenizer};
 
 /// A parser, and where its seeds are: folders and files below the project's root, of which those
@@ -27,12 +27,18 @@ pub struct Target {
 const FAMILIES: &str = "ground/models/tests/families";
 
 /// Every target.
-pub const TARGETS: [Target; 11] = [
+pub const TARGETS: [Target; 12] = [
     Target { name: "answers", parse: answers, seeds: &["fuzz/seeds/answers"], ending: ".txt" },
     Target { name: "code", parse: code, seeds: &["fuzz/seeds/code"], ending: ".json" },
     Target { name: "config", parse: config, seeds: &[FAMILIES], ending: "/config.json" },
     Target { name: "conversation", parse: conversation, seeds: &["fuzz/seeds/conversation"], ending: ".json" },
     Target { name: "events", parse: events, seeds: &["fuzz/seeds/events"], ending: ".jsonl" },
+    Target {
+        name: "gguf",
+        parse: gguf,
+        seeds: &["ground/models/tests/gguf", "ground/tokens/tests/gguf"],
+        ending: ".gguf",
+    },
     Target { name: "index", parse: index, seeds: &[FAMILIES], ending: ".index.json" },
     Target { name: "recipe", parse: recipe, seeds: &["recipes"], ending: ".toml" },
     Target { name: "rows", parse: rows, seeds: &["golden/tables", "fuzz/seeds/rows"], ending: "" },

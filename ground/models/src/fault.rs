@@ -6,7 +6,7 @@ use crate::decoders::family::Family;
 
 /// What a model is.
 const FOLDER: &str = "a model is a folder with config.json, tokenizer.json and model.safetensors (or shards and their index), as \
-                      save_pretrained writes it";
+                      save_pretrained writes it, or a GGUF file of llama.cpp";
 
 /// What can be wrong with a model folder.
 #[derive(Debug, thiserror::Error)]
@@ -33,6 +33,9 @@ pub enum ModelFault {
         /// What is wrong with it.
         why: String,
     },
+    /// A GGUF file that cannot be read.
+    #[error(transparent)]
+    Gguf(gguf::GgufFault),
     /// A tensor that the architecture needs is not there.
     #[error("the tensor `{0}` is missing")]
     MissingTensor(String),
@@ -75,13 +78,21 @@ pub enum ModelFault {
         known: Vec<String>,
     },
     /// A number that the format does not hold.
-    #[error("the tensor `{name}` has {value}, which f16 does not hold")]
+    #[error("the tensor `{name}` has {value}, which {format} does not hold")]
     TooLarge {
         /// The tensor.
         name: String,
         /// The number.
         value: f32,
+        /// The format.
+        format: &'static str,
     },
+    /// A folder of an encoder that this program would compute wrongly.
+    #[error("{0}")]
+    Encoder(String),
+    /// A model that llama.cpp would not compute as it is.
+    #[error("this model cannot be a GGUF file: {0}")]
+    Unwritable(String),
     /// A tensor in a number format that is not read.
     #[error("the tensor `{name}` is stored as {found}")]
     Dtype {
@@ -102,16 +113,13 @@ impl Fault for ModelFault {
 
     fn hint(&self) -> Option<String> {
         let hint = match self {
+            ModelFault::Gguf(fault) => return fault.hint(),
             ModelFault::Architecture(_) => return Some(format!("supported: {}", Family::supported().join(", "))),
             ModelFault::Config(_) => "the file must be a config.json as transformers 4 or 5 writes it",
-            ModelFault::Read { path, .. }
-                if path.ancestors().any(|part| part.extension().is_some_and(|ext| ext == "gguf")) =>
-            {
-                "GGUF files are not read: give the Hugging Face folder that the file was converted from"
-            }
             ModelFault::Read { path, source } if source.kind() == std::io::ErrorKind::NotFound => {
-                let of_hub = path.parent().and_then(crate::hub::hint);
-                return Some(of_hub.unwrap_or_else(|| FOLDER.to_owned()));
+                let folder = path.parent();
+                let known = folder.and_then(|folder| crate::known::hint(folder).or_else(|| crate::hub::hint(folder)));
+                return Some(known.unwrap_or_else(|| FOLDER.to_owned()));
             }
             ModelFault::Read { .. } => FOLDER,
             ModelFault::Safetensors { .. } => {
@@ -135,6 +143,10 @@ impl Fault for ModelFault {
                 return Some(format!("adapters can be on {}, or on all of these: all-linear", known.join(", ")));
             }
             ModelFault::TooLarge { .. } => "bf16 has the range of f32: --dtype bf16",
+            ModelFault::Encoder(_) => {
+                "an encoder is a folder of BERT as sentence-transformers saves it; `cargo xtask models minilm` brings one"
+            }
+            ModelFault::Unwritable(_) => "write a Hugging Face folder instead: a path that does not end in .gguf",
             ModelFault::Dtype { .. } => "F32, F16 and BF16 are read",
         };
         Some(hint.into())

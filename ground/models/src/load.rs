@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
 use burn::tensor::Device;
+use gguf::Gguf;
 
 use crate::decoders::decoder::{HEAD, TOKENS};
 use crate::decoders::families::{Layout, Place};
@@ -16,21 +17,34 @@ use crate::{Config, Decoder, ModelFault, ScoreHead};
 /// Rows of two tensors that are compared at a time.
 const COMPARED: usize = 1024;
 
-/// Reads the configuration of a model folder alone.
+/// Reads the configuration of a model folder, or of a GGUF file, alone.
 pub fn read_config(folder: &Path) -> Result<Config, ModelFault> {
+    if gguf::is_gguf(folder) {
+        return Config::from_fields(Gguf::open(folder).map_err(ModelFault::Gguf)?.config().clone());
+    }
     Config::from_json(&read_text(&folder.join("config.json"))?)
 }
 
-/// How many numbers of a folder's weights are stored in which format, by the names of safetensors.
+/// How many numbers of a folder's weights are stored in which format, by the names of
+/// safetensors or of GGUF.
 pub fn formats(folder: &Path) -> Result<BTreeMap<String, u64>, ModelFault> {
     Ok(Files::open(folder)?.formats())
 }
 
-/// Loads the model of a folder: one safetensors file or shards with their index, in f32, f16 or
-/// bf16.
+/// Loads the model of a folder, one safetensors file or shards with their index, in f32, f16 or
+/// bf16; or of a GGUF file, dequantised.
 pub fn from_folder(folder: &Path, device: &Device) -> Result<Decoder, ModelFault> {
+    if gguf::is_gguf(folder) {
+        return from_gguf(Gguf::open(folder).map_err(ModelFault::Gguf)?, device);
+    }
     let config = read_config(folder)?;
     load(config, Files::open(folder)?, device)
+}
+
+/// Loads the model of a GGUF file.
+pub fn from_gguf(file: Gguf, device: &Device) -> Result<Decoder, ModelFault> {
+    let config = Config::from_fields(file.config().clone())?;
+    load(config, Files::Gguf(Box::new(file)), device)
 }
 
 /// Loads the weights of a configuration from the bytes of a safetensors file; `path` is what faults
@@ -158,7 +172,12 @@ fn read(files: &mut Files, place: &Place, wanted: &Wanted) -> Result<Vec<f32>, M
 }
 
 /// Rows as they lie.
-fn straight(files: &mut Files, name: &str, rows: (usize, usize), width: usize) -> Result<Vec<f32>, ModelFault> {
+pub(crate) fn straight(
+    files: &mut Files,
+    name: &str,
+    rows: (usize, usize),
+    width: usize,
+) -> Result<Vec<f32>, ModelFault> {
     let mut values = Vec::with_capacity((rows.1 - rows.0) * width);
     files.rows(name, rows, &mut |_, run| values.extend_from_slice(run))?;
     Ok(values)

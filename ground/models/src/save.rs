@@ -1,9 +1,10 @@
 //! Hugging Face model folders, out: the family's own tensor names, and a configuration for readers
-//! of both dialects.
+//! of both dialects. GGUF files, out.
 
 use std::borrow::Cow;
 use std::collections::{BTreeMap, HashMap};
 
+use gguf::{Kind, Outgoing};
 use half::{bf16, f16};
 use nouns::Digest;
 use safetensors::tensor::{Dtype, View};
@@ -76,29 +77,64 @@ pub fn to_safetensors(decoder: &Decoder, format: NumberFormat) -> Result<Vec<u8>
     if decoder.adapter().is_some() {
         return to_safetensors(&decoder.clone().merged(), format);
     }
-    refuse_too_large(decoder, format)?;
+    if format == NumberFormat::F16 {
+        refuse_beyond(decoder, F16_LARGEST, "f16")?;
+    }
+    let tensors = stored(decoder, format);
+    let metadata = HashMap::from([("format".to_owned(), "pt".to_owned())]);
+    safetensors::serialize(tensors, Some(metadata))
+        .map_err(|source| ModelFault::Safetensors { path: "model.safetensors".into(), why: source.to_string() })
+}
+
+/// The model as one GGUF file, its matrices stored as `kind`; `texts` are the tokenizer's files by
+/// name. An adapter is merged into the weights. What llama.cpp would compute otherwise is refused.
+pub fn to_gguf(decoder: &Decoder, kind: Kind, texts: &[(String, Vec<u8>)]) -> Result<Vec<u8>, ModelFault> {
+    if decoder.adapter().is_some() {
+        return to_gguf(&decoder.clone().merged(), kind, texts);
+    }
+    if decoder.config.scores.is_some() || decoder.config.sight.is_some() {
+        return Err(ModelFault::Unwritable("a GGUF file has no head of scores, and does not see".into()));
+    }
+    match kind {
+        Kind::F16 => refuse_beyond(decoder, F16_LARGEST, "f16")?,
+        // the scale is an f16, and the largest of a block 127 times that
+        Kind::Q8_0 => refuse_beyond(decoder, F16_LARGEST * 127.0, "Q8_0")?,
+        _ => {}
+    }
+    let config = decoder.config.to_json(NumberFormat::F32);
+    let tensors = stored(decoder, NumberFormat::F32).into_iter();
+    let outgoing = tensors.map(|(name, stored)| Outgoing {
+        name,
+        shape: stored.shape.clone(),
+        values: Box::new(move || stored.values()),
+    });
+    let fields = config.as_object().cloned().unwrap_or_default();
+    gguf::to_bytes(&fields, texts, kind, outgoing.collect()).map_err(ModelFault::Unwritable)
+}
+
+/// The tensors of the family's files.
+fn stored(decoder: &Decoder, format: NumberFormat) -> BTreeMap<String, Stored<'_>> {
     let mut tensors: BTreeMap<String, Stored> = BTreeMap::new();
     decoder.visit(&mut |name, weight| {
         let place = decoder.config.family.place(&decoder.config, &name);
         let stored = tensors.entry(place.name.clone()).or_insert_with(|| Stored::new(&place, &weight, format));
         stored.parts.push((place, weight));
     });
-    let metadata = HashMap::from([("format".to_owned(), "pt".to_owned())]);
-    safetensors::serialize(tensors, Some(metadata))
-        .map_err(|source| ModelFault::Safetensors { path: "model.safetensors".into(), why: source.to_string() })
+    tensors
 }
 
+/// The largest number that rounds to a finite f16.
+const F16_LARGEST: f32 = 65519.0;
+
 /// Refuses to make a number infinite.
-fn refuse_too_large(decoder: &Decoder, format: NumberFormat) -> Result<(), ModelFault> {
+fn refuse_beyond(decoder: &Decoder, largest: f32, format: &'static str) -> Result<(), ModelFault> {
     let mut found = Ok(());
-    if format == NumberFormat::F16 {
-        decoder.visit(&mut |name, weight| {
-            let beyond = |value: &f32| value.is_finite() && f16::from_f32(*value).is_infinite();
-            if let Some(value) = values_of(&weight).into_iter().find(beyond) {
-                found = Err(ModelFault::TooLarge { name, value });
-            }
-        });
-    }
+    decoder.visit(&mut |name, weight| {
+        let beyond = |value: &f32| value.is_finite() && value.abs() > largest;
+        if let Some(value) = values_of(&weight).into_iter().find(beyond) {
+            found = Err(ModelFault::TooLarge { name, value, format });
+        }
+    });
     found
 }
 

@@ -35,6 +35,7 @@ mod fault;
 mod local;
 mod on_device;
 mod prefixes;
+mod sentences;
 mod sequence;
 mod slots;
 
@@ -42,3 +43,4 @@ pub use critic::LocalCritic;
 pub use engine::Listen;
 pub use fault::PolicyFault;
 pub use local::{LocalPolicy, seeing};
+pub use sentences::Sentences;

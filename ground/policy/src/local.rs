@@ -15,6 +15,7 @@ use crate::engine::{Limits, Listen, NoListener, generate, page_shape};
 use crate::fault::PolicyFault;
 use crate::on_device;
 use crate::prefixes::Prefixes;
+use crate::sentences::Sentences;
 
 /// Rows that `score` computes at a time; which rows share a block changes no bit.
 const SCORE_ROWS: usize = 8192;
@@ -32,6 +33,8 @@ pub struct LocalPolicy {
     /// Laid out when something is sampled for the first time.
     body: OnceLock<Body>,
     prefixes: Mutex<Prefixes>,
+    /// What says where answers lie, instead of this model's own hidden states.
+    encoder: Option<Arc<Sentences>>,
 }
 
 impl LocalPolicy {
@@ -41,7 +44,13 @@ impl LocalPolicy {
         let digest = models::digest(&decoder);
         let tokens = seeing(tokens, &decoder);
         let prefixes = Mutex::new(prefixes(&decoder, u64::MAX));
-        LocalPolicy { decoder, tokens, device, digest, slots, cache_bytes: u64::MAX, body: OnceLock::new(), prefixes }
+        let body = OnceLock::new();
+        LocalPolicy { decoder, tokens, device, digest, slots, cache_bytes: u64::MAX, body, prefixes, encoder: None }
+    }
+
+    /// With an encoder of sentences, by which answers are embedded as texts.
+    pub fn with_encoder(self, encoder: Option<Arc<Sentences>>) -> LocalPolicy {
+        LocalPolicy { encoder, ..self }
     }
 
     /// Limits the key-value cache to this many bytes: sequences that do not fit wait for others to
@@ -203,6 +212,10 @@ impl Policy for LocalPolicy {
     }
 
     fn embed(&self, items: &[(&[u32], &[u32])], progress: &dyn Progress) -> Outcome<Option<Vec<Vec<f32>>>> {
+        if let Some(encoder) = &self.encoder {
+            let texts: Vec<String> = items.iter().map(|(_, answer)| self.tokens.decode(answer)).collect();
+            return encoder.embed(&texts, progress).map(Some);
+        }
         items.iter().try_for_each(|(context, answer)| refuse_misfit(&self.decoder, context, answer, 0))?;
         let mut means = Vec::with_capacity(items.len());
         for block in blocks(items) {

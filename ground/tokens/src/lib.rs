@@ -10,9 +10,11 @@ pub mod chat;
 mod fault;
 mod limits;
 mod read;
+mod sentences;
 mod special;
 mod tokens;
 mod vocabulary;
 
 pub use fault::TokensFault;
+pub use sentences::SentenceTokens;
 pub use tokens::Tokens;

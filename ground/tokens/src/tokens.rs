@@ -64,8 +64,11 @@ impl Tokens {
     }
 
     /// The tokenizer of a model folder: `tokenizer.json`, its chat template if there is one, and
-    /// what the folder's configuration says of tokens that end an answer.
+    /// what the folder's configuration says of tokens that end an answer. Or that of a GGUF file.
     pub fn from_folder(folder: &Path) -> Outcome<Tokens> {
+        if gguf::is_gguf(folder) {
+            return Tokens::from_gguf(&gguf::Gguf::open(folder)?);
+        }
         let path = folder.join("tokenizer.json");
         let missing = || TokensFault::Unreadable(format!("{} is missing", path.display()));
         let bytes = read_bounded(&path)?.ok_or_else(missing)?;
@@ -73,6 +76,18 @@ impl Tokens {
         let json = String::from_utf8(bytes).map_err(|error| TokensFault::Unreadable(error.to_string()))?;
         let tokenizer = parsed(json.as_bytes())?;
         Ok(Tokens::with_files(tokenizer, json, found)?)
+    }
+
+    /// The tokenizer of a GGUF file.
+    pub fn from_gguf(file: &gguf::Gguf) -> Outcome<Tokens> {
+        let mut texts: Vec<(String, Vec<u8>)> =
+            file.texts()?.into_iter().map(|(name, text)| (name, text.into_bytes())).collect();
+        let missing = || TokensFault::Unreadable("the file has no tokenizer".into());
+        let own = texts.iter().position(|(name, _)| name == "tokenizer.json").ok_or_else(missing)?;
+        let json =
+            String::from_utf8(texts.swap_remove(own).1).map_err(|error| TokensFault::Unreadable(error.to_string()))?;
+        let tokenizer = parsed(json.as_bytes())?;
+        Ok(Tokens::with_files(tokenizer, json, ChatFiles::of_texts(&texts)?)?)
     }
 
     /// A tokenizer with what a folder says of it. The token that ends an answer is, in this order,
@@ -431,21 +446,21 @@ fn end_of_turn(tokenizer: &Tokenizer, template: &ChatTemplate) -> Option<u32> {
 }
 
 /// A tokenizer from the bytes of a file.
-fn parsed(bytes: &[u8]) -> Result<Tokenizer, TokensFault> {
+pub(crate) fn parsed(bytes: &[u8]) -> Result<Tokenizer, TokensFault> {
     serde_json::from_slice::<&RawValue>(bytes).map_err(|error| TokensFault::Unreadable(error.to_string()))?;
     limits::check(bytes)?;
     guarded(|| Tokenizer::from_bytes(bytes))
 }
 
 /// The library panics at some files of strangers; for its caller that is an error like others.
-fn guarded<T>(work: impl FnOnce() -> tokenizers::Result<T>) -> Result<T, TokensFault> {
+pub(crate) fn guarded<T>(work: impl FnOnce() -> tokenizers::Result<T>) -> Result<T, TokensFault> {
     match faults::caught(work) {
         Some(result) => result.map_err(unreadable),
         None => Err(TokensFault::Unreadable("its parts contradict one another".to_owned())),
     }
 }
 
-fn unreadable(error: tokenizers::Error) -> TokensFault {
+pub(crate) fn unreadable(error: tokenizers::Error) -> TokensFault {
     TokensFault::Unreadable(error.to_string())
 }
 

@@ -17,7 +17,9 @@ pub(crate) fn run(arguments: &[&str]) -> ExitCode {
         [] => Known::all().iter().try_for_each(|known| bring(known, &Wheel::FromIndex)),
         ["--list"] => list(),
         [name] => Known::named(name).and_then(|known| bring(&known, &Wheel::FromIndex)),
-        [name, "--wheel", file] => Known::named(name).and_then(|known| bring(&known, &Wheel::File(PathBuf::from(file)))),
+        [name, "--wheel", file] => {
+            Known::named(name).and_then(|known| bring(&known, &Wheel::File(PathBuf::from(file))))
+        }
         _ => Err("usage: cargo xtask models [NAME [--wheel FILE] | --list]".into()),
     };
     match done {

@@ -13,6 +13,7 @@ use super::device::Device;
 use super::draws::Draws;
 use super::stage::{Lines, Meter, Results};
 use crate::console::Console;
+use crate::places;
 use crate::stopping;
 
 /// Answer every line of a file with a model: JSON lines in and out.
@@ -23,7 +24,8 @@ use crate::stopping;
 #[derive(Args, Debug)]
 #[command(after_help = EXAMPLES)]
 pub(crate) struct Arguments {
-    /// The model's folder.
+    /// The model's folder, a GGUF file, or a name that `cargo xtask models` knows.
+    #[arg(value_parser = places::model())]
     model: PathBuf,
     /// The folder of an adapter (LoRA, as PEFT saves it) to apply to the model.
     #[arg(long, value_name = "DIR")]

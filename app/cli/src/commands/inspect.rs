@@ -8,6 +8,7 @@ use faults::Outcome;
 use folder::{Contents, Inspected, Inspection, Load, inspect};
 
 use crate::console::{Console, table};
+use crate::places;
 
 /// Show what the folder of a model or an adapter holds, and how much memory work with it takes.
 ///
@@ -15,7 +16,8 @@ use crate::console::{Console, table};
 #[derive(Args, Debug)]
 #[command(after_help = EXAMPLES)]
 pub(crate) struct Arguments {
-    /// The folder of a model or an adapter.
+    /// The folder of a model or an adapter, or a GGUF file.
+    #[arg(value_parser = places::model())]
     folder: PathBuf,
     /// Estimate memory for sampling this many sequences at a time.
     #[arg(long, value_name = "N", default_value_t = 16)]

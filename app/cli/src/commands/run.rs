@@ -14,7 +14,7 @@ use super::finish;
 use super::progress::Progress;
 use super::prompting::Asking;
 use crate::console::Console;
-use crate::places::RUNS;
+use crate::places::{self, RUNS};
 use crate::{methods, stopping};
 
 /// Make a model better with a published method.
@@ -35,13 +35,18 @@ pub(crate) struct Arguments {
     naming: Naming,
     #[command(flatten)]
     asking: Asking,
-    /// The folder of the base model, as Hugging Face saves it.
-    #[arg(long, value_name = "DIR")]
+    /// The base model: a folder as Hugging Face saves it, a GGUF file, or a name that `cargo xtask
+    /// models` knows.
+    #[arg(long, value_name = "DIR", value_parser = places::model())]
     model: Option<PathBuf>,
     /// The folder of an adapter (LoRA, as PEFT saves it), merged into that model before the run
     /// begins.
     #[arg(long, value_name = "DIR", requires = "model")]
     adapter: Option<PathBuf>,
+    /// The folder of a sentence encoder (or `minilm`), whose embeddings of answers are compared
+    /// where a method or a measure compares them. By default the model's own hidden states are.
+    #[arg(long, value_name = "DIR", value_parser = places::model())]
+    encoder: Option<PathBuf>,
     /// Maximum number of new tokens in an answer to a data file's task, in evaluation too. By
     /// default 512; a world has its own.
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..=1_000_000))]
@@ -140,6 +145,7 @@ impl Arguments {
             weak_sandbox: self.allow_weak_sandbox,
             model: self.model.clone(),
             adapter: self.adapter.clone(),
+            encoder: self.encoder.clone(),
             max_tokens: self.max_tokens,
             device: self.device.kind(),
             seed: self.seed,

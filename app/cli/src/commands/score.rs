@@ -12,6 +12,7 @@ use super::columns::Naming;
 use super::device::Device;
 use super::stage::{Lines, Meter, Results};
 use crate::console::Console;
+use crate::places;
 use crate::stopping;
 
 /// Score every line of a file with a model: the log-probabilities of its tokens.
@@ -22,7 +23,8 @@ use crate::stopping;
 #[derive(Args, Debug)]
 #[command(after_help = EXAMPLES)]
 pub(crate) struct Arguments {
-    /// The model's folder.
+    /// The model's folder, a GGUF file, or a name that `cargo xtask models` knows.
+    #[arg(value_parser = places::model())]
     model: PathBuf,
     /// The folder of an adapter (LoRA, as PEFT saves it) to apply to the model.
     #[arg(long, value_name = "DIR")]

@@ -14,6 +14,7 @@ use worlds::rows::Rows;
 use super::columns::Naming;
 use super::device::Device;
 use crate::console::Console;
+use crate::places;
 use crate::stopping;
 
 /// Train a model folder on a file of examples in TRL's formats, by one objective.
@@ -28,8 +29,8 @@ pub(crate) struct Arguments {
     /// a learner of `autodidact list --all` (imitate, prefer, value …); or a method, whose learner
     /// is taken.
     objective: String,
-    /// The folder of the model to train, which is not changed.
-    #[arg(long, value_name = "DIR")]
+    /// The folder of the model to train, or a GGUF file; it is not changed.
+    #[arg(long, value_name = "DIR", value_parser = places::model())]
     model: PathBuf,
     /// The examples: JSON lines (plain or gzip) or Parquet.
     #[arg(long, value_name = "FILE")]
@@ -46,7 +47,7 @@ pub(crate) struct Arguments {
     adapter: Option<PathBuf>,
     /// The folder of the reference model, for objectives that have one. By default the model as it
     /// is before the first step.
-    #[arg(long, value_name = "DIR")]
+    #[arg(long, value_name = "DIR", value_parser = places::model())]
     reference: Option<PathBuf>,
     /// Train an adapter of this rank (LoRA) instead of the weights; 16 if no RANK is given. Short
     /// for `--set lora.rank=RANK`.

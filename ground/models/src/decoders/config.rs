@@ -273,6 +273,11 @@ impl Config {
     pub fn from_json(text: &str) -> Result<Config, ModelFault> {
         let source: Map<String, Value> =
             serde_json::from_str(text).map_err(|source| ModelFault::Config(source.to_string()))?;
+        Config::from_fields(source)
+    }
+
+    /// The same of the fields of a `config.json`.
+    pub(crate) fn from_fields(source: Map<String, Value>) -> Result<Config, ModelFault> {
         let family = Family::of(&source)?;
         let mut config = family.read(&source)?;
         config.scores = ScoreHead::named(family, &source)?;

@@ -17,6 +17,8 @@ pub enum Family {
     Qwen3,
     /// SmolLM 3: layers without positions.
     SmolLm3,
+    /// Gemma: norms without their 1, scaled embeddings.
+    Gemma,
     /// Gemma 2: norms around, soft caps, every other layer a window.
     Gemma2,
     /// Gemma 3, text: norms of queries and keys, local layers with rotary positions of their own.
@@ -30,12 +32,13 @@ pub enum Family {
 }
 
 impl Family {
-    pub(crate) const ALL: [Family; 10] = [
+    pub(crate) const ALL: [Family; 11] = [
         Family::Llama,
         Family::Mistral,
         Family::Qwen2,
         Family::Qwen3,
         Family::SmolLm3,
+        Family::Gemma,
         Family::Gemma2,
         Family::Gemma3,
         Family::Phi3,
@@ -51,6 +54,7 @@ impl Family {
             Family::Qwen2 => "Qwen2ForCausalLM",
             Family::Qwen3 => "Qwen3ForCausalLM",
             Family::SmolLm3 => "SmolLM3ForCausalLM",
+            Family::Gemma => "GemmaForCausalLM",
             Family::Gemma2 => "Gemma2ForCausalLM",
             Family::Gemma3 => "Gemma3ForCausalLM",
             Family::Phi3 => "Phi3ForCausalLM",

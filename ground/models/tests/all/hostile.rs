@@ -265,7 +265,7 @@ fn every_fixture_says_who_made_it() {
 }
 
 #[test]
-fn a_gguf_file_is_told_from_a_folder() {
+fn a_gguf_file_that_is_not_there_is_named() {
     let fault = models::read_config(Path::new("some/model.gguf")).expect_err("a fault");
-    contains(&fault.hint().expect("a hint"), "GGUF files are not read");
+    contains(&fault.to_string(), "some/model.gguf");
 }

@@ -3,8 +3,10 @@
 
 mod adapters;
 mod alike;
+mod encoder;
 mod families;
 mod fixtures;
+mod gguf;
 mod golden;
 mod heads;
 mod hostile;

@@ -5,3 +5,4 @@ mod critic;
 mod engine;
 mod families;
 mod pictures;
+mod sentences;

@@ -27,10 +27,20 @@ const KEPT: [&str; 4] =
     ["tokenizer_config.json", "chat_template.jinja", "special_tokens_map.json", "added_tokens.json"];
 
 impl ChatFiles {
+    /// Those of a folder.
     pub(crate) fn of(folder: &Path) -> Result<ChatFiles, TokensFault> {
+        ChatFiles::read(&|name| read_bounded(&folder.join(name)))
+    }
+
+    /// Those among texts that have their names.
+    pub(crate) fn of_texts(texts: &[(String, Vec<u8>)]) -> Result<ChatFiles, TokensFault> {
+        ChatFiles::read(&|name| Ok(texts.iter().find(|(own, _)| own == name).map(|(_, bytes)| bytes.clone())))
+    }
+
+    fn read(file: &dyn Fn(&str) -> Result<Option<Vec<u8>>, TokensFault>) -> Result<ChatFiles, TokensFault> {
         let mut found = ChatFiles::default();
         for name in KEPT {
-            if let Some(bytes) = read_bounded(&folder.join(name))? {
+            if let Some(bytes) = file(name)? {
                 found.files.push((name.to_owned(), bytes));
             }
         }
@@ -39,7 +49,7 @@ impl ChatFiles {
             found.specials.extend(specials(&json));
         }
         for name in ["generation_config.json", "config.json"] {
-            if let Some(bytes) = read_bounded(&folder.join(name))? {
+            if let Some(bytes) = file(name)? {
                 let json: Value = serde_json::from_slice(&bytes).unwrap_or_default();
                 let ends = ids(&json["eos_token_id"]);
                 if ends.len() > MOST_ENDS {

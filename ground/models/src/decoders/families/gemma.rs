@@ -1,7 +1,7 @@
-//! Gemma 2 (arXiv 2408.00118) and Gemma 3, text (arXiv 2503.19786): norms around both halves of a
-//! layer, whose stored gains lack 1; embeddings times the root of their width; windows on most
-//! layers. Gemma 2 has soft caps; Gemma 3 has norms of queries and keys, and other rotary positions
-//! in its windows.
+//! Gemma (arXiv 2403.08295), Gemma 2 (arXiv 2408.00118) and Gemma 3, text (arXiv 2503.19786): norms
+//! whose stored gains lack 1; embeddings times the root of their width. From Gemma 2 on norms stand
+//! around both halves of a layer, and most layers have windows. Gemma 2 has soft caps; Gemma 3 has
+//! norms of queries and keys, and other rotary positions in its windows.
 
 use kernels::Activation;
 use serde_json::Map;
@@ -11,9 +11,18 @@ use super::{Definition, Place};
 use crate::fields::Fields;
 use crate::{Config, ModelFault, NormKind, NormsAt, Positions, QueryKeyNorm, Rope};
 
+pub(super) const GEMMA: Definition = Definition { read: read_1, place: Place::same, prefix: "model." };
+
 pub(super) const GEMMA2: Definition = Definition { read: read_2, place: Place::same, prefix: "model." };
 
 pub(super) const GEMMA3: Definition = Definition { read: read_3, place: Place::same, prefix: "model." };
+
+fn read_1(fields: &Fields) -> Result<Config, ModelFault> {
+    let mut config =
+        common(fields, &Defaults { tied: true, context: 8192, head_dim: Some(256), ..Defaults::default() })?;
+    gemma_alike(fields, &mut config)?;
+    Ok(config)
+}
 
 fn read_2(fields: &Fields) -> Result<Config, ModelFault> {
     let mut config =
@@ -43,17 +52,24 @@ fn gemma(fields: &Fields, defaults: &Defaults, pattern: usize) -> Result<Config,
     let mut config = common(fields, defaults)?;
     let window = window(fields, Some(4096))?;
     config.switches.layers = windows(fields, &config, window, |n| !(n + 1).is_multiple_of(pattern))?;
+    config.switches.norms_at = NormsAt::Around;
+    config.switches.attention_scale = Some(fields.number("query_pre_attn_scalar")?.unwrap_or(256.0).powf(-0.5) as f32);
+    gemma_alike(fields, &mut config)?;
+    Ok(config)
+}
+
+/// What every Gemma has.
+fn gemma_alike(fields: &Fields, config: &mut Config) -> Result<(), ModelFault> {
     let bias = fields.flag("attention_bias", false)?;
     let switches = &mut config.switches;
     (switches.qkv_bias, switches.output_bias) = (bias, bias);
-    (switches.norm, switches.norms_at) = (NormKind::RmsPlusOne, NormsAt::Around);
+    switches.norm = NormKind::RmsPlusOne;
     switches.embedding_scale = Some((config.hidden_size as f64).sqrt() as f32);
-    switches.attention_scale = Some(fields.number("query_pre_attn_scalar")?.unwrap_or(256.0).powf(-0.5) as f32);
     if fields.get("hidden_activation").is_null() {
         // `hidden_act` is a relic that transformers does not read here
         switches.activation = Activation::GeluTanh;
     }
-    Ok(config)
+    Ok(())
 }
 
 /// Null says that there is none, and absent what the family has.

@@ -38,6 +38,7 @@ impl Family {
             Family::Qwen2 => &qwen::QWEN2,
             Family::Qwen3 => &qwen::QWEN3,
             Family::SmolLm3 => &smollm3::FAMILY,
+            Family::Gemma => &gemma::GEMMA,
             Family::Gemma2 => &gemma::GEMMA2,
             Family::Gemma3 => &gemma::GEMMA3,
             Family::Phi3 => &phi3::FAMILY,

@@ -37,7 +37,7 @@ struct Shard<'a> {
 }
 
 /// The tensors of a folder.
-pub(crate) struct Files<'a> {
+pub(crate) struct Safetensors<'a> {
     shards: Vec<Shard<'a>>,
     /// Each tensor's shard and place.
     tensors: BTreeMap<String, (usize, TensorInfo)>,
@@ -66,10 +66,10 @@ fn malformed(path: &Path, why: String) -> ModelFault {
     ModelFault::Safetensors { path: path.to_owned(), why }
 }
 
-impl<'a> Files<'a> {
+impl<'a> Safetensors<'a> {
     /// The tensors of a folder: of `model.safetensors`, or of the shards that its index names.
-    pub(crate) fn open(folder: &Path) -> Result<Files<'static>, ModelFault> {
-        let mut files = Files { shards: Vec::new(), tensors: BTreeMap::new() };
+    pub(crate) fn open(folder: &Path) -> Result<Safetensors<'static>, ModelFault> {
+        let mut files = Safetensors { shards: Vec::new(), tensors: BTreeMap::new() };
         let (whole, index) = (folder.join(WEIGHTS), folder.join(INDEX));
         if whole.exists() || !index.exists() {
             files.add_file(whole)?;
@@ -87,15 +87,15 @@ impl<'a> Files<'a> {
     }
 
     /// The tensors of one safetensors file.
-    pub(crate) fn one(path: PathBuf) -> Result<Files<'static>, ModelFault> {
-        let mut files = Files { shards: Vec::new(), tensors: BTreeMap::new() };
+    pub(crate) fn one(path: PathBuf) -> Result<Safetensors<'static>, ModelFault> {
+        let mut files = Safetensors { shards: Vec::new(), tensors: BTreeMap::new() };
         files.add_file(path)?;
         Ok(files)
     }
 
     /// The tensors of a safetensors file in memory; `path` is what faults call it.
-    pub(crate) fn of_bytes(bytes: &'a [u8], path: &Path) -> Result<Files<'a>, ModelFault> {
-        let mut files = Files { shards: Vec::new(), tensors: BTreeMap::new() };
+    pub(crate) fn of_bytes(bytes: &'a [u8], path: &Path) -> Result<Safetensors<'a>, ModelFault> {
+        let mut files = Safetensors { shards: Vec::new(), tensors: BTreeMap::new() };
         files.add(path.to_owned(), Box::new(Cursor::new(bytes)), bytes.len() as u64)?;
         Ok(files)
     }
