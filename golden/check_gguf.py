@@ -3,7 +3,7 @@
     autodidact convert model.gguf OURS
     python golden/check_gguf.py model.gguf OURS [--lines FILE] [--tokens 32] [--llama]
 
-needs torch, transformers and gguf; with `--llama`, llama-cpp-python. It prints how many weights are the same to the bit as
+needs torch, transformers and gguf; with `--llama`, xllamacpp. It prints how many weights are the same to the bit as
 those that the `gguf` package dequantises (rows of queries and keys put in order here, by llama.cpp's converter), and as those
 of `transformers`; how many lines have the same token ids as in transformers' own reading of the file and in llama.cpp; and
 how many greedy tokens are the same as transformers' and llama.cpp's. Lines are those of a file, or else translations of Vim
@@ -17,12 +17,14 @@ import glob
 import json
 import os
 import sys
+import urllib.request
 
 import numpy
 import torch
 from gguf import GGUFReader
 from gguf.quants import dequantize
 from safetensors.torch import load_file
+from tokenizers import pre_tokenizers
 from transformers import AutoModelForCausalLM, AutoTokenizer, PreTrainedTokenizerFast
 
 PROMPTS = ["What is the capital of France?", "Write a haiku about the sea.", "17 + 25 =", "def fibonacci(n):"]
@@ -91,6 +93,29 @@ def greedy(model, ids, count):
     return out[0, ids.shape[1] :].tolist()
 
 
+class Llama:
+    """llama.cpp, as the package xllamacpp serves it."""
+
+    def __init__(self, path):
+        import xllamacpp
+
+        asked = xllamacpp.CommonParams()
+        asked.model.path, asked.n_ctx, asked.n_parallel, asked.cpuparams.n_threads = path, 1024, 1, 2
+        self.server = xllamacpp.Server(asked)
+
+    def post(self, path, body):
+        head = {"Content-Type": "application/json"}
+        asked = urllib.request.Request(self.server.listening_address + path, data=json.dumps(body).encode(), headers=head)
+        return json.loads(urllib.request.urlopen(asked).read())
+
+    def tokenize(self, text):
+        return self.post("/tokenize", {"content": text, "add_special": False, "parse_special": True})["tokens"]
+
+    def greedy(self, ids, count):
+        body = {"prompt": ids, "n_predict": count, "temperature": 0, "top_k": 1, "return_tokens": True}
+        return self.post("/completion", {**body, "cache_prompt": False})["tokens"]
+
+
 def main():
     parser = argparse.ArgumentParser()
     parser.add_argument("file")
@@ -115,31 +140,26 @@ def main():
     reading = AutoTokenizer.from_pretrained(folder, gguf_file=name)
     equal = sum(ours(text)["input_ids"] == reading(text)["input_ids"] for text in texts)
     print(f"transformers' reading of the tokenizer: {equal} of {len(texts)} lines have the same ids")
+    if next(value.contents() for key, value in GGUFReader(asked.file).fields.items() if key == "tokenizer.ggml.pre") == "smollm":
+        # transformers does not look at `tokenizer.ggml.pre`: in SmolLM's own tokenizer.json every digit is apart
+        parts = [pre_tokenizers.Digits(individual_digits=True), pre_tokenizers.ByteLevel(add_prefix_space=False)]
+        reading.backend_tokenizer.pre_tokenizer = pre_tokenizers.Sequence(parts)
+        equal = sum(ours(text)["input_ids"] == reading(text)["input_ids"] for text in texts)
+        print(f"  with digits apart: {equal} of {len(texts)}")
     if asked.llama:
-        from llama_cpp import Llama
-
-        llama = Llama(asked.file, n_ctx=512, verbose=False, n_threads=1)
-        tokenize = lambda text: llama.tokenize(text.encode(), add_bos=False, special=True)
-        differ = [text for text in texts if ours(text, add_special_tokens=False)["input_ids"] != tokenize(text)]
+        llama = Llama(asked.file)
+        differ = [text for text in texts if ours(text, add_special_tokens=False)["input_ids"] != llama.tokenize(text)]
         print(f"llama.cpp: {len(texts) - len(differ)} of {len(texts)} lines have the same ids", differ[:5])
 
     mine = AutoModelForCausalLM.from_pretrained(asked.ours, dtype=torch.float32)
-    chats = []
     for prompt in PROMPTS:
         ids = ours.apply_chat_template([{"role": "user", "content": prompt}], add_generation_prompt=True, return_dict=False)
         wanted, found = greedy(theirs, ids, asked.tokens), greedy(mine, ids, asked.tokens)
-        chats.append({"prompt": prompt, "ids": ids, "tokens": wanted, "text": ours.decode(wanted)})
         print(f"{prompt!r}: {sum(a == b for a, b in zip(wanted, found))} of {len(wanted)} greedy tokens are transformers'")
         fine &= wanted == found
         if asked.llama:
-            llama.reset()
-            stream, told = llama.generate(ids, temp=0.0, top_k=1, repeat_penalty=1.0), []
-            for token in stream:
-                told.append(token)
-                if len(told) == len(wanted) or token == llama.token_eos():
-                    break
+            told = llama.greedy(ids, len(wanted))
             print(f"  llama.cpp: {sum(a == b for a, b in zip(wanted, told))} of {len(wanted)}")
-    json.dump(chats, open("greedy.json", "w"))
     sys.exit(not fine)
 
 
