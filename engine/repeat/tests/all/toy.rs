@@ -119,6 +119,7 @@ pub(crate) fn options(name: &str, recipe: &Recipe) -> Options {
         weak_sandbox: false,
         model: None,
         adapter: None,
+        encoder: None,
         max_tokens: None,
         device: DeviceKind::Cpu,
         seed: 7,
