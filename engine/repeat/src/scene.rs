@@ -90,7 +90,7 @@ impl Scene {
             return Err(RepeatFault::NoTasks { tasks: 0, by: "nothing: the training split is empty".into() }.into());
         }
         refuse_unanswered(recipe, world.as_ref())?;
-        let granted = recipe.needs_oracle().then(|| world.oracle());
+        let labels = recipe.needs_oracle().then(|| world.oracle());
         // Labels for checking are no labels for answering: a search is not guided by what only judges it.
         let hints = recipe.attempts_need_oracle().then(|| world.oracle());
         let truth = by_oracle(&world)?;
@@ -101,7 +101,6 @@ impl Scene {
             Ok(Arc::new(Sentences::open(&models::named(folder), &models::device(options.device)?)?))
         };
         let encoder = options.encoder.as_ref().map(open).transpose()?;
-        let labels = granted;
         Ok(Scene { world, train, valid, test, prompts, forgetting, held_out, dropped, labels, truth, hints, encoder })
     }
 }

@@ -21,6 +21,7 @@ use super::device::Device;
 use super::prompting::Asking;
 use super::stage::Meter;
 use crate::console::Console;
+use crate::places;
 use crate::stopping;
 use kept::Kept;
 
@@ -35,7 +36,7 @@ use kept::Kept;
 #[command(after_help = EXAMPLES)]
 pub(crate) struct Arguments {
     /// The models' folders; the others are compared with the first.
-    #[arg(required = true, value_name = "MODEL")]
+    #[arg(required = true, value_name = "MODEL", value_parser = places::model())]
     models: Vec<PathBuf>,
     /// A data file of questions with answers, or a world; may be given several times.
     #[arg(long, required = true, value_name = "FILE|WORLD")]
