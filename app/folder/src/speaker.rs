@@ -32,7 +32,7 @@ impl Speaker {
         let model = open_adapted(folder, adapter, kind)?;
         let Language { decoder, tokens, device, .. } = model.language()?;
         let (tokens, device) = (tokens.clone().without_chat(), device.clone());
-        let language = Language { decoder: decoder.clone(), tokens, device, optimizer_state: None };
+        let language = Language { decoder: decoder.clone(), tokens, device, optimizer_state: None, encoder: None };
         Ok(Speaker { policy: language.policy(SLOTS), defaults: defaults(folder) })
     }
 
