@@ -7,8 +7,8 @@ use super::{NON_LINEAR, half_at};
 pub(super) fn q2_k(block: &[u8], out: &mut Vec<f32>) {
     let (scales, quants) = (&block[..16], &block[16..80]);
     let (d, dmin) = (half_at(block, 80), half_at(block, 82));
-    for group in 0..16 {
-        let (scale, minimum) = (d * f32::from(scales[group] & 15), dmin * f32::from(scales[group] >> 4));
+    for (group, scales) in scales.iter().enumerate() {
+        let (scale, minimum) = (d * f32::from(scales & 15), dmin * f32::from(scales >> 4));
         let two_bits = sixteen(quants, group).map(|(quant, shift, _)| (quant >> shift) & 3);
         out.extend(two_bits.map(|q| scale * f32::from(q) - minimum));
     }

@@ -84,9 +84,9 @@ pub(super) fn metadata(
             return Err(what);
         }
     }
-    match (config.get("sliding_window").and_then(Json::as_i64), name) {
-        (Some(window), "gemma2" | "gemma3" | "phi3") => set("attention.sliding_window", Value::Integer(window)),
-        _ => {}
+    let window = config.get("sliding_window").and_then(Json::as_i64);
+    if let Some(window) = window.filter(|_| ["gemma2", "gemma3", "phi3"].contains(&name)) {
+        set("attention.sliding_window", Value::Integer(window));
     }
     if name == "gemma2" {
         for key in ["attn_logit_softcapping", "final_logit_softcapping"] {

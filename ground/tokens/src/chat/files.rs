@@ -22,6 +22,9 @@ pub(crate) struct ChatFiles {
     pub(crate) ends: Vec<u32>,
 }
 
+/// Gives a file's bytes by its name; nothing if it is not there.
+type Source<'a> = dyn Fn(&str) -> Result<Option<Vec<u8>>, TokensFault> + 'a;
+
 /// Files that are kept as they are.
 const KEPT: [&str; 4] =
     ["tokenizer_config.json", "chat_template.jinja", "special_tokens_map.json", "added_tokens.json"];
@@ -37,7 +40,7 @@ impl ChatFiles {
         ChatFiles::read(&|name| Ok(texts.iter().find(|(own, _)| own == name).map(|(_, bytes)| bytes.clone())))
     }
 
-    fn read(file: &dyn Fn(&str) -> Result<Option<Vec<u8>>, TokensFault>) -> Result<ChatFiles, TokensFault> {
+    fn read(file: &Source) -> Result<ChatFiles, TokensFault> {
         let mut found = ChatFiles::default();
         for name in KEPT {
             if let Some(bytes) = file(name)? {
