@@ -37,6 +37,9 @@ pub struct ExplainedSetting {
     pub default: Value,
     /// Where the default comes from.
     pub source: &'static str,
+    /// The range that values may be in, in words, if it has one.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub range: Option<String>,
     /// Whether the recipe changed it.
     pub changed: bool,
 }
@@ -63,7 +66,8 @@ pub fn explain_part(part: &dyn Describe) -> Explained {
 }
 
 fn explained(name: String, setting: &Setting, value: Value, default: Value, source: &'static str) -> ExplainedSetting {
-    ExplainedSetting { name, doc: paragraph(setting.doc), changed: value != default, value, default, source }
+    let (doc, range) = (paragraph(setting.doc), setting.range.clone());
+    ExplainedSetting { name, doc, changed: value != default, value, default, source, range }
 }
 
 /// The settings of a shared table that are not as they are for all parts.
@@ -130,9 +134,10 @@ impl ExplainedSetting {
     }
 
     fn origin(&self) -> String {
+        let range = self.range.iter().map(|range| format!("{range}; ")).collect::<String>();
         match self.changed {
-            true => format!("default {}: {}", plain_value(&self.default), self.source),
-            false => self.source.to_owned(),
+            true => format!("{range}default {}: {}", plain_value(&self.default), self.source),
+            false => range + self.source,
         }
     }
 }

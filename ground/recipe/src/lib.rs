@@ -41,7 +41,7 @@ pub use overrides::Override;
 pub use part::{Describe, Part, Setting, plain, values_of};
 pub use parts::{Registry, deserialize_part};
 pub use place::Place;
-pub use range::{above, above_to, outside};
+pub use range::{above, above_to, outside, wanted};
 pub use read::{Read, read, read_shared};
 pub use renamed::met_former_names;
 #[doc(hidden)]

@@ -12,6 +12,8 @@ pub struct Setting {
     pub default: Value,
     /// Where the default comes from: a sentence of the paper, or "ours".
     pub source: &'static str,
+    /// The range that values may be in, in words, if it has one.
+    pub range: Option<String>,
     /// What stands in it, where it is a table that several parts share; empty for a plain setting.
     pub table: Vec<Setting>,
 }
@@ -141,6 +143,7 @@ macro_rules! part {
                     doc: concat!($($field_doc, "\n"),+),
                     default: _defaults.get(stringify!($field)).cloned().unwrap_or_default(),
                     source: $source,
+                    range: [$($crate::wanted(&$type::default().$field, &($range)))?].into_iter().next(),
                     table: $crate::part!(@table $field_type $(, $read)?),
                 },)*]
             }

@@ -21,10 +21,17 @@ where
     T: PartialOrd + Display,
     R: RangeBounds<T>,
 {
-    if range.contains(value) {
-        return None;
-    }
-    let wanted = match (range.start_bound(), range.end_bound()) {
+    (!range.contains(value)).then(|| format!("`{name}` is {value}, and must be {}", wanted(value, range)))
+}
+
+/// A range in words; the value says of which type its ends are.
+#[doc(hidden)]
+pub fn wanted<T, R>(_: &T, range: &R) -> String
+where
+    T: PartialOrd + Display,
+    R: RangeBounds<T>,
+{
+    match (range.start_bound(), range.end_bound()) {
         (Bound::Included(first), Bound::Included(last)) => format!("from {first} to {last}"),
         (Bound::Included(first), Bound::Excluded(end)) => format!("from {first} to below {end}"),
         (Bound::Included(first), Bound::Unbounded) => format!("{first} or more"),
@@ -34,8 +41,7 @@ where
         (Bound::Unbounded, Bound::Included(last)) => format!("at most {last}"),
         (Bound::Unbounded, Bound::Excluded(end)) => format!("below {end}"),
         (Bound::Unbounded, Bound::Unbounded) => "a number".to_owned(),
-    };
-    Some(format!("`{name}` is {value}, and must be {wanted}"))
+    }
 }
 
 /// The setting that a fault of [`outside`] speaks of.

@@ -11,7 +11,7 @@ recipe::part! {
         /// The model that each round starts from.
         pub from: String = "base".to_owned(), "the paper, algorithm 1: \"we always train from the base\", which is long";
         /// Learning rate.
-        pub lr: f32 = 1e-5, "ours";
+        pub lr: f32 = 1e-5, "ours", 0.0..=1.0;
         /// A list.
         pub k: Vec<u32> = vec![1, 16], "ours";
         /// An absent thing.
@@ -35,7 +35,7 @@ fn an_explanation_marks_what_the_recipe_changed() {
 
         from  = "base"   The model that each round starts from. (the paper, algorithm 1: "we always
                          train from the base", which is long)
-      * lr    = 0.0003   Learning rate. (default 1e-5: ours)
+      * lr    = 0.0003   Learning rate. (from 0 to 1; default 1e-5: ours)
         k     = [1, 16]  A list. (ours)
         limit = none     An absent thing. (ours)
     "#);
