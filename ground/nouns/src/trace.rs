@@ -110,10 +110,13 @@ impl Trace {
         self.answer.as_text()
     }
 
-    /// The pictures that were shown or are to be shown, and those of the answer.
+    /// The pictures that were shown or are to be shown, those of the answer, and those that an
+    /// environment showed.
     pub fn images(&self) -> impl Iterator<Item = &Image> {
+        let played = self.episode.iter().flat_map(|episode| &episode.turns);
+        let played = played.flat_map(|turn| turn.observation.iter().map(|seen| &seen.content).chain([&turn.action]));
         let shown = self.generated_under.iter().chain(&self.trained_under).map(|turn| &turn.content);
-        shown.chain([&self.answer]).flat_map(Content::images)
+        shown.chain([&self.answer]).chain(played).flat_map(Content::images)
     }
 
     /// Whether it is the beginning of another answer, cut from it, and no answer of its own.

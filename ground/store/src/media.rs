@@ -56,8 +56,10 @@ impl Pictured for Task {
 
 impl Pictured for Trace {
     fn contents(&mut self) -> impl Iterator<Item = &mut Content> {
+        let played = self.episode.iter_mut().flat_map(|episode| &mut episode.turns);
+        let played = played.flat_map(|turn| said(&mut turn.observation).chain([&mut turn.action]));
         let shown = said(&mut self.generated_under).chain(said(&mut self.trained_under));
-        shown.chain(std::iter::once(&mut self.answer))
+        shown.chain([&mut self.answer]).chain(played)
     }
 }
 

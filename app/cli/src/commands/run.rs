@@ -14,8 +14,9 @@ use super::finish;
 use super::progress::Progress;
 use super::prompting::Asking;
 use crate::console::Console;
+use crate::methods::{self, Method};
 use crate::places::{self, RUNS};
-use crate::{methods, stopping};
+use crate::stopping;
 
 /// Make a model better with a published method.
 ///
@@ -57,8 +58,8 @@ pub(crate) struct Arguments {
     /// At most this many rounds: short for `--set repeat.rounds=N`.
     #[arg(long, value_name = "N")]
     rounds: Option<u32>,
-    /// Train an adapter of this rank (LoRA) instead of the weights; 16 if no RANK is given. Short
-    /// for `--set learn.lora.rank=RANK`.
+    /// Train an adapter of this rank (LoRA) instead of the weights, in every phase of the recipe;
+    /// 16 if no RANK is given. Short for `--set learn.lora.rank=RANK`.
     #[arg(long, value_name = "RANK", num_args = 0..=1, default_missing_value = "16")]
     lora: Option<usize>,
     /// Grade the run's models by this checker instead of by right answers: a name such as `judge`,
@@ -114,7 +115,7 @@ fn budget(text: &str) -> Result<Budget, String> {
 
 pub(crate) fn run(arguments: &Arguments, console: &Console) -> Outcome<u8> {
     let method = methods::find(&arguments.recipe)?;
-    let Read { value: recipe, text: toml, renamed, keys } = method.with(&arguments.settings()?)?;
+    let Read { value: recipe, text: toml, renamed, keys } = method.with(&arguments.settings(&method)?)?;
     console.hint_at_names(&renamed, &keys);
     let options = arguments.options(&recipe, method.name)?;
     let place = arguments.out.as_deref().map_or(Place::Under(Path::new(RUNS)), Place::Exactly);
@@ -124,11 +125,19 @@ pub(crate) fn run(arguments: &Arguments, console: &Console) -> Outcome<u8> {
     finish::finish(progress, ended, arguments.out.as_deref(), console)
 }
 
+/// What makes the policy's learners train an adapter: the recipe's own, and those of its phases.
+fn adapted(method: &Method, rank: usize) -> Outcome<Vec<String>> {
+    let recipe = method.with(&[])?.value;
+    let of_phases = recipe.phase.iter().enumerate().filter(|(_, phase)| phase.learn.is_some());
+    let of_phases = of_phases.map(|(place, _)| format!("phase.{place}.learn.lora.rank={rank}"));
+    Ok([format!("learn.lora.rank={rank}")].into_iter().chain(of_phases).collect())
+}
+
 impl Arguments {
     /// Every override: `--grade` and `--lora` first, so that `--set` may change what they name, and
     /// `--rounds` as the last word on rounds.
-    fn settings(&self) -> Outcome<Vec<String>> {
-        let lora = self.lora.map(|rank| format!("learn.lora.rank={rank}"));
+    fn settings(&self, method: &Method) -> Outcome<Vec<String>> {
+        let lora = self.lora.map(|rank| adapted(method, rank)).transpose()?.unwrap_or_default();
         let rounds = self.rounds.map(|rounds| format!("repeat.rounds={rounds}"));
         let graded = (!self.grade.is_empty()).then(|| self.grade.iter().map(|part| checker(part)).collect::<Vec<_>>());
         let graded = graded.map(|parts| format!("grade=[{}]", parts.join(", ")));
