@@ -163,3 +163,18 @@ impl Arguments {
         })
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_adapter_is_asked_of_every_learner_of_the_policy() {
+        let method = methods::find("self-correction").expect("a method");
+        let settings = adapted(&method, 8).expect("settings");
+        assert_eq!(settings, ["learn.lora.rank=8", "phase.0.learn.lora.rank=8"]);
+        let recipe = method.with(&settings).expect("a recipe").value;
+        let ranks = recipe.in_round(1).learn.into_iter().chain(recipe.in_round(99).learn);
+        assert!(ranks.map(|part| part.lora().map_or(0, |lora| lora.rank)).all(|rank| rank == 8));
+    }
+}
