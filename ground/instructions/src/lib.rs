@@ -4,7 +4,7 @@
 //! What each instruction means is what the reference implementation's verdicts say, in the version
 //! of lm-evaluation-harness 0.4.13; `golden/ifeval.py` compares. Three things are decided
 //! otherwise: the language of a text (by `whatlang`), the ends of sentences in a few doubtful cases
-//! ([`sentences`]), and arguments that are none, for which the reference draws others.
+//! (`sentences.rs`), and arguments that are none, for which the reference draws others.
 
 mod asks;
 mod capitals;
