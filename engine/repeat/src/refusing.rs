@@ -93,7 +93,7 @@ fn refuse_learning(name: &str, entry: &Entry) -> Result<(), RepeatFault> {
             unfit("it has an adapter, and learns a head of scores, which adapters have none beside")
         }
         _ if learn.lora().is_some() => {
-            unfit("it has an adapter of its own, and its `learn` asks for another (`lora_rank`)")
+            unfit("it has an adapter of its own, and its `learn` asks for another (`lora.rank`)")
         }
         _ if entry.start_from == Start::Policy => {
             unfit("it has an adapter of its own, and begins every round as the policy")

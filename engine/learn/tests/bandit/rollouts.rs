@@ -170,3 +170,33 @@ fn how_a_batch_is_cut_changes_nothing_but_rounding() {
         assert!((one.loss - other.loss).abs() < 1e-6 && (one.grad_norm - other.grad_norm).abs() < 1e-5);
     }
 }
+
+/// An episode's turns: the second arm is drawn, this token is observed, and the third arm is drawn.
+fn observing(observed: u32, at_end: bool) -> Lesson {
+    let drawn = [ARMS[1], ARMS[2]];
+    let mut rollout = Rollout::new("t", &CONTEXT, &drawn, &[-1.0, -1.0], 1.0, 0);
+    let place = if at_end { CONTEXT.len() + 2 } else { CONTEXT.len() + 1 };
+    rollout.stream.tokens.insert(place, observed);
+    rollout.stream.weights.insert(place, 0.0);
+    rollout.behaviour.insert(place, 0.0);
+    rollout.advantages.insert(place, 1.0);
+    Lesson::Rollout(rollout)
+}
+
+#[test]
+fn what_an_environment_shows_is_context_and_has_no_gradient_of_its_own() {
+    for ratio in [Ratio::None, Ratio::Token, Ratio::Sequence] {
+        for mean in [Mean::Token, Mean::Sequence, Mean::Total] {
+            let learned = |observed, at_end| {
+                let sgd = OptimizerSettings { rule: Rule::Sgd, lr: Some(0.1), ..part(ratio, mean).optimizer };
+                let part = PolicyGradient { optimizer: sgd, ..part(ratio, mean) };
+                let (student, update) = learn(LearnPart::PolicyGradient(part), &[observing(observed, at_end)]);
+                assert_ne!(update.from, update.to, "{ratio:?} {mean:?}: what was drawn is learned");
+                models::digest(&student.decoder)
+            };
+            // Behind everything that was drawn it changes nothing, whatever it is; before it, it is context.
+            assert_eq!(learned(0, true), learned(7, true), "{ratio:?} {mean:?}");
+            assert_ne!(learned(0, false), learned(7, false), "{ratio:?} {mean:?}");
+        }
+    }
+}

@@ -129,7 +129,7 @@ fn what_cannot_be_is_refused_before_a_folder_is_made() {
     assert_eq!(refused(&["check=[{ judge = { model = \"nobody\" } }]"]).0, Code::Recipe);
     assert_eq!(refused(&["models.a={ is = \"./nowhere\" }"]).0, Code::Model);
     let (_, what) = refused(&["models.a={ lora = 4, learn = { imitate = { lora_rank = 2 } } }"]);
-    assert!(what.contains("lora_rank"), "{what}");
+    assert!(what.contains("lora.rank"), "{what}");
     assert!(!out.exists());
 }
 

@@ -35,7 +35,8 @@ use kept::Kept;
 #[derive(Args, Debug)]
 #[command(after_help = EXAMPLES)]
 pub(crate) struct Arguments {
-    /// The models' folders; the others are compared with the first.
+    /// The models: folders, GGUF files, or names that `cargo xtask models` knows; the others are
+    /// compared with the first.
     #[arg(required = true, value_name = "MODEL", value_parser = places::model())]
     models: Vec<PathBuf>,
     /// A data file of questions with answers, or a world; may be given several times.
