@@ -12,7 +12,7 @@ use nouns::{Candidate, Critics, Digest, DropTrees, Measure, Policy, Score, Stage
 
 use crate::figures::answer_facts;
 use crate::stages::{Done, Stages, Work};
-use crate::state::{Loop, digest_of_ids, digests};
+use crate::state::{Loop, beside, digest_of_ids, digests};
 use crate::table::{SLOTS, Table};
 use checkpoint::Model;
 
@@ -77,6 +77,10 @@ impl Loop<'_> {
         {
             inputs.upstream.extend(digests(critics));
         }
+        // Attempts that are measured may ask models in text, which learn as well.
+        let own = self.recipe.attempt.iter().filter(|_| wanted);
+        let asking = own.chain(self.recipe.ways.values().flatten().filter(|_| round == self.rounds));
+        inputs.upstream.extend(table.digests_of(beside(asking)));
         inputs.upstream.insert("valid".into(), digest_of_ids(&self.scene.valid));
         inputs.upstream.insert("test".into(), digest_of_ids(&self.scene.test));
         let forgetting = self.scene.forgetting.as_ref();

@@ -111,7 +111,7 @@ fn refuse_unknown_names(recipe: &Recipe) -> Result<(), RepeatFault> {
         .chain(recipe.measure.iter().filter_map(|part| part.role()));
     let unknown = |name: &&str| !recipe.models.contains_key(*name);
     let attempts = recipe.models.values().flat_map(|entry| entry.attempt.iter().chain(&entry.begin));
-    let attempts = recipe.attempt.iter().chain(attempts);
+    let attempts = recipe.attempt.iter().chain(recipe.ways.values().flatten()).chain(attempts);
     let answering = checks().chain(&recipe.grade).flat_map(|part| part.models());
     let answering = answering.chain(attempts.flat_map(|part| part.models())).chain(recipe.ask.models());
     let answering = answering.filter(|name| ![POLICY, BASE].contains(name));

@@ -93,8 +93,8 @@ impl Loop<'_> {
 }
 
 /// The models that these attempts ask beside the one that answers.
-pub(crate) fn beside(parts: &[AttemptPart]) -> impl Iterator<Item = &str> {
-    parts.iter().flat_map(|part| part.models()).filter(|name| *name != POLICY)
+pub(crate) fn beside<'a>(parts: impl IntoIterator<Item = &'a AttemptPart>) -> impl Iterator<Item = &'a str> {
+    parts.into_iter().flat_map(|part| part.models()).filter(|name| *name != POLICY)
 }
 
 /// Names the models beside the policy.

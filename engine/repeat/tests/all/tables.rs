@@ -105,6 +105,28 @@ fn a_model_may_be_another_a_folder_or_made_from_nothing() {
 }
 
 #[test]
+fn models_that_write_tasks_and_criticise_are_inputs_of_what_they_help_to_make() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let out = folder.path().join("run");
+    let asks =
+        "ask={ inventing = { model = \"writer\", limit = 8, invented = 4, shown = 2, count = 2, max_tokens = 12 } }";
+    let refines = "ways.refined=[{ refine = { critic = \"writer\", rounds = 1, max_tokens = 8 } }]";
+    with(&[TWO[0], asks, refines], &out).expect("a run");
+    let inputs = |stage: &str| {
+        let text = std::fs::read_to_string(out.join(format!("round-002/{stage}.manifest.json"))).expect("a manifest");
+        let manifest: serde_json::Value = serde_json::from_str(&text).expect("JSON");
+        manifest.to_string()
+    };
+    for stage in ["asked", "measured"] {
+        assert!(inputs(stage).contains("model writer"), "{stage}: {}", inputs(stage));
+    }
+    assert!(!inputs("attempted").contains("model writer"), "the policy's own samples ask nobody");
+    let measured = std::fs::read_to_string(out.join("round-002/measured.json")).expect("scores");
+    assert!(measured.contains("answers by refined"), "{measured}");
+    assert_eq!(store::read_tasks(&out.join("round-002/asked.parquet")).expect("tasks").len(), 8);
+}
+
+#[test]
 fn what_cannot_be_is_refused_before_a_folder_is_made() {
     let folder = tempfile::tempdir().expect("a folder");
     let out = folder.path().join("run");
@@ -128,6 +150,14 @@ fn what_cannot_be_is_refused_before_a_folder_is_made() {
     assert_eq!(refused(&["models.policy={ lora = 4 }"]).0, Code::Recipe);
     assert_eq!(refused(&["check=[{ judge = { model = \"nobody\" } }]"]).0, Code::Recipe);
     assert_eq!(refused(&["models.a={ is = \"./nowhere\" }"]).0, Code::Model);
+    let critic = "[{ refine = { critic = \"nobody\" } }]";
+    for asking in
+        [format!("attempt={critic}"), format!("ways.other={critic}"), format!("models.a={{ begin = {critic} }}")]
+    {
+        let (code, what) = refused(&[&asking]);
+        assert!(code == Code::Recipe && what.contains("`nobody`"), "{asking}: {what}");
+    }
+    assert_eq!(refused(&["ask={ inventing = { model = \"nobody\" } }"]).0, Code::Recipe);
     let (_, what) = refused(&["models.a={ lora = 4, learn = { imitate = { lora_rank = 2 } } }"]);
     assert!(what.contains("lora.rank"), "{what}");
     assert!(!out.exists());

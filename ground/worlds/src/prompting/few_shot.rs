@@ -1,5 +1,6 @@
 //! Solved questions that are shown before the one that is asked.
 
+use std::fmt;
 use std::path::PathBuf;
 use std::str::FromStr;
 
@@ -32,6 +33,18 @@ impl FromStr for FewShot {
     }
 }
 
+/// As it is typed.
+impl fmt::Display for FewShot {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match (&self.from, self.count) {
+            (None, None) => f.write_str("all"),
+            (None, Some(count)) => write!(f, "{count}"),
+            (Some(file), None) => write!(f, "{}", file.display()),
+            (Some(file), Some(count)) => write!(f, "{}:{count}", file.display()),
+        }
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -41,6 +54,9 @@ mod tests {
         let read = |text: &str| text.parse::<FewShot>().map(|few| (few.from, few.count));
         assert_eq!(read("4"), Ok((None, Some(4))));
         assert_eq!(read("a.jsonl"), Ok((Some("a.jsonl".into()), None)));
+        for typed in ["4", "a.jsonl", "a.jsonl:3"] {
+            assert_eq!(typed.parse::<FewShot>().map(|few| few.to_string()), Ok(typed.to_owned()));
+        }
         assert_eq!(read("c:/a.jsonl:3"), Ok((Some("c:/a.jsonl".into()), Some(3))));
         assert!(read("0").is_err() && read("a.jsonl:0").is_err() && read("").is_err());
     }

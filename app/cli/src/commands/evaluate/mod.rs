@@ -221,7 +221,8 @@ impl Arguments {
         json!({
             "samples": self.samples, "temperature": self.sampling(false).temperature, "top_p": self.top_p,
             "max_tokens": self.max_tokens, "stop": self.stop, "among": self.among, "limit": self.limit,
-            "seed": self.seed, "system": self.asking.system, "template": self.asking.template,
+            "seed": self.seed, "system": self.asking.system, "few_shot": self.asking.few_shot.as_ref().map(ToString::to_string),
+            "template": self.asking.template,
             "extract": self.asking.extract.as_ref().or(self.asking.extract_first.as_ref()),
             "as_text": self.asking.as_text,
         })
