@@ -56,7 +56,7 @@ pub fn claims(reproductions: &[Reproduced]) -> String {
 fn section(reproduced: &Reproduced) -> String {
     let claims: String = reproduced.claims.iter().map(claim).collect();
     format!(
-        "<section>\n<h2>{}</h2>\n<p class=\"quiet\">{}</p>\n{claims}</section>\n",
+        "<section>\n<h2>{}</h2>\n<p class=\"quiet\">{}</p>\n<div class=\"charts\">\n{claims}</div>\n</section>\n",
         html(&reproduced.name),
         html(&reproduced.about)
     )
