@@ -1,6 +1,6 @@
 """What our program writes, read by peft and transformers: an adapter, a merged model and a converted one have the logits that they should.
 
-    python golden/check_adapter.py target/release/autodidact [--families ground/models/tests/families] [--adapters ground/models/tests/adapters]
+    python golden/check_adapter.py target/release/autodidact [--families models/networks/tests/families] [--adapters models/networks/tests/adapters]
 
 For every adapter of lora.py, whose folders get a tokenizer of numbers for the while:
 
@@ -103,8 +103,8 @@ def main():
         description=__doc__.splitlines()[0], epilog=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
     parser.add_argument("program")
-    parser.add_argument("--families", type=pathlib.Path, default=pathlib.Path("ground/models/tests/families"))
-    parser.add_argument("--adapters", type=pathlib.Path, default=pathlib.Path("ground/models/tests/adapters"))
+    parser.add_argument("--families", type=pathlib.Path, default=pathlib.Path("models/networks/tests/families"))
+    parser.add_argument("--adapters", type=pathlib.Path, default=pathlib.Path("models/networks/tests/adapters"))
     arguments = parser.parse_args()
     worst = 0.0
     for adapter in sorted(arguments.adapters.iterdir()):

@@ -1,6 +1,6 @@
 """Makes a tiny random BERT with a tokenizer and the files of sentence-transformers, and what transformers computes with it.
 
-    python golden/encoder.py [--out ground/models/tests/encoder]            # needs torch, transformers, tokenizers
+    python golden/encoder.py [--out models/networks/tests/encoder]            # needs torch, transformers, tokenizers
     python golden/encoder.py --check FOLDER [--texts FILE]                  # prints what a real folder gives, for a person
 
 `golden.json`: `texts` with their `ids` (at most the folder's `max_seq_length`), the last hidden states of the first
@@ -66,7 +66,7 @@ def golden(folder, texts, longest):
 
 def main():
     parser = argparse.ArgumentParser()
-    parser.add_argument("--out", default="ground/models/tests/encoder")
+    parser.add_argument("--out", default="models/networks/tests/encoder")
     parser.add_argument("--check")
     parser.add_argument("--texts")
     asked = parser.parse_args()

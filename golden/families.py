@@ -1,6 +1,6 @@
 """Makes the golden numbers of every family: tiny random checkpoints, and what transformers computes with them.
 
-    python golden/families.py [--families qwen3,gemma3] [--seed 7] [--out ground/models/tests/families]
+    python golden/families.py [--families qwen3,gemma3] [--seed 7] [--out models/networks/tests/families]
 
 For each variant it writes a model folder (config.json, generation_config.json, weights: one file or shards) and `golden.json`:
 
@@ -257,7 +257,7 @@ def main():
     )
     parser.add_argument("--families", help="variants whose names begin so, separated by commas; all if left out")
     parser.add_argument("--seed", type=int, default=7)
-    parser.add_argument("--out", type=pathlib.Path, default=pathlib.Path("ground/models/tests/families"))
+    parser.add_argument("--out", type=pathlib.Path, default=pathlib.Path("models/networks/tests/families"))
     arguments = parser.parse_args()
     torch.set_num_threads(1)  # so that sums are taken in one order
     torch.use_deterministic_algorithms(True)

@@ -1,6 +1,6 @@
 """Writes blocks of every quantisation type of GGUF that is read, and the numbers that the `gguf` package makes of them.
 
-    python golden/gguf_blocks.py > ground/gguf/tests/blocks.json        # needs gguf 0.19, numpy
+    python golden/gguf_blocks.py > models/gguf/tests/blocks.json        # needs gguf 0.19, numpy
 
 For each type: `bytes` in hexadecimal, and `bits`, the f32 numbers as their bits in hexadecimal, both little-endian. Blocks
 are random bytes, so that every bit of every field matters; scales that are no finite number are drawn again.

@@ -1,6 +1,6 @@
 """Makes tiny random models of the architectures that are read from GGUF, and what transformers computes with them.
 
-    python golden/gguf_models.py [--out ground/models/tests/gguf]        # needs torch, transformers, gguf
+    python golden/gguf_models.py [--out models/networks/tests/gguf]        # needs torch, transformers, gguf
 
 For each it writes `NAME.gguf`, as llama.cpp's converter lays such models out (rows of queries and keys interleaved, norms of
 Gemma with their 1, rotary scalings as keys or tensors), matrices in Q8_0 and the rest in F32, and `NAME.json`:
@@ -175,7 +175,7 @@ def write(path, kind, model):
 
 def main():
     parser = argparse.ArgumentParser()
-    parser.add_argument("--out", default="ground/models/tests/gguf")
+    parser.add_argument("--out", default="models/networks/tests/gguf")
     out = pathlib.Path(parser.parse_args().out)
     out.mkdir(parents=True, exist_ok=True)
     for seed, (name, (kind, config, fields)) in enumerate(MODELS.items()):

@@ -1,6 +1,6 @@
 """Makes small tokenizers of every kind that is read from GGUF, and what their own libraries make of lines.
 
-    python golden/gguf_tokenizers.py [--out ground/tokens/tests/gguf]       # needs gguf, tokenizers, sentencepiece
+    python golden/gguf_tokenizers.py [--out models/tokens/tests/gguf]       # needs gguf, tokenizers, sentencepiece
 
 For each it trains a tokenizer on the lines below, with the `tokenizers` library (byte-level pairs, split as the published
 tokenizer.json of that name splits) or with SentencePiece, and writes `NAME.gguf`, the metadata as llama.cpp's converter
@@ -144,7 +144,7 @@ def pieces(name, prefix, out):
 
 def main():
     parser = argparse.ArgumentParser()
-    parser.add_argument("--out", default="ground/tokens/tests/gguf")
+    parser.add_argument("--out", default="models/tokens/tests/gguf")
     out = pathlib.Path(parser.parse_args().out)
     out.mkdir(parents=True, exist_ok=True)
     for name, (split, nfc, whole) in BYTE_LEVEL.items():

@@ -1,4 +1,4 @@
-"""What every chat template on board does with turns that are past, as the table in ground/tokens/tests/turns.rs has it.
+"""What every chat template on board does with turns that are past, as the table in models/tokens/tests/turns.rs has it.
 
     pip install jinja2
     python golden/histories.py

@@ -2,7 +2,7 @@
 
     pip install lm-eval==0.4.13 langdetect nltk immutabledict
     python golden/ifeval.py input_data.jsonl answers.jsonl... --out verdicts.jsonl    # all of them
-    python golden/ifeval.py input_data.jsonl answers.jsonl... --golden ground/instructions/tests/golden.jsonl
+    python golden/ifeval.py input_data.jsonl answers.jsonl... --golden worlds/instructions/tests/golden.jsonl
 
 A line of answers is {"id": KEY, "completions": [{"text": …}]}, as `autodidact generate` writes them. Every
 answer is judged as it is and in the ways of `changed`, which make more instructions come out followed. NLTK's

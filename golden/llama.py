@@ -1,6 +1,6 @@
 """Makes the golden numbers of the decoder: tiny random Llama checkpoints, and what transformers computes with them.
 
-    python golden/llama.py [--seed 7] [--out ground/models/tests/golden]
+    python golden/llama.py [--seed 7] [--out models/networks/tests/golden]
 
 For each variant it writes a model folder (config.json, generation_config.json, model.safetensors) and `golden.json`:
 
@@ -114,7 +114,7 @@ def shorten(value):
 def main():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--seed", type=int, default=7)
-    parser.add_argument("--out", type=pathlib.Path, default=pathlib.Path("ground/models/tests/golden"))
+    parser.add_argument("--out", type=pathlib.Path, default=pathlib.Path("models/networks/tests/golden"))
     arguments = parser.parse_args()
     torch.set_num_threads(1)  # so that sums are taken in one order
     torch.use_deterministic_algorithms(True)

@@ -1,6 +1,6 @@
 """Makes the golden numbers of adapters: PEFT's on the tiny checkpoints of families.py, and what peft and torch compute with them.
 
-    python golden/lora.py [--only qwen3] [--seed 11] [--families ground/models/tests/families] [--out ground/models/tests/adapters]
+    python golden/lora.py [--only qwen3] [--seed 11] [--families models/networks/tests/families] [--out models/networks/tests/adapters]
 
 For each variant it writes the adapter's folder as PEFT does (adapter_config.json, adapter_model.safetensors) and:
 
@@ -100,8 +100,8 @@ def main():
     )
     parser.add_argument("--only", help="variants whose names begin so, separated by commas; all if left out")
     parser.add_argument("--seed", type=int, default=11)
-    parser.add_argument("--families", type=pathlib.Path, default=pathlib.Path("ground/models/tests/families"))
-    parser.add_argument("--out", type=pathlib.Path, default=pathlib.Path("ground/models/tests/adapters"))
+    parser.add_argument("--families", type=pathlib.Path, default=pathlib.Path("models/networks/tests/families"))
+    parser.add_argument("--out", type=pathlib.Path, default=pathlib.Path("models/networks/tests/adapters"))
     arguments = parser.parse_args()
     torch.set_num_threads(1)
     torch.use_deterministic_algorithms(True)

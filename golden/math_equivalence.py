@@ -17,7 +17,7 @@ from importlib.metadata import version
 
 from math_verify import parse, verify
 
-TABLE = pathlib.Path(__file__).parent.parent / "ground/answers/tests/pairs.tsv"
+TABLE = pathlib.Path(__file__).parent.parent / "worlds/answers/tests/pairs.tsv"
 
 
 def right(gold: str, answer: str, every: bool) -> bool:

@@ -5,7 +5,7 @@
 
 `same-*.png` show one picture: with colours and opacity, with a palette, and compressed otherwise. `shades.png` and `shades.jpg` are a
 slope of colours, `grey.png` has one channel, `animated.png` three pictures; `pixels.json` has the bytes of `Image.convert("RGB")` of each.
-`ground/worlds/tests/pictures.parquet` holds pictures as the `datasets` library does: a structure of `bytes` and `path`.
+`worlds/sources/tests/pictures.parquet` holds pictures as the `datasets` library does: a structure of `bytes` and `path`.
 """
 
 import io

@@ -1,6 +1,6 @@
 """Makes tiny checkpoints of models that score, and what transformers computes with them.
 
-    python golden/scorers.py [--seed 5] [--out ground/models/tests/scorers]
+    python golden/scorers.py [--seed 5] [--out models/networks/tests/scorers]
 
 `reward` is a LlamaForSequenceClassification with one label and no head of tokens, `process` a LlamaForTokenClassification with two labels.
 `golden.json` holds
@@ -29,7 +29,7 @@ VARIANTS = {"reward": (LlamaForSequenceClassification, 1), "process": (LlamaForT
 def main():
     parser = argparse.ArgumentParser()
     parser.add_argument("--seed", type=int, default=5)
-    parser.add_argument("--out", type=pathlib.Path, default=pathlib.Path("ground/models/tests/scorers"))
+    parser.add_argument("--out", type=pathlib.Path, default=pathlib.Path("models/networks/tests/scorers"))
     arguments = parser.parse_args()
     for name, (kind, labels) in VARIANTS.items():
         torch.manual_seed(arguments.seed)

@@ -2,7 +2,7 @@
 
     python golden/tables.py            # needs pyarrow
 
-Writes golden/tables/NAME.parquet and golden/tables/NAME.jsonl; the tests of ground/worlds read both and compare.
+Writes golden/tables/NAME.parquet and golden/tables/NAME.jsonl; the tests of worlds/sources read both and compare.
 """
 
 import json

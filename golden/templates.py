@@ -1,6 +1,6 @@
-"""Renders chat templates with transformers, for ground/tokens/tests/chat.rs to compare with.
+"""Renders chat templates with transformers, for models/tokens/tests/chat.rs to compare with.
 
-    python golden/templates.py [--only NAME ...] [--out ground/tokens/tests/templates.json]
+    python golden/templates.py [--only NAME ...] [--out models/tokens/tests/templates.json]
 
 The templates in golden/templates/ are written in the formats that the models named publish. Every conversation is rendered with every
 template, with and without the prompt of an answer; what a template refuses is recorded as refused.
@@ -100,7 +100,7 @@ def render(template, conversation, **asked):
 def main():
     arguments = argparse.ArgumentParser()
     arguments.add_argument("--only", nargs="*")
-    arguments.add_argument("--out", default=HERE.parent / "ground/tokens/tests/templates.json")
+    arguments.add_argument("--out", default=HERE.parent / "models/tokens/tests/templates.json")
     arguments = arguments.parse_args()
     chat_template_utils.datetime = Friday
     records = []

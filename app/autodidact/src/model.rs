@@ -3,13 +3,13 @@ use std::path::Path;
 
 use checkpoint::{model_files, open_model};
 use faults::Outcome;
-use models::{Decoder, DeviceKind, device};
+use networks::{Decoder, DeviceKind, device};
 use nouns::{Finish, Key, Request, Sampling, Silent, Turn, World};
 use recipe::Override;
 use repeat::shape_of_nothing;
 use store::Disk;
 use trainer::{Examples, objective, train_in_memory};
-use worlds::rows::{Columns, Rows};
+use sources::rows::{Columns, Rows};
 
 /// Sequences in flight while sampling.
 const SLOTS: usize = 256;
@@ -47,7 +47,7 @@ impl Model {
     /// A decoder with random weights and the words of a small world. `shape` are settings of a
     /// recipe's `base`, such as `width=64`; the weights are drawn with `seed`.
     pub fn from_nothing(world: &str, shape: &[&str], seed: u64) -> Outcome<Model> {
-        let world = worlds::find(world, &worlds::Options::default())?;
+        let world = sources::find(world, &sources::Options::default())?;
         let overrides = shape.iter().map(|setting| Override::parse(&format!("base.{setting}")));
         let overrides = overrides.collect::<Result<Vec<_>, _>>()?;
         let recipe = repeat::read_recipe("shape", NOTHING, &overrides)?.value;

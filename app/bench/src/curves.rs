@@ -5,7 +5,7 @@ use std::sync::{Mutex, PoisonError};
 
 use faults::Outcome;
 use learn::{LearnPart, Student};
-use models::{Config, Decoder, DeviceKind, Precision, device};
+use networks::{Config, Decoder, DeviceKind, Precision, device};
 use nouns::{Key, Learn, Progress, Stage, Tick};
 use serde::Serialize;
 
@@ -64,7 +64,7 @@ pub fn curves() -> Outcome<Vec<Point>> {
 
 /// The loss of every step.
 fn losses(precision: Precision, seed: u64) -> Outcome<Vec<f64>> {
-    let world = worlds::find(WORLD, &worlds::Options::default())?;
+    let world = sources::find(WORLD, &sources::Options::default())?;
     let base = Base { examples: EXAMPLES, ..Base::default() };
     let (config, tokens) = shape_of_nothing(&base, world.as_ref())?;
     let (device, key) = (device(DeviceKind::Cpu)?, Key::root(seed));

@@ -2,7 +2,7 @@
 //! faster.
 
 use kernels::{peak_gflops, read_gigabytes};
-use models::Precision;
+use networks::Precision;
 use serde::Serialize;
 
 use crate::size::Size;

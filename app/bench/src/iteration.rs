@@ -4,7 +4,7 @@ use std::time::Instant;
 
 use faults::Outcome;
 use learn::{BatchSettings, LearnPart, Learner, PolicyGradient, Student};
-use models::{Config, Decoder, DeviceKind, Precision, device};
+use networks::{Config, Decoder, DeviceKind, Precision, device};
 use nouns::{Key, Learn, Lesson, Policy, Request, Rollout, Sampling, Silent, Stage, Stream};
 use policy::LocalPolicy;
 use serde::Serialize;

@@ -19,7 +19,7 @@ pub use size::{SIZES, Size, usual};
 
 use faults::Outcome;
 use learn::{BatchSettings, Imitate, LearnPart, Student};
-use models::{Config, Decoder, DeviceKind, device};
+use networks::{Config, Decoder, DeviceKind, device};
 use nouns::{Key, Learn, Lesson, Policy, Random, Request, Sampling, Silent, Stage, Stream};
 use policy::LocalPolicy;
 use serde::Serialize;

@@ -1,7 +1,7 @@
 //! The matrix products that training consists of, each alone.
 
 use kernels::{Way, product_gflops};
-use models::Precision;
+use networks::Precision;
 use serde::Serialize;
 
 use crate::floor::Machine;

@@ -4,7 +4,7 @@ use std::time::Instant;
 
 use faults::Outcome;
 use learn::{BatchSettings, Imitate, LearnPart, Student};
-use models::{Config, Decoder, DeviceKind, Precision, device};
+use networks::{Config, Decoder, DeviceKind, Precision, device};
 use nouns::{Key, Learn, Lesson, Silent, Stage, Stream};
 use serde::Serialize;
 

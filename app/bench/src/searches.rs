@@ -7,7 +7,7 @@ use std::time::Instant;
 use attempt::{AttemptPart, By, IterativeDeepening, MonteCarloSearch, Ranked, TreeSearch};
 use faults::Outcome;
 use learn::{LearnPart, Student};
-use models::{Decoder, DeviceKind, ScoreHead, device};
+use networks::{Decoder, DeviceKind, ScoreHead, device};
 use nouns::{
     AttemptContext, Check, Completion, Content, Digest, Generate, KeepTrees, Key, Learn, Node, Policy, Progress,
     Prompt, Reply, Request, Silent, Split, Stage, Task, Trace, Turn, ValueModel, Verdict, generate_by_tokens,
@@ -77,7 +77,7 @@ struct Ground {
 
 impl Ground {
     fn new() -> Outcome<Ground> {
-        let world = worlds::find(WORLD, &worlds::Options::default())?;
+        let world = sources::find(WORLD, &sources::Options::default())?;
         let base = Base { examples: EXAMPLES, ..Base::default() };
         let (config, tokens) = shape_of_nothing(&base, world.as_ref())?;
         let device = device(DeviceKind::Cpu)?;
@@ -88,7 +88,7 @@ impl Ground {
         learner.learn(&Stage { round: 0, key, progress: &Silent }, &lessons)?;
         let decoder = learner.into_student().decoder;
         let valuing = decoder.clone().with_scores(ScoreHead::per_token(1), &device)?;
-        let value = LocalCritic::new(valuing, models::digest(&decoder), false);
+        let value = LocalCritic::new(valuing, networks::digest(&decoder), false);
         let tasks = world.tasks(Split::Train)?.into_iter().take(TASKS).collect();
         Ok(Ground { world, tasks, policy: LocalPolicy::new(decoder, tokens, device, SLOTS), value })
     }

@@ -1,7 +1,7 @@
 //! The sizes of model that are measured.
 
 use faults::Outcome;
-use models::{Config, DeviceKind, Rope};
+use networks::{Config, DeviceKind, Rope};
 use nouns::{Random, Vocabulary};
 use tokens::Tokens;
 

@@ -24,7 +24,7 @@ pub(crate) fn run(typed: &Path) -> Outcome<PathBuf> {
 
 /// Reads the place of a model: a path, or a name that is known.
 pub(crate) fn model() -> impl TypedValueParser<Value = PathBuf> {
-    PathBufValueParser::new().map(|typed| models::named(&typed))
+    PathBufValueParser::new().map(|typed| networks::named(&typed))
 }
 
 /// A run folder's name.

@@ -32,15 +32,15 @@ fn said(id: &str, correct: Option<bool>, reason: &str) -> (String, Option<bool>,
 
 /// A model folder of a few thousand parameters that takes any text and knows nothing.
 fn tiny_model(folder: &Path) {
-    let config = models::Config::from_json(
+    let config = networks::Config::from_json(
         r#"{"architectures": ["LlamaForCausalLM"], "model_type": "llama", "vocab_size": 268, "hidden_size": 16,
             "num_hidden_layers": 1, "num_attention_heads": 2, "num_key_value_heads": 1, "intermediate_size": 24,
             "rms_norm_eps": 1e-6, "max_position_embeddings": 256, "tie_word_embeddings": true}"#,
     );
-    let device = models::device(models::DeviceKind::Cpu).expect("a processor");
-    let decoder = models::Decoder::random(config.expect("a configuration"), &Key::root(0), &device);
+    let device = networks::device(networks::DeviceKind::Cpu).expect("a processor");
+    let decoder = networks::Decoder::random(config.expect("a configuration"), &Key::root(0), &device);
     std::fs::create_dir(folder).expect("a folder");
-    for (name, bytes) in models::to_files(&decoder, models::NumberFormat::F32).expect("files") {
+    for (name, bytes) in networks::to_files(&decoder, networks::NumberFormat::F32).expect("files") {
         std::fs::write(folder.join(name), bytes).expect("written");
     }
     std::fs::copy(root().join("fuzz/seeds/tokenizer/bytes.json"), folder.join("tokenizer.json")).expect("copied");

@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 
 use faults::Outcome;
 use gguf::{Gguf, Kind};
-use models::{Decoder, DeviceKind, Need, NumberFormat, device};
+use networks::{Decoder, DeviceKind, Need, NumberFormat, device};
 use serde::Serialize;
 use store::Disk;
 use tokens::Tokens;
@@ -70,7 +70,7 @@ impl Convert {
         if self.out.exists() {
             return Err(FolderFault::Taken { path: self.out.clone() }.into());
         }
-        let config = models::read_config(&self.model)?;
+        let config = networks::read_config(&self.model)?;
         let kind = match self.format {
             Some(kind) => kind,
             None => stored(&self.model)?,
@@ -94,12 +94,12 @@ impl Convert {
 
     fn write_gguf(&self, decoder: &Decoder, kind: Kind) -> Outcome<Converted> {
         let texts = Tokens::from_folder(&self.model)?.to_files();
-        Disk::real().write_file(&self.out, &models::to_gguf(decoder, kind, &texts)?)?;
+        Disk::real().write_file(&self.out, &networks::to_gguf(decoder, kind, &texts)?)?;
         Ok(Converted { out: self.out.clone(), dtype: kind.word(), carried: Vec::new(), left_out: Vec::new() })
     }
 
     fn write_folder(&self, decoder: &Decoder, format: NumberFormat) -> Outcome<Converted> {
-        let mut all = models::to_files(decoder, format)?;
+        let mut all = networks::to_files(decoder, format)?;
         let Beside { carried, left_out } = self.beside()?;
         // the model's own way of drawing tokens stays
         all.retain(|(name, _)| !carried.iter().any(|(own, _)| own == name));
@@ -146,7 +146,7 @@ struct Beside {
 /// The format of most numbers of a folder; f32, which holds every value, of a file in which some
 /// are quantised.
 fn stored(folder: &Path) -> Outcome<Kind> {
-    let formats = models::formats(folder)?;
+    let formats = networks::formats(folder)?;
     let plain = |name: &str| [Kind::F32, Kind::F16, Kind::Bf16].into_iter().find(|kind| kind.word() == name);
     if gguf::is_gguf(folder) && formats.keys().any(|name| plain(name).is_none()) {
         return Ok(Kind::F32);

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::path::Path;
 
 use faults::Outcome;
-use models::{Config, Lora, Need, adapter_training_bytes, sampling_bytes, training_bytes};
+use networks::{Config, Lora, Need, adapter_training_bytes, sampling_bytes, training_bytes};
 use serde::Serialize;
 use tokens::Tokens;
 
@@ -128,7 +128,7 @@ impl Needed {
 /// Looks at a model's folder or an adapter's.
 pub fn inspect(folder: &Path, load: Load) -> Outcome<Inspection> {
     let contents = match Lora::is_in(folder) {
-        true => adapter(Lora::from_folder(folder)?, models::adapter_formats(folder)?),
+        true => adapter(Lora::from_folder(folder)?, networks::adapter_formats(folder)?),
         false => Contents::Model(Box::new(model(folder, load)?)),
     };
     Ok(Inspection { contents, files: files(folder)? })
@@ -149,7 +149,7 @@ fn adapter(lora: Lora, numbers: BTreeMap<String, u64>) -> Contents {
 }
 
 fn model(folder: &Path, load: Load) -> Outcome<Inspected> {
-    let config = models::read_config(folder)?;
+    let config = networks::read_config(folder)?;
     let widths: Vec<usize> = (0..config.num_hidden_layers).filter_map(|layer| config.layer(layer).window).collect();
     let turned = !config.switches.learned_positions;
     let (tokens, tokenizer_fault) = match Tokens::from_folder(folder) {
@@ -173,7 +173,7 @@ fn model(folder: &Path, load: Load) -> Outcome<Inspected> {
         windows: widths.iter().min().map(|narrowest| (widths.len(), *narrowest)),
         rope: turned.then(|| config.rope.word()),
         rope_theta: turned.then_some(config.rope.theta),
-        numbers: models::formats(folder)?,
+        numbers: networks::formats(folder)?,
         chat_template: tokens.as_ref().and_then(|tokens| tokens.chat()).map(|_| template_file(folder)),
         chat_history: tokens.as_ref().and_then(|tokens| Some(tokens.chat()?.history().said())).unwrap_or_default(),
         special_tokens: tokens.as_ref().map(special_tokens).unwrap_or_default(),

@@ -4,7 +4,7 @@ use faults::Outcome;
 use serde::Deserialize;
 use serde_json::value::RawValue;
 use tokens::chat::{Ask, Conversation};
-use worlds::rows::Row;
+use sources::rows::Row;
 
 use crate::fault::FolderFault;
 use crate::speaker::Speaker;

@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use faults::Outcome;
-use models::DeviceKind;
+use networks::DeviceKind;
 use nouns::Sampling;
 use policy::LocalPolicy;
 

@@ -1,6 +1,6 @@
 use std::collections::BTreeMap;
 
-use models::DeviceKind;
+use networks::DeviceKind;
 use serde::Deserialize;
 
 use crate::fault::ReproduceFault;

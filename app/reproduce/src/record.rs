@@ -1,6 +1,6 @@
 use std::collections::BTreeMap;
 
-use models::DeviceKind;
+use networks::DeviceKind;
 use serde::{Deserialize, Serialize};
 
 /// What a reproduction measured: `reproductions/results/NAME.json`.

@@ -15,7 +15,7 @@ use serde_json::Value;
 use serde_json::value::RawValue;
 use tokens::Tokens;
 use tokens::chat::Ask;
-use worlds::rows::Rows;
+use sources::rows::Rows;
 
 use checkpoint::Model;
 

@@ -6,10 +6,10 @@ use std::sync::{Arc, Mutex, PoisonError};
 use choose::Advantages;
 use faults::Outcome;
 use learn::{Course, LearnPart, Student};
-use models::{DeviceKind, Lora};
+use networks::{DeviceKind, Lora};
 use nouns::{Digest, Key, Learn, Lesson, Progress, Stage, Update};
 use store::Disk;
-use worlds::rows::Rows;
+use sources::rows::Rows;
 
 use crate::examples::{Reader, ungraded};
 use crate::fault::TrainerFault;
@@ -84,7 +84,7 @@ impl Train {
         self.refuse_taken()?;
         let own = self.adapter.as_ref().map(|folder| Lora::from_folder(folder)).transpose()?;
         let lora = own.or(self.part.lora());
-        refuse_training(&models::read_config(&self.model)?, &[&self.part], lora.as_ref())?;
+        refuse_training(&networks::read_config(&self.model)?, &[&self.part], lora.as_ref())?;
         let model = open_adapted(&self.model, self.adapter.as_deref(), self.device)?;
         let base = self.reference.as_ref().map(|folder| open_model(folder, self.device)).transpose()?;
         let language = model.language()?;
@@ -168,7 +168,7 @@ impl Train {
     fn name(&self, student: &Student, lessons: &[Lesson], held: &[Lesson]) -> Digest {
         let part = ::recipe::Describe::values(self.part.describe()).to_string();
         let examples = [lessons, held].map(|lessons| serde_json::to_vec(lessons).unwrap_or_default());
-        let (model, base) = (models::digest(&student.decoder), models::digest(&student.base));
+        let (model, base) = (networks::digest(&student.decoder), networks::digest(&student.base));
         let (seed, every) = (self.seed.to_string(), self.evaluate_every.to_string());
         let name = self.part.describe().name();
         let texts = [name, &part, self.device.word(), &seed, &every, model.hex(), base.hex()].map(str::as_bytes);

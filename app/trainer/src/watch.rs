@@ -6,7 +6,7 @@ use std::sync::{Mutex, PoisonError};
 
 use faults::Outcome;
 use learn::{LearnPart, Left, Seen, Student, Watch};
-use models::{Decoder, Lora, NumberFormat};
+use networks::{Decoder, Lora, NumberFormat};
 use nouns::{Digest, Key, Lesson, Silent, Stage, Step};
 use serde::{Deserialize, Serialize};
 use store::Disk;
@@ -79,7 +79,7 @@ impl Watching {
         let mut files = trained_files(&self.model.with_weights(0, decoder.clone())?)?;
         files.push((OPTIMIZER_STATE.into(), optimizer_state.to_bytes()));
         if let Some(follower) = follower {
-            files.push((FOLLOWER.into(), models::to_safetensors(follower, NumberFormat::F32)?));
+            files.push((FOLLOWER.into(), networks::to_safetensors(follower, NumberFormat::F32)?));
         }
         let evaluations = self.evaluations.lock().unwrap_or_else(PoisonError::into_inner).clone();
         let told = Told { training: self.training.clone(), steps: steps.to_vec(), evaluations };
@@ -109,7 +109,7 @@ impl Watching {
         }
         let decoder = match Lora::is_in(&newest) {
             true => self.student.decoder.clone().with_adapter(&newest, &self.student.device)?,
-            false => models::from_folder(&newest, &self.student.device)?,
+            false => networks::from_folder(&newest, &self.student.device)?,
         };
         *self.evaluations.lock().unwrap_or_else(PoisonError::into_inner) = told.evaluations;
         let optimizer_state = read_optimizer_state(&newest)?.unwrap_or_default();
@@ -117,7 +117,7 @@ impl Watching {
         let follower = match follower.is_file() {
             true => {
                 let (config, bytes) = (self.student.base.config.clone(), store::read_bytes(&follower)?);
-                Some(models::from_safetensors(config, &bytes, &follower, &self.student.device)?)
+                Some(networks::from_safetensors(config, &bytes, &follower, &self.student.device)?)
             }
             false => None,
         };

@@ -6,19 +6,19 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use checkpoint::{Model, model_files};
 use choose::Advantages;
 use faults::Outcome;
-use models::Decoder;
+use networks::Decoder;
 use nouns::{Key, Progress, Silent, Tick};
 use repeat::{Base, shape_of_nothing};
 use store::Disk;
 use trainer::{Checkpoints, Examples, Train, Trained, objective};
-use worlds::rows::{Columns, Rows};
+use sources::rows::{Columns, Rows};
 
 /// A model of the world's language, and examples of it.
 fn set(folder: &Path) -> (PathBuf, PathBuf) {
-    let world = worlds::find("arithmetic", &worlds::Options::default()).expect("a world");
+    let world = sources::find("arithmetic", &sources::Options::default()).expect("a world");
     let small = Base { width: 16, layers: 1, heads: 2, key_value_heads: 1, feed_forward: 32, ..Base::default() };
     let (config, tokens) = shape_of_nothing(&small, world.as_ref()).expect("a shape");
-    let device = models::device(models::DeviceKind::Cpu).expect("the processor");
+    let device = networks::device(networks::DeviceKind::Cpu).expect("the processor");
     let decoder = Decoder::random(config, &Key::root(1).of("weights"), &device);
     let files = model_files(&Model::new(0, decoder, tokens, device)).expect("files");
     let files: Vec<(&str, &[u8])> = files.iter().map(|(name, bytes)| (name.as_str(), bytes.as_slice())).collect();
@@ -42,7 +42,7 @@ fn train(model: &Path, out: &Path, checkpoints: &Path, settings: &[&str]) -> Tra
         _ => ("imitate", settings.as_slice()),
     };
     Train {
-        device: models::DeviceKind::Cpu,
+        device: networks::DeviceKind::Cpu,
         part: objective(name, settings).expect("a learner"),
         advantages: Advantages::default(),
         adapter: None,

@@ -160,7 +160,7 @@ mod tests {
 
     #[test]
     fn a_task_that_is_asked_about_again_is_what_it_was_made_to_be() {
-        let world = worlds::find("chain", &worlds::Options::default()).expect("a world");
+        let world = sources::find("chain", &sources::Options::default()).expect("a world");
         let made = world.read("x = 1 ; + 2").expect("a task");
         let question = world.wording().ask_ability(&made).expect("words");
         let reply = Turn { role: Role::Assistant, content: Content::text("hint") };

@@ -383,7 +383,7 @@ mod tests {
     }
 
     fn worlds_task() -> Task {
-        let world = worlds::find("arithmetic", &worlds::Options::default()).expect("a world");
+        let world = sources::find("arithmetic", &sources::Options::default()).expect("a world");
         world.read("2 + 2").expect("a task")
     }
 

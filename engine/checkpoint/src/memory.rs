@@ -2,7 +2,7 @@
 
 use faults::Outcome;
 use learn::LearnPart;
-use models::{Config, Lora, Need, adapter_training_bytes, sampling_bytes, training_bytes};
+use networks::{Config, Lora, Need, adapter_training_bytes, sampling_bytes, training_bytes};
 
 use crate::fault::CheckpointFault;
 

@@ -7,7 +7,7 @@ use std::sync::Arc;
 use classifiers::{Answering, Classifier};
 use faults::Outcome;
 use learn::OptimizerState;
-use models::{Decoder, Device, DeviceKind, NumberFormat, device};
+use networks::{Decoder, Device, DeviceKind, NumberFormat, device};
 use nouns::{Digest, Policy, Update};
 use policy::{LocalPolicy, Sentences};
 use tokens::Tokens;
@@ -63,7 +63,7 @@ pub struct Language {
 impl Model {
     /// A language model with its digest; it has no optimizer state yet.
     pub fn new(round: u32, decoder: Decoder, tokens: Tokens, device: Device) -> Model {
-        let digest = models::digest(&decoder);
+        let digest = networks::digest(&decoder);
         let tokens = policy::seeing(tokens, &decoder);
         let kind = Kind::Language(Box::new(Language { decoder, tokens, device, optimizer_state: None, encoder: None }));
         Model { round, digest, kind }
@@ -135,7 +135,7 @@ pub fn model_files(model: &Model) -> Outcome<Vec<(String, Vec<u8>)>> {
         Kind::Classifier(classifier) => return Ok(classifier.to_files()),
         Kind::Language(language) => language,
     };
-    let mut files = models::to_files(&language.decoder, NumberFormat::F32)?;
+    let mut files = networks::to_files(&language.decoder, NumberFormat::F32)?;
     files.extend(language.tokens.to_files());
     files.extend(language.optimizer_state.as_ref().map(|state| (OPTIMIZER_STATE.into(), state.to_bytes())));
     Ok(files)
@@ -144,7 +144,7 @@ pub fn model_files(model: &Model) -> Outcome<Vec<(String, Vec<u8>)>> {
 /// The files of what a training changed: the adapter alone, where there is one.
 pub fn trained_files(model: &Model) -> Outcome<Vec<(String, Vec<u8>)>> {
     match model.language() {
-        Ok(language) if language.decoder.adapter().is_some() => Ok(models::adapter_files(&language.decoder)?),
+        Ok(language) if language.decoder.adapter().is_some() => Ok(networks::adapter_files(&language.decoder)?),
         _ => model_files(model),
     }
 }
@@ -157,7 +157,7 @@ pub fn read_model(folder: &Path, round: u32, like: &Model) -> Outcome<(Model, Up
             // What learned an adapter alone left that alone: the weights below it are those that it began with.
             let mut decoder = match language.decoder.adapter() {
                 Some(_) => language.decoder.clone().with_adapter(folder, &language.device)?,
-                None => models::from_folder(folder, &language.device)?,
+                None => networks::from_folder(folder, &language.device)?,
             };
             decoder.config.precision = language.decoder.config.precision;
             let state = read_optimizer_state(folder)?.map(Arc::new);
@@ -202,7 +202,7 @@ pub fn read_optimizer_state(folder: &Path) -> Outcome<Option<OptimizerState>> {
 
 /// A model's weights, and an adapter beside them.
 pub fn decoder(folder: &Path, adapter: Option<&Path>, device: &Device) -> Outcome<Decoder> {
-    let decoder = models::from_folder(folder, device)?;
+    let decoder = networks::from_folder(folder, device)?;
     Ok(match adapter {
         Some(adapter) => decoder.with_adapter(adapter, device)?,
         None => decoder,

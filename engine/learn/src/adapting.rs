@@ -1,7 +1,7 @@
 //! The settings of an adapter that is trained instead of the weights.
 
 use faults::Outcome;
-use models::Lora;
+use networks::Lora;
 use nouns::Key;
 
 use crate::fault::LearnFault;

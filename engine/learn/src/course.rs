@@ -4,7 +4,7 @@
 use std::sync::Arc;
 
 use faults::Outcome;
-use models::Decoder;
+use networks::Decoder;
 use nouns::Step;
 
 use crate::optimizer::OptimizerState;

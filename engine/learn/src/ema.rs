@@ -1,7 +1,7 @@
 //! Models that are updated from the student while it learns: an EMA teacher, or a reference that is
 //! mixed with the student every few steps.
 
-use models::{Decoder, Device};
+use networks::{Decoder, Device};
 
 use crate::between::Between;
 
@@ -51,7 +51,7 @@ impl EmaModel {
             let early = if self.schedule.warm_up { 1.0 / (f64::from(step) + 1.0) } else { 0.0 };
             // What an adapter adds counts too.
             let student = student.clone().merged();
-            let mixed = models::mixed(&student, self.schedule.share.max(early), &self.now.read(), &self.device);
+            let mixed = networks::mixed(&student, self.schedule.share.max(early), &self.now.read(), &self.device);
             self.put(mixed);
         }
     }

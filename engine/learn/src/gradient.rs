@@ -15,7 +15,7 @@ use std::collections::BTreeMap;
 
 use burn::tensor::{Gradients, Tensor};
 use kernels::slices::{alone, inside};
-use models::{Decoder, Weight, WeightMut};
+use networks::{Decoder, Weight, WeightMut};
 use nouns::{Key, Stream};
 use rayon::prelude::*;
 

@@ -151,7 +151,7 @@ impl LearnPart {
     }
 
     /// The adapter that it trains instead of the weights, if it does.
-    pub fn lora(&self) -> Option<models::Lora> {
+    pub fn lora(&self) -> Option<networks::Lora> {
         self.training().adapting.lora()
     }
 }

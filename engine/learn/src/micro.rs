@@ -1,6 +1,6 @@
 //! Which lessons are computed together, and what of them once.
 
-use models::{Alike, Packed};
+use networks::{Alike, Packed};
 use nouns::Stream;
 
 use crate::batch::runs;

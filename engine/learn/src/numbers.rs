@@ -19,7 +19,7 @@ impl Numbers {
     /// A tensor's, where it is.
     pub(crate) fn of<const D: usize>(tensor: Tensor<D>) -> Numbers {
         match kernels::is_here(&tensor) {
-            true => Numbers::Here(models::into_values(tensor)),
+            true => Numbers::Here(networks::into_values(tensor)),
             false => {
                 let len: usize = tensor.dims().iter().product();
                 Numbers::There(tensor.reshape([len]))
@@ -40,7 +40,7 @@ impl Numbers {
     pub(crate) fn values(&self) -> Cow<'_, [f32]> {
         match self {
             Numbers::Here(numbers) => Cow::Borrowed(numbers),
-            Numbers::There(tensor) => Cow::Owned(models::values(tensor)),
+            Numbers::There(tensor) => Cow::Owned(networks::values(tensor)),
         }
     }
 
@@ -71,7 +71,7 @@ pub(crate) fn sums_of_squares(lists: &[Numbers]) -> Vec<f64> {
     let there: Vec<Tensor<1>> = there.collect();
     let mut there = match there.is_empty() {
         true => Vec::new(),
-        false => models::values(&Tensor::cat(there, 0)),
+        false => networks::values(&Tensor::cat(there, 0)),
     }
     .into_iter();
     let one = |list: &Numbers| match list {

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use burn::tensor::Tensor;
 use kernels::Segment;
-use models::{Decoder, Packed};
+use networks::{Decoder, Packed};
 
 /// What an objective depends on. It is handed numbers by stream and token, and gives gradients in
 /// the same order.
@@ -88,7 +88,7 @@ impl Read {
     pub(crate) fn numbers(&self) -> Vec<Vec<f64>> {
         let mut found: Vec<Vec<f64>> = self.sequences.iter().map(|_| Vec::new()).collect();
         for plane in &self.planes {
-            let rows = models::values(&plane.numbers);
+            let rows = networks::values(&plane.numbers);
             for (found, &sequence) in found.iter_mut().zip(&*self.sequences) {
                 found.resize(found.len() + plane.before(sequence), 0.0);
                 plane.ranges(sequence).for_each(|range| found.extend(rows[range].iter().map(|&x| f64::from(x))));

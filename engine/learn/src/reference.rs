@@ -1,4 +1,4 @@
-use models::Decoder;
+use networks::Decoder;
 use serde::{Deserialize, Serialize};
 
 use crate::student::Student;

@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 
 use faults::Outcome;
-use models::Decoder;
+use networks::Decoder;
 use nouns::Stream;
 
 use crate::between::Between;

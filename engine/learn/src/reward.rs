@@ -1,5 +1,5 @@
 use faults::Outcome;
-use models::ScoreHead;
+use networks::ScoreHead;
 use nouns::{Lesson, LessonKind, Pair, Stage, Stream, Update};
 use serde::{Deserialize, Serialize};
 

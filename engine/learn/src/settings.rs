@@ -1,5 +1,5 @@
 use faults::Outcome;
-use models::ScoreHead;
+use networks::ScoreHead;
 use nouns::{Lesson, LessonKind, Stage, Update};
 
 use crate::student::Student;

@@ -1,4 +1,4 @@
-use models::{Decoder, Device, ModelFault, ScoreHead};
+use networks::{Decoder, Device, ModelFault, ScoreHead};
 
 use crate::course::Course;
 

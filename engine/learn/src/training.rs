@@ -9,7 +9,7 @@
 
 use faults::Outcome;
 use kernels::slices::inside;
-use models::{Decoder, Weight};
+use networks::{Decoder, Weight};
 use nouns::{Cost, Key, Stage, Step, Stream, Tick, Update};
 
 use crate::adapting::Adapting;
@@ -146,7 +146,7 @@ impl Training {
 
     /// Changes the student's weights by steps down the objective.
     pub(crate) fn descend(&self, stage: &Stage, student: &mut Student, objective: &dyn Objective) -> Outcome<Update> {
-        let from = models::digest(&student.decoder);
+        let from = networks::digest(&student.decoder);
         let lengths: Vec<usize> = (0..objective.lessons())
             .map(|lesson| objective.streams(lesson).iter().map(|stream| stream.tokens.len()).sum())
             .collect();
@@ -199,7 +199,7 @@ impl Training {
             }
         }
         student.course.optimizer_state = Some(optimizer.state().clone());
-        Ok(Update { from, to: models::digest(&student.decoder), lessons: lengths.len() as u64, steps, cost })
+        Ok(Update { from, to: networks::digest(&student.decoder), lessons: lengths.len() as u64, steps, cost })
     }
 
     /// Takes steps on this batch that are then taken back, to the bit and with what the optimizer
@@ -333,9 +333,9 @@ fn not_finite(decoder: &Decoder) -> Option<String> {
     let mut found = None;
     decoder.visit(&mut |name, weight| {
         let sound = || match &weight {
-            Weight::Vector(vector) => models::values(vector).iter().all(|value| value.is_finite()),
+            Weight::Vector(vector) => networks::values(vector).iter().all(|value| value.is_finite()),
             Weight::Matrix(matrix) | Weight::Table(matrix) => {
-                models::values(matrix).iter().all(|value| value.is_finite())
+                networks::values(matrix).iter().all(|value| value.is_finite())
             }
         };
         if found.is_none() && !sound() {

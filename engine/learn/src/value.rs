@@ -1,7 +1,7 @@
 use std::collections::BTreeMap;
 
 use faults::Outcome;
-use models::ScoreHead;
+use networks::ScoreHead;
 use nouns::{Lesson, LessonKind, Stage, Stream, Update, Valued};
 use serde::{Deserialize, Serialize};
 

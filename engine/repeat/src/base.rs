@@ -3,7 +3,7 @@
 
 use faults::Outcome;
 use learn::{Imitate, OptimizerSettings};
-use models::{Config, Rope};
+use networks::{Config, Rope};
 use nouns::{Cue, Example, Key, Language, Lesson, Role, Stream, Turn, World};
 use rayon::prelude::*;
 use tokens::Tokens;

@@ -20,7 +20,7 @@ impl Carried {
         if let (Ok(new), Ok(first)) = (model.language(), self.table.policy.first.language()) {
             if repeat.average > 0.0 {
                 let before = self.average.as_ref().unwrap_or(&first.decoder);
-                self.average = Some(models::mixed(&new.decoder, 1.0 - repeat.average, before, &new.device));
+                self.average = Some(networks::mixed(&new.decoder, 1.0 - repeat.average, before, &new.device));
             }
             self.soup.insert(0, new.decoder.clone());
             self.soup.truncate(repeat.soup as usize);
@@ -79,10 +79,10 @@ impl Loop<'_> {
             inputs.recipe = json!([inputs.recipe, { "round": which.0, "of": which.1 }]);
         }
         if let Some(average) = average.filter(|_| part.needs_average()) {
-            inputs.upstream.insert("average".into(), models::digest(average));
+            inputs.upstream.insert("average".into(), networks::digest(average));
         }
         for (number, stirred) in soup.iter().enumerate() {
-            inputs.upstream.insert(format!("soup {number}"), models::digest(stirred));
+            inputs.upstream.insert(format!("soup {number}"), networks::digest(stirred));
         }
     }
 }

@@ -117,7 +117,7 @@ mod tests {
 
     /// What a set of labelled answers to problems of `chain` comes to: text and labels of each.
     fn drawn(part: &Labelled, held_out: &(dyn Fn(&str) -> bool + Sync)) -> Vec<(String, Vec<f32>)> {
-        let world = worlds::find("chain", &worlds::Options::default()).expect("a world");
+        let world = sources::find("chain", &sources::Options::default()).expect("a world");
         let tokens = Tokens::of_vocabulary(&world.language().expect("words").vocabulary()).expect("a tokenizer");
         let (oracle, tasks) = (world.oracle(), world.tasks(Split::Train).expect("tasks"));
         let source =

@@ -278,7 +278,7 @@ mod tests {
 
     #[test]
     fn what_was_seen_in_an_episode_is_never_taught_whatever_the_lesson() {
-        let world = worlds::find("calculator", &worlds::Options::default()).expect("a world");
+        let world = sources::find("calculator", &sources::Options::default()).expect("a world");
         let tokens = Tokens::of_vocabulary(&world.language().expect("a language").vocabulary()).expect("a tokenizer");
         let reinforced = Teaching::Reinforced { advantage: 0.5, group: 0, held: 1.0 };
         let valued = Teaching::Valued { value: 1.0, at: At::Every };

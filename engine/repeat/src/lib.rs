@@ -79,7 +79,7 @@ pub use fault::RepeatFault;
 pub use from_labels::FromLabels;
 pub use gate::Decision;
 pub use library::{library, recipe_named};
-pub use models::{DeviceKind, NumberFormat, Precision, agreements};
+pub use networks::{DeviceKind, NumberFormat, Precision, agreements};
 pub use options::{Budget, Options};
 pub use phase::Phase;
 pub use prompt::Prompt;

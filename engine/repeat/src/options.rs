@@ -6,10 +6,10 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use faults::Outcome;
-use models::DeviceKind;
+use networks::DeviceKind;
 use nouns::World;
 use serde::{Deserialize, Serialize};
-use worlds::{Columns, Strength};
+use sources::{Columns, Strength};
 
 use crate::recipe::Recipe;
 
@@ -72,14 +72,14 @@ impl Options {
     pub(crate) fn world(&self, recipe: &Recipe) -> Outcome<Arc<dyn World>> {
         let sandbox = if self.weak_sandbox { Strength::Whatever } else { Strength::Needed };
         let prompting = recipe.prompt.prompting()?;
-        let options = worlds::Options {
+        let options = sources::Options {
             columns: self.columns.clone(),
             sandbox,
             longest_answer: self.max_tokens,
             unsplit: false,
             prompting,
         };
-        worlds::find(&self.on, &options)
+        sources::find(&self.on, &options)
     }
 }
 

@@ -4,8 +4,8 @@ use std::path::PathBuf;
 
 use faults::Outcome;
 use prompts::Template;
-use worlds::Prompting;
-use worlds::prompting::{Extract, FewShot, Take};
+use sources::Prompting;
+use sources::prompting::{Extract, FewShot, Take};
 
 recipe::part! {
     /// Puts the questions of a data file to the model in the recipe's words. It also says what of

@@ -15,7 +15,7 @@ use std::sync::atomic::AtomicBool;
 use ::recipe::Describe;
 use events::{Bus, Event, Jsonl, Line, Sink, TensorBoard, Time, read_lines};
 use faults::Outcome;
-use models::{Config, Decoder, device};
+use networks::{Config, Decoder, device};
 use nouns::{Digest, Key, Update, World};
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
@@ -186,7 +186,7 @@ impl Prepared {
                 let adapters = learned.iter().map(learn::LearnPart::lora).collect::<Option<Vec<_>>>();
                 let lora = adapters.and_then(|adapters| adapters.into_iter().max_by_key(|lora| lora.rank));
                 refuse_too_large(
-                    &models::read_config(folder)?,
+                    &networks::read_config(folder)?,
                     &learned.iter().collect::<Vec<_>>(),
                     lora.as_ref(),
                     SLOTS,

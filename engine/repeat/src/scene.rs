@@ -10,7 +10,7 @@ use faults::Outcome;
 use nouns::{Check, Critics, Digest, Oracle, Policy, Split, Task, World};
 use policy::Sentences;
 use tokens::Tokens;
-use worlds::HoldOut;
+use sources::HoldOut;
 
 use crate::entry::POLICY;
 use crate::fault::RepeatFault;
@@ -61,7 +61,7 @@ pub(crate) struct Forgetting {
 
 impl Forgetting {
     fn of(name: &str, most: usize) -> Outcome<Forgetting> {
-        let world = worlds::find(name, &worlds::Options::default())?;
+        let world = sources::find(name, &sources::Options::default())?;
         let splits = [Split::Test, Split::Valid, Split::Train].map(|split| world.tasks(split));
         let tasks: Vec<Task> = splits.into_iter().collect::<Outcome<Vec<_>>>()?.concat();
         let tasks = tasks.into_iter().take(most).collect();
@@ -98,7 +98,7 @@ impl Scene {
         let prompts = (!recipe.prompt.is_silent())
             .then(|| Digest::of_fields(shown().collect::<Vec<String>>().iter().map(|shown| shown.as_bytes())));
         let open = |folder: &PathBuf| -> Outcome<_> {
-            Ok(Arc::new(Sentences::open(&models::named(folder), &models::device(options.device)?)?))
+            Ok(Arc::new(Sentences::open(&networks::named(folder), &networks::device(options.device)?)?))
         };
         let encoder = options.encoder.as_ref().map(open).transpose()?;
         Ok(Scene { world, train, valid, test, prompts, forgetting, held_out, dropped, labels, truth, hints, encoder })
@@ -137,7 +137,7 @@ fn without_held_out(
         sources.push((format!("the evaluation set {}/{name}", world.name()), own));
     }
     for file in files {
-        sources.push((file.display().to_string(), worlds::hold_out::read(file, world)?));
+        sources.push((file.display().to_string(), sources::hold_out::read(file, world)?));
     }
     let mut dropped = Vec::new();
     for (by, held_out) in &sources {

@@ -8,7 +8,7 @@ use std::sync::Arc;
 use ::recipe::Describe;
 use attempt::AttemptPart;
 use events::Facts;
-use models::Decoder;
+use networks::Decoder;
 use nouns::{Check, Critics, Digest, Policy, Score, Task, Trace, Update};
 use serde_json::{Value, json};
 use store::Inputs;

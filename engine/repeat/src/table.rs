@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use faults::Outcome;
-use models::{Lora, ScoreHead};
+use networks::{Lora, ScoreHead};
 use nouns::{Answerers, Candidate, Critics, Digest, Generate, Key, ValueModel};
 use policy::LocalCritic;
 
@@ -65,7 +65,7 @@ impl Given {
             if let Source::Folder(path) = &entry.is
                 && !given.opened.contains_key(path)
             {
-                given.opened.insert(path.clone(), open_model(&models::named(path), options.device)?);
+                given.opened.insert(path.clone(), open_model(&networks::named(path), options.device)?);
             }
         }
         Ok(given)

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use events::{Event, Facts, Word};
 use faults::Outcome;
 use learn::{Course, Student};
-use models::Decoder;
+use networks::Decoder;
 use nouns::{Learn, Lesson, Update};
 use serde_json::json;
 
@@ -104,7 +104,7 @@ fn learned(
     // use. An adapter of the model's own stays beside the weights that it shares.
     let whole = if keeps_adapter { decoder } else { decoder.merged() };
     let stirred = (2u32..).zip(soup).fold(whole, |mean, (count, other)| {
-        models::mixed(&mean, f64::from(count - 1) / f64::from(count), other, &language.device)
+        networks::mixed(&mean, f64::from(count - 1) / f64::from(count), other, &language.device)
     });
     let state = course.optimizer_state.filter(|_| carry != Carry::Weights && part.lora().is_none()).map(Arc::new);
     let model = from.with_weights(round, stirred)?.with_optimizer_state(state);

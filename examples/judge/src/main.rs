@@ -7,7 +7,7 @@
 
 use faults::Outcome;
 use nouns::{Split, Verdict};
-use worlds::Options;
+use sources::Options;
 
 fn main() {
     let mut arguments = std::env::args().skip(1);
@@ -23,7 +23,7 @@ fn main() {
 
 /// A line for every question: the verdict, and the question.
 fn judge(file: &str, answer: &str) -> Outcome<String> {
-    let world = worlds::find(file, &Options::default())?;
+    let world = sources::find(file, &Options::default())?;
     let oracle = world.oracle();
     let mut table = format!("{}\n", world.recognised().unwrap_or_default());
     for split in Split::ALL {

@@ -5,11 +5,11 @@ use std::io::Write;
 use std::path::Path;
 
 use gguf::Gguf;
-use models::{Config, DeviceKind};
+use networks::{Config, DeviceKind};
 use tempfile::TempDir;
 use tokens::Tokens;
-use worlds::rows::Rows;
-use worlds::{Columns, Options};
+use sources::rows::Rows;
+use sources::{Columns, Options};
 
 thread_local! {
     /// Each thread's folder, made once: a folder for every input would be most of the work.
@@ -38,8 +38,8 @@ fn tiny() -> Config {
 
 /// A safetensors file: header, offsets, shapes, numbers.
 pub fn safetensors(bytes: &[u8]) {
-    let device = models::device(DeviceKind::Cpu).expect("a processor");
-    let _decoder = models::from_safetensors(tiny(), bytes, Path::new("model.safetensors"), &device);
+    let device = networks::device(DeviceKind::Cpu).expect("a processor");
+    let _decoder = networks::from_safetensors(tiny(), bytes, Path::new("model.safetensors"), &device);
 }
 
 /// A GGUF file: header, metadata, tokenizer, tensors.
@@ -48,19 +48,19 @@ pub fn gguf(bytes: &[u8]) {
     if let Ok(tokens) = Tokens::from_gguf(&file) {
         let _text = tokens.decode(&tokens.encode_text("two and two is four"));
     }
-    let device = models::device(DeviceKind::Cpu).expect("a processor");
-    let _decoder = models::from_gguf(file, &device);
+    let device = networks::device(DeviceKind::Cpu).expect("a processor");
+    let _decoder = networks::from_gguf(file, &device);
 }
 
 /// The index of a folder of shards; none of them is there.
 pub fn index(bytes: &[u8]) {
-    let device = models::device(DeviceKind::Cpu).expect("a processor");
+    let device = networks::device(DeviceKind::Cpu).expect("a processor");
     with_file("model.safetensors.index.json", bytes, |path| {
         let Some(folder) = path.parent() else { return };
         let config = tempfile::Builder::new().prefix("config").suffix(".json").rand_bytes(0).tempfile_in(folder);
         let mut config = config.expect("a temporary file");
         config.write_all(TINY.as_bytes()).expect("room for a temporary file");
-        let _decoder = models::from_folder(folder, &device);
+        let _decoder = networks::from_folder(folder, &device);
     });
 }
 
@@ -74,6 +74,6 @@ pub fn rows(bytes: &[u8]) {
                 let _read = rows.take_while(Result::is_ok).count();
             }
         }
-        let _world = worlds::find(&path.display().to_string(), &Options::default()).is_ok();
+        let _world = sources::find(&path.display().to_string(), &Options::default()).is_ok();
     });
 }

@@ -24,7 +24,7 @@ pub struct Target {
     pub ending: &'static str,
 }
 
-const FAMILIES: &str = "ground/models/tests/families";
+const FAMILIES: &str = "models/networks/tests/families";
 
 /// Every target.
 pub const TARGETS: [Target; 12] = [
@@ -36,7 +36,7 @@ pub const TARGETS: [Target; 12] = [
     Target {
         name: "gguf",
         parse: gguf,
-        seeds: &["ground/models/tests/gguf", "ground/tokens/tests/gguf"],
+        seeds: &["models/networks/tests/gguf", "models/tokens/tests/gguf"],
         ending: ".gguf",
     },
     Target { name: "index", parse: index, seeds: &[FAMILIES], ending: ".index.json" },

@@ -22,20 +22,20 @@ pub fn answers(bytes: &[u8]) {
 pub fn code(bytes: &[u8]) {
     let text = text(bytes);
     if let Ok(serde_json::Value::Object(record)) = serde_json::from_str(&text) {
-        let tests = worlds::code::Tests::of(&record);
+        let tests = sources::code::Tests::of(&record);
         let _program = tests.ok().flatten().and_then(|tests| tests.program(&text));
     }
     let called =
-        worlds::code::Tests::Asserts { setup: String::new(), asserts: vec![text.clone()], reference: String::new() };
-    for tests in [called, worlds::code::Tests::Streams(Vec::new())] {
+        sources::code::Tests::Asserts { setup: String::new(), asserts: vec![text.clone()], reference: String::new() };
+    for tests in [called, sources::code::Tests::Streams(Vec::new())] {
         let _program = tests.program(&text);
     }
 }
 
 /// A `config.json`.
 pub fn config(bytes: &[u8]) {
-    if let Ok(config) = models::Config::from_json(&text(bytes)) {
-        let _known = (config.parameters(), config.context_length(), models::sampling_bytes(&config, 1, 64));
+    if let Ok(config) = networks::Config::from_json(&text(bytes)) {
+        let _known = (config.parameters(), config.context_length(), networks::sampling_bytes(&config, 1, 64));
     }
 }
 

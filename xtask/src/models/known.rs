@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use serde_json::Value;
 
 /// The list that the product reads, too: `--model NAME`.
-const KNOWN: &str = include_str!("../../../ground/models/known.json");
+const KNOWN: &str = include_str!("../../../models/networks/known.json");
 /// The folder of models, instead of one below the user's cache.
 const CACHE: &str = "AUTODIDACT_MODELS";
 

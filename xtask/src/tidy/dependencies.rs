@@ -7,7 +7,7 @@ use crate::tree::Tree;
 
 pub(super) const CHECK: Check = Check {
     name: "dependencies",
-    about: "faults <- nouns <- the rest of ground <- verbs (siblings unseen) <- checkpoint <- repeat <- app; choose stays pure",
+    about: "faults <- nouns <- the rest of ground <- models, worlds <- verbs (siblings unseen) <- checkpoint <- repeat <- app; choose stays pure",
     check,
 };
 
@@ -15,8 +15,8 @@ pub(super) const CHECK: Check = Check {
 /// no randomness.
 const CHOOSE: [&str; 5] = ["faults", "nouns", "recipe", "serde", "thiserror"];
 
-const DIRECTION: &str = "dependencies point one way: faults <- nouns <- the rest of ground <- verbs, which never see a \
-                         sibling <- checkpoint <- repeat <- app";
+const DIRECTION: &str = "dependencies point one way: faults <- nouns <- the rest of ground <- models, worlds <- verbs, which \
+                         never see a sibling <- checkpoint <- repeat <- app";
 const PURE: &str = "choosing is pure: no IO, no model, no clock, no randomness but its key";
 
 fn check(tree: &Tree) -> Vec<Finding> {
@@ -51,17 +51,19 @@ fn layer(member: &str) -> u8 {
         ("ground", "faults") => 0,
         ("ground", "nouns") => 1,
         ("ground", _) => 2,
-        ("engine", "checkpoint") => 4,
-        ("engine", "repeat") => 5,
-        ("engine", _) => 3,
-        ("app", _) => 6,
-        _ => 7,
+        ("models" | "worlds", _) => 3,
+        ("engine", "checkpoint") => 5,
+        ("engine", "repeat") => 6,
+        ("engine", _) => 4,
+        ("app", _) => 7,
+        _ => 8,
     }
 }
 
 fn may_depend(member: &str, other: &str) -> bool {
-    // Within ground, within app, and among what stands beside the workspace, cargo itself refuses circles.
-    let together = matches!(layer(other), 2 | 6 | 7);
+    // Within ground, among models and worlds, within app, and among what stands beside the workspace,
+    // cargo itself refuses circles.
+    let together = matches!(layer(other), 2 | 3 | 7 | 8);
     layer(other) < layer(member) || (layer(other) == layer(member) && together)
 }
 
@@ -98,7 +100,7 @@ mod tests {
         let kept = [
             ("ground/faults/Cargo.toml", ""),
             ("ground/nouns/Cargo.toml", "[dependencies]\nfaults.workspace = true\n"),
-            ("ground/models/Cargo.toml", "[dependencies]\nkernels.workspace = true\nnouns = { path = \"../nouns\" }\n"),
+            ("models/networks/Cargo.toml", "[dependencies]\nkernels.workspace = true\nnouns = { path = \"../nouns\" }\n"),
             ("ground/kernels/Cargo.toml", ""),
             (
                 "engine/choose/Cargo.toml",
@@ -116,7 +118,7 @@ mod tests {
         let broken = [
             ("ground/faults/Cargo.toml", "[dependencies]\nnouns.workspace = true\n"),
             ("ground/nouns/Cargo.toml", "[dev-dependencies]\nmodels.workspace = true\n"),
-            ("ground/models/Cargo.toml", "[target.'cfg(unix)'.dependencies]\nlearn.workspace = true\n"),
+            ("models/networks/Cargo.toml", "[target.'cfg(unix)'.dependencies]\nlearn.workspace = true\n"),
             ("engine/learn/Cargo.toml", "[dependencies]\n\nchoose.workspace = true\n"),
             ("engine/choose/Cargo.toml", "[dependencies]\nfs-err = \"3\"\n"),
             ("app/cli/Cargo.toml", "[dependencies]\n"),
@@ -125,8 +127,8 @@ mod tests {
             "engine/choose/Cargo.toml:2 choose depends on `fs-err`",
             "engine/learn/Cargo.toml:3 engine/learn depends on engine/choose",
             "ground/faults/Cargo.toml:2 ground/faults depends on ground/nouns",
-            "ground/models/Cargo.toml:2 ground/models depends on engine/learn",
-            "ground/nouns/Cargo.toml:2 ground/nouns depends on ground/models",
+            "models/networks/Cargo.toml:2 models/networks depends on engine/learn",
+            "ground/nouns/Cargo.toml:2 ground/nouns depends on models/networks",
         ];
         assert_eq!(found(&broken), expected);
     }

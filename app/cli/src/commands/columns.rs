@@ -2,7 +2,7 @@
 
 use clap::Args;
 use faults::Outcome;
-use worlds::Columns;
+use sources::Columns;
 
 /// How the columns of a data file are called.
 #[derive(Args, Clone, Debug)]

@@ -32,7 +32,7 @@ pub(crate) fn run(arguments: &Arguments, console: &Console) -> Outcome<u8> {
     let mut text = style.strong("Methods") + "  autodidact run METHOD\n";
     text += &table::described(methods.iter().map(|method| (method.name.as_str(), method.summary())));
     text += &format!("\n{}  --on WORLD\n", style.strong("Worlds"));
-    text += &table::described(worlds::catalogue().iter().map(|entry| (entry.name, entry.summary.to_owned())));
+    text += &table::described(sources::catalogue().iter().map(|entry| (entry.name, entry.summary.to_owned())));
     text += &match arguments.all {
         true => described_parts(&parts, console),
         false => "\n`autodidact list --all` shows the parts, `autodidact explain METHOD` a method in full\n".to_owned(),
@@ -62,12 +62,12 @@ fn method(name: &str, source: &str) -> Method {
 
 fn as_json(methods: &[Method], parts: &[(&'static str, Vec<Box<dyn Describe>>)]) -> serde_json::Value {
     let method = |method: &Method| json!({ "name": method.name, "summary": method.summary() });
-    let world = |entry: &worlds::Entry| json!({ "name": entry.name, "summary": entry.summary });
+    let world = |entry: &sources::Entry| json!({ "name": entry.name, "summary": entry.summary });
     let part = |verb: &'static str, part: &dyn Describe| json!({ "verb": verb, "name": part.name(), "summary": first_sentence(part), "file": part.file() });
     let all = parts.iter().flat_map(|(verb, parts)| parts.iter().map(move |found| part(verb, found.as_ref())));
     json!({
         "methods": methods.iter().map(method).collect::<Vec<_>>(),
-        "worlds": worlds::catalogue().iter().map(world).collect::<Vec<_>>(),
+        "worlds": sources::catalogue().iter().map(world).collect::<Vec<_>>(),
         "parts": all.collect::<Vec<_>>(),
     })
 }

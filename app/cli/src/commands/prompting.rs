@@ -5,8 +5,8 @@ use std::path::{Path, PathBuf};
 use clap::Args;
 use faults::Outcome;
 use prompts::Template;
-use worlds::Prompting;
-use worlds::prompting::{Extract, FewShot, Take};
+use sources::Prompting;
+use sources::prompting::{Extract, FewShot, Take};
 
 use crate::fault::CliFault;
 

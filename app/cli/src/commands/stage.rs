@@ -13,8 +13,8 @@ use folder::Said;
 use nouns::{Digest, Progress, Tick};
 use serde_json::{Value, json};
 use store::{Appender, Disk};
-use worlds::Columns;
-use worlds::rows::Rows;
+use sources::Columns;
+use sources::rows::Rows;
 
 use crate::console::Console;
 use crate::fault::CliFault;

@@ -9,7 +9,7 @@ use faults::Outcome;
 use nouns::{Progress, Tick};
 use serde_json::json;
 use trainer::{Checkpoints, Examples, Train, Trained, advantages, objective_as_said};
-use worlds::rows::Rows;
+use sources::rows::Rows;
 
 use super::columns::Naming;
 use super::device::Device;

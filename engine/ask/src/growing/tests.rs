@@ -2,7 +2,7 @@ use super::*;
 use nouns::{Silent, Turn};
 
 fn world() -> std::sync::Arc<dyn World> {
-    worlds::find("chain", &worlds::Options::default()).expect("a world")
+    sources::find("chain", &sources::Options::default()).expect("a world")
 }
 
 fn problems(count: usize) -> Vec<Task> {

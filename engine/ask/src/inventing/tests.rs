@@ -21,7 +21,7 @@ impl Generate for Writes {
 }
 
 fn world() -> Arc<dyn World> {
-    worlds::find("arithmetic", &worlds::Options::default()).expect("a world")
+    sources::find("arithmetic", &sources::Options::default()).expect("a world")
 }
 
 fn asked(part: &Inventing, writes: &'static str, held_out: &str) -> Outcome<(Vec<Task>, u64)> {

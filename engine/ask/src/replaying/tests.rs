@@ -8,7 +8,7 @@ use crate::traces::trace;
 const MADE: [&str; 2] = ["x = 1 ; + 2", "x = 9 ; + 1"];
 
 fn world() -> Arc<dyn World> {
-    worlds::find("chain", &worlds::Options::default()).expect("a world")
+    sources::find("chain", &sources::Options::default()).expect("a world")
 }
 
 fn problems(count: usize) -> Vec<Task> {

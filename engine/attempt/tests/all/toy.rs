@@ -3,7 +3,7 @@
 use std::sync::{Arc, Mutex};
 
 use attempt::AttemptPart;
-use models::{Config, Decoder, DeviceKind, device};
+use networks::{Config, Decoder, DeviceKind, device};
 use nouns::{
     Answerers, AttemptContext, Check, Completion, Content, Digest, Generate, KeepTrees, Key, Node, Policy, Progress,
     Prompt, Reply, Request, Silent, Split, Stage, Task, Trace, Turn, Verdict, World, generate_by_tokens,
@@ -13,7 +13,7 @@ use tokens::Tokens;
 
 /// The world that searches are tried on.
 pub(crate) fn world() -> Arc<dyn World> {
-    worlds::find("chain", &worlds::Options::default()).expect("a world")
+    sources::find("chain", &sources::Options::default()).expect("a world")
 }
 
 /// Some of its tasks.

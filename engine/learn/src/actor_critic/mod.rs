@@ -4,7 +4,7 @@ mod objective;
 mod returns;
 
 use faults::Outcome;
-use models::ScoreHead;
+use networks::ScoreHead;
 use nouns::{Lesson, LessonKind, Rollout, Stage, Stream, Update};
 
 use crate::fault::LearnFault;

@@ -3,7 +3,7 @@
 use crate::between::Between;
 use std::collections::HashMap;
 
-use models::Decoder;
+use networks::Decoder;
 use nouns::{Stream, Viewed};
 
 use super::Distill;

@@ -49,7 +49,7 @@ mod tests {
 
     #[test]
     fn there_it_takes_the_steps_that_it_takes_here() {
-        let device = models::device(models::DeviceKind::Cpu).expect("a processor");
+        let device = networks::device(networks::DeviceKind::Cpu).expect("a processor");
         let mut random = Key::root(1).random();
         let mut numbers = || (0..12).map(|_| random.normal() as f32).collect::<Vec<f32>>();
         let mut values = numbers();
@@ -67,7 +67,7 @@ mod tests {
             };
             step(&mut values, &Step { gradient: &gradient, how }, &mut state);
             step_there(&mut tensor, &kernels::from_vec(gradient, [12], &device), &how, &mut kept);
-            let there = models::values(&tensor);
+            let there = networks::values(&tensor);
             let near = values.iter().zip(&there).all(|(here, there)| (here - there).abs() < 1e-6);
             assert!(near, "step {number}: {values:?}, {there:?}");
         }

@@ -1,6 +1,6 @@
 //! The rules beside PyTorch's optimizers: `golden/optimizers.py` made the numbers.
 
-use models::DeviceKind;
+use networks::DeviceKind;
 use serde::Deserialize;
 
 use super::{How, Rule, Step, WeightState, adafactor, adamw, muon, sgd};
@@ -25,7 +25,7 @@ struct Case {
 #[test]
 fn every_rule_takes_the_steps_of_pytorch() {
     let golden: Golden = serde_json::from_str(include_str!("golden.json")).expect("cases");
-    let device = models::device(DeviceKind::Cpu).expect("a processor");
+    let device = networks::device(DeviceKind::Cpu).expect("a processor");
     for case in &golden.cases {
         let mut weights = [golden.matrix.clone(), golden.vector.clone()];
         let mut states = [WeightState::default(), WeightState::default()];

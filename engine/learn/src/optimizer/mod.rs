@@ -9,7 +9,7 @@ mod sgd;
 mod state;
 
 use burn::tensor::{Device, Tensor};
-use models::{Decoder, WeightMut};
+use networks::{Decoder, WeightMut};
 use serde::{Deserialize, Serialize};
 
 use crate::layers::layer_of;
@@ -137,7 +137,7 @@ fn change<const D: usize>(tensor: &mut Tensor<D>, gradient: &Numbers, how: &How,
     }
     let shape = tensor.dims();
     let taken = std::mem::replace(tensor, kernels::from_vec(Vec::new(), [0; D], device));
-    let (mut values, gradient, state) = (models::into_values(taken), gradient.values(), kept.here());
+    let (mut values, gradient, state) = (networks::into_values(taken), gradient.values(), kept.here());
     let step = Step { gradient: &gradient, how: *how };
     match how.rule {
         Rule::Adamw => adamw::step(&mut values, &step, state),

@@ -40,7 +40,7 @@ fn orthogonal(values: Vec<f32>, shape: [usize; 2], device: &Device) -> Vec<f32> 
         let polynomial = square.clone() * b + square.clone().matmul(square) * c;
         x = x.clone() * a + polynomial.matmul(x);
     }
-    models::values(&if tall { x.transpose() } else { x })
+    networks::values(&if tall { x.transpose() } else { x })
 }
 
 #[cfg(test)]
@@ -50,13 +50,13 @@ mod tests {
 
     #[test]
     fn the_direction_is_nearly_orthogonal_whatever_the_gradient() {
-        let device = models::device(models::DeviceKind::Cpu).expect("a processor");
+        let device = networks::device(networks::DeviceKind::Cpu).expect("a processor");
         let mut random = Key::root(1).random();
         for shape in [[4, 6], [6, 4]] {
             let gradient: Vec<f32> = (0..24).map(|_| 100.0 * random.normal() as f32).collect();
             let found: Tensor<2> = kernels::from_vec(orthogonal(gradient, shape, &device), shape, &device);
             let wide = if shape[0] > shape[1] { found.transpose() } else { found };
-            let square = models::values(&wide.clone().matmul(wide.transpose()));
+            let square = networks::values(&wide.clone().matmul(wide.transpose()));
             for (place, value) in square.iter().enumerate() {
                 let wanted = if place % 5 == 0 { 0.4..1.5 } else { -0.35..0.35 };
                 assert!(wanted.contains(value), "{square:?}");

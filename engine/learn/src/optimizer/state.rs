@@ -44,7 +44,7 @@ impl Kept {
         match self {
             Kept::Here(state) => Cow::Borrowed(state),
             Kept::There([first, second]) => {
-                Cow::Owned(WeightState { first: models::values(first), second: models::values(second) })
+                Cow::Owned(WeightState { first: networks::values(first), second: networks::values(second) })
             }
         }
     }

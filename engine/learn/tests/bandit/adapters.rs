@@ -5,13 +5,13 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 use learn::{BatchSettings, Imitate, LearnPart, LoraSettings, OptimizerSettings, Order, Rule, Shape, Student};
-use models::{Decoder, DeviceKind, Weight, device};
+use networks::{Decoder, DeviceKind, Weight, device};
 use nouns::{Key, Learn, Lesson, Silent, Stage, Stream, Update};
 use safetensors::SafeTensors;
 use serde_json::Value;
 
 fn fixtures() -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR")).join("../../ground/models/tests")
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("../../models/networks/tests")
 }
 
 struct Case {
@@ -28,7 +28,7 @@ fn cases() -> Vec<Case> {
         let golden: Value = serde_json::from_str(&text).expect("JSON");
         let base = fixtures().join("families").join(golden["base"].as_str().expect("a name"));
         let decoder =
-            models::from_folder(&base, &cpu).expect("a model").with_adapter(&folder, &cpu).expect("an adapter");
+            networks::from_folder(&base, &cpu).expect("a model").with_adapter(&folder, &cpu).expect("an adapter");
         Case { name: folder.display().to_string(), golden, student: Student::new(decoder, cpu.clone()) }
     };
     let cases: Vec<Case> = entries.map(|entry| case(entry.expect("an entry").path())).collect();
@@ -71,7 +71,7 @@ fn tensors(decoder: &Decoder) -> BTreeMap<String, Vec<f32>> {
     let mut all: BTreeMap<String, Vec<f32>> = BTreeMap::new();
     decoder.visit_trained(&mut |name, weight| {
         let Weight::Matrix(matrix) = weight else { panic!("{name} is no matrix") };
-        let ([rows, columns], values) = (matrix.dims(), models::values(matrix));
+        let ([rows, columns], values) = (matrix.dims(), networks::values(matrix));
         let turned = (0..rows * columns).map(|at| values[at % rows * columns + at / rows]);
         all.entry(name).or_default().extend(turned);
     });
@@ -87,13 +87,13 @@ fn losses_of_training_are_those_of_peft_and_torch() {
             optimizer: OptimizerSettings { lr: Some(0.01), beta2: 0.999, weight_decay: 0.01, ..plain().optimizer },
             ..plain()
         };
-        let base = models::digest(&student.base.clone().merged());
+        let base = networks::digest(&student.base.clone().merged());
         let (student, update) = learn(part, student, &lessons(&golden));
         for (step, wanted) in update.steps.iter().zip(&wanted) {
             assert!((step.loss - wanted).abs() < 1e-5, "{name}, step {}: {} is not {wanted}", step.step, step.loss);
         }
         assert_eq!(update.steps.len(), wanted.len());
-        assert_eq!(models::digest(&student.base.merged()), base);
+        assert_eq!(networks::digest(&student.base.merged()), base);
     }
 }
 
@@ -146,25 +146,25 @@ fn only_the_adapter_learns_and_merging_keeps_what_it_learned() {
     assert!(update.steps[2].loss < update.steps[0].loss, "{:?}", update.steps);
     let (mut frozen, mut found) = (Vec::new(), Vec::new());
     let see = |weight: Weight<'_>| match weight {
-        Weight::Vector(vector) => models::values(vector),
-        Weight::Matrix(matrix) | Weight::Table(matrix) => models::values(matrix),
+        Weight::Vector(vector) => networks::values(vector),
+        Weight::Matrix(matrix) | Weight::Table(matrix) => networks::values(matrix),
     };
     base.visit(&mut |_, weight| frozen.push(see(weight)));
     student.decoder.visit(&mut |_, weight| found.push(see(weight)));
     assert!(frozen == found, "the base model's weights are what they were");
     assert!(tensors(&student.decoder).values().flatten().any(|value| *value != 0.0));
-    assert_ne!(models::digest(&student.decoder.clone().merged()), models::digest(&base));
+    assert_ne!(networks::digest(&student.decoder.clone().merged()), networks::digest(&base));
 }
 
 #[test]
 fn what_is_learned_for_one_input_is_gone_with_its_adapter() {
     let (part, student, lessons) = fresh(0.0);
-    let before = models::digest(&student.decoder);
-    let adapted = |own: &[Lesson]| models::digest(&learn(part.clone(), student.clone(), own).0.decoder);
+    let before = networks::digest(&student.decoder);
+    let adapted = |own: &[Lesson]| networks::digest(&learn(part.clone(), student.clone(), own).0.decoder);
     let (one, other) = (adapted(&lessons[..1]), adapted(&lessons[1..2]));
     assert!(one != other && one != before, "each input makes a model of its own");
     assert_eq!(adapted(&lessons[..1]), one, "which knows nothing of the inputs before it");
-    assert_eq!(models::digest(&student.decoder), before, "and the model is what it was");
+    assert_eq!(networks::digest(&student.decoder), before, "and the model is what it was");
 }
 
 #[test]

@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use learn::{BatchSettings, LearnPart, OptimizerSettings, PolicyGradient, Prefer, Rule, Student};
-use models::{DeviceKind, Weight, device};
+use networks::{DeviceKind, Weight, device};
 use nouns::{Key, Learn, Lesson, Pair, Rollout, Silent, Stage, Stream};
 
 const PROMPT: [u32; 14] = [1, 5, 9, 3, 7, 2, 8, 4, 6, 3, 9, 5, 7, 2];
@@ -15,16 +15,16 @@ fn stream(answer: &[u32]) -> Stream {
 /// What training comes to, with so many rows at a time: every number of the model.
 fn learned(part: LearnPart, lessons: &[Lesson]) -> Vec<f32> {
     let cpu = device(DeviceKind::Cpu).expect("a processor");
-    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../ground/models/tests/families/qwen3");
-    let decoder = models::from_folder(&folder, &cpu).expect("a model");
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../models/networks/tests/families/qwen3");
+    let decoder = networks::from_folder(&folder, &cpu).expect("a model");
     let mut learner = part.build(Student::new(decoder, cpu));
     let update = learner.learn(&Stage { round: 1, key: Key::root(2), progress: &Silent }, lessons).expect("an update");
     assert!(update.steps.len() > 1 && update.from != update.to);
     let mut numbers = Vec::new();
     learner.into_student().decoder.visit(&mut |_, weight| {
         numbers.extend(match weight {
-            Weight::Vector(vector) => models::values(vector),
-            Weight::Matrix(matrix) | Weight::Table(matrix) => models::values(matrix),
+            Weight::Vector(vector) => networks::values(vector),
+            Weight::Matrix(matrix) | Weight::Table(matrix) => networks::values(matrix),
         });
     });
     numbers

@@ -1,7 +1,7 @@
 //! A student that listens to a teacher.
 
 use learn::{Distill, Divergence, LearnPart, OptimizerSettings, Student};
-use models::{Decoder, Packed};
+use networks::{Decoder, Packed};
 use nouns::{Key, Learn, Lesson, Silent, Stage, Stream, Viewed};
 
 use super::{ARMS, CONTEXT, student};
@@ -15,7 +15,7 @@ fn teacher() -> Decoder {
 /// The distribution of what comes after the context.
 fn says(decoder: &Decoder, context: &[u32]) -> Vec<f64> {
     let packed = Packed::of(std::iter::once(context.to_vec()));
-    let rows = models::values(&decoder.distributions(packed.hidden(decoder)));
+    let rows = networks::values(&decoder.distributions(packed.hidden(decoder)));
     let vocabulary = decoder.config.vocab_size;
     rows[rows.len() - vocabulary..].iter().map(|&p| f64::from(p).exp()).collect()
 }

@@ -2,7 +2,7 @@
 
 use super::{ARMS, CONTEXT, arm, learn, log_probs, student};
 use learn::{BatchSettings, Imitate, LearnPart, OptimizerSettings, Per, Rule, Student};
-use models::Packed;
+use networks::Packed;
 use nouns::{Lesson, Update};
 
 /// One lesson an arm, with these weights.
@@ -49,7 +49,7 @@ fn the_z_loss_is_the_mean_square_of_the_logarithm_of_the_divisor_and_draws_it_to
     let divisor = |student: &Student| {
         let packed = Packed::of(std::iter::once(CONTEXT.to_vec()));
         let (hidden, table) =
-            (models::values(&packed.hidden(&student.decoder)), models::values(&student.decoder.embedding));
+            (networks::values(&packed.hidden(&student.decoder)), networks::values(&student.decoder.embedding));
         let width = student.decoder.config.hidden_size;
         let hidden = &hidden[hidden.len() - width..];
         let logit = |row: &[f32]| row.iter().zip(hidden).map(|(a, b)| f64::from(*a) * f64::from(*b)).sum::<f64>();
@@ -70,7 +70,7 @@ fn entropy_and_accuracy_by_token_are_those_of_the_distribution() {
     let metrics = taught(part, [1.0; 3]).1.steps.remove(0).metrics;
     let student = student();
     let packed = Packed::of(std::iter::once(CONTEXT.to_vec()));
-    let all = models::values(&student.decoder.distributions(packed.hidden(&student.decoder)));
+    let all = networks::values(&student.decoder.distributions(packed.hidden(&student.decoder)));
     let last: Vec<f64> = all[all.len() - 8..].iter().map(|&p| f64::from(p)).collect();
     let entropy: f64 = -last.iter().map(|p| p * p.exp()).sum::<f64>();
     let top = last.iter().copied().fold(f64::NEG_INFINITY, f64::max);
@@ -102,7 +102,7 @@ fn accumulating_gradients_changes_nothing_but_rounding() {
 fn lessons_without_weight_change_nothing() {
     let (student_after, update) = taught(Imitate { epochs: 3.0, ..Imitate::default() }, [0.0, 0.0, 0.0]);
     assert!(update.steps.is_empty());
-    assert_eq!(models::digest(&student_after.decoder), models::digest(&student().decoder));
+    assert_eq!(networks::digest(&student_after.decoder), networks::digest(&student().decoder));
 }
 
 #[test]

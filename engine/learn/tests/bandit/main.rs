@@ -12,7 +12,7 @@ mod scores;
 mod tree;
 
 use learn::{LearnPart, Student};
-use models::{Config, Decoder, DeviceKind, Packed, Rope, device};
+use networks::{Config, Decoder, DeviceKind, Packed, Rope, device};
 use nouns::{Key, Learn, Lesson, Silent, Stage, Stream, Update};
 
 const CONTEXT: [u32; 2] = [1, 2];
@@ -43,7 +43,7 @@ fn student() -> Student {
 fn log_probs(student: &Student) -> Vec<f64> {
     let arm = |arm: &u32| {
         let packed = Packed::of(std::iter::once([&CONTEXT[..], &[*arm]].concat()));
-        f64::from(models::values(&packed.log_probs(&student.decoder))[CONTEXT.len() - 1])
+        f64::from(networks::values(&packed.log_probs(&student.decoder))[CONTEXT.len() - 1])
     };
     ARMS.iter().map(arm).collect()
 }

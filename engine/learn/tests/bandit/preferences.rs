@@ -69,7 +69,7 @@ fn the_first_loss_of_a_model_that_is_its_own_reference_is_log_two() {
 fn the_reference_stays_where_it_is_while_the_model_learns() {
     let part = Prefer { epochs: 30.0, optimizer: OptimizerSettings::at(1e-3), ..Prefer::default() };
     let (student, update) = learn(LearnPart::Prefer(part), &[pair(2, 0)]);
-    assert_eq!(models::digest(&student.base), update.from);
+    assert_eq!(networks::digest(&student.base), update.from);
     let last = &update.steps[update.steps.len() - 1].metrics;
     assert!(last["rewards/margins"] > 0.05, "measured against a reference that moved along it would be 0: {last:?}");
 }

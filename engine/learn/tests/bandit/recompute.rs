@@ -4,11 +4,11 @@
 use std::path::{Path, PathBuf};
 
 use learn::{BatchSettings, Imitate, LearnPart, LoraSettings, OptimizerSettings, Student, Value};
-use models::{Decoder, DeviceKind, device};
+use networks::{Decoder, DeviceKind, device};
 use nouns::{Digest, Key, Learn, Lesson, Silent, Stage, Stream, Valued};
 
 fn folders(name: &str) -> Vec<PathBuf> {
-    let all = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../ground/models/tests").join(name);
+    let all = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../models/networks/tests").join(name);
     let mut folders: Vec<PathBuf> =
         std::fs::read_dir(all).expect("fixtures").map(|entry| entry.expect("an entry").path()).collect();
     folders.retain(|folder| folder.is_dir());
@@ -44,7 +44,7 @@ fn streams() -> Vec<Lesson> {
 fn every_family_learns_the_same_to_the_last_bit() {
     let cpu = device(DeviceKind::Cpu).expect("a processor");
     for folder in folders("families") {
-        let decoder = models::from_folder(&folder, &cpu).expect("a model");
+        let decoder = networks::from_folder(&folder, &cpu).expect("a model");
         if decoder.config.scores.is_none() {
             let of = |recompute| learned(imitate(recompute), &decoder, &streams());
             assert_eq!(of(true), of(false), "{}", folder.display());
@@ -55,7 +55,7 @@ fn every_family_learns_the_same_to_the_last_bit() {
 #[test]
 fn an_adapter_that_drops_inputs_drops_the_same_ones_again() {
     let cpu = device(DeviceKind::Cpu).expect("a processor");
-    let decoder = models::from_folder(&folders("families")[0], &cpu).expect("a model");
+    let decoder = networks::from_folder(&folders("families")[0], &cpu).expect("a model");
     let part = |recompute| match imitate(recompute) {
         LearnPart::Imitate(part) => LearnPart::Imitate(Imitate {
             lora: LoraSettings { rank: 4, dropout: 0.3, ..part.lora },
@@ -71,7 +71,7 @@ fn an_adapter_that_drops_inputs_drops_the_same_ones_again() {
 #[test]
 fn a_head_of_scores_too() {
     let cpu = device(DeviceKind::Cpu).expect("a processor");
-    let decoder = models::from_folder(&folders("families")[0], &cpu).expect("a model");
+    let decoder = networks::from_folder(&folders("families")[0], &cpu).expect("a model");
     let lesson = |n: u32| Lesson::Valued(Valued::new("v", &[1, 2], &[3, 4 + n, 5], &[(0, 0.5), (2, n as f32)]));
     let lessons: Vec<Lesson> = (0..4).map(lesson).collect();
     let part = |recompute| {

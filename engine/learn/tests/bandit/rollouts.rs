@@ -3,7 +3,7 @@
 use learn::{
     BatchSettings, Charge, Estimator, LearnPart, Mean, OptimizerSettings, PolicyGradient, Ratio, Reference, Rule,
 };
-use models::Packed;
+use networks::Packed;
 use nouns::{Lesson, Rollout};
 
 use super::{ARMS, CONTEXT, learn, log_probs, student};
@@ -42,7 +42,7 @@ fn the_right_arm_becomes_likelier_whatever_the_form() {
 #[test]
 fn a_constant_reward_changes_nothing() {
     let (student, update) = learn(LearnPart::PolicyGradient(PolicyGradient::default()), &pulled([0.0; 3]));
-    assert_eq!(models::digest(&student.decoder), update.from);
+    assert_eq!(networks::digest(&student.decoder), update.from);
     assert!(update.steps.iter().all(|step| step.grad_norm == 0.0));
 }
 
@@ -50,7 +50,7 @@ fn a_constant_reward_changes_nothing() {
 fn log_probs_behind(context: &[u32]) -> Vec<f64> {
     let arm = |arm: &u32| {
         let packed = Packed::of(std::iter::once([context, &[*arm]].concat()));
-        f64::from(models::values(&packed.log_probs(&student().decoder))[context.len() - 1])
+        f64::from(networks::values(&packed.log_probs(&student().decoder))[context.len() - 1])
     };
     ARMS.iter().map(arm).collect()
 }
@@ -192,7 +192,7 @@ fn what_an_environment_shows_is_context_and_has_no_gradient_of_its_own() {
                 let part = PolicyGradient { optimizer: sgd, ..part(ratio, mean) };
                 let (student, update) = learn(LearnPart::PolicyGradient(part), &[observing(observed, at_end)]);
                 assert_ne!(update.from, update.to, "{ratio:?} {mean:?}: what was drawn is learned");
-                models::digest(&student.decoder)
+                networks::digest(&student.decoder)
             };
             // Behind everything that was drawn it changes nothing, whatever it is; before it, it is context.
             assert_eq!(learned(0, true), learned(7, true), "{ratio:?} {mean:?}");

@@ -1,7 +1,7 @@
 //! Arms that are scored: by a head of its own, and by a critic on the policy's body.
 
 use learn::{ActorCritic, Gap, Improvement, LearnPart, Measure, OptimizerSettings, Reward, Student, Value};
-use models::Packed;
+use networks::Packed;
 use nouns::{Lesson, Pair, Rollout, Valued};
 
 use super::{ARMS, CONTEXT, arm, learn, log_probs, student};
@@ -11,7 +11,7 @@ fn scores(student: &Student) -> Vec<f64> {
     let score = |arm: &u32| {
         let packed = Packed::of(std::iter::once([&CONTEXT[..], &[*arm]].concat()));
         let scores = student.decoder.scores(packed.hidden(&student.decoder)).expect("a head of scores");
-        let scores = models::values(&scores);
+        let scores = networks::values(&scores);
         f64::from(scores[scores.len() - 1])
     };
     ARMS.iter().map(score).collect()
@@ -66,7 +66,7 @@ fn every_criterion_learns_its_own_odds() {
     let (student, _) = learn(LearnPart::Reward(part), &lessons);
     let scores = |arm: usize| {
         let packed = Packed::of(std::iter::once([&CONTEXT[..], &[ARMS[arm]]].concat()));
-        let all = models::values(&student.decoder.scores(packed.hidden(&student.decoder)).expect("a head"));
+        let all = networks::values(&student.decoder.scores(packed.hidden(&student.decoder)).expect("a head"));
         [all[all.len() - 2], all[all.len() - 1]]
     };
     let (one, other) = (scores(0), scores(1));
@@ -83,7 +83,7 @@ fn a_gap_is_largest_for_an_improvement_smallest_for_a_spoiling_and_between_for_a
     assert!((update.steps[0].loss - 5.0 * 2f64.ln()).abs() < 1e-5, "every score is 0 at first");
     let gap = |scored: usize, before: usize| {
         let packed = Packed::of(std::iter::once([&CONTEXT[..], &[ARMS[before], ARMS[scored]]].concat()));
-        let all = models::values(&student.decoder.scores(packed.hidden(&student.decoder)).expect("a head"));
+        let all = networks::values(&student.decoder.scores(packed.hidden(&student.decoder)).expect("a head"));
         all[all.len() - 1]
     };
     let (better, worse) = (gap(1, 0), gap(0, 1));

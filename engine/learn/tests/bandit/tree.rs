@@ -1,7 +1,7 @@
 //! A tree of two steps, where what a step is worth is the mean of what comes of it.
 
 use learn::{ActorCritic, LearnPart, Measure, OptimizerSettings, PolicyGradient, Value};
-use models::Packed;
+use networks::Packed;
 use nouns::{Lesson, Rollout, Valued};
 
 use super::{ARMS, CONTEXT, learn, student};
@@ -16,7 +16,7 @@ fn paths() -> impl Iterator<Item = (usize, usize)> {
 /// Log-probabilities of a path's steps under the untaught student.
 fn before((first, second): (usize, usize)) -> Vec<f32> {
     let packed = Packed::of(std::iter::once([&CONTEXT[..], &[ARMS[first], ARMS[second]]].concat()));
-    models::values(&packed.log_probs(&student().decoder))[CONTEXT.len() - 1..CONTEXT.len() + 1].to_vec()
+    networks::values(&packed.log_probs(&student().decoder))[CONTEXT.len() - 1..CONTEXT.len() + 1].to_vec()
 }
 
 #[test]
@@ -40,7 +40,7 @@ fn a_first_step_is_worth_the_mean_of_what_comes_of_it() {
     let (student, _) = learn(LearnPart::Value(part), &lessons);
     for (first, second) in paths() {
         let packed = Packed::of(std::iter::once([&CONTEXT[..], &[ARMS[first], ARMS[second]]].concat()));
-        let scores = models::values(&student.decoder.scores(packed.hidden(&student.decoder)).expect("a head"));
+        let scores = networks::values(&student.decoder.scores(packed.hidden(&student.decoder)).expect("a head"));
         let [said, known] = [scores[CONTEXT.len()], scores[CONTEXT.len() + 1]];
         let mean = (WORTH[first][0] + WORTH[first][1]) / 2.0;
         assert!((said - mean).abs() < 0.03, "after the first step {said}, not {mean}");

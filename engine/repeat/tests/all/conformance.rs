@@ -59,7 +59,7 @@ fn nothing_unsettled_is_taught_and_nothing_held_out() {
         let folder = tempfile::tempdir().expect("a folder");
         let out = folder.path().join("run");
         run(name, &[], &out).expect(name);
-        let world = worlds::find("arithmetic", &worlds::Options::default()).expect("a world");
+        let world = sources::find("arithmetic", &sources::Options::default()).expect("a world");
         for round in 1..=2 {
             let path = out.join(format!("round-{round:03}/chosen.parquet"));
             let chosen = if path.is_file() { store::read_candidates(&path).expect("candidates") } else { Vec::new() };
@@ -70,7 +70,7 @@ fn nothing_unsettled_is_taught_and_nothing_held_out() {
                     let judged = matches!(candidate.verdict, Verdict::Right | Verdict::Graded(_));
                     assert!(judged, "{name}: {id} is to become likelier");
                 }
-                let split = worlds::split_of(&candidate.trace.task);
+                let split = sources::split_of(&candidate.trace.task);
                 assert_eq!(split, nouns::Split::Train, "{name}: {} of {}", candidate.trace.task, world.name());
             }
         }
@@ -93,7 +93,7 @@ fn only_recipes_that_learn_from_labels_are_handed_them() {
         ];
         assert_eq!(recipe.needs_oracle(), !unlabelled.contains(&name), "{name}");
     }
-    let world = worlds::find("arithmetic", &worlds::Options::default()).expect("a world");
+    let world = sources::find("arithmetic", &sources::Options::default()).expect("a world");
     let grants = check::Grants::new(world, None);
     assert!(check::CheckPart::Verify(check::Verify {}).build(&grants).is_err(), "labels without the grant");
     assert!(check::CheckPart::Majority(check::Majority::default()).build(&grants).is_ok());

@@ -67,7 +67,7 @@ fn a_budget_of_tokens_ends_the_run_early() {
 #[test]
 fn tasks_of_a_hold_out_file_are_never_asked() {
     let folder = tempfile::tempdir().expect("a folder");
-    let world = worlds::find("arithmetic", &worlds::Options::default()).expect("a world");
+    let world = sources::find("arithmetic", &sources::Options::default()).expect("a world");
     let tasks = world.tasks(nouns::Split::Train).expect("tasks");
     let held: Vec<String> = tasks.iter().take(tasks.len() / 2).map(|task| task.id.clone()).collect();
     let file = folder.path().join("held.txt");

@@ -8,7 +8,7 @@ use std::sync::atomic::AtomicBool;
 
 use events::Bus;
 use faults::{Code, Outcome};
-use models::{Config, Decoder, DeviceKind, NumberFormat, device};
+use networks::{Config, Decoder, DeviceKind, NumberFormat, device};
 use nouns::{Key, Task, Trace, Vocabulary};
 use pictures::{Pixels, encode_png};
 use repeat::{Ending, Options};
@@ -46,7 +46,7 @@ fn model(folder: &Path, sight: Option<usize>) {
     let config = Config { sight, ..Config::from_json(config).expect("a config") };
     let decoder = Decoder::random(config, &Key::root(5), &device(DeviceKind::Cpu).expect("the processor"));
     fs::create_dir(folder).expect("made");
-    let files = models::to_files(&decoder, NumberFormat::F32).expect("files");
+    let files = networks::to_files(&decoder, NumberFormat::F32).expect("files");
     files
         .into_iter()
         .chain(tokens.to_files())
@@ -67,13 +67,13 @@ fn run(on: &str, model: &Path, out: &Path) -> Outcome<Ending> {
 }
 
 fn tensor(folder: &Path, name: &str) -> Vec<f32> {
-    let decoder = models::from_folder(folder, &device(DeviceKind::Cpu).expect("the processor")).expect("a model");
+    let decoder = networks::from_folder(folder, &device(DeviceKind::Cpu).expect("the processor")).expect("a model");
     let mut found = Vec::new();
     decoder.visit(&mut |own, weight| {
-        if let models::Weight::Matrix(matrix) = weight
+        if let networks::Weight::Matrix(matrix) = weight
             && own == name
         {
-            found = models::values(matrix);
+            found = networks::values(matrix);
         }
     });
     found

@@ -115,7 +115,7 @@ pub(crate) fn options(name: &str, recipe: &Recipe) -> Options {
     Options {
         recipe: name.to_owned(),
         on: recipe.on.clone(),
-        columns: worlds::Columns::default(),
+        columns: sources::Columns::default(),
         weak_sandbox: false,
         model: None,
         adapter: None,

@@ -14,7 +14,7 @@ use nouns::{Generate, Sampling, Split};
 use repeat::DeviceKind;
 use serde_json::json;
 use store::Disk;
-use worlds::{Options, Prompting, Strength};
+use sources::{Options, Prompting, Strength};
 
 use super::columns::Naming;
 use super::device::Device;
@@ -173,7 +173,7 @@ impl Arguments {
             unsplit: matches!(self.split, None | Some(Part::All)),
             prompting: prompting.clone(),
         };
-        let world = worlds::find(on, &options)?;
+        let world = sources::find(on, &options)?;
         let evaluation = self.evaluation(prompting.as_text);
         let tasks = evaluation.tasks(world.as_ref())?;
         let meter = Meter::new(console, stopping::on_request()?, tasks.len(), 0);

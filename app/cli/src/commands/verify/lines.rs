@@ -4,8 +4,8 @@
 use std::io::{self, BufRead, BufReader, Cursor, Read};
 use std::path::Path;
 
-use worlds::Columns;
-use worlds::rows::Rows;
+use sources::Columns;
+use sources::rows::Rows;
 
 /// The numbers and texts of lines that are not empty, from a file or from standard input (`-`). A
 /// text that cannot be had is why.
@@ -14,7 +14,7 @@ pub(super) type Lines = Box<dyn Iterator<Item = (u64, Result<String, String>)>>;
 /// What files that are no plain lines begin with: gzip and Parquet.
 const PACKED: [&[u8]; 2] = [&[0x1f, 0x8b], b"PAR1"];
 
-/// Opens the lines. A file may be packed, as `worlds` reads it.
+/// Opens the lines. A file may be packed, as `sources` reads it.
 pub(super) fn open(path: &Path) -> io::Result<Lines> {
     let is_input = path == Path::new("-");
     let mut input: Box<dyn Read> = if is_input { Box::new(io::stdin()) } else { Box::new(std::fs::File::open(path)?) };

@@ -11,8 +11,8 @@ use clap::Args;
 use faults::{Code, Fault, Outcome};
 use serde_json::value::RawValue;
 use serde_json::{Value, json};
-use worlds::Strength;
-use worlds::code::{CodeFault, Judge, Tested, Tests};
+use sources::Strength;
+use sources::code::{CodeFault, Judge, Tested, Tests};
 
 use crate::console::Console;
 
