@@ -7,9 +7,9 @@ use networks::{Decoder, DeviceKind, device};
 use nouns::{Finish, Key, Request, Sampling, Silent, Turn, World};
 use recipe::Override;
 use repeat::shape_of_nothing;
+use sources::rows::{Columns, Rows};
 use store::Disk;
 use trainer::{Examples, objective, train_in_memory};
-use sources::rows::{Columns, Rows};
 
 /// Sequences in flight while sampling.
 const SLOTS: usize = 256;

@@ -3,8 +3,8 @@
 use faults::Outcome;
 use serde::Deserialize;
 use serde_json::value::RawValue;
-use tokens::chat::{Ask, Conversation};
 use sources::rows::Row;
+use tokens::chat::{Ask, Conversation};
 
 use crate::fault::FolderFault;
 use crate::speaker::Speaker;

@@ -13,9 +13,9 @@ use nouns::{Judged, Lesson, LessonKind, Pair, Progress, Rollout, Stream, Valued,
 use serde::Deserialize;
 use serde_json::Value;
 use serde_json::value::RawValue;
+use sources::rows::Rows;
 use tokens::Tokens;
 use tokens::chat::Ask;
-use sources::rows::Rows;
 
 use checkpoint::Model;
 

@@ -8,8 +8,8 @@ use faults::Outcome;
 use learn::{Course, LearnPart, Student};
 use networks::{DeviceKind, Lora};
 use nouns::{Digest, Key, Learn, Lesson, Progress, Stage, Update};
-use store::Disk;
 use sources::rows::Rows;
+use store::Disk;
 
 use crate::examples::{Reader, ungraded};
 use crate::fault::TrainerFault;

@@ -9,9 +9,9 @@ use faults::Outcome;
 use networks::Decoder;
 use nouns::{Key, Progress, Silent, Tick};
 use repeat::{Base, shape_of_nothing};
+use sources::rows::{Columns, Rows};
 use store::Disk;
 use trainer::{Checkpoints, Examples, Train, Trained, objective};
-use sources::rows::{Columns, Rows};
 
 /// A model of the world's language, and examples of it.
 fn set(folder: &Path) -> (PathBuf, PathBuf) {

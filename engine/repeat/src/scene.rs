@@ -9,8 +9,8 @@ use check::{CheckPart, Grants, Together};
 use faults::Outcome;
 use nouns::{Check, Critics, Digest, Oracle, Policy, Split, Task, World};
 use policy::Sentences;
-use tokens::Tokens;
 use sources::HoldOut;
+use tokens::Tokens;
 
 use crate::entry::POLICY;
 use crate::fault::RepeatFault;

@@ -6,10 +6,10 @@ use std::path::Path;
 
 use gguf::Gguf;
 use networks::{Config, DeviceKind};
-use tempfile::TempDir;
-use tokens::Tokens;
 use sources::rows::Rows;
 use sources::{Columns, Options};
+use tempfile::TempDir;
+use tokens::Tokens;
 
 thread_local! {
     /// Each thread's folder, made once: a folder for every input would be most of the work.

@@ -52,8 +52,7 @@ fn ten_steps_are_those_of_pytorch() {
     let (rows, number) = (examples(&golden), |name: &str| golden[name].as_f64().expect("a number"));
     for name in ["linear", "hidden"] {
         let wanted = &golden[name];
-        let how =
-            Training { epochs: 10, batch: rows.len(), lr: number("lr"), weight_decay: number("weight_decay") };
+        let how = Training { epochs: 10, batch: rows.len(), lr: number("lr"), weight_decay: number("weight_decay") };
         let (learned, steps) = train(&folder(name), &rows, &how, &Key::root(0)).expect("learned");
         let pairs = numbers(&wanted["losses"]).into_iter().zip(numbers(&wanted["norms"]));
         for (step, (loss, norm)) in steps.iter().zip(pairs) {

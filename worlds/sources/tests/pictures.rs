@@ -7,8 +7,8 @@ use std::path::Path;
 use nouns::{Content, Part, Role, Split, Task};
 use pictures::{Pixels, data_uri, encode_png, read};
 use serde_json::json;
-use tempfile::TempDir;
 use sources::{Options, find, hold_out};
+use tempfile::TempDir;
 
 fn png(shade: u8) -> Vec<u8> {
     encode_png(&Pixels { width: 2, height: 2, rgb: vec![shade; 12] }).expect("a picture")

@@ -100,7 +100,10 @@ mod tests {
         let kept = [
             ("ground/faults/Cargo.toml", ""),
             ("ground/nouns/Cargo.toml", "[dependencies]\nfaults.workspace = true\n"),
-            ("models/networks/Cargo.toml", "[dependencies]\nkernels.workspace = true\nnouns = { path = \"../nouns\" }\n"),
+            (
+                "models/networks/Cargo.toml",
+                "[dependencies]\nkernels.workspace = true\nnouns = { path = \"../nouns\" }\n",
+            ),
             ("ground/kernels/Cargo.toml", ""),
             (
                 "engine/choose/Cargo.toml",

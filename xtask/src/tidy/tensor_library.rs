@@ -9,8 +9,8 @@ use crate::tree::Tree;
 pub(super) const CHECK: Check =
     Check { name: "tensor-library", about: "only kernels, networks, policy and learn depend on burn", check };
 
-/// The crates that may. Whoever passes a device through does not need the library for it: `networks`
-/// says what a device is, and hands on the features that choose one.
+/// The crates that may. Whoever passes a device through does not need the library for it:
+/// `networks` says what a device is, and hands on the features that choose one.
 const ALLOWED: [&str; 4] = ["ground/kernels", "models/networks", "models/policy", "engine/learn"];
 
 const WHY: &str = "no method knows which device it runs on, and the tensor library can be replaced in four crates";

@@ -12,9 +12,9 @@ use faults::Outcome;
 use folder::Said;
 use nouns::{Digest, Progress, Tick};
 use serde_json::{Value, json};
-use store::{Appender, Disk};
 use sources::Columns;
 use sources::rows::Rows;
+use store::{Appender, Disk};
 
 use crate::console::Console;
 use crate::fault::CliFault;

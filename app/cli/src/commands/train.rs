@@ -8,8 +8,8 @@ use clap::Args;
 use faults::Outcome;
 use nouns::{Progress, Tick};
 use serde_json::json;
-use trainer::{Checkpoints, Examples, Train, Trained, advantages, objective_as_said};
 use sources::rows::Rows;
+use trainer::{Checkpoints, Examples, Train, Trained, advantages, objective_as_said};
 
 use super::columns::Naming;
 use super::device::Device;

@@ -27,7 +27,8 @@ fn written(decoder: &Decoder) -> Decoder {
 #[test]
 fn scores_are_those_of_transformers_also_after_writing() {
     for (name, kind, outputs) in [("reward", ScoreKind::Sequence, 1), ("process", ScoreKind::Token, 2)] {
-        let (decoder, golden) = (networks::from_folder(&folder(name), &cpu()).expect("a model"), recorded(&folder(name)));
+        let (decoder, golden) =
+            (networks::from_folder(&folder(name), &cpu()).expect("a model"), recorded(&folder(name)));
         let head = decoder.config.scores.expect("a head of scores");
         assert_eq!((head.kind, head.outputs, decoder.head.is_none()), (kind, outputs, true));
         for decoder in [written(&decoder), decoder] {

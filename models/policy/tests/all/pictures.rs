@@ -3,7 +3,9 @@
 
 use std::sync::Mutex;
 
-use networks::{Config, Decoder, DeviceKind, NumberFormat, Packed, Precision, device, from_safetensors, to_safetensors};
+use networks::{
+    Config, Decoder, DeviceKind, NumberFormat, Packed, Precision, device, from_safetensors, to_safetensors,
+};
 use nouns::{
     Completion, Content, Image, Key, Part, Policy, Progress, Request, Role, Sampling, Silent, Tick, Turn, Vocabulary,
 };

@@ -13,8 +13,8 @@ use folder::Speaker;
 use nouns::{Generate, Sampling, Split};
 use repeat::DeviceKind;
 use serde_json::json;
-use store::Disk;
 use sources::{Options, Prompting, Strength};
+use store::Disk;
 
 use super::columns::Naming;
 use super::device::Device;
