@@ -78,7 +78,9 @@ impl Arms<'_> {
     ) -> Outcome<(PathBuf, Ran)> {
         let Turn { seed, arm } = turn;
         told(&format!("{arm}, seed {seed}"));
-        let (recipe, toml, options) = asked(self.plan, &self.plan.arms[arm], seed, self.quick)?;
+        let (recipe, toml, mut options) = asked(self.plan, &self.plan.arms[arm], seed, self.quick)?;
+        let made_by = made_by(&recipe, &options);
+        options.model = options.model.map(|model| networks::named(&model));
         let folder = self.root.join(folder_name(arm, &toml, &options));
         let alike = made.iter().filter(|made| same_base(made, &recipe, &options));
         let warm = alike.max_by_key(|made| shown_alike(made, &recipe));
@@ -93,7 +95,7 @@ impl Arms<'_> {
             tokens = ending.tokens;
             Ok(())
         })?;
-        let ran = ran(&folder, (seed, made_by(&recipe, &options)), tokens)?;
+        let ran = ran(&folder, (seed, made_by), tokens)?;
         Ok((folder, ran))
     }
 }
@@ -116,10 +118,10 @@ pub(crate) fn asked(plan: &Plan, arm: &Arm, seed: u64, quick: bool) -> Outcome<(
         on: arm.on.clone().unwrap_or_else(|| plan.on.clone()),
         columns: Default::default(),
         weak_sandbox: false,
-        model: None,
+        model: plan.model.as_ref().map(PathBuf::from),
         adapter: None,
         encoder: None,
-        max_tokens: None,
+        max_tokens: plan.max_tokens,
         device: plan.device,
         seed,
         budget: budget.transpose()?.map(|budget| if quick { budget.tenth() } else { budget }).unwrap_or_default(),
@@ -166,8 +168,10 @@ fn ran(folder: &Path, (seed, made_by): (u64, String), tokens: u64) -> Outcome<Ra
     let seconds = seconds_of_work(folder)?;
     let scores = of_last.map_or(BTreeMap::new(), |round| round.scores.iter().filter_map(named).collect());
     let known = |round: RoundView| (round.round, [round.scores, counted(seed, &round.facts)].concat());
+    let measured = RunFolder::read_only(folder)?.stage(0, "measured").manifest().ok();
     Ok(Ran {
         made_by,
+        base: measured.and_then(|manifest| Some(manifest.inputs.model?.to_string())),
         seed: SeedRecord { seed, seconds, tokens, tokens_per_answer: per_answer(), scores },
         scores: view.rounds.into_iter().map(known).collect(),
         last,

@@ -3,12 +3,12 @@
 use std::collections::BTreeMap;
 
 use measure::paired::{interval, interval_of_few};
-use nouns::{Key, Score};
+use nouns::{Digest, Key, Score};
 
 use crate::asked::Reproduce;
 use crate::plan::{Claim, Figure, Plan, Premise};
 use crate::ran::{Ran, Runs};
-use crate::record::{ArmRecord, ClaimRecord, PremiseRecord, Record, Verdict};
+use crate::record::{ArmRecord, BaseModel, ClaimRecord, PremiseRecord, Record, Verdict};
 
 pub(super) fn judge(asked: &Reproduce, plan: &Plan, seeds: Vec<u64>, runs: Runs) -> Record {
     let premises: Vec<PremiseRecord> = plan.premises.iter().map(|premise| found(premise, &runs)).collect();
@@ -26,10 +26,15 @@ pub(super) fn judge(asked: &Reproduce, plan: &Plan, seeds: Vec<u64>, runs: Runs)
         let made_by = runs.first().map(|ran| ran.made_by.clone());
         (name, ArmRecord { recipe, made_by, seeds: runs.into_iter().map(|ran| ran.seed).collect() })
     };
+    let first = runs.values().flatten().next();
+    let digest = first.and_then(|ran| ran.base.clone());
+    let model = plan.model.clone().map(|name| BaseModel { name, digest });
     Record {
         name: asked.name.to_owned(),
         paper: plan.paper.clone(),
         on: plan.on.clone(),
+        model,
+        data: std::fs::read(&plan.on).ok().map(|bytes| Digest::of(&bytes).to_string()),
         quick: asked.quick,
         machine: asked.machine.clone(),
         device: plan.device,

@@ -21,6 +21,6 @@ mod stale;
 pub use asked::{Listening, Reproduce, Telling};
 pub use fault::ReproduceFault;
 pub use plan::{Arm, Claim, Figure, Plan, Premise};
-pub use record::{ArmRecord, ClaimRecord, Machine, PremiseRecord, Record, SeedRecord, Verdict};
+pub use record::{ArmRecord, BaseModel, ClaimRecord, Machine, PremiseRecord, Record, SeedRecord, Verdict};
 pub use reproduce::reproductions;
 pub use stale::stale;

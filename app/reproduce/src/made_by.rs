@@ -10,6 +10,11 @@ pub(crate) fn made_by(recipe: &Recipe, options: &Options) -> String {
     let part = |part: &dyn Describe| json!([part.name(), part.version(), part.values()]);
     let parts: Vec<Value> = recipe.parts().into_iter().map(|(_, described)| part(described)).collect();
     let beside: Vec<Value> = recipe.models.values().flat_map(|entry| entry.parts()).map(part).collect();
-    let asked = json!([parts, beside, options.on, options.device, options.budget]);
+    let mut asked = vec![json!(parts), json!(beside), json!(options.on), json!(options.device), json!(options.budget)];
+    // Only where a model was named, so that what was measured of models made from nothing is named as before.
+    if let Some(model) = &options.model {
+        asked.push(json!([model, options.max_tokens]));
+    }
+    let asked = Value::Array(asked);
     Digest::of(asked.to_string().as_bytes()).short().to_string()
 }

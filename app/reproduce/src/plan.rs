@@ -13,6 +13,11 @@ pub struct Plan {
     pub paper: String,
     /// The world or file that every arm runs on.
     pub on: String,
+    /// The model that every arm begins with, a folder, a file, or a name that is known; none begins
+    /// with one that is made from nothing.
+    pub model: Option<String>,
+    /// Maximum number of new tokens in an answer to a data file's task.
+    pub max_tokens: Option<u32>,
     /// What numbers are crunched with: of every arm, so that none is rounded otherwise.
     #[serde(default)]
     pub device: DeviceKind,

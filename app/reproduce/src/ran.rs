@@ -11,6 +11,8 @@ use crate::record::SeedRecord;
 pub(super) struct Ran {
     /// Names what was run, but for its seed.
     pub(super) made_by: String,
+    /// Names the weights of the model that it began with.
+    pub(super) base: Option<String>,
     pub(super) seed: SeedRecord,
     /// Scores by round, the base model's first.
     pub(super) scores: BTreeMap<u32, Vec<Score>>,

@@ -12,6 +12,12 @@ pub struct Record {
     pub paper: String,
     /// The world or file.
     pub on: String,
+    /// The model that every arm began with, where it was not made from nothing.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub model: Option<BaseModel>,
+    /// Digest of the data file, where it is one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub data: Option<String>,
     /// Whether it was a quick try, whose verdicts mean nothing.
     pub quick: bool,
     /// Where it was measured.
@@ -34,6 +40,15 @@ pub struct Record {
     pub claims: Vec<ClaimRecord>,
     /// What must not come out.
     pub controls: Vec<ClaimRecord>,
+}
+
+/// A model that was there before.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct BaseModel {
+    /// As the plan names it.
+    pub name: String,
+    /// Names its weights.
+    pub digest: Option<String>,
 }
 
 fn one() -> usize {

@@ -84,7 +84,7 @@ impl Train {
         self.refuse_taken()?;
         let own = self.adapter.as_ref().map(|folder| Lora::from_folder(folder)).transpose()?;
         let lora = own.or(self.part.lora());
-        refuse_training(&networks::read_config(&self.model)?, &[&self.part], lora.as_ref())?;
+        refuse_training(&networks::read_config(&self.model)?, &[&self.part], lora.as_ref(), 0)?;
         let model = open_adapted(&self.model, self.adapter.as_deref(), self.device)?;
         let base = self.reference.as_ref().map(|folder| open_model(folder, self.device)).transpose()?;
         let language = model.language()?;
@@ -194,7 +194,7 @@ pub fn train_in_memory(
     progress: &dyn Progress,
 ) -> Outcome<(Model, Update)> {
     let language = model.language()?;
-    refuse_training(&language.decoder.config, &[part], part.lora().as_ref())?;
+    refuse_training(&language.decoder.config, &[part], part.lora().as_ref(), 0)?;
     let advantages = Advantages::default();
     let (tokens, sees) = (&language.tokens, language.decoder.config.context_length());
     let reader = Reader { tokens, sees, advantages: &advantages };

@@ -14,15 +14,31 @@ const MIB: u64 = 1 << 20;
 const POSITIONS: usize = 4096;
 
 /// Refuses work that this machine's free memory does not hold. With an adapter, that alone is
-/// trained.
-pub fn refuse_too_large(config: &Config, parts: &[&LearnPart], lora: Option<&Lora>, slots: usize) -> Outcome<()> {
-    refuse_training(config, parts, lora)?;
-    refuse_need("sampling", &sampling(config, slots))
+/// trained. `beside` is the bytes of the other models that are in memory meanwhile.
+pub fn refuse_too_large(
+    config: &Config,
+    parts: &[&LearnPart],
+    lora: Option<&Lora>,
+    slots: usize,
+    beside: u64,
+) -> Outcome<()> {
+    refuse_training(config, parts, lora, beside)?;
+    refuse_need("sampling", &with(sampling(config, slots), beside))
 }
 
-/// Refuses a training alone.
-pub fn refuse_training(config: &Config, parts: &[&LearnPart], lora: Option<&Lora>) -> Outcome<()> {
-    refuse_need("training", &training(config, parts, lora)?)
+/// Refuses a training alone, beside other models of this many bytes.
+pub fn refuse_training(config: &Config, parts: &[&LearnPart], lora: Option<&Lora>, beside: u64) -> Outcome<()> {
+    if parts.is_empty() {
+        return Ok(());
+    }
+    refuse_need("training", &with(training(config, parts, lora)?, beside))
+}
+
+fn with(mut need: Need, beside: u64) -> Need {
+    if beside > 0 {
+        need.parts.push(("models beside it", beside));
+    }
+    need
 }
 
 fn sampling(config: &Config, slots: usize) -> Need {

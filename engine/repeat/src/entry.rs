@@ -8,6 +8,7 @@ use attempt::AttemptPart;
 use check::CheckPart;
 use choose::ChoosePart;
 use learn::{LearnPart, Value};
+use networks::Lora;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 use crate::fault::RepeatFault;
@@ -17,6 +18,9 @@ use crate::labelled::Labelled;
 pub(crate) const POLICY: &str = "policy";
 /// The name by which the policy is called as it was before the first round.
 pub(crate) const BASE: &str = "base";
+/// What an adapter adds is multiplied by this over its rank: TRL 1.16's default, as for a learner's
+/// own adapter.
+const ALPHA: f64 = 32.0;
 /// The name of the model that guides searches.
 pub(crate) const VALUE: &str = "value";
 
@@ -73,6 +77,11 @@ impl Entry {
     /// Whether its weights are ever its own: else it is another model under another name.
     pub(crate) fn has_own_weights(&self) -> bool {
         self.learn.is_some() || self.lora > 0 || !self.labelled.is_empty()
+    }
+
+    /// The adapter of its own, if it has one.
+    pub(crate) fn adapter(&self) -> Option<Lora> {
+        (self.lora > 0).then(|| Lora::new(self.lora, ALPHA, 0.0, vec![Lora::ALL.to_owned()], false))
     }
 
     /// The parts that it is made of: each has a version of its own.

@@ -49,6 +49,7 @@ mod lessons;
 mod library;
 mod measuring;
 mod meter;
+mod memory;
 mod mismatch;
 mod options;
 mod phase;

@@ -30,6 +30,7 @@ use crate::fault::RepeatFault;
 use crate::grade::{grader, grading_models, nothing_to_compare, refuse_unfit_grade};
 use crate::labelled::labelled_stage;
 use crate::measuring::Subject;
+use crate::memory::refuse_too_large_together;
 use crate::mismatch::refuse_mismatch;
 use crate::options::Options;
 use crate::reading::read_recipe;
@@ -38,9 +39,8 @@ use crate::refusing::{refuse_other_tokens, refuse_unfit_models};
 use crate::scene::Scene;
 use crate::stages::{Done, Stages};
 use crate::state::{Carried, Loop, Turned};
-use crate::table::{Given, SLOTS, Table};
+use crate::table::{Given, Table};
 use crate::teach::{Teachable, Told, teach};
-use checkpoint::refuse_too_large;
 use checkpoint::{Model, open_merged, open_model, read_model};
 use classifiers::Classifier;
 
@@ -185,12 +185,8 @@ impl Prepared {
                 // Where a phase trains every weight, every weight needs its memory.
                 let adapters = learned.iter().map(learn::LearnPart::lora).collect::<Option<Vec<_>>>();
                 let lora = adapters.and_then(|adapters| adapters.into_iter().max_by_key(|lora| lora.rank));
-                refuse_too_large(
-                    &networks::read_config(folder)?,
-                    &learned.iter().collect::<Vec<_>>(),
-                    lora.as_ref(),
-                    SLOTS,
-                )?;
+                let (config, learned) = (networks::read_config(folder)?, learned.iter().collect::<Vec<_>>());
+                refuse_too_large_together(recipe, options.device, &config, &learned, lora.as_ref())?;
                 open_merged(folder, options.adapter.as_deref(), options.device)?
             }
             None if let Some(part) = &recipe.classifier => part.seedling(&scene, options.seed)?,
@@ -198,7 +194,8 @@ impl Prepared {
                 let base = learn::LearnPart::Imitate(recipe.base.learn.clone());
                 let (mut config, tokens) = shape_of_nothing(&recipe.base, scene.world.as_ref())?;
                 config.precision = options.device.precision();
-                refuse_too_large(&config, &learned.iter().chain([&base]).collect::<Vec<_>>(), None, SLOTS)?;
+                let learned = learned.iter().chain([&base]).collect::<Vec<_>>();
+                refuse_too_large_together(recipe, options.device, &config, &learned, None)?;
                 let decoder = Decoder::random(config, &Key::root(options.seed).of("weights"), &device(options.device)?);
                 Model::new(0, decoder, tokens, device(options.device)?)
             }

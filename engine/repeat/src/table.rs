@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use faults::Outcome;
-use networks::{Lora, ScoreHead};
+use networks::ScoreHead;
 use nouns::{Answerers, Candidate, Critics, Digest, Generate, Key, ValueModel};
 use policy::LocalCritic;
 
@@ -16,10 +16,6 @@ use checkpoint::{Language, Model, open_model};
 
 /// Sequences in flight while sampling: enough to keep the kernels busy, few enough for the cache.
 pub const SLOTS: usize = 512;
-
-/// What an adapter adds is multiplied by this over its rank: TRL 1.16's default, as for a learner's
-/// own adapter.
-const ALPHA: f64 = 32.0;
 
 /// Every model of a run, as it is now.
 #[derive(Clone)]
@@ -169,10 +165,9 @@ impl Held {
     /// changes nothing where it has one.
     fn of(entry: &Entry, body: Model, key: &Key) -> Outcome<Held> {
         let learn = entry.learn.as_ref();
-        let first = match entry.lora {
-            0 => body,
-            rank => {
-                let lora = Lora::new(rank, ALPHA, 0.0, vec![Lora::ALL.to_owned()], false);
+        let first = match entry.adapter() {
+            None => body,
+            Some(lora) => {
                 let Language { decoder, device, .. } = body.language()?;
                 body.with_weights(0, decoder.clone().with_new_adapter(lora, key, device)?)?
             }

@@ -87,9 +87,10 @@ pub(super) fn markdown(records: &[(Record, Option<String>)]) -> String {
         let jobs = if record.jobs > 1 { format!(", {} arms at a time", record.jobs) } else { String::new() };
         text += &format!("\n## {}\n\n", record.name);
         text += &prose(&format!(
-            "{}. On `{}`, seeds {}, {} of work, at {}, {} ({}{} threads{jobs}). Again: `autodidact reproduce {}`.",
+            "{}. On `{}`{}, seeds {}, {} of work, at {}, {} ({}{} threads{jobs}). Again: `autodidact reproduce {}`.",
             record.paper,
             record.on,
+            record.model.as_ref().map_or_else(String::new, |model| format!(" with {}", model.name)),
             record.seeds.iter().map(u64::to_string).collect::<Vec<_>>().join(", "),
             duration(record.seconds),
             machine.commit,
