@@ -6,6 +6,8 @@ For each variant it writes the adapter's folder as PEFT does (adapter_config.jso
 
     golden.json               base (the checkpoint), input_ids, logits_at, logits, log_probs, loss: as in families.py;
                               losses: of STEPS steps of AdamW over the adapter, one batch of both sequences, the first being `loss`
+Of those in MERGED (DoRA, modules saved whole) there are the numbers up to log_probs, in a folder of their own. Of the others:
+
     gradients.safetensors     of the loss by every A and B, before the first step, under the names of the adapter's file
 
 A and B are drawn (a new B is zero, and would hide A's part); there is no dropout. Everything is f32 with the eager attention.
@@ -37,6 +39,35 @@ VARIANTS = {
         "llama-llama3",
         {"r": 4, "lora_alpha": 2, "target_modules": ["o_proj", "up_proj", "k_proj"], "layers_to_transform": [1]},
     ),
+    "qwen3-ranks": (
+        "qwen3",
+        {
+            "r": 4,
+            "lora_alpha": 8,
+            "target_modules": ["q_proj", "v_proj", "down_proj"],
+            "rank_pattern": {"layers.1.self_attn.q_proj": 2, "down_proj": 6},
+            "alpha_pattern": {r"layers\.\d+\.mlp\.down_proj": 3, "v_proj": 5},
+        },
+    ),
+}
+
+# What is read and merged: nothing is trained of it.
+MERGED = {
+    "qwen3-dora": ("qwen3", {"r": 4, "lora_alpha": 8, "use_dora": True, "target_modules": "all-linear"}),
+    "phi3-dora": ("phi3", {"r": 2, "lora_alpha": 5, "use_dora": True, "target_modules": ["qkv_proj", "down_proj"]}),
+    "gpt2-dora": (
+        "gpt2",
+        {"r": 4, "lora_alpha": 4, "use_dora": True, "target_modules": ["c_attn"], "fan_in_fan_out": True},
+    ),
+    "qwen3-saved": (
+        "qwen3",
+        {"r": 4, "lora_alpha": 8, "target_modules": ["q_proj"], "modules_to_save": ["lm_head", "embed_tokens"]},
+    ),
+    "yarn-saved-head": ("llama-yarn", {"r": 4, "lora_alpha": 8, "target_modules": ["v_proj"], "modules_to_save": ["lm_head"]}),
+    "qwen2-saved-table": (
+        "qwen2",
+        {"r": 4, "lora_alpha": 8, "target_modules": ["v_proj"], "modules_to_save": ["embed_tokens"]},
+    ),
 }
 
 
@@ -49,8 +80,12 @@ def make(checkpoint, settings, seed):
         model = peft.get_peft_model(model, config).eval()
     with torch.no_grad():
         for name, parameter in model.named_parameters():
-            if "lora_" in name:
+            if "lora_magnitude" in name:
+                parameter.mul_(torch.empty_like(parameter).uniform_(0.6, 1.5))
+            elif "lora_" in name:
                 parameter.normal_(0.0, 0.3)
+            elif "modules_to_save" in name:
+                parameter.add_(torch.empty_like(parameter).normal_(0.0, 0.1))
     return model
 
 
@@ -62,7 +97,7 @@ def trained(model):
     return {name: parameter for name, parameter in model.named_parameters() if parameter.requires_grad}
 
 
-def golden(model, checkpoint, seed):
+def golden(model, checkpoint, seed, trains):
     generator = torch.Generator().manual_seed(seed + 1)
     input_ids = torch.randint(3, VOCAB, (BATCH, LENGTH), generator=generator)
     input_ids[:, 0] = 1
@@ -81,6 +116,8 @@ def golden(model, checkpoint, seed):
         "logits": logits[0, at].tolist(),
         "log_probs": log_probs_of(logits[:, :-1], input_ids[:, 1:]).tolist(),
     }
+    if not trains:
+        return numbers, None
     optimizer, losses, gradients = torch.optim.AdamW(trained(model).values(), **ADAMW), [], None
     for _ in range(STEPS):
         optimizer.zero_grad()
@@ -102,20 +139,23 @@ def main():
     parser.add_argument("--seed", type=int, default=11)
     parser.add_argument("--families", type=pathlib.Path, default=pathlib.Path("models/networks/tests/families"))
     parser.add_argument("--out", type=pathlib.Path, default=pathlib.Path("models/networks/tests/adapters"))
+    parser.add_argument("--merged", type=pathlib.Path, default=pathlib.Path("models/networks/tests/adapters-merged"))
     arguments = parser.parse_args()
     torch.set_num_threads(1)
     torch.use_deterministic_algorithms(True)
-    for name, (checkpoint, settings) in VARIANTS.items():
+    for name, (checkpoint, settings) in (VARIANTS | MERGED).items():
         if not name.startswith(tuple((arguments.only or "").split(","))):
             continue
-        checkpoint, folder = arguments.families / checkpoint, arguments.out / name
+        root = arguments.out if name in VARIANTS else arguments.merged
+        checkpoint, folder = arguments.families / checkpoint, root / name
         model = make(checkpoint, settings, arguments.seed)
         shutil.rmtree(folder, ignore_errors=True)
         model.peft_config["default"].base_model_name_or_path = checkpoint.name
         model.save_pretrained(folder, save_embedding_layers=False)
         (folder / "README.md").unlink(missing_ok=True)
-        numbers, gradients = golden(model, checkpoint, arguments.seed)
-        save_file(gradients, folder / "gradients.safetensors")
+        numbers, gradients = golden(model, checkpoint, arguments.seed, name in VARIANTS)
+        if gradients:
+            save_file(gradients, folder / "gradients.safetensors")
         (folder / "golden.json").write_text(json.dumps(shorten(numbers), separators=(",", ":")) + "\n")
         print(name, sum(path.stat().st_size for path in folder.iterdir()), "bytes")
 

@@ -54,6 +54,12 @@ pub enum Contents {
         dropout: f64,
         /// Modules that it is on.
         targets: Vec<String>,
+        /// Whether modules have ranks or alphas of their own.
+        differs_by_module: bool,
+        /// Whether outputs have magnitudes (DoRA).
+        dora: bool,
+        /// Modules that it holds whole.
+        saved: Vec<String>,
         /// The model that it was trained on.
         base: Option<String>,
         /// How many numbers it has, by format.
@@ -142,7 +148,10 @@ fn adapter(lora: Lora, numbers: BTreeMap<String, u64>) -> Contents {
         scale: lora.scale(),
         rslora: lora.rslora,
         dropout: lora.dropout,
+        differs_by_module: lora.differs_by_module(),
+        dora: lora.dora,
         targets: lora.targets,
+        saved: lora.saved,
         base: lora.base,
         numbers,
     }

@@ -45,6 +45,12 @@ pub enum TrainerFault {
         /// Their sum.
         sum: f64,
     },
+    /// An adapter that is more than low-rank products.
+    #[error("this adapter cannot be trained further: {why}")]
+    MergedAdapter {
+        /// What it is more.
+        why: String,
+    },
     /// A checkpoint that another training left.
     #[error("{path} is a checkpoint of another training")]
     AnotherTraining {
@@ -68,6 +74,7 @@ impl Fault for TrainerFault {
             | TrainerFault::Endless
             | TrainerFault::Shares { .. }
             | TrainerFault::UnclearLine { .. } => Code::Data,
+            TrainerFault::MergedAdapter { .. } => Code::Model,
             TrainerFault::NoObjective { .. } => Code::Recipe,
             TrainerFault::Taken { .. } | TrainerFault::AnotherTraining { .. } => Code::Store,
         }
@@ -84,6 +91,9 @@ impl Fault for TrainerFault {
             TrainerFault::NoObjective { .. } => {
                 "name sft, dpo, kto, orpo, simpo, cpo, reward, prm, grpo, rloo, ppo or distill; a method of \
                  `autodidact list`; or a learner of `autodidact list --all`"
+            }
+            TrainerFault::MergedAdapter { .. } => {
+                "merge it (`convert MODEL OUT --merge ADAPTER`) and train a new adapter on what comes out (--lora 16)"
             }
             TrainerFault::Taken { .. } => "name a folder that is not there yet",
             TrainerFault::Shares { .. } => "give each a share above 0, below 1 in all: --mix more.jsonl=0.2",

@@ -83,11 +83,17 @@ impl Train {
     pub fn run(&self, examples: Examples, progress: &dyn Progress) -> Outcome<Trained> {
         self.refuse_taken()?;
         let own = self.adapter.as_ref().map(|folder| Lora::from_folder(folder)).transpose()?;
+        if let Some(why) = own.as_ref().and_then(Lora::merges) {
+            return Err(TrainerFault::MergedAdapter { why }.into());
+        }
         let lora = own.or(self.part.lora());
         refuse_training(&networks::read_config(&self.model)?, &[&self.part], lora.as_ref(), 0)?;
         let model = open_adapted(&self.model, self.adapter.as_deref(), self.device)?;
         let base = self.reference.as_ref().map(|folder| open_model(folder, self.device)).transpose()?;
         let language = model.language()?;
+        if self.adapter.is_some() && language.decoder.adapter().is_none() {
+            return Err(TrainerFault::MergedAdapter { why: "weights of the model are saved beside it".into() }.into());
+        }
         let base = match &base {
             Some(base) => base.language()?.decoder.clone(),
             None => language.decoder.clone(),

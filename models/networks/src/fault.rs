@@ -136,8 +136,8 @@ impl Fault for ModelFault {
                 return Some(format!("build it with `cargo build --release --features {device}`, or use --device cpu"));
             }
             ModelFault::Adapter(_) => {
-                "adapters of PEFT's kind LORA are read, without DoRA, trained biases, whole modules saved beside them, or \
-                 ranks that differ by layer; others have to be merged with PEFT first"
+                "adapters of PEFT's kind LORA are read, DoRA and modules saved whole beside them too, without trained \
+                 biases; others have to be merged with PEFT first"
             }
             ModelFault::NoModule { known, .. } => {
                 return Some(format!("adapters can be on {}, or on all of these: all-linear", known.join(", ")));

@@ -138,7 +138,7 @@ fn harmless(name: &str, tied: bool) -> bool {
 }
 
 /// A weight's values in our order. Shapes are compared before anything is set aside for them.
-fn read(files: &mut Files, place: &Place, wanted: &Wanted) -> Result<Vec<f32>, ModelFault> {
+pub(crate) fn read(files: &mut Files, place: &Place, wanted: &Wanted) -> Result<Vec<f32>, ModelFault> {
     let name = &place.name;
     let check = |asked: Vec<usize>| match files.shape(name)? {
         found if *found == *asked => Ok(()),

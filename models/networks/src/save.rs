@@ -147,6 +147,9 @@ pub fn digest(decoder: &Decoder) -> Digest {
         decoder.visit(&mut |name, weight| show(see, &name, &weight));
         if let Some(lora) = decoder.adapter() {
             see(lora.scale().to_string().as_bytes());
+            if lora.differs_by_module() {
+                decoder.scales().iter().for_each(|scale| see(&scale.to_le_bytes()));
+            }
             decoder.visit_trained(&mut |name, weight| show(see, &name, &weight));
         }
     })

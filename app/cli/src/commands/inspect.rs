@@ -57,11 +57,28 @@ pub(crate) fn run(arguments: &Arguments, console: &Console) -> Outcome<u8> {
 fn shown(found: &Inspection) -> String {
     let (rows, memory) = match &found.contents {
         Contents::Model(model) => (of_model(model), of_memory(model)),
-        Contents::Adapter { rank, alpha, scale, rslora, dropout, targets, base, numbers, kind } => {
+        Contents::Adapter {
+            rank,
+            alpha,
+            scale,
+            rslora,
+            dropout,
+            targets,
+            differs_by_module,
+            dora,
+            saved,
+            base,
+            numbers,
+            kind,
+        } => {
             let rule = if *rslora { "alpha / √rank" } else { "alpha / rank" };
+            let kind = if *dora { "DoRA" } else { kind };
+            let differs = if *differs_by_module { "; some modules have their own" } else { "" };
+            let said = format!("{kind}, rank {rank}, alpha {alpha}, scale {scale} ({rule}){differs}, dropout {dropout}");
+            let whole = (!saved.is_empty()).then(|| format!("; whole: {}", saved.join(", ")));
             let rows = vec![
-                ("adapter", format!("{kind}, rank {rank}, alpha {alpha}, scale {scale} ({rule}), dropout {dropout}")),
-                ("layers", targets.join(", ")),
+                ("adapter", said),
+                ("layers", targets.join(", ") + &whole.unwrap_or_default()),
                 ("base", base.clone().unwrap_or_else(|| "not named".into())),
                 ("weights", formats(numbers)),
             ];

@@ -8,7 +8,7 @@ use burn::tensor::Device;
 use safetensors::tensor::{Dtype, TensorView};
 
 use super::modules::Module;
-use super::{Lora, Side};
+use super::{Lora, Side, whole};
 use crate::files::{Files, read_text};
 use crate::weights::Weight;
 use crate::{Decoder, ModelFault, values};
@@ -35,25 +35,24 @@ pub fn adapter_formats(folder: &Path) -> Result<BTreeMap<String, u64>, ModelFaul
 
 impl Decoder {
     /// With the adapter of a folder. What is on its tensors decides where it is; every one must
-    /// belong to this model.
+    /// belong to this model. One that is more than low-rank products ([`Lora::merges`]) is merged
+    /// into the weights.
     pub fn with_adapter(self, folder: &Path, device: &Device) -> Result<Decoder, ModelFault> {
         let lora = Lora::from_folder(folder)?;
         let mut files = Files::one(folder.join(WEIGHTS))?;
         let mut modules = Module::all(&self.config);
         modules.retain(|module| files.shape(&Side::A.tensor(&module.name)).is_ok());
-        let known: BTreeSet<String> =
-            modules.iter().flat_map(|module| [Side::A, Side::B].map(|side| side.tensor(&module.name))).collect();
-        if let Some(stranger) = files.names().find(|name| !known.contains(*name)) {
-            let known = Module::words(&Module::all(&self.config));
-            return Err(ModelFault::NoModule { name: stranger.to_owned(), known });
-        }
+        let saved = whole::saved(&self, &files);
+        self.refuse_strangers(&lora, &modules, &saved, &files)?;
         if let Some(module) = modules.iter().find(|module| !lora.targets(&module.name)) {
             let what = format!("target_modules {:?} does not name `{}`, which has tensors", lora.targets, module.name);
             return Err(ModelFault::Adapter(what));
         }
-        let rank = lora.rank;
-        self.attach(lora, &modules, device, &mut |module, side| {
-            let name = side.tensor(&module.name);
+        let magnitudes = lora.dora.then(|| whole::magnitudes(&modules, &mut files)).transpose()?;
+        let (tied, merges) = (lora.ties, lora.merges().is_some() || !saved.is_empty());
+        let own = lora.clone();
+        let adapted = self.attach(lora, &modules, device, &mut |module, side| {
+            let (name, rank) = (side.tensor(&module.name), own.rank_of(&module.name)?);
             let wanted = if side == Side::A { [rank, module.inputs] } else { [module.outputs, rank] };
             let found = files.shape(&name)?;
             if found != wanted {
@@ -62,7 +61,37 @@ impl Decoder {
             let mut all = Vec::with_capacity(wanted[0] * wanted[1]);
             files.rows(&name, (0, wanted[0]), &mut |_, run| all.extend_from_slice(run))?;
             Ok(all)
-        })
+        })?;
+        let adapted = match magnitudes {
+            Some(magnitudes) => adapted.lengthened(&modules, &magnitudes, device),
+            None => adapted,
+        };
+        if merges { adapted.merged().with_saved(&mut files, tied, device) } else { Ok(adapted) }
+    }
+
+    /// Every tensor of the file must be known, and every module that is to be there whole.
+    fn refuse_strangers(
+        &self,
+        lora: &Lora,
+        modules: &[Module],
+        saved: &[String],
+        files: &Files,
+    ) -> Result<(), ModelFault> {
+        let mut known: BTreeSet<String> =
+            modules.iter().flat_map(|module| [Side::A, Side::B].map(|side| side.tensor(&module.name))).collect();
+        if lora.dora {
+            known.extend(modules.iter().map(|module| whole::magnitude(&module.name)));
+        }
+        known.extend(saved.iter().cloned());
+        if let Some(stranger) = files.names().find(|name| !known.contains(*name)) {
+            let known = Module::words(&Module::all(&self.config));
+            return Err(ModelFault::NoModule { name: stranger.to_owned(), known });
+        }
+        let is_there = |word: &str| saved.iter().any(|name| name.contains(&format!(".{word}.")));
+        match lora.saved.iter().find(|word| !is_there(word)) {
+            Some(word) => Err(ModelFault::Adapter(format!("modules_to_save names `{word}`, which has no tensors here"))),
+            None => Ok(()),
+        }
     }
 }
 

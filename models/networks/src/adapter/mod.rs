@@ -9,7 +9,9 @@
 mod files;
 mod low_rank;
 mod modules;
+mod patterns;
 mod settings;
+mod whole;
 
 use std::sync::Arc;
 
@@ -41,7 +43,7 @@ impl Side {
     /// The name of its tensor in PEFT's files.
     fn tensor(self, module: &str) -> String {
         let side = if self == Side::A { "A" } else { "B" };
-        format!("base_model.model.{module}.lora_{side}.weight")
+        format!("{}{module}.lora_{side}.weight", whole::PREFIX)
     }
 }
 
@@ -50,8 +52,9 @@ impl Decoder {
     /// (Kaiming-uniform with `a = √5`, which is uniform within `1 / √in`), B zero.
     pub fn with_new_adapter(self, lora: Lora, key: &Key, device: &Device) -> Result<Decoder, ModelFault> {
         let modules = Module::targeted(&self.config, &lora)?;
-        let rank = lora.rank;
+        let own = lora.clone();
         self.attach(lora, &modules, device, &mut |module, side| {
+            let rank = own.rank_of(&module.name)?;
             Ok(match side {
                 Side::B => vec![0.0; module.outputs * rank],
                 Side::A => {
@@ -70,7 +73,6 @@ impl Decoder {
         device: &Device,
         values: &mut Values<'_>,
     ) -> Result<Decoder, ModelFault> {
-        let rank = lora.rank;
         // one that was there before gives way
         self.layers
             .iter_mut()
@@ -78,6 +80,7 @@ impl Decoder {
             .flatten()
             .for_each(|linear| linear.low_rank = None);
         for module in modules {
+            let (rank, scale) = (lora.rank_of(&module.name)?, lora.scale_of(&module.name)?);
             let a: Tensor<2> = matrix(&values(module, Side::A)?, [rank, module.inputs], device);
             let b = values(module, Side::B)?;
             for (number, part) in module.parts.iter().enumerate() {
@@ -85,7 +88,6 @@ impl Decoder {
                 let b = matrix(own, [part.own, rank], device);
                 let linear = self.layers[module.layer].linears_mut().into_iter().nth(part.linear).flatten();
                 if let Some(linear) = linear {
-                    let scale = lora.scale();
                     linear.low_rank = Some(LowRank { a: a.clone(), b, scale, shares: number > 0, drops: None });
                 }
             }
@@ -97,6 +99,12 @@ impl Decoder {
     /// The adapter that is on it.
     pub fn adapter(&self) -> Option<&Lora> {
         self.adapter.as_deref()
+    }
+
+    /// What the product of every map that it is on is multiplied by, in order.
+    pub(crate) fn scales(&self) -> Vec<f64> {
+        let linears = self.layers.iter().flat_map(|layer| layer.linears()).flatten();
+        linears.filter_map(|linear| Some(linear.low_rank.as_ref()?.scale)).collect()
     }
 
     /// Names the model that the adapter was trained on; nothing without one.

@@ -80,9 +80,10 @@ impl Module {
 impl Lora {
     /// How many numbers such an adapter has on a model of this shape.
     pub fn parameters(&self, config: &Config) -> Result<u64, ModelFault> {
-        let modules = Module::targeted(config, self)?;
-        let of = |module: &Module| (module.inputs + module.outputs) as u64;
-        Ok(modules.iter().map(of).fold(0, u64::saturating_add).saturating_mul(self.rank as u64))
+        Module::targeted(config, self)?.iter().try_fold(0u64, |sum, module| {
+            let rank = self.rank_of(&module.name)? as u64;
+            Ok(sum.saturating_add(((module.inputs + module.outputs) as u64).saturating_mul(rank)))
+        })
     }
 }
 

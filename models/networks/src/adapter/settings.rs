@@ -2,6 +2,7 @@
 
 use serde_json::{Map, Value, json};
 
+use super::patterns::Patterns;
 use crate::ModelFault;
 use crate::fields::Fields;
 
@@ -21,6 +22,15 @@ pub struct Lora {
     pub rslora: bool,
     /// The model that it was trained on, as its folder or name.
     pub base: Option<String>,
+    /// Whether every output has a magnitude beside its direction (DoRA).
+    pub dora: bool,
+    /// Modules that are saved whole beside the products: heads, embeddings.
+    pub saved: Vec<String>,
+    /// Ranks and alphas of single modules, in the place of the above.
+    pub(crate) ranks: Patterns<usize>,
+    pub(crate) alphas: Patterns<f64>,
+    /// Whether a head that is the token table stays it when the table is saved whole.
+    pub(crate) ties: bool,
     /// The fields of the `adapter_config.json` that was read: what this program does not know goes
     /// out as it came in.
     pub(crate) source: Map<String, Value>,
@@ -28,7 +38,7 @@ pub struct Lora {
 
 /// Fields whose value does not change what is computed with the weights at hand, or that are read
 /// below.
-const KNOWN: [&str; 21] = [
+const KNOWN: [&str; 25] = [
     "peft_type",
     "task_type",
     "auto_mapping",
@@ -50,6 +60,10 @@ const KNOWN: [&str; 21] = [
     "bias",
     "init_lora_weights",
     "ensure_weight_tying",
+    "rank_pattern",
+    "alpha_pattern",
+    "use_dora",
+    "modules_to_save",
 ];
 
 /// First values of PEFT's that leave the base model as it is. Others take something out of its
@@ -62,13 +76,56 @@ impl Lora {
 
     /// An adapter that is yet to be made.
     pub fn new(rank: usize, alpha: f64, dropout: f64, targets: Vec<String>, rslora: bool) -> Lora {
-        Lora { rank, alpha, dropout, targets, rslora, base: None, source: Map::new() }
+        Lora {
+            rank,
+            alpha,
+            dropout,
+            targets,
+            rslora,
+            base: None,
+            dora: false,
+            saved: Vec::new(),
+            ranks: Patterns::default(),
+            alphas: Patterns::default(),
+            ties: false,
+            source: Map::new(),
+        }
     }
 
-    /// What the product of both matrices is multiplied by.
+    /// What the product of both matrices is multiplied by, where no module has a rank or an alpha
+    /// of its own.
     pub fn scale(&self) -> f64 {
-        let rank = self.rank as f64;
-        self.alpha / if self.rslora { rank.sqrt() } else { rank }
+        self.scale_at(self.rank, self.alpha)
+    }
+
+    fn scale_at(&self, rank: usize, alpha: f64) -> f64 {
+        let rank = rank as f64;
+        alpha / if self.rslora { rank.sqrt() } else { rank }
+    }
+
+    /// The rank of a module.
+    pub(crate) fn rank_of(&self, module: &str) -> Result<usize, ModelFault> {
+        Ok(self.ranks.of(module)?.unwrap_or(self.rank))
+    }
+
+    /// What a module's product is multiplied by.
+    pub(crate) fn scale_of(&self, module: &str) -> Result<f64, ModelFault> {
+        Ok(self.scale_at(self.rank_of(module)?, self.alphas.of(module)?.unwrap_or(self.alpha)))
+    }
+
+    /// Whether modules have ranks or alphas of their own.
+    pub fn differs_by_module(&self) -> bool {
+        !(self.ranks.is_empty() && self.alphas.is_empty())
+    }
+
+    /// Why it is merged into the weights as it is read, if it is: it is more than low-rank
+    /// products. None such is trained.
+    pub fn merges(&self) -> Option<String> {
+        match self.saved.as_slice() {
+            _ if self.dora => Some("use_dora is true".into()),
+            [] => None,
+            saved => Some(format!("modules_to_save names {}", saved.join(", "))),
+        }
     }
 
     /// Whether it is on a module, by the rule of PEFT: the name, or its last words.
@@ -120,6 +177,15 @@ impl Lora {
             targets: targets(fields.get("target_modules"))?,
             rslora: fields.flag("use_rslora", false).map_err(renamed)?,
             base: fields.get("base_model_name_or_path").as_str().map(str::to_owned),
+            dora: fields.flag("use_dora", false).map_err(renamed)?,
+            saved: names("modules_to_save", fields.get("modules_to_save"))?,
+            ranks: Patterns::read("rank_pattern", fields.get("rank_pattern"), |found| {
+                found.as_u64().filter(|rank| (1..=1 << 20).contains(rank)).map(|rank| rank as usize)
+            })?,
+            alphas: Patterns::read("alpha_pattern", fields.get("alpha_pattern"), |found| {
+                found.as_f64().filter(|alpha| alpha.is_finite())
+            })?,
+            ties: fields.flag("ensure_weight_tying", false).map_err(renamed)?,
             source,
         })
     }
@@ -149,14 +215,22 @@ impl Lora {
     }
 }
 
+/// A list of names; none where there is nothing.
+fn names(key: &str, found: &Value) -> Result<Vec<String>, ModelFault> {
+    let needed = || wrong(format!("{key} is {found}; a list of names is needed"));
+    match found {
+        Value::Null => Ok(Vec::new()),
+        Value::Array(list) => list.iter().map(|one| one.as_str().map(str::to_owned).ok_or_else(needed)).collect(),
+        _ => Err(needed()),
+    }
+}
+
 /// A list of names, or a word; a pattern is not looked at, because the tensors say where the
 /// adapter is.
 fn targets(found: &Value) -> Result<Vec<String>, ModelFault> {
-    let needed = || wrong(format!("target_modules is {found}; a list of names is needed"));
     match found {
-        Value::Array(list) => list.iter().map(|one| one.as_str().map(str::to_owned).ok_or_else(needed)).collect(),
         Value::String(_) | Value::Null => Ok(vec![Lora::ALL.into()]),
-        _ => Err(needed()),
+        _ => names("target_modules", found),
     }
 }
 

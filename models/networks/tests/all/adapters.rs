@@ -12,7 +12,16 @@ use serde_json::{Value, json};
 use crate::fixtures::{after, close, cpu, folder, ids, log_probs, numbers, recorded};
 
 fn adapters() -> Vec<PathBuf> {
-    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/adapters");
+    within("tests/adapters")
+}
+
+/// Those that are merged as they are read: DoRA, modules saved whole.
+fn merged_ones() -> Vec<PathBuf> {
+    within("tests/adapters-merged")
+}
+
+fn within(root: &str) -> Vec<PathBuf> {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join(root);
     let mut all: Vec<PathBuf> =
         std::fs::read_dir(root).expect("fixtures").map(|e| e.expect("an entry").path()).collect();
     all.sort();
@@ -32,7 +41,7 @@ fn adapted(adapter: &Path) -> Decoder {
 /// Against what peft computed, with the adapter beside the weights and merged into them.
 #[test]
 fn distributions_are_those_of_peft_beside_the_weights_and_merged() {
-    for adapter in adapters() {
+    for adapter in adapters().into_iter().chain(merged_ones()) {
         let (golden, what) = (recorded(&adapter), adapter.display().to_string());
         let sequences: Vec<Vec<u32>> = golden["input_ids"].as_array().expect("sequences").iter().map(ids).collect();
         for decoder in [adapted(&adapter), adapted(&adapter).merged()] {
@@ -51,6 +60,33 @@ fn distributions_are_those_of_peft_beside_the_weights_and_merged() {
             }
         }
     }
+}
+
+#[test]
+fn magnitudes_and_whole_modules_leave_no_adapter_and_come_back_from_a_folder() {
+    for adapter in merged_ones() {
+        let decoder = adapted(&adapter);
+        assert!(decoder.adapter().is_none() && Lora::from_folder(&adapter).expect("one").merges().is_some());
+        assert_ne!(networks::digest(&decoder), networks::digest(&base(&adapter)));
+        let out = tempfile::tempdir().expect("a folder");
+        for (name, bytes) in networks::to_files(&decoder, NumberFormat::F32).expect("files") {
+            std::fs::write(out.path().join(name), bytes).expect("written");
+        }
+        let again = networks::from_folder(out.path(), &cpu()).expect("a model");
+        assert_eq!(networks::digest(&again), networks::digest(&decoder), "{}", adapter.display());
+    }
+}
+
+#[test]
+fn modules_have_the_ranks_of_their_patterns() {
+    let adapter = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/adapters/qwen3-ranks");
+    let mut ranks = Vec::new();
+    adapted(&adapter).visit_trained(&mut |name, weight| {
+        if let (true, networks::Weight::Matrix(matrix)) = (name.contains("lora_A"), weight) {
+            ranks.push(matrix.dims()[1]);
+        }
+    });
+    assert_eq!(ranks, [4, 4, 6, 2, 4, 6], "q_proj, v_proj and down_proj of two layers");
 }
 
 #[test]
@@ -148,10 +184,13 @@ fn fault(change: impl FnOnce(&mut Value), name: &str) -> String {
 fn what_would_change_the_numbers_is_refused_by_name() {
     let set = |key: &'static str, value: Value| fault(move |json| json[key] = value, "qwen3");
     let cases = [
-        ("use_dora", json!(true)),
+        ("use_dora", json!("yes")),
         ("modules_to_save", json!(["lm_head"])),
-        ("rank_pattern", json!({ "q_proj": 8 })),
-        ("alpha_pattern", json!({ "q_proj": 8 })),
+        ("modules_to_save", json!("lm_head")),
+        ("rank_pattern", json!({ "q_proj": 0 })),
+        ("rank_pattern", json!({ "q_proj": 4, "self_attn.q_proj": 5 })),
+        ("alpha_pattern", json!({ "q_proj": "much" })),
+        ("alpha_pattern", json!({ "(q_proj": 8 })),
         ("bias", json!("all")),
         ("lora_bias", json!(true)),
         ("peft_type", json!("IA3")),
@@ -167,6 +206,8 @@ fn what_would_change_the_numbers_is_refused_by_name() {
         assert!(said.starts_with("adapter_config.json: ") && said.contains(key), "{key}: {said}");
     }
     assert!(set("r", json!(1 << 20)).contains("has shape [4, 32] where"));
+    assert!(set("rank_pattern", json!({ "q_proj": 8 })).contains("has shape [4, 32] where"));
+    assert!(set("use_dora", json!(true)).contains("lora_magnitude_vector` is missing"));
     assert!(
         set("target_modules", json!(["q_proj"])).contains("v_proj` does not")
             || set("target_modules", json!(["q_proj"])).contains("v_proj")
