@@ -240,7 +240,8 @@ fn an_adapter_is_trained_gone_on_with_spoken_with_merged_and_looked_at() {
     arguments.extend(["--set", "learn.lora.rank=2"].map(str::to_owned));
     let ran = autodidact(&arguments.iter().map(String::as_str).collect::<Vec<_>>(), folder.path());
     assert!(matches!(ran.status.code(), Some(0 | 10)), "a recipe trains one too: {}", said(&ran).1);
-    assert!(folder.path().join("run/round-001/learned/model.safetensors").is_file(), "merged");
+    let round = folder.path().join("run/round-001/learned");
+    assert!(round.join("adapter_model.safetensors").is_file() && !round.join("model.safetensors").exists());
     let model = "run/round-000/learned";
     std::fs::write(folder.path().join("texts.jsonl"), "{\"prompt\": \"1 2 + 3 :\", \"completion\": \"1 5\"}\n")
         .expect("written");
@@ -270,6 +271,12 @@ fn an_adapter_is_trained_gone_on_with_spoken_with_merged_and_looked_at() {
         |arguments: &[&str]| json(&[&["score"], arguments, &["texts.jsonl"]].concat())["sum"].as_f64().expect("a sum");
     let (plain, adapted) = (sum(&[model]), sum(&[model, "--adapter", "one"]));
     assert!(adapted > plain + 0.01, "{adapted} is not likelier than {plain}");
+    // a round's folder holds the adapter alone, and is a model wherever one is named
+    let of_round = sum(&["run/round-001/learned"]);
+    json(&["convert", "run/round-001/learned", "whole", "--json"]);
+    assert!((sum(&["whole"]) - of_round).abs() < 1e-4 && (of_round - plain).abs() > 1e-3, "{of_round} {plain}");
+    let twice = autodidact(&["score", "run/round-001/learned", "--adapter", "one", "texts.jsonl"], folder.path());
+    assert!(said(&twice).1.contains("holds an adapter, and another is named"), "{}", said(&twice).1);
     let merged = json(&["convert", model, "merged", "--merge", "one", "--json"]);
     assert_eq!((&merged["dtype"], &merged["out"]), (&"float32".into(), &"merged".into()));
     assert!((sum(&["merged"]) - adapted).abs() < 1e-4);

@@ -12,8 +12,7 @@ use tokens::Tokens;
 
 use crate::fault::FolderFault;
 use crate::files::files;
-use checkpoint::decoder;
-use checkpoint::refuse_need;
+use checkpoint::{Whereabouts, refuse_need};
 
 /// What is asked for.
 #[derive(Clone, Debug)]
@@ -65,11 +64,17 @@ const OURS: [&str; 3] = ["config.json", "update.json", "adapter_config.json"];
 const LONGEST: u64 = 1 << 28;
 
 impl Convert {
-    /// Writes the folder or the file: whole, or not at all.
+    /// Writes the folder or the file: whole, or not at all. Of a folder that holds an adapter alone
+    /// the model below it, with the adapter merged.
     pub fn run(&self) -> Outcome<Converted> {
         if self.out.exists() {
             return Err(FolderFault::Taken { path: self.out.clone() }.into());
         }
+        let place = Whereabouts::of(&self.model, self.merge.as_deref())?;
+        Convert { model: place.weights.clone(), merge: place.adapter.clone(), ..self.clone() }.write(&place)
+    }
+
+    fn write(&self, place: &Whereabouts) -> Outcome<Converted> {
         let config = networks::read_config(&self.model)?;
         let kind = match self.format {
             Some(kind) => kind,
@@ -85,7 +90,7 @@ impl Convert {
         let merged = if self.merge.is_some() { numbers.saturating_mul(4) } else { 0 };
         let need = Need { parts: vec![("weights", numbers.saturating_mul(4)), ("merged", merged), ("file", written)] };
         refuse_need("converting", &need)?;
-        let decoder = decoder(&self.model, self.merge.as_deref(), &device(DeviceKind::Cpu)?)?.merged();
+        let decoder = place.decoder(&device(DeviceKind::Cpu)?)?.merged();
         match format {
             Some(format) => self.write_folder(&decoder, format),
             None => self.write_gguf(&decoder, kind),

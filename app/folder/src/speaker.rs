@@ -7,7 +7,7 @@ use networks::DeviceKind;
 use nouns::Sampling;
 use policy::LocalPolicy;
 
-use checkpoint::{Language, open_adapted};
+use checkpoint::{Language, Whereabouts, open_adapted};
 
 /// Sequences in flight: as many as keep the kernels busy; memory may allow fewer.
 const SLOTS: usize = 256;
@@ -23,7 +23,8 @@ impl Speaker {
     /// default is said by its `generation_config.json`.
     pub fn open(folder: &Path, adapter: Option<&Path>, kind: DeviceKind) -> Outcome<Speaker> {
         let model = open_adapted(folder, adapter, kind)?;
-        Ok(Speaker { policy: model.language()?.policy(SLOTS), defaults: defaults(folder) })
+        let defaults = defaults(&Whereabouts::of(folder, adapter)?.weights);
+        Ok(Speaker { policy: model.language()?.policy(SLOTS), defaults })
     }
 
     /// The same without the model's chat template: what is said is one text that the answer
@@ -33,7 +34,7 @@ impl Speaker {
         let Language { decoder, tokens, device, .. } = model.language()?;
         let (tokens, device) = (tokens.clone().without_chat(), device.clone());
         let language = Language { decoder: decoder.clone(), tokens, device, optimizer_state: None, encoder: None };
-        Ok(Speaker { policy: language.policy(SLOTS), defaults: defaults(folder) })
+        Ok(Speaker { policy: language.policy(SLOTS), defaults: defaults(&Whereabouts::of(folder, adapter)?.weights) })
     }
 
     /// The policy.

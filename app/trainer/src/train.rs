@@ -15,7 +15,7 @@ use crate::examples::{Reader, ungraded};
 use crate::fault::TrainerFault;
 use crate::watch::{Checkpoints, Evaluation, Watching};
 use checkpoint::refuse_training;
-use checkpoint::{Model, UPDATE, open_adapted, open_model, trained_files};
+use checkpoint::{Model, UPDATE, Whereabouts, open_adapted, open_merged, trained_files};
 
 /// What is asked of the trainer.
 #[derive(Clone, Debug)]
@@ -82,6 +82,11 @@ impl Train {
     /// wrong with a row is said before the first step.
     pub fn run(&self, examples: Examples, progress: &dyn Progress) -> Outcome<Trained> {
         self.refuse_taken()?;
+        let Whereabouts { weights, adapter } = Whereabouts::of(&self.model, self.adapter.as_deref())?;
+        Train { model: weights, adapter, ..self.clone() }.train(examples, progress)
+    }
+
+    fn train(&self, examples: Examples, progress: &dyn Progress) -> Outcome<Trained> {
         let own = self.adapter.as_ref().map(|folder| Lora::from_folder(folder)).transpose()?;
         if let Some(why) = own.as_ref().and_then(Lora::merges) {
             return Err(TrainerFault::MergedAdapter { why }.into());
@@ -89,7 +94,7 @@ impl Train {
         let lora = own.or(self.part.lora());
         refuse_training(&networks::read_config(&self.model)?, &[&self.part], lora.as_ref(), 0)?;
         let model = open_adapted(&self.model, self.adapter.as_deref(), self.device)?;
-        let base = self.reference.as_ref().map(|folder| open_model(folder, self.device)).transpose()?;
+        let base = self.reference.as_ref().map(|folder| open_merged(folder, None, self.device)).transpose()?;
         let language = model.language()?;
         if self.adapter.is_some() && language.decoder.adapter().is_none() {
             return Err(TrainerFault::MergedAdapter { why: "weights of the model are saved beside it".into() }.into());

@@ -1,3 +1,5 @@
+use std::path::PathBuf;
+
 use faults::{Code, Fault};
 
 /// What can be wrong with work on a model.
@@ -15,6 +17,12 @@ pub enum CheckpointFault {
         /// What is free, in MiB.
         available: u64,
     },
+    /// An adapter over an adapter.
+    #[error("{folder} holds an adapter, and another is named")]
+    TwoAdapters {
+        /// The folder.
+        folder: PathBuf,
+    },
     /// Something that needs tokens was asked of a model that has none.
     #[error("this needs a language model, and the model is {kind}")]
     NoLanguage {
@@ -27,7 +35,7 @@ impl Fault for CheckpointFault {
     fn code(&self) -> Code {
         match self {
             CheckpointFault::Memory { .. } => Code::Memory,
-            CheckpointFault::NoLanguage { .. } => Code::Model,
+            CheckpointFault::NoLanguage { .. } | CheckpointFault::TwoAdapters { .. } => Code::Model,
         }
     }
 
@@ -38,6 +46,7 @@ impl Fault for CheckpointFault {
                  learn.batch.recompute=true), train an adapter (--set \
                  learn.lora.rank=16), or use a smaller model (one made from nothing: --set base.width=64)"
             }
+            CheckpointFault::TwoAdapters { .. } => "leave out --adapter, or name the folder of the model below",
             CheckpointFault::NoLanguage { .. } => {
                 "a classifier is sampled by `sample`, judged, chosen from, and learns by `classify`; name the folder of a \
                  language model for anything else"

@@ -11,6 +11,6 @@ mod model;
 pub use fault::CheckpointFault;
 pub use memory::{available_bytes, refuse_need, refuse_too_large, refuse_training};
 pub use model::{
-    Kind, Language, Model, OPTIMIZER_STATE, UPDATE, decoder, model_files, open_adapted, open_merged, open_model,
+    Kind, Language, Model, OPTIMIZER_STATE, UPDATE, Whereabouts, model_files, open_adapted, open_merged, open_model,
     read_model, read_optimizer_state, trained_files,
 };

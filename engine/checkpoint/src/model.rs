@@ -1,13 +1,12 @@
 //! The model of a round, in memory and as a folder.
 
-use std::path::Path;
-
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use classifiers::{Answering, Classifier};
 use faults::Outcome;
 use learn::OptimizerState;
-use networks::{Decoder, Device, DeviceKind, NumberFormat, device};
+use networks::{Decoder, Device, DeviceKind, Lora, NumberFormat, device};
 use nouns::{Digest, Policy, Update};
 use policy::{LocalPolicy, Sentences};
 use tokens::Tokens;
@@ -144,7 +143,11 @@ pub fn model_files(model: &Model) -> Outcome<Vec<(String, Vec<u8>)>> {
 /// The files of what a training changed: the adapter alone, where there is one.
 pub fn trained_files(model: &Model) -> Outcome<Vec<(String, Vec<u8>)>> {
     match model.language() {
-        Ok(language) if language.decoder.adapter().is_some() => Ok(networks::adapter_files(&language.decoder)?),
+        Ok(language) if language.decoder.adapter().is_some() => {
+            let mut files = networks::adapter_files(&language.decoder)?;
+            files.extend(language.optimizer_state.as_ref().map(|state| (OPTIMIZER_STATE.into(), state.to_bytes())));
+            Ok(files)
+        }
         _ => model_files(model),
     }
 }
@@ -155,9 +158,9 @@ pub fn read_model(folder: &Path, round: u32, like: &Model) -> Outcome<(Model, Up
         Kind::Classifier(_) => Model::of_classifier(round, Classifier::from_folder(folder)?),
         Kind::Language(language) => {
             // What learned an adapter alone left that alone: the weights below it are those that it began with.
-            let mut decoder = match language.decoder.adapter() {
-                Some(_) => language.decoder.clone().with_adapter(folder, &language.device)?,
-                None => networks::from_folder(folder, &language.device)?,
+            let mut decoder = match Lora::is_in(folder) {
+                true => language.decoder.clone().with_adapter(folder, &language.device)?,
+                false => networks::from_folder(folder, &language.device)?,
             };
             decoder.config.precision = language.decoder.config.precision;
             let state = read_optimizer_state(folder)?.map(Arc::new);
@@ -175,20 +178,58 @@ pub fn open_model(folder: &Path, kind: DeviceKind) -> Outcome<Model> {
     open_adapted(folder, None, kind)
 }
 
+/// Where a model is: its weights with their tokenizer, and the adapter that is put on them.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Whereabouts {
+    /// The folder of the weights, or a GGUF file.
+    pub weights: PathBuf,
+    /// The folder of the adapter, if there is one.
+    pub adapter: Option<PathBuf>,
+}
+
+impl Whereabouts {
+    /// Of a folder that a person names, which may hold an adapter alone: a run that trains one
+    /// leaves such a folder a round. It says itself which model is below it.
+    pub fn of(folder: &Path, adapter: Option<&Path>) -> Outcome<Whereabouts> {
+        let plain = Whereabouts { weights: folder.to_owned(), adapter: adapter.map(Path::to_owned) };
+        match (networks::below(folder)?, adapter) {
+            (None, _) => Ok(plain),
+            (Some(weights), None) => Ok(Whereabouts { weights, adapter: Some(folder.to_owned()) }),
+            (Some(_), Some(_)) => Err(CheckpointFault::TwoAdapters { folder: folder.to_owned() }.into()),
+        }
+    }
+
+    /// The decoder, with its adapter beside its weights.
+    pub fn decoder(&self, device: &Device) -> Outcome<Decoder> {
+        let decoder = networks::from_folder(&self.weights, device)?;
+        Ok(match &self.adapter {
+            Some(adapter) => decoder.with_adapter(adapter, device)?,
+            None => decoder,
+        })
+    }
+}
+
 /// The same with an adapter's folder, if there is one: it stays beside the weights.
 pub fn open_adapted(folder: &Path, adapter: Option<&Path>, kind: DeviceKind) -> Outcome<Model> {
-    let device = device(kind)?;
-    let mut decoder = decoder(folder, adapter, &device)?;
+    let (place, device) = (Whereabouts::of(folder, adapter)?, device(kind)?);
+    let mut decoder = place.decoder(&device)?;
     decoder.config.precision = kind.precision();
     tracing::debug!(folder = %folder.display(), device = kind.word(), "model loaded");
-    Ok(Model::new(0, decoder, Tokens::from_folder(folder)?, device))
+    Ok(Model::new(0, decoder, Tokens::from_folder(&place.weights)?, device))
 }
 
 /// The same with the adapter merged into the weights. Without one it may be a model of any kind.
 pub fn open_merged(folder: &Path, adapter: Option<&Path>, kind: DeviceKind) -> Outcome<Model> {
-    let Some(adapter) = adapter else { return open_model(folder, kind) };
-    let model = open_adapted(folder, Some(adapter), kind)?;
-    Ok(model.with_weights(0, model.language()?.decoder.clone().merged())?)
+    let model = match adapter {
+        Some(adapter) => open_adapted(folder, Some(adapter), kind)?,
+        None => open_model(folder, kind)?,
+    };
+    match model.language() {
+        Ok(language) if language.decoder.adapter().is_some() => {
+            Ok(model.with_weights(0, language.decoder.clone().merged())?)
+        }
+        _ => Ok(model),
+    }
 }
 
 /// The optimizer state of a model folder, if it was kept.
@@ -198,13 +239,4 @@ pub fn read_optimizer_state(folder: &Path) -> Outcome<Option<OptimizerState>> {
         true => Ok(Some(OptimizerState::from_bytes(&store::read_bytes(&path)?)?)),
         false => Ok(None),
     }
-}
-
-/// A model's weights, and an adapter beside them.
-pub fn decoder(folder: &Path, adapter: Option<&Path>, device: &Device) -> Outcome<Decoder> {
-    let decoder = networks::from_folder(folder, device)?;
-    Ok(match adapter {
-        Some(adapter) => decoder.with_adapter(adapter, device)?,
-        None => decoder,
-    })
 }

@@ -26,15 +26,17 @@ impl Adapting {
     }
 
     /// Puts the adapter on the student, where one is asked for. An adapter that is there already
-    /// goes on learning.
+    /// goes on learning; one of another shape or scale than is asked for is refused.
     pub(crate) fn put_on(&self, student: &mut Student, key: &Key) -> Outcome<()> {
         let adapted = student.decoder.adapter().is_some() || self.rank > 0;
         if adapted && student.decoder.score.is_some() {
             return Err(LearnFault::AdaptedScores.into());
         }
         let Some(lora) = self.lora() else { return Ok(()) };
-        if student.decoder.adapter().is_some() {
-            return Err(LearnFault::Adapted.into());
+        match student.decoder.adapter() {
+            Some(own) if own.is_like(&lora) => return Ok(()),
+            Some(_) => return Err(LearnFault::Adapted.into()),
+            None => {}
         }
         if !(self.alpha.is_finite() && self.alpha > 0.0) {
             return Err(

@@ -27,7 +27,8 @@ pub(crate) struct EmaModel {
 
 impl EmaModel {
     pub(crate) fn new(begin: Decoder, schedule: EmaSchedule, device: Device) -> EmaModel {
-        EmaModel { schedule, device, now: Between::new(Box::new(begin)) }
+        // means are taken of whole weights
+        EmaModel { schedule, device, now: Between::new(Box::new(begin.merged())) }
     }
 
     /// Whether it is ever updated.

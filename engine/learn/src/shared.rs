@@ -60,7 +60,7 @@ recipe::part! {
 
 recipe::part! {
     /// An adapter (LoRA) that is trained instead of the weights.
-    pub struct LoraSettings = "lora", version 1 {
+    pub struct LoraSettings = "lora", version 2 {
         /// Its rank (LoRA, arXiv 2106.09685); 0 trains the weights.
         pub rank: usize = 0, "ours: every weight", 0..=16_384;
         /// What the adapter adds is multiplied by `alpha / rank`.

@@ -64,7 +64,9 @@ impl Loop<'_> {
         if lessons.is_empty() {
             return Ok(None);
         }
-        let mut learner = adapt.learn.build(Student::new(language.decoder.clone(), language.device.clone()));
+        // an adapter that the model has is part of what is adapted
+        let decoder = language.decoder.clone().merged();
+        let mut learner = adapt.learn.build(Student::new(decoder, language.device.clone()));
         let update = learner.learn(stage, &lessons)?;
         let learned = model.with_weights(model.round, learner.into_student().decoder.merged())?;
         Ok(Some((learned.policy(1), update.cost.trained_tokens)))

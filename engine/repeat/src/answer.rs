@@ -347,7 +347,7 @@ fn base_model(run: &RunFolder, recipe: &Recipe, options: &crate::options::Option
     let learned = run.stage(0, "learned");
     match (learned.manifest().is_ok(), base_folder(recipe, options)) {
         (true, _) => open_model(&learned.folder(), options.device),
-        (false, Some(folder)) => open_model(folder, options.device),
+        (false, Some(folder)) => open_merged(folder, options.adapter.as_deref(), options.device),
         (false, None) => Err(RepeatFault::NoModelYet { run: run.path().to_owned() }.into()),
     }
 }

@@ -20,10 +20,13 @@ impl Carried {
         if let (Ok(new), Ok(first)) = (model.language(), self.table.policy.first.language()) {
             if repeat.average > 0.0 {
                 let before = self.average.as_ref().unwrap_or(&first.decoder);
-                self.average = Some(networks::mixed(&new.decoder, 1.0 - repeat.average, before, &new.device));
+                let whole = new.decoder.clone().merged();
+                self.average = Some(networks::mixed(&whole, 1.0 - repeat.average, before, &new.device));
             }
-            self.soup.insert(0, new.decoder.clone());
-            self.soup.truncate(repeat.soup as usize);
+            if repeat.soup > 0 {
+                self.soup.insert(0, new.decoder.clone().merged());
+                self.soup.truncate(repeat.soup as usize);
+            }
         }
         (self.table.policy.now, self.kept_scores) = (model, scores);
     }
@@ -57,6 +60,7 @@ impl Loop<'_> {
         };
         match learning.name {
             POLICY => Teachable {
+                base_name: self.base_name,
                 average: carried.average.as_ref(),
                 soup: &carried.soup,
                 carry: self.recipe.repeat.carry,

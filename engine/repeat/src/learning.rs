@@ -6,7 +6,7 @@ use std::collections::HashSet;
 use ::recipe::Describe;
 use choose::ChoosePart;
 use faults::Outcome;
-use learn::LearnPart;
+use learn::{LearnPart, LoraSettings};
 use nouns::{Candidate, Update, Verdict};
 use serde_json::json;
 
@@ -145,6 +145,9 @@ impl Loop<'_> {
         if learning.is_policy() {
             inputs.recipe = json!([inputs.recipe, { "replay": self.replayed() }]);
             self.name_what_goes_on(&mut inputs, part, models);
+        }
+        if part.lora().is_some() {
+            inputs.parts.insert("lora".into(), LoraSettings::default().version());
         }
         if part.needs_base() {
             inputs.upstream.insert("reference".into(), models.base.digest.clone());

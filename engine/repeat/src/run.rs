@@ -41,7 +41,7 @@ use crate::stages::{Done, Stages};
 use crate::state::{Carried, Loop, Turned};
 use crate::table::{Given, Table};
 use crate::teach::{Teachable, Told, teach};
-use checkpoint::{Model, open_merged, open_model, read_model};
+use checkpoint::{Model, Whereabouts, open_merged, open_model, read_model};
 use classifiers::Classifier;
 
 /// What a run folder says of its making: `environment.json`.
@@ -185,7 +185,8 @@ impl Prepared {
                 // Where a phase trains every weight, every weight needs its memory.
                 let adapters = learned.iter().map(learn::LearnPart::lora).collect::<Option<Vec<_>>>();
                 let lora = adapters.and_then(|adapters| adapters.into_iter().max_by_key(|lora| lora.rank));
-                let (config, learned) = (networks::read_config(folder)?, learned.iter().collect::<Vec<_>>());
+                let place = Whereabouts::of(folder, options.adapter.as_deref())?;
+                let (config, learned) = (networks::read_config(&place.weights)?, learned.iter().collect::<Vec<_>>());
                 refuse_too_large_together(recipe, options.device, &config, &learned, lora.as_ref())?;
                 open_merged(folder, options.adapter.as_deref(), options.device)?
             }
@@ -243,6 +244,7 @@ impl Prepared {
         stages: &mut Stages,
     ) -> Outcome<(Turned, Vec<Turned>, u32)> {
         let rounds = recipe.repeat.rounds;
+        let base_name = base_name(recipe, options)?;
         let turning = Loop {
             recipe,
             scene: &self.scene,
@@ -251,6 +253,7 @@ impl Prepared {
             seed: options.seed,
             rounds,
             from_nothing: base_folder(recipe, options).is_none(),
+            base_name: base_name.as_deref(),
         };
         let (base, upstream, mut scored) = self.begin(&turning, options, stages)?;
         let given = self.make_others(&turning, options, stages, &base, &mut scored)?;
@@ -425,6 +428,16 @@ pub(crate) fn base_folder<'a>(recipe: &'a Recipe, options: &'a Options) -> Optio
         _ => None,
     });
     options.model.as_deref().or(named)
+}
+
+/// How the adapter of a round names the model below it, as seen from its folder: by an absolute
+/// path, or the run's own round 0. Nothing where the base is a model with an adapter merged into it,
+/// which no folder holds.
+fn base_name(recipe: &Recipe, options: &Options) -> Outcome<Option<String>> {
+    let Some(folder) = base_folder(recipe, options) else { return Ok(Some("../../round-000/learned".into())) };
+    let merged = Whereabouts::of(folder, options.adapter.as_deref())?.adapter.is_some();
+    let absolute = std::path::absolute(folder).unwrap_or_else(|_| folder.to_owned());
+    Ok((!merged).then(|| absolute.display().to_string()))
 }
 
 fn refuse_empty(recipe: &Recipe) -> Result<(), RepeatFault> {

@@ -34,6 +34,8 @@ pub(crate) struct Loop<'a> {
     pub(crate) rounds: u32,
     /// Whether the base model was made from nothing.
     pub(crate) from_nothing: bool,
+    /// Where an adapter's folder finds the base model; nothing where no folder holds it.
+    pub(crate) base_name: Option<&'a str>,
 }
 
 /// What a round hands to the next.

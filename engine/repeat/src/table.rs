@@ -12,7 +12,7 @@ use policy::LocalCritic;
 use crate::entry::{BASE, Entry, POLICY, Source};
 use crate::options::Options;
 use crate::recipe::Recipe;
-use checkpoint::{Language, Model, open_model};
+use checkpoint::{Language, Model, open_merged};
 
 /// Sequences in flight while sampling: enough to keep the kernels busy, few enough for the cache.
 pub const SLOTS: usize = 512;
@@ -61,7 +61,7 @@ impl Given {
             if let Source::Folder(path) = &entry.is
                 && !given.opened.contains_key(path)
             {
-                given.opened.insert(path.clone(), open_model(&networks::named(path), options.device)?);
+                given.opened.insert(path.clone(), open_merged(&networks::named(path), None, options.device)?);
             }
         }
         Ok(given)

@@ -32,6 +32,18 @@ pub(crate) struct Teachable<'a> {
     /// Whether an adapter that is on the model stays one: what is handed on is then the same
     /// weights with another adapter.
     pub(crate) keeps_adapter: bool,
+    /// Where the folder of an adapter finds the base model; nothing where no folder holds it, and
+    /// the model that is handed on must be whole.
+    pub(crate) base_name: Option<&'a str>,
+}
+
+/// What becomes of an adapter.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Adapter {
+    /// It stays beside the weights, which are those of the base.
+    Stays,
+    /// It is merged at the end: a model is handed on whole.
+    Merged,
 }
 
 /// Of what people are told while a model learns.
@@ -47,7 +59,23 @@ impl<'a> Teachable<'a> {
     /// A training that stands alone.
     pub(crate) fn alone(from: &'a Model, base: &'a Model) -> Teachable<'a> {
         let (teacher, average, soup) = (None, None, &[][..]);
-        Teachable { from, base, teacher, average, soup, carry: Carry::Weights, part: (1, 1), keeps_adapter: false }
+        let (carry, part, keeps_adapter, base_name) = (Carry::Weights, (1, 1), false, None);
+        Teachable { from, base, teacher, average, soup, carry, part, keeps_adapter, base_name }
+    }
+
+    /// What the training begins with, and what becomes of its adapter. A learner's own adapter goes
+    /// on from round to round, over weights that are the base's, so that a round is a small folder
+    /// and the reference no second copy. An adapter of other settings is merged before.
+    fn begun(&self, from: &Decoder, part: &learn::LearnPart) -> (Decoder, Adapter) {
+        if self.keeps_adapter {
+            return (from.clone(), Adapter::Stays);
+        }
+        let stays = if self.base_name.is_some() && self.soup.is_empty() { Adapter::Stays } else { Adapter::Merged };
+        match (from.adapter(), part.lora()) {
+            (Some(own), Some(asked)) if own.is_like(&asked) => (from.clone(), stays),
+            (None, Some(_)) if self.from.digest == self.base.digest => (from.clone(), stays),
+            _ => (from.clone().merged(), Adapter::Merged),
+        }
     }
 }
 
@@ -80,7 +108,7 @@ fn learned(
     models: Teachable,
     lessons: &[Lesson],
 ) -> Outcome<((Model, Update), Facts)> {
-    let Teachable { from, base, teacher, average, soup, carry, part: which, keeps_adapter } = models;
+    let Teachable { from, base, teacher, average, soup, carry, part: which, base_name, .. } = models;
     if let Kind::Classifier(classifier) = &from.kind {
         let (learned, mut update) = part.classify(&work.stage, classifier, lessons)?;
         let model = Model::of_classifier(round, learned);
@@ -89,6 +117,7 @@ fn learned(
         return Ok(((model, update), facts));
     }
     let (language, base) = (from.language()?, base.language()?);
+    let (begun, adapter) = models.begun(&language.decoder, part);
     let teacher = teacher.map(Model::language).transpose()?;
     let optimizer_state = language.optimizer_state.as_deref().filter(|_| carry != Carry::Weights).cloned();
     let mut learner = part.build(Student {
@@ -96,17 +125,21 @@ fn learned(
         teacher: teacher.map(|teacher| teacher.decoder.clone()),
         average: average.cloned(),
         course: Course { optimizer_state, part: (carry == Carry::Schedule).then_some(which), ..Course::default() },
-        ..Student::new(language.decoder.clone(), language.device.clone())
+        ..Student::new(begun, language.device.clone())
     });
     let mut update = learner.learn(&work.stage, lessons)?;
     let Student { decoder, course, .. } = learner.into_student();
-    // A round hands on whole models: a learner's adapter is trained for one update and merged, and what was remembered of it is of no
-    // use. An adapter of the model's own stays beside the weights that it shares.
-    let whole = if keeps_adapter { decoder } else { decoder.merged() };
-    let stirred = (2u32..).zip(soup).fold(whole, |mean, (count, other)| {
+    let stays = adapter == Adapter::Stays;
+    let mut handed_on = if stays { decoder } else { decoder.merged() };
+    if let Some(name) = base_name.filter(|_| stays) {
+        handed_on.name_base(name);
+    }
+    let stirred = (2u32..).zip(soup).fold(handed_on, |mean, (count, other)| {
         networks::mixed(&mean, f64::from(count - 1) / f64::from(count), other, &language.device)
     });
-    let state = course.optimizer_state.filter(|_| carry != Carry::Weights && part.lora().is_none()).map(Arc::new);
+    // what is remembered of an adapter that is merged is of no use
+    let goes_on = carry != Carry::Weights && (stays || part.lora().is_none());
+    let state = course.optimizer_state.filter(|_| goes_on).map(Arc::new);
     let model = from.with_weights(round, stirred)?.with_optimizer_state(state);
     update.to = model.digest.clone();
     let facts = update_facts(&update);

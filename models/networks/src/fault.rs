@@ -77,6 +77,14 @@ pub enum ModelFault {
         /// The last words of those that there are.
         known: Vec<String>,
     },
+    /// An adapter alone, where a model is needed, and no model below it.
+    #[error("{folder} holds an adapter alone, and names {base} as its model, which is not there")]
+    NoBase {
+        /// The adapter's folder.
+        folder: PathBuf,
+        /// What it names.
+        base: String,
+    },
     /// A number that the format does not hold.
     #[error("the tensor `{name}` has {value}, which {format} does not hold")]
     TooLarge {
@@ -142,6 +150,7 @@ impl Fault for ModelFault {
             ModelFault::NoModule { known, .. } => {
                 return Some(format!("adapters can be on {}, or on all of these: all-linear", known.join(", ")));
             }
+            ModelFault::NoBase { .. } => "name the model's folder, and this one with --adapter",
             ModelFault::TooLarge { .. } => "bf16 has the range of f32: --dtype bf16",
             ModelFault::Encoder(_) => {
                 "an encoder is a folder of BERT as sentence-transformers saves it; `cargo xtask models minilm` brings one"

@@ -24,7 +24,7 @@ mod numbers;
 mod save;
 mod weights;
 
-pub use adapter::{Lora, LowRank, adapter_files, adapter_formats};
+pub use adapter::{Lora, LowRank, adapter_files, adapter_formats, below};
 pub use burn::tensor::Device;
 pub use decoders::{
     Alike, Attend, AttendRows, Config, Decoder, Family, Head, Layer, LayerKind, Need, Norm, NormKind, NormsAt, Packed,

@@ -2,7 +2,7 @@
 //! and reads them.
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use burn::tensor::Device;
 use safetensors::tensor::{Dtype, TensorView};
@@ -25,6 +25,21 @@ impl Lora {
     /// Whether a folder is one of an adapter.
     pub fn is_in(folder: &Path) -> bool {
         folder.join(CONFIG).exists()
+    }
+}
+
+/// The folder or file of the model that is below an adapter's folder; nothing of a model's. A base
+/// that is named by a relative path is looked for from the adapter's folder first.
+pub fn below(folder: &Path) -> Result<Option<PathBuf>, ModelFault> {
+    if !Lora::is_in(folder) || folder.join("config.json").exists() {
+        return Ok(None);
+    }
+    let base = Lora::from_folder(folder)?.base;
+    let is_there = |path: &PathBuf| path.join("config.json").exists() || gguf::is_gguf(path);
+    let places = base.iter().flat_map(|base| [folder.join(base), crate::named(Path::new(base))]);
+    match places.into_iter().find(is_there) {
+        Some(found) => Ok(Some(found)),
+        None => Err(ModelFault::NoBase { folder: folder.to_owned(), base: base.unwrap_or_else(|| "no model".into()) }),
     }
 }
 

@@ -18,7 +18,7 @@ use std::sync::Arc;
 use burn::tensor::{Device, Tensor};
 use nouns::Key;
 
-pub use files::{adapter_files, adapter_formats};
+pub use files::{adapter_files, adapter_formats, below};
 pub use low_rank::LowRank;
 pub use settings::Lora;
 

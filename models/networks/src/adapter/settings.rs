@@ -113,6 +113,13 @@ impl Lora {
         Ok(self.scale_at(self.rank_of(module)?, self.alphas.of(module)?.unwrap_or(self.alpha)))
     }
 
+    /// Whether an adapter made by these settings is of the same shape and scale, so that training
+    /// may go on with the one instead of the other.
+    pub fn is_like(&self, other: &Lora) -> bool {
+        let own = |lora: &Lora| (lora.rank, lora.alpha, lora.dropout, lora.rslora, lora.targets.clone());
+        own(self) == own(other) && !self.differs_by_module() && !other.differs_by_module()
+    }
+
     /// Whether modules have ranks or alphas of their own.
     pub fn differs_by_module(&self) -> bool {
         !(self.ranks.is_empty() && self.alphas.is_empty())
