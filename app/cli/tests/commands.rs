@@ -274,7 +274,8 @@ fn an_adapter_is_trained_gone_on_with_spoken_with_merged_and_looked_at() {
     // a round's folder holds the adapter alone, and is a model wherever one is named
     let of_round = sum(&["run/round-001/learned"]);
     json(&["convert", "run/round-001/learned", "whole", "--json"]);
-    assert!((sum(&["whole"]) - of_round).abs() < 1e-4 && (of_round - plain).abs() > 1e-3, "{of_round} {plain}");
+    assert!((sum(&["whole"]) - of_round).abs() < 1e-4);
+    assert_eq!(of_round, sum(&[model, "--adapter", "run/round-001/learned"]));
     let twice = autodidact(&["score", "run/round-001/learned", "--adapter", "one", "texts.jsonl"], folder.path());
     assert!(said(&twice).1.contains("holds an adapter, and another is named"), "{}", said(&twice).1);
     let merged = json(&["convert", model, "merged", "--merge", "one", "--json"]);
@@ -300,6 +301,20 @@ fn an_adapter_is_trained_gone_on_with_spoken_with_merged_and_looked_at() {
         let how = ["prompts.jsonl", "--temperature", "1", "--max-tokens", "5"];
         json(&[&["generate", model], more, &how].concat())["completions"][0].clone()
     };
+    // a question that a template puts as one text is the prompt that it would be
+    std::fs::write(folder.path().join("put.jinja"), "{{ question }}").expect("written");
+    std::fs::write(folder.path().join("asked.jsonl"), "{\"question\": \"1 2 + 3 :\", \"id\": \"a\"}\n")
+        .expect("written");
+    let how = ["--temperature", "1", "--max-tokens", "5", "--as-text", "--template", "put.jinja", "--extract", "[0-9]"];
+    let put = json(&[&["generate", model, "asked.jsonl"], &how[..]].concat());
+    let (plain, put_one) = (drawn(&[]), &put["completions"][0]);
+    assert_eq!((&put["id"], &put_one["tokens"]), (&"a".into(), &plain["tokens"]));
+    let digits = plain["text"]
+        .as_str()
+        .and_then(|text| text.rfind(|letter: char| letter.is_ascii_digit()).map(|at| &text[at..=at]));
+    assert_eq!(put_one["extracted"].as_str(), digits);
+    let few = autodidact(&["generate", model, "asked.jsonl", "--few-shot", "2"], folder.path());
+    assert!(said(&few).1.contains("`--few-shot FILE:N`"), "{}", said(&few).1);
     let adapted = drawn(&["--adapter", "two"]);
     assert_ne!(adapted["log_probs"], drawn(&[])["log_probs"]);
     let line = serde_json::json!({ "prompt": "1 2 + 3 :", "completion_tokens": adapted["tokens"] });

@@ -1,6 +1,7 @@
 //! What stands on a line of a file for `generate` and `score`.
 
 use faults::Outcome;
+use nouns::Turn;
 use serde::Deserialize;
 use serde_json::value::RawValue;
 use sources::rows::Row;
@@ -29,6 +30,9 @@ pub struct Said {
     completion: Option<String>,
     /// The same as tokens.
     completion_tokens: Option<Vec<u32>>,
+    /// A question as it was put; no line says it in these words.
+    #[serde(skip)]
+    put: Option<Vec<Turn>>,
 }
 
 /// What stands on a row of a data file.
@@ -53,9 +57,18 @@ impl Said {
     pub const COLUMNS: [&str; 8] =
         ["id", "prompt", "messages", "tools", "tokens", "text", "completion", "completion_tokens"];
 
+    /// A question of a row, put by somebody else; the row's `id` stays with it.
+    pub fn put(row: &Row, turns: Vec<Turn>) -> Said {
+        let record: serde_json::Value = serde_json::from_str(&row.text).unwrap_or_default();
+        Said { id: record.get("id").cloned(), put: Some(turns), ..Said::default() }
+    }
+
     /// The tokens that an answer continues.
     pub(super) fn context(&self, speaker: &Speaker) -> Outcome<Vec<u32>> {
         let tokens = speaker.policy.tokens();
+        if let Some(turns) = &self.put {
+            return tokens.encode_context(turns);
+        }
         match (&self.prompt, &self.messages, &self.tokens) {
             (Some(prompt), None, None) => Ok(tokens.encode_text(prompt)),
             (None, Some(_), None) => tokens.encode_prompt(&self.conversation()?, &Ask::answer()),

@@ -41,7 +41,7 @@ impl Carried {
     }
 }
 
-impl Loop<'_> {
+impl<'l> Loop<'l> {
     /// What a model's training is given. A moving average, a soup and what an optimizer remembers
     /// are the policy's.
     pub(crate) fn teachable<'a>(
@@ -50,7 +50,10 @@ impl Loop<'_> {
         from: &'a Model,
         carried: &'a Carried,
         round: u32,
-    ) -> Teachable<'a> {
+    ) -> Teachable<'a>
+    where
+        'l: 'a,
+    {
         let table = &carried.table;
         let row = table.row(learning.name).unwrap_or(&table.policy);
         let alone = Teachable {

@@ -46,6 +46,7 @@ mod split;
 
 pub use catalogue::{Entry, catalogue, find};
 pub use fault::WorldFault;
+pub use file::Questions;
 pub use hold_out::HoldOut;
 pub use options::Options;
 pub use prompting::Prompting;

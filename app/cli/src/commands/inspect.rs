@@ -74,7 +74,8 @@ fn shown(found: &Inspection) -> String {
             let rule = if *rslora { "alpha / √rank" } else { "alpha / rank" };
             let kind = if *dora { "DoRA" } else { kind };
             let differs = if *differs_by_module { "; some modules have their own" } else { "" };
-            let said = format!("{kind}, rank {rank}, alpha {alpha}, scale {scale} ({rule}){differs}, dropout {dropout}");
+            let said =
+                format!("{kind}, rank {rank}, alpha {alpha}, scale {scale} ({rule}){differs}, dropout {dropout}");
             let whole = (!saved.is_empty()).then(|| format!("; whole: {}", saved.join(", ")));
             let rows = vec![
                 ("adapter", said),

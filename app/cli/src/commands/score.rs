@@ -55,7 +55,7 @@ const BATCH: usize = 256;
 pub(crate) fn run(arguments: &Arguments, console: &Console) -> Outcome<u8> {
     let speaker = Speaker::open(&arguments.model, arguments.adapter.as_deref(), arguments.device.kind())?;
     let settings = json!({ "model": speaker.policy().digest(), "device": arguments.device.kind() });
-    let lines = Lines::read(&arguments.file, &arguments.naming.read()?, &settings)?;
+    let lines = Lines::read(&arguments.file, &arguments.naming.read()?, &settings, None)?;
     let results = Results::open(console, arguments.out.as_deref(), &lines)?;
     let meter = Meter::new(console, stopping::on_request()?, lines.said.len(), results.done);
     let mut place = results.done;

@@ -12,8 +12,8 @@ use faults::Outcome;
 use folder::Said;
 use nouns::{Digest, Progress, Tick};
 use serde_json::{Value, json};
-use sources::Columns;
 use sources::rows::Rows;
+use sources::{Columns, Questions};
 use store::{Appender, Disk};
 
 use crate::console::Console;
@@ -32,10 +32,16 @@ const LINE: u64 = 512;
 
 impl Lines {
     /// Reads a file, or standard input if it is called `-`. `settings` is everything beside the
-    /// line that decides its result.
-    pub(crate) fn read(path: &Path, columns: &Columns, settings: &Value) -> Outcome<Lines> {
+    /// line that decides its result. With `questions` its rows are records of a data file.
+    pub(crate) fn read(
+        path: &Path,
+        columns: &Columns,
+        settings: &Value,
+        questions: Option<&Questions>,
+    ) -> Outcome<Lines> {
         let rows = match path.to_str() {
             Some("-") => Rows::of_lines("-", Box::new(io::stdin().lock()), columns),
+            _ if questions.is_some() => Rows::open(path, columns)?,
             _ => Rows::open(path, columns)?.only(&Said::COLUMNS)?,
         };
         let settings = settings.to_string();
@@ -47,7 +53,11 @@ impl Lines {
             room = room
                 .checked_sub(row.text.len() as u64 + LINE)
                 .ok_or_else(|| CliFault::ManyLines { path: path.to_owned(), lines: lines.said.len() })?;
-            lines.said.push((row.number, Said::try_from(&row)?));
+            let said = match questions {
+                Some(questions) => Said::put(&row, questions.put(&row)?),
+                None => Said::try_from(&row)?,
+            };
+            lines.said.push((row.number, said));
             let from = Digest::of_fields([settings.as_bytes(), row.text.as_bytes()]);
             lines.made_from.push(from.short().to_owned());
         }

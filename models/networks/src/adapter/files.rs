@@ -104,7 +104,9 @@ impl Decoder {
         }
         let is_there = |word: &str| saved.iter().any(|name| name.contains(&format!(".{word}.")));
         match lora.saved.iter().find(|word| !is_there(word)) {
-            Some(word) => Err(ModelFault::Adapter(format!("modules_to_save names `{word}`, which has no tensors here"))),
+            Some(word) => {
+                Err(ModelFault::Adapter(format!("modules_to_save names `{word}`, which has no tensors here")))
+            }
             None => Ok(()),
         }
     }

@@ -15,7 +15,8 @@ pub(crate) struct Patterns<T> {
 /// Two are the same if they are written the same.
 impl<T: PartialEq> PartialEq for Patterns<T> {
     fn eq(&self, other: &Patterns<T>) -> bool {
-        let written = |one: &Patterns<T>| one.all.iter().map(|(regex, _)| regex.as_str().to_owned()).collect::<Vec<_>>();
+        let written =
+            |one: &Patterns<T>| one.all.iter().map(|(regex, _)| regex.as_str().to_owned()).collect::<Vec<_>>();
         written(self) == written(other) && self.all.iter().zip(&other.all).all(|((_, one), (_, other))| one == other)
     }
 }
@@ -37,7 +38,8 @@ impl<T: Copy + PartialEq> Patterns<T> {
             // PEFT 0.21, `get_pattern_key`
             let regex = Regex::new(&format!(r"^(?:.*\.)?(?:{pattern})$"))
                 .map_err(|_| ModelFault::Adapter(format!("{key} has the pattern `{pattern}`, which cannot be read")))?;
-            let wrong = || ModelFault::Adapter(format!("{key} is {found} for `{pattern}`; a positive number is needed"));
+            let wrong =
+                || ModelFault::Adapter(format!("{key} is {found} for `{pattern}`; a positive number is needed"));
             Ok((regex, value(found).ok_or_else(wrong)?))
         };
         Ok(Patterns { all: object.iter().map(one).collect::<Result<_, ModelFault>>()? })
@@ -50,7 +52,9 @@ impl<T: Copy + PartialEq> Patterns<T> {
         let Some(first) = matching.next() else { return Ok(None) };
         match matching.all(|other| other == first) {
             true => Ok(Some(first)),
-            false => Err(ModelFault::Adapter(format!("several patterns of rank_pattern or alpha_pattern match `{module}`"))),
+            false => {
+                Err(ModelFault::Adapter(format!("several patterns of rank_pattern or alpha_pattern match `{module}`")))
+            }
         }
     }
 

@@ -10,7 +10,7 @@ use crate::decoders::decoder::{HEAD, TOKENS};
 use crate::decoders::families::Place;
 use crate::files::Files;
 use crate::load::{read, straight};
-use crate::weights::{Shape, Wanted, WeightMut, Initial};
+use crate::weights::{Initial, Shape, Wanted, WeightMut};
 use crate::{Decoder, ModelFault};
 
 /// What the names of all tensors of an adapter begin with.

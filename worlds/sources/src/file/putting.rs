@@ -78,7 +78,7 @@ impl Putting {
         }
     }
 
-    fn prompt(&self, record: &Record) -> Vec<Turn> {
+    pub(super) fn prompt(&self, record: &Record) -> Vec<Turn> {
         let asked = self.question(record);
         let earlier = &record.prompt[..record.prompt.len().saturating_sub(1)];
         let own = earlier.iter().filter(|turn| self.system.is_none() || turn.role != Role::System);
