@@ -3,7 +3,7 @@ use faults::{Code, Fault};
 /// What can be wrong with what another program asks.
 #[derive(Debug, thiserror::Error)]
 pub enum LibraryFault {
-    /// No recipe of this name is on board.
+    /// No recipe of this name is embedded.
     #[error("there is no method `{name}`")]
     NoMethod {
         /// What was named.

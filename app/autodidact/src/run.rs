@@ -87,7 +87,7 @@ impl Run {
         self
     }
 
-    /// Someone who is told what happens.
+    /// A listener for the run's events.
     pub fn listener(mut self, sink: Box<dyn Sink>) -> Run {
         self.sinks.push(sink);
         self

@@ -29,7 +29,7 @@ use std::time::Instant;
 /// Steps of a training, at least: what happens once, before the first and after the last, is not
 /// what is asked about.
 const LEAST_STEPS: usize = 4;
-/// The same where the weights have to come from a card to be named.
+/// The same where the weights have to come from a GPU to be hashed.
 const LEAST_STEPS_THERE: usize = 16;
 
 /// Medians of tokens per second.

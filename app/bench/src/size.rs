@@ -74,7 +74,7 @@ pub const SIZES: [Size; 7] = [
         train: (16, 64),
         decode: 16,
     },
-    // SmolLM2's shapes, and Llama-3.2-1B's: those from here on are for graphics cards.
+    // SmolLM2's shapes, and Llama-3.2-1B's: those from here on are for GPUs.
     Size {
         name: "135M",
         vocabulary: 49152,

@@ -62,7 +62,7 @@ pub struct Ending {
 pub struct HeldOut {
     /// How many.
     pub dropped: u64,
-    /// On whose account.
+    /// Which hold-out has them.
     pub by: String,
 }
 
@@ -176,7 +176,7 @@ pub struct Sample {
     /// The pictures that were shown, and those of the answer.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub pictures: Vec<Picture>,
-    /// What was done and seen, turn by turn, where it was played in an environment.
+    /// Actions and observations, turn by turn, where it is an episode.
     pub turns: Vec<SampleTurn>,
 }
 
@@ -189,7 +189,7 @@ pub struct Picture {
     pub caption: String,
 }
 
-/// One turn of an attempt that was played in an environment.
+/// One turn of an episode.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct SampleTurn {
     /// What the model did.
@@ -230,7 +230,7 @@ pub struct TreeNode {
     pub visits: u32,
     /// Whether the answer ends here.
     pub ended: bool,
-    /// Whether it was only looked ahead to.
+    /// Whether it was only a look-ahead (rollout).
     pub rollout: bool,
     /// Whether it lies on the route to the answer.
     pub route: bool,

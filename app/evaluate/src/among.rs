@@ -1,4 +1,4 @@
-//! Answers by likelihood: of the answers that there are, the one that the model finds likeliest.
+//! Multiple choice by likelihood: of the possible answers, the one that the model finds likeliest.
 
 use faults::Outcome;
 use nouns::{AnswerOption, Policy, Score, Stage, Task, Verdict};

@@ -50,7 +50,7 @@ impl<'a> Chat<'a> {
         let sampling = Sampling { max_tokens: self.sampling.max_tokens.min(room.max(1)), ..self.sampling.clone() };
         let request = Request { context, sampling, key: self.key.at(self.turns.len() as u64) };
         let pieces = Pieces { speaker: self.speaker, hear, drawn: Mutex::new(Drawn::default()) };
-        let done = policy.sample_heard(std::slice::from_ref(&request), &pieces, progress)?;
+        let done = policy.sample_streaming(std::slice::from_ref(&request), &pieces, progress)?;
         let sample = done.into_iter().next().map(|done| self.speaker.spelled(done));
         let sample = sample.unwrap_or_else(|| unreachable!("one request has one completion"));
         pieces.rest(&sample.text);
@@ -72,7 +72,7 @@ struct Drawn {
 }
 
 impl Listen for Pieces<'_> {
-    fn hear(&self, _: usize, token: u32) {
+    fn token(&self, _: usize, token: u32) {
         let Ok(mut drawn) = self.drawn.lock() else { return };
         drawn.tokens.push(token);
         let text = self.speaker.policy.decode_text(&drawn.tokens);

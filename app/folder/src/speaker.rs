@@ -12,7 +12,7 @@ use checkpoint::{Language, Whereabouts, open_adapted};
 /// Sequences in flight: as many as keep the kernels busy; memory may allow fewer.
 const SLOTS: usize = 256;
 
-/// The model of a folder, ready to speak.
+/// The model of a folder, loaded for inference.
 pub struct Speaker {
     pub(crate) policy: LocalPolicy,
     defaults: Sampling,

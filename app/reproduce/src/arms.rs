@@ -130,7 +130,7 @@ pub(crate) fn asked(plan: &Plan, arm: &Arm, seed: u64, quick: bool) -> Outcome<(
     Ok((recipe, toml, options))
 }
 
-/// Named by its content: an edited arm is another run, and an unedited one is gone on with.
+/// Named by its content: an edited arm is another run, and an unedited one is resumed.
 fn folder_name(arm: &str, toml: &str, options: &Options) -> String {
     let asked = serde_json::to_vec(options).unwrap_or_default();
     let digest = Digest::of_fields([toml.as_bytes(), &asked]);

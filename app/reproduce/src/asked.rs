@@ -22,8 +22,8 @@ pub struct Reproduce<'a> {
     pub machine: Machine,
 }
 
-/// Hands a run the bus that it tells its events to, and takes the display off afterwards.
+/// Hands a run its event bus, and clears the display afterwards.
 pub type Listening<'a> = dyn Fn(&mut dyn FnMut(&mut Bus) -> Outcome<()>) -> Outcome<()> + 'a;
 
-/// Is told which arm runs.
+/// Receives the name of the arm that runs.
 pub type Telling<'a> = dyn Fn(&str) + Sync + 'a;

@@ -1,13 +1,14 @@
 //! What an arm is named by.
 
-use ::recipe::Describe;
+use ::recipe::{Describe, with_former_names};
 use nouns::Digest;
 use repeat::{Options, Recipe};
 use serde_json::{Value, json};
 
 /// Names what an arm runs, but for its seed.
 pub(crate) fn made_by(recipe: &Recipe, options: &Options) -> String {
-    let part = |part: &dyn Describe| json!([part.name(), part.version(), part.values()]);
+    let values = |part: &dyn Describe| with_former_names(part.name(), &part.values());
+    let part = |part: &dyn Describe| json!([part.name(), part.version(), values(part)]);
     let parts: Vec<Value> = recipe.parts().into_iter().map(|(_, described)| part(described)).collect();
     let beside: Vec<Value> = recipe.models.values().flat_map(|entry| entry.parts()).map(part).collect();
     let mut asked = vec![json!(parts), json!(beside), json!(options.on), json!(options.device), json!(options.budget)];

@@ -18,7 +18,7 @@ pub struct Plan {
     pub model: Option<String>,
     /// Maximum number of new tokens in an answer to a data file's task.
     pub max_tokens: Option<u32>,
-    /// What numbers are crunched with: of every arm, so that none is rounded otherwise.
+    /// The device that computes: the same for every arm, so that none is rounded otherwise.
     #[serde(default)]
     pub device: DeviceKind,
     /// Seeds: every arm runs with each.

@@ -1,4 +1,4 @@
-//! Who runs which arm next.
+//! The work queue of the arms.
 
 use std::collections::VecDeque;
 use std::path::PathBuf;
@@ -84,7 +84,7 @@ impl<'a> Queue<'a> {
     }
 }
 
-/// One who is at work, until it is dropped: also by a panic, which others would wait for in vain.
+/// One who is at work, until it is dropped: also by a panic, or other workers would wait for ever.
 struct AtWork<'q, 'a>(&'q Queue<'a>);
 
 impl Drop for AtWork<'_, '_> {

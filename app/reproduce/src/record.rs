@@ -22,7 +22,7 @@ pub struct Record {
     pub quick: bool,
     /// Where it was measured.
     pub machine: Machine,
-    /// What numbers were crunched with there.
+    /// The device that computed.
     #[serde(default)]
     pub device: DeviceKind,
     /// The seeds.

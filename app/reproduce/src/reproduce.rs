@@ -10,7 +10,7 @@ use crate::judge::judge;
 use crate::plan::Plan;
 use crate::record::Record;
 
-/// Every reproduction on board, by name.
+/// Every embedded reproduction, by name.
 const REPRODUCTIONS: &[(&str, &str)] = include!(concat!(env!("OUT_DIR"), "/reproductions.rs"));
 
 /// The reproductions embedded in the binary: name and source.

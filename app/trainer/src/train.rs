@@ -31,7 +31,7 @@ pub struct Train {
     /// The folder of the model that it is held to, or of its teacher; without one, the model as it
     /// is before the first step.
     pub reference: Option<PathBuf>,
-    /// Where numbers are crunched.
+    /// The device that computes.
     pub device: DeviceKind,
     /// Root of every random draw.
     pub seed: u64,

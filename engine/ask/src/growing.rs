@@ -8,9 +8,9 @@ recipe::part! {
     /// problems with an answer to continue from, each with its learnability: the variance of the
     /// grades of one round's answers to it. A share of a round's tasks is drawn from it with
     /// probability proportional to `exp(kappa * learnability)`, without replacement; the others are
-    /// the world's. Every group of answers leaves one of them in the buffer, to be gone on from;
-    /// until it is asked itself, it has its parent's learnability. What is shown is the problem and
-    /// the latest answer, however many came before it.
+    /// the world's. Every group of answers leaves one of them in the buffer as a task to continue
+    /// from; until it has been asked, it has its parent's learnability. What is shown is the
+    /// problem and the latest answer, however many came before it.
     pub struct Growing = "growing", version 1 {
         /// Tasks a round; 0 asks as many as there are.
         pub limit: usize = 128, "Jiang et al. 2025, arXiv 2509.04575, appendix: 128 for mathematics";
@@ -22,7 +22,7 @@ recipe::part! {
         pub least: usize = 128, "Jiang et al. 2025, arXiv 2509.04575, appendix: 128 for mathematics";
         /// How strongly learnability decides.
         pub kappa: f64 = 20.0, "ours: a variance is at most one quarter", 0.0..=1e9;
-        /// Whether answers are gone on from; if not, the buffer holds problems alone and is a
+        /// Whether answers are continued; if not, the buffer holds problems alone and is a
         /// curriculum.
         pub steps: bool = true, "Jiang et al. 2025, arXiv 2509.04575, section 4: self-iteration";
         /// How often the next answer is to be a different one instead of a better one.
@@ -94,7 +94,7 @@ impl Growing {
     }
 
     /// What was asked, with the learnability that this group has shown, and one of the answers to
-    /// go on from, drawn among those that leave something to gain.
+    /// continue from, drawn among those that can still be improved.
     fn family(&self, key: &Key, world: &dyn World, grown: &[Grown], group: &[(&Trace, f64)]) -> (Grown, Option<Grown>) {
         let learnability = variance(&group.iter().map(|(_, quality)| *quality).collect::<Vec<_>>());
         let (first, _) = group[0];

@@ -10,7 +10,7 @@ pub(crate) fn trace(id: &str, task: &str, sample: usize, under: &[Turn], respons
         task: task.into(),
         round: 1,
         sample: sample as u32,
-        role: "policy".into(),
+        model_name: "policy".into(),
         turn: 0,
         parent: None,
         generated_under: under.to_vec(),

@@ -257,7 +257,7 @@ impl Chain<'_> {
             task: self.task.id.clone(),
             round: stage.round,
             sample: self.sample,
-            role: "policy".into(),
+            model_name: "policy".into(),
             turn: 0,
             parent: None,
             generated_under,

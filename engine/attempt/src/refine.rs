@@ -153,7 +153,7 @@ impl Refine {
             task: chain.task.id.clone(),
             round: stage.round,
             sample: turn as u32,
-            role: "policy".into(),
+            model_name: "policy".into(),
             turn: turn as u32,
             parent: turn.checked_sub(1).map(name),
             generated_under: seen.clone(),

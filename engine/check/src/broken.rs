@@ -1,10 +1,10 @@
-//! What no checker gives a verdict on: an episode that broke off.
+//! What no checker gives a verdict on: an episode that was aborted.
 
 use faults::Outcome;
 use nouns::{Check, Digest, Judgement, Stage, Task, Trace, Verdict};
 
-/// A checker that is not believed about episodes which broke off: what they are worth is not known,
-/// whatever it says.
+/// A checker whose verdict on an aborted episode is replaced by unsettled: what such an episode
+/// would have been worth is not known.
 pub(crate) struct ButBroken(pub(crate) Box<dyn Check>);
 
 impl Check for ButBroken {

@@ -170,7 +170,7 @@ mod tests {
             task: again.id.clone(),
             round: 2,
             sample: 0,
-            role: "policy".into(),
+            model_name: "policy".into(),
             turn: 0,
             parent: None,
             generated_under: question.clone(),

@@ -11,7 +11,7 @@ recipe::part! {
     /// judge.
     pub struct Critic = "critic", version 2 {
         /// The model's name in `[models]`.
-        pub role: String = "value".into(), "ours";
+        pub model: String = "value".into(), "ours";
         /// What of an answer it judges: the whole (`last`), or each step, of which the worst
         /// (`min`) or the `product` counts.
         pub over: Aggregate = Aggregate::Last, "ours: the whole";
@@ -23,12 +23,12 @@ recipe::part! {
 
 impl CheckerSettings for Critic {
     fn build(&self, grants: &Grants) -> Result<Box<dyn Check>, CheckFault> {
-        let (policy, model) = (grants.policy("critic")?, grants.critics.get(&self.role).cloned());
+        let (policy, model) = (grants.policy("critic")?, grants.critics.get(&self.model).cloned());
         Ok(Box::new(Judge { part: self.clone(), model, policy, world: grants.world.clone() }))
     }
 
-    fn roles(&self) -> Vec<&str> {
-        vec![&self.role]
+    fn value_models(&self) -> Vec<&str> {
+        vec![&self.model]
     }
 }
 

@@ -24,7 +24,7 @@ pub trait CheckerSettings {
     }
 
     /// The names of the models that it asks for values of the policy's tokens.
-    fn roles(&self) -> Vec<&str> {
+    fn value_models(&self) -> Vec<&str> {
         Vec::new()
     }
 

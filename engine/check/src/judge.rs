@@ -358,7 +358,7 @@ mod tests {
             task: "sum".into(),
             round: 1,
             sample,
-            role: "policy".into(),
+            model_name: "policy".into(),
             turn: 0,
             parent: None,
             generated_under: Vec::new(),

@@ -30,7 +30,7 @@ recipe::parts! {
 }
 
 impl CheckPart {
-    /// The verb, with what it is granted. Whatever it is, an episode that broke off is unsettled.
+    /// The verb, with what it is granted. Whatever it is, an aborted episode is unsettled.
     pub fn build(&self, grants: &Grants) -> Result<Box<dyn nouns::Check>, CheckFault> {
         let checker = CheckerSettings::build(&**self, grants)?;
         Ok(Box::new(ButBroken(checker)))
@@ -122,8 +122,8 @@ impl CheckerSettings for Weighted {
         self.of.values().any(|part| part.check.votes())
     }
 
-    fn roles(&self) -> Vec<&str> {
-        self.of.values().flat_map(|part| part.check.roles()).collect()
+    fn value_models(&self) -> Vec<&str> {
+        self.of.values().flat_map(|part| part.check.value_models()).collect()
     }
 
     fn models(&self) -> Vec<&str> {

@@ -15,7 +15,7 @@ recipe::part! {
     /// within each kind the steps decide.
     pub struct Process = "process", version 1 {
         /// The model's name in `[models]`; its values are probabilities.
-        pub role: String = "value".into(), "ours";
+        pub model: String = "value".into(), "ours";
         /// The weight of the worst step; below one half.
         pub weight: f64 = 0.2, "Zeng et al. 2024, arXiv 2412.17256, the authors' code: a fifth";
     }
@@ -24,7 +24,7 @@ recipe::part! {
 impl CheckerSettings for Process {
     fn build(&self, grants: &Grants) -> Result<Box<dyn Check>, CheckFault> {
         let (policy, oracle) = (grants.policy("process")?, grants.oracle("process")?);
-        let (world, model) = (grants.world.clone(), grants.critics.get(&self.role).cloned());
+        let (world, model) = (grants.world.clone(), grants.critics.get(&self.model).cloned());
         Ok(Box::new(Weigher { part: self.clone(), world, oracle, policy, model }))
     }
 
@@ -32,8 +32,8 @@ impl CheckerSettings for Process {
         true
     }
 
-    fn roles(&self) -> Vec<&str> {
-        vec![&self.role]
+    fn value_models(&self) -> Vec<&str> {
+        vec![&self.model]
     }
 }
 

@@ -2,15 +2,15 @@ use nouns::{Candidate, Choose, Key, Teaching};
 
 recipe::part! {
     /// Sets the weight of the KL penalty for each turn of a conversation; stands after
-    /// `advantages`. It also says whether first turns are credited at all. As it is by default,
-    /// first turns are only held, and later ones only credited: the model learns to answer again
+    /// `advantages`. It also says whether first turns are credited at all. By default first turns
+    /// only have the KL penalty, and later ones only the reward: the model learns to answer again
     /// without changing how it answers first.
     pub struct Held = "held", version 1 {
-        /// How much of the learner's `kl` is charged to first turns.
+        /// Weight of the learner's KL penalty (`kl`) on first turns.
         pub first: f32 = 1.0, "Kumar et al. 2024, arXiv 2409.12917, equation 3: the strong divergence is the first turn's";
-        /// How much of it is charged to later turns.
+        /// Weight of that penalty on later turns.
         pub later: f32 = 0.0, "Kumar et al. 2024, arXiv 2409.12917, equation 3; the small default divergence elsewhere is left out";
-        /// What the credit of first turns is multiplied by.
+        /// What the advantage of first turns is multiplied by.
         pub credit: f64 = 0.0, "ours: the first turn's own reward is no part of equation 3";
     }
 }

@@ -14,7 +14,7 @@ recipe::part! {
         pub margin: f64 = 0.0, "ours";
         /// The model whose attempts are preferred to those of all others, whatever their rewards (a
         /// teacher's, a reference's: Chen et al. 2024, arXiv 2401.01335); empty goes by the reward.
-        pub role: String = String::new(), "ours: by the reward";
+        pub model: String = String::new(), "ours: by the reward";
         /// At most this many pairs per question; 0 sets no limit.
         pub per_question: usize = 0, "ours: no limit";
     }
@@ -56,10 +56,10 @@ impl Choose for Pairs {
 }
 
 impl Pairs {
-    /// Every attempt of another role with one of the preferred role, which take turns.
-    fn by_role(&self, pool: &[Candidate], places: &[usize]) -> Vec<(usize, usize)> {
+    /// Every attempt of another model with one of the preferred model, which take turns.
+    fn by_model(&self, pool: &[Candidate], places: &[usize]) -> Vec<(usize, usize)> {
         let (own, others): (Vec<usize>, Vec<usize>) =
-            places.iter().partition(|&&place| pool[place].trace.role == self.role);
+            places.iter().partition(|&&place| pool[place].trace.model_name == self.model);
         let differ = |&(one, other): &(usize, usize)| pool[one].trace.answer != pool[other].trace.answer;
         let pairs = own.iter().cycle().copied().zip(others).filter(differ);
         let most = if self.per_question == 0 { usize::MAX } else { self.per_question };
@@ -70,8 +70,8 @@ impl Pairs {
     fn of_question(&self, key: &Key, pool: &[Candidate], mut places: Vec<usize>) -> Vec<(usize, usize)> {
         let mut random = key.random();
         random.shuffle(&mut places);
-        if !self.role.is_empty() {
-            return self.by_role(pool, &places);
+        if !self.model.is_empty() {
+            return self.by_model(pool, &places);
         }
         places.sort_by(|&one, &other| reward(&pool[other]).total_cmp(&reward(&pool[one])));
         let count = places.len();
@@ -144,18 +144,18 @@ mod tests {
     }
 
     #[test]
-    fn answers_of_a_role_are_preferred_to_all_others_whatever_their_rewards() {
+    fn answers_of_a_model_are_preferred_to_all_others_whatever_their_rewards() {
         let mut attempts = pool(&[("a", &[0.0, 1.0, 0.5, 0.25])]);
-        attempts[0].trace.role = "reference".into();
-        let part = Pairs { role: "reference".into(), ..Pairs::default() };
+        attempts[0].trace.model_name = "reference".into();
+        let part = Pairs { model: "reference".into(), ..Pairs::default() };
         let chosen = part.choose(&Key::root(1), attempts.clone());
         assert_eq!(chosen.len(), 6);
         for two in chosen.chunks(2) {
-            assert!(matches!(two[0].teaching, Teaching::Chosen { .. }) && two[0].trace.role == "reference");
-            assert!(matches!(two[1].teaching, Teaching::Rejected { .. }) && two[1].trace.role == "policy");
+            assert!(matches!(two[0].teaching, Teaching::Chosen { .. }) && two[0].trace.model_name == "reference");
+            assert!(matches!(two[1].teaching, Teaching::Rejected { .. }) && two[1].trace.model_name == "policy");
         }
         let capped = Pairs { per_question: 1, ..part.clone() };
         assert_eq!(capped.choose(&Key::root(1), attempts).len(), 2);
-        assert!(part.choose(&Key::root(1), pool(&[("a", &[1.0, 0.0])])).is_empty(), "nobody has the role");
+        assert!(part.choose(&Key::root(1), pool(&[("a", &[1.0, 0.0])])).is_empty(), "no attempt is that model's");
     }
 }

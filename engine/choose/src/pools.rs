@@ -15,7 +15,7 @@ pub(crate) fn said(task: &str, sample: u32, text: &str, verdict: Verdict) -> Can
         task: task.into(),
         round: 1,
         sample,
-        role: "policy".into(),
+        model_name: "policy".into(),
         turn: 0,
         parent: None,
         generated_under: turns.clone(),

@@ -10,9 +10,9 @@ recipe::part! {
     pub struct RankDrop = "rank_drop", version 1 {
         /// What attempts are sorted by.
         pub by: By = By::Length, "Quan et al. 2024, arXiv 2410.23933, section 2.2: short ones go";
-        /// See above.
+        /// The `strength` of that formula: how many are dropped.
         pub strength: f64 = 2.0, "Quan et al. 2024, arXiv 2410.23933, the authors' code";
-        /// See above.
+        /// The `power` of that formula: how much likelier the worst are dropped than the others.
         pub power: f64 = 3.0, "Quan et al. 2024, arXiv 2410.23933, the authors' code";
     }
 }

@@ -26,8 +26,8 @@ recipe::part! {
 }
 
 impl Descends for Classify {
-    /// A classifier's memory is of no account: what is asked of a descent over tokens is answered
-    /// as for imitation.
+    /// A classifier needs hardly any memory: the settings of token training are answered as for
+    /// imitation.
     fn training(&self) -> Training {
         Imitate::default().training()
     }

@@ -76,7 +76,7 @@ pub enum LearnFault {
     #[error("the model has an adapter already, and lora.rank asks for a new one")]
     Adapted,
     /// An adapter on a model whose head of scores would stay as it is.
-    #[error("an adapter beside a head of scores is not supported")]
+    #[error("an adapter beside a score head is not supported")]
     AdaptedScores,
     /// A loss, gradient or weight is not finite.
     #[error("{what} is {value} at step {step}")]

@@ -24,7 +24,7 @@ struct Case {
     gradients: Vec<Vec<f64>>,
 }
 
-/// A reference that says what was recorded.
+/// A reference that returns what was recorded.
 struct Recorded(Vec<Vec<f64>>);
 
 impl Refers for Recorded {

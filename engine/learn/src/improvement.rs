@@ -11,13 +11,13 @@ use crate::takes::only;
 use crate::training::{Descends, learner};
 
 learner! {
-    /// Trains a reward model to say how much one answer improves on another. The score is that of a
-    /// head, read at the last token of the question, the other answer, and then this one. Of a pair
-    /// `w` is the chosen one and `l` the rejected one, and `gap(a, b)` how much `a` improves on
-    /// `b`; five differences are to be positive, and the loss of a pair is the sum of `-log
+    /// Trains a reward model to score how much one answer improves on another. The score is that of
+    /// a head, read at the last token of the question, the other answer, and then this one. Of a
+    /// pair `w` is the chosen one and `l` the rejected one, and `gap(a, b)` how much `a` improves
+    /// on `b`; five differences are to be positive, and the loss of a pair is the sum of `-log
     /// sigmoid` of each: `gap(w,l) - gap(w,w)`, `gap(w,l) - gap(l,l)`, `gap(w,l) - gap(l,w)`,
     /// `gap(w,w) - gap(l,w)`, `gap(l,l) - gap(l,w)`. A batch's loss is the mean. A model without a
-    /// head of scores gets one whose scores are all 0.
+    /// score head gets one whose scores are all 0.
     pub struct Improvement = "improvement", version 2, lr 1e-4, "ours, for models of about a million parameters" {
         /// Passes over the lessons; may be a fraction.
         pub epochs: f64 = 1.0, "ours", 0.0..=100_000.0;

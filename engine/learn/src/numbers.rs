@@ -1,4 +1,4 @@
-//! Gradients, which lie where the model does: nothing crosses from a card and back for a step.
+//! Gradients, which lie where the model does: nothing is copied from a GPU and back for a step.
 
 use std::borrow::Cow;
 

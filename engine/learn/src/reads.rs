@@ -22,10 +22,10 @@ pub(crate) enum Reads {
         /// Entropy and likeliest.
         beside: bool,
     },
-    /// What the head of scores says once each token is read. `[length * outputs]`
+    /// What the score head says once each token is read. `[length * outputs]`
     Scores,
-    /// The log-probability of each token, then what the head of scores said before it, 0 for the
-    /// first. `[2 * length]`
+    /// The log-probability of each token, then what the score head said before it, 0 for the first.
+    /// `[2 * length]`
     LogProbsAndScores,
     /// Log-probabilities of the whole vocabulary in each token's place, 0 for the first.
     /// `[length * vocabulary]`

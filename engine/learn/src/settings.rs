@@ -13,7 +13,7 @@ pub trait LearnerSettings: Descends {
     /// Learns from the lessons: changes the student's weights.
     fn learn(&self, stage: &Stage, student: &mut Student, lessons: &[Lesson]) -> Outcome<Update>;
 
-    /// The head of scores that it gives a model which has none; none for what teaches a policy.
+    /// The score head that it gives a model which has none; none for what teaches a policy.
     fn head(&self) -> Option<ScoreHead> {
         None
     }

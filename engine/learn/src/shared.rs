@@ -34,7 +34,7 @@ recipe::part! {
         pub freeze: usize = 0, "ours: nothing";
         /// The learning rate of each layer, as a fraction of that of the layer after it.
         pub layer_decay: f64 = 1.0, "ours: all the same; Clark et al. 2020, arXiv 2003.10555, take 0.8 or 0.9", recipe::above_to(0.0, 1.0);
-        /// The learning rate of a head of scores, as a multiple of the others'.
+        /// The learning rate of a score head, as a multiple of the others'.
         pub head_lr: f64 = 1.0, "ours", 0.0..=1e6;
     }
 }

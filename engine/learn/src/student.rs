@@ -28,7 +28,7 @@ impl Student {
         Student { decoder, base, teacher: None, average: None, device, course: Course::default() }
     }
 
-    /// Gives it a head of scores, if it has none.
+    /// Gives it a score head, if it has none.
     pub(crate) fn gain_scores(&mut self, head: ScoreHead) -> Result<(), ModelFault> {
         self.decoder = self.decoder.clone().with_scores(head, &self.device)?;
         Ok(())

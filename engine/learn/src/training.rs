@@ -48,7 +48,7 @@ pub struct Training {
     pub(crate) head_lr: f64,
     pub(crate) settings: Settings,
     pub(crate) adapting: Adapting,
-    /// Steps that the EMA reference looks ahead before every step; 0 does not.
+    /// Look-ahead steps that the EMA reference sees before every step; 0 for none.
     pub(crate) future: u32,
 }
 

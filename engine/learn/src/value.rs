@@ -14,10 +14,10 @@ use crate::takes::only;
 use crate::training::{Descends, learner};
 
 learner! {
-    /// Trains a value model, an outcome reward model or a process reward model. A head of scores
-    /// learns what an answer is worth at the tokens where that is known (its end, the ends of its
-    /// steps, all). A batch's loss is the mean over these tokens. A model without a head of scores
-    /// gets one whose scores are all 0.
+    /// Trains a value model, an outcome reward model or a process reward model. A score head learns
+    /// what an answer is worth at the tokens where that is known (its end, the ends of its steps,
+    /// all). A batch's loss is the mean over these tokens. A model without a score head gets one
+    /// whose scores are all 0.
     pub struct Value = "value", version 2, lr 1e-4, "ours, for models of about a million parameters; use 3e-6 for pretrained ones" {
         /// Passes over the lessons; may be a fraction.
         pub epochs: f64 = 2.0, "Zhang et al. 2024, arXiv 2406.03816: two or three", 0.0..=100_000.0;

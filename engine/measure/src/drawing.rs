@@ -4,13 +4,13 @@ use episodes::{By, Start, play};
 use faults::Outcome;
 use nouns::{Policy, Request, Sampling, Stage, Task, Trace, World};
 
-/// An episode of a world that answers back.
+/// An episode in the world's environment.
 fn named<'a>(stage: &Stage, task: &'a Task, sample: u32) -> Start<'a> {
     let id = format!("{}/{}/{sample}", stage.round, task.id);
     Start { task, sample, id, key: stage.key.of("measure").of(&task.id) }
 }
 
-/// `k` answers per task, grouped by task: answers, or episodes where the world answers back.
+/// `k` answers per task, grouped by task: answers, or episodes where the world has an environment.
 pub(crate) fn draw(
     stage: &Stage,
     policy: &dyn Policy,
@@ -57,7 +57,7 @@ pub fn draw_by(
             task: task.id.clone(),
             round: stage.round,
             sample,
-            role: "policy".into(),
+            model_name: "policy".into(),
             turn: 0,
             parent: None,
             generated_under: task.prompt.clone(),

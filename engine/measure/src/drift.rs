@@ -14,7 +14,7 @@ recipe::part! {
     /// the base model finds an answer: `[models.base]`.
     pub struct Drift = "drift", version 1 {
         /// The other model's name in `[models]`.
-        pub role: String = "base".into(), "ours";
+        pub model: String = "base".into(), "ours";
         /// Samples per task.
         pub k: u32 = 4, "ours", 1..=100_000;
     }
@@ -22,11 +22,11 @@ recipe::part! {
 
 impl MeasureSettings for Drift {
     fn build(&self, critics: &Critics) -> Box<dyn Measure> {
-        Box::new(Drifted { part: self.clone(), other: critics.get(&self.role).cloned() })
+        Box::new(Drifted { part: self.clone(), other: critics.get(&self.model).cloned() })
     }
 
-    fn role(&self) -> Option<&str> {
-        Some(&self.role)
+    fn model(&self) -> Option<&str> {
+        Some(&self.model)
     }
 }
 
@@ -56,6 +56,6 @@ impl Measure for Drifted {
         let mean = |of_task: &[f64]| of_task.iter().sum::<f64>() / of_task.len() as f64;
         let means = ahead.chunks(k as usize).map(mean);
         let items = tasks.iter().zip(means).map(|(task, mean)| (task.id.clone(), Some(mean)));
-        Ok(vec![Score::new(format!("drift from {}", self.part.role), on, items.collect())])
+        Ok(vec![Score::new(format!("drift from {}", self.part.model), on, items.collect())])
     }
 }

@@ -12,7 +12,7 @@ recipe::part! {
     /// measured.
     pub struct Labels = "labels", version 1 {
         /// The value model's name in `[models]`.
-        pub role: String = "value".into(), "ours";
+        pub model: String = "value".into(), "ours";
     }
 }
 
@@ -21,8 +21,8 @@ impl MeasureSettings for Labels {
         Box::new(self.clone())
     }
 
-    fn role(&self) -> Option<&str> {
-        Some(&self.role)
+    fn model(&self) -> Option<&str> {
+        Some(&self.model)
     }
 }
 

@@ -16,7 +16,7 @@ recipe::part! {
     /// above a wrong one).
     pub struct Ranked = "ranked", version 2 {
         /// The judge's name in `[models]`.
-        pub role: String = "value".into(), "ours";
+        pub model: String = "value".into(), "ours";
         /// What of an answer is judged: the whole (`last`), or each step, of which the worst
         /// (`min`) or the `product` counts.
         pub over: Aggregate = Aggregate::Last, "Hosseini et al. 2024, arXiv 2402.06457: the whole";
@@ -29,11 +29,11 @@ recipe::part! {
 
 impl MeasureSettings for Ranked {
     fn build(&self, critics: &Critics) -> Box<dyn Measure> {
-        Box::new(Ranking { part: self.clone(), judge: critics.get(&self.role).cloned() })
+        Box::new(Ranking { part: self.clone(), judge: critics.get(&self.model).cloned() })
     }
 
-    fn role(&self) -> Option<&str> {
-        Some(&self.role)
+    fn model(&self) -> Option<&str> {
+        Some(&self.model)
     }
 }
 
@@ -67,9 +67,9 @@ impl Measure for Ranking {
             let figures = curve.chain([any, auroc(&judged)]);
             columns.iter_mut().zip(figures).for_each(|(column, figure)| column.push((task.id.clone(), figure)));
         }
-        let role = &self.part.role;
-        let names = sizes.iter().map(|n| format!("ranked@{n} by {role}"));
-        let names = names.chain([format!("pass@{k} beside {role}"), format!("auroc of {role}")]);
+        let judge = &self.part.model;
+        let names = sizes.iter().map(|n| format!("ranked@{n} by {judge}"));
+        let names = names.chain([format!("pass@{k} beside {judge}"), format!("auroc of {judge}")]);
         Ok(names.zip(columns).map(|(name, items)| Score::new(name, on, items)).collect())
     }
 }

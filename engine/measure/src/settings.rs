@@ -5,8 +5,8 @@ pub trait MeasureSettings {
     /// The verb, with the models beside the policy that score answers.
     fn build(&self, critics: &Critics) -> Box<dyn Measure>;
 
-    /// The role of the model that it asks, if it asks one beside the policy.
-    fn role(&self) -> Option<&str> {
+    /// The name of the model that it asks, if it asks one beside the policy.
+    fn model(&self) -> Option<&str> {
         None
     }
 

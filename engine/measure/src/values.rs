@@ -23,7 +23,7 @@ recipe::part! {
     /// tell, nothing is measured.
     pub struct Values = "values", version 1 {
         /// The value model's name in `[models]`.
-        pub role: String = "value".into(), "ours";
+        pub model: String = "value".into(), "ours";
         /// Samples per task.
         pub k: u32 = 2, "ours", 1..=100_000;
         /// Softmax temperature.
@@ -37,11 +37,11 @@ recipe::part! {
 
 impl MeasureSettings for Values {
     fn build(&self, critics: &Critics) -> Box<dyn Measure> {
-        Box::new(Valuing { part: self.clone(), model: critics.get(&self.role).cloned() })
+        Box::new(Valuing { part: self.clone(), model: critics.get(&self.model).cloned() })
     }
 
-    fn role(&self) -> Option<&str> {
-        Some(&self.role)
+    fn model(&self) -> Option<&str> {
+        Some(&self.model)
     }
 }
 
@@ -108,7 +108,7 @@ impl Valuing {
     }
 
     /// The harmonic mean of two shares: answers with a wrong step whose first one is found, and
-    /// answers without one that are let be.
+    /// answers without one that are not called wrong.
     fn first_errors(&self, valued: &[Vec<(f64, Exact)>]) -> Option<f64> {
         let (mut faulty, mut sound) = ((0.0, 0.0), (0.0, 0.0));
         for answer in valued {

@@ -21,13 +21,13 @@ impl Loop<'_> {
         stage: &Stage,
         (model, policy): (&Model, &Arc<dyn Policy>),
     ) -> Outcome<Vec<Score>> {
-        let all = &self.scene.test;
+        let all = &self.data.test;
         let tasks = &all[..if adapt.tasks == 0 { all.len() } else { adapt.tasks.min(all.len()) }];
         let stage = Stage { key: stage.key.of("adapt"), ..stage.clone() };
         // All tasks are tried together: what a task gets does not depend on those beside it.
         let traces = self.attempts(&adapt.attempt, &stage, policy, None, tasks, &DropTrees)?;
-        let verdicts = self.scene.checker(&adapt.check, policy, None)?.check(&stage, tasks, &traces)?;
-        let mut candidates = pool(stage.round, 0, traces, &verdicts, &[], self.scene.world.as_ref());
+        let verdicts = self.data.checker(&adapt.check, policy, None)?.check(&stage, tasks, &traces)?;
+        let mut candidates = pool(stage.round, 0, traces, &verdicts, &[], self.data.world.as_ref());
         embed(&adapt.choose, &stage, policy.as_ref(), &mut candidates)?;
         let (mut adapted, mut plain, mut tokens) = (Vec::new(), Vec::new(), Vec::new());
         for task in tasks {
@@ -41,7 +41,7 @@ impl Loop<'_> {
             plain.push((task.id.clone(), self.answers(&stage, policy.as_ref(), task)?));
             tokens.push((task.id.clone(), Some((drawn + trained) as f64)));
         }
-        let on = format!("{}/test", self.scene.world.name());
+        let on = format!("{}/test", self.data.world.name());
         let score = |metric: &str, items| Score::new(metric, on.as_str(), items);
         Ok(vec![
             score("adapted accuracy", adapted),
@@ -60,7 +60,7 @@ impl Loop<'_> {
         chosen: Vec<Candidate>,
     ) -> Outcome<Option<(Arc<dyn Policy>, u64)>> {
         let language = model.language()?;
-        let lessons = lessons(self.scene.world.as_ref(), &language.tokens, &chosen)?;
+        let lessons = lessons(self.data.world.as_ref(), &language.tokens, &chosen)?;
         if lessons.is_empty() {
             return Ok(None);
         }
@@ -74,7 +74,7 @@ impl Loop<'_> {
 
     /// Whether the greedy answer to a task is right.
     fn answers(&self, stage: &Stage, policy: &dyn Policy, task: &Task) -> Outcome<Option<f64>> {
-        let (world, grader) = (self.scene.world.as_ref(), self.grader);
+        let (world, grader) = (self.data.world.as_ref(), self.grader);
         let tasks = std::slice::from_ref(task);
         let scores = measure::Accuracy::default().measure(stage, policy, world, grader, "", tasks)?;
         Ok(scores.first().and_then(|score| score.value))

@@ -1,4 +1,17 @@
-//! A run's model answers typed puzzles.
+//! A run's model answers what a person types.
+//!
+//! This is no part of the loop: nothing is trained, measured or written. What it owes is that an
+//! answer is the run's own. So every model is taken as the folder has it: the policy that the gate
+//! kept last ([`model_in_force`]), which need not be the newest; judges and value models as they were
+//! taught last; what grades, as it was in the beginning, as it grades in the run ([`tables`]).
+//!
+//! Right answers never choose. Of several samples the one that the model finds likeliest is given
+//! ([`choose`]), and only then is it judged, so that a person sees how often the model is right
+//! without a verifier; picking by the verdict would show how often it could be right. A recipe's
+//! `attempt` (`try --search`) is handed the oracle only if its parts say that they need it.
+//!
+//! Draws are keyed by the run's seed, the puzzle's canonical form and the sample's number: a puzzle
+//! has the same answer alone, in a file, and when it is asked again.
 
 use std::collections::{BTreeMap, HashMap, HashSet};
 use std::path::Path;
@@ -69,11 +82,11 @@ pub struct Answer {
     pub agreeing: u32,
     /// How likely the model finds it: the sum of its tokens' log-probabilities.
     pub log_likelihood: f64,
-    /// What it took, failed tries and other samples included.
+    /// Tokens generated, retracted tries and other samples included.
     pub generated_tokens: u64,
     /// Calls of a judge or value model.
     pub value_calls: u64,
-    /// What was done and seen, turn by turn, where the world answers back.
+    /// Actions and observations, turn by turn, where the world has an environment.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub turns: Vec<AnswerTurn>,
 }
@@ -276,7 +289,7 @@ impl Answerer {
             task: task.id.clone(),
             round: 0,
             sample: best as u32,
-            role: "policy".into(),
+            model_name: "policy".into(),
             turn: 0,
             parent: None,
             generated_under: task.prompt.clone(),

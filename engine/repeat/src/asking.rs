@@ -9,7 +9,7 @@ use nouns::{AskContext, Cost, Grown, Stage, Task};
 use serde_json::json;
 
 use crate::figures::facts;
-use crate::scene::problems;
+use crate::run_data::problems;
 use crate::stages::{Done, Stages};
 use crate::state::{Carried, Loop, digest_of_ids};
 use crate::table::Table;
@@ -18,7 +18,7 @@ impl Loop<'_> {
     pub(crate) fn ask(&self, stages: &mut Stages, round: u32, carried: &Carried) -> Outcome<Done<Vec<Task>>> {
         let (grown, part) = (&carried.grown, &self.recipe.ask);
         let mut inputs = self.inputs([part.describe()]);
-        inputs.upstream.insert("trainable".into(), digest_of_ids(&self.scene.train));
+        inputs.upstream.insert("trainable".into(), digest_of_ids(&self.data.train));
         inputs.upstream.extend(grown.fingerprint.clone().map(|print| ("grown".into(), print)));
         inputs.upstream.extend(carried.table.digests_of(part.models()));
         let read = |stage: &store::Stage| Ok(store::read_tasks(&stage.file("parquet"))?);
@@ -29,13 +29,13 @@ impl Loop<'_> {
             work.draft.file("parquet", &store::tasks_to_parquet(&tasks)?)?;
             let mut facts = facts([(TASKS, json!(problems(&tasks)))]);
             if !part.models().is_empty() {
-                let trainable: HashSet<&str> = self.scene.train.iter().map(|task| task.id.as_str()).collect();
+                let trainable: HashSet<&str> = self.data.train.iter().map(|task| task.id.as_str()).collect();
                 let invented = tasks.iter().filter(|task| !trainable.contains(task.id.as_str())).count();
                 facts.insert("invented".into(), json!(invented));
                 facts.insert("generated_tokens".into(), json!(cost.generated_tokens));
             }
             if part.grows().is_some() {
-                facts.extend(grown.facts(self.scene.world.as_ref(), &tasks));
+                facts.extend(grown.facts(self.data.world.as_ref(), &tasks));
             }
             Ok((tasks, facts))
         })
@@ -45,11 +45,11 @@ impl Loop<'_> {
     pub(crate) fn tasks(&self, stage: &Stage, grown: &[Grown], table: &Table) -> Outcome<(Vec<Task>, Cost)> {
         let cost = Cell::new(Cost::default());
         let cx = AskContext {
-            trainable: &self.scene.train,
-            world: self.scene.world.as_ref(),
+            trainable: &self.data.train,
+            world: self.data.world.as_ref(),
             grown,
             models: &table.answering(self.recipe.ask.models().into_iter()),
-            held_out: &|task| self.scene.holds_out(task),
+            held_out: &|task| self.data.holds_out(task),
             pay: &|more| cost.set([cost.get(), more].into_iter().sum()),
         };
         Ok((self.recipe.ask.ask(stage, &cx)?, cost.get()))

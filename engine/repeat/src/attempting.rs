@@ -37,7 +37,7 @@ impl Loop<'_> {
         let mut inputs = self.inputs(described.chain(self.recipe.check.iter().flat_map(|part| part.with_components())));
         inputs.model = Some(policy.digest());
         inputs.upstream.insert("asked".into(), asked.fingerprint.clone());
-        let hints = self.scene.hints.as_ref().and_then(|oracle| oracle.digest());
+        let hints = self.data.hints.as_ref().and_then(|oracle| oracle.digest());
         inputs.upstream.extend(hints.map(|hints| ("outside".into(), hints)));
         inputs.upstream.extend(digests(&carried.table.critics()));
         inputs.upstream.extend(carried.table.digests_of(beside(parts)));
@@ -98,16 +98,16 @@ impl Loop<'_> {
         trees: &dyn KeepTrees,
     ) -> Outcome<Vec<Trace>> {
         let critics = table.map_or_else(Critics::new, Table::critics);
-        let checker = self.scene.checker(&self.recipe.check, policy, table)?;
+        let checker = self.data.checker(&self.recipe.check, policy, table)?;
         let cx = AttemptContext {
             policy: policy.as_ref(),
             models: &table.map_or_else(Answerers::new, |table| table.answering(beside(parts))),
             checker: checker.as_ref(),
-            world: self.scene.world.as_ref(),
-            oracle: self.scene.hints.as_deref(),
+            world: self.data.world.as_ref(),
+            oracle: self.data.hints.as_deref(),
             value: critics.get(VALUE).map(|model| model.as_ref()),
             trees,
-            held_out: &|id| self.scene.is_held_out(id),
+            held_out: &|id| self.data.is_held_out(id),
         };
         parts.iter().try_fold(Vec::new(), |made, part| part.attempt(stage, &cx, tasks, made))
     }
@@ -116,6 +116,6 @@ impl Loop<'_> {
 /// An attempt of a model beside the policy is named by it, and so are those that it comes from.
 fn is_by(name: &str, trace: &mut Trace) {
     let named = |id: &str| format!("{name}/{id}");
-    (trace.role, trace.id) = (name.to_owned(), named(&trace.id));
+    (trace.model_name, trace.id) = (name.to_owned(), named(&trace.id));
     trace.parent = trace.parent.as_deref().map(named);
 }

@@ -28,13 +28,13 @@ recipe::part! {
         /// lessons' tokens (rehearsal), so that a model which imitates its successes does not
         /// forget the rest of the language.
         pub replay: f64 = 0.0, "ours: none, as in the papers", 0.0..=1000.0;
-        /// The share of examples that follow answers to other problems, each with the words that
-        /// make a model think again, so that it learns to start over. The context is made long
-        /// enough for them.
+        /// The share of examples that follow retracted answers to other problems, each with the
+        /// words that make a model think again, so that it learns to start over. The context is
+        /// made long enough for them.
         pub rethink: f64 = 0.0, "ours: none", 0.0..=1.0;
-        /// The share of examples whose answer only gives up, in the world's words for that: a short
-        /// answer that is never right.
-        pub give_up: f64 = 0.0, "ours: none", 0.0..=1.0;
+        /// The share of examples whose answer is an abstention, in the world's words for that:
+        /// short, and never right.
+        pub abstain: f64 = 0.0, "ours: none", 0.0..=1.0;
         /// The share of examples written in another way than the world's usual one, where it has
         /// several, so that a model can be right in different ways.
         pub other_ways: f64 = 0.0, "ours: none", 0.0..=1.0;
@@ -112,10 +112,10 @@ impl Base {
         share > 0.0 && key.of(name).random().uniform() < share
     }
 
-    /// The example's answer: the usual one, another right one, or one that gives up.
+    /// The example's answer: the usual one, another right one, or an abstention.
     fn said(&self, key: &Key, language: &dyn Language, example: &Example) -> String {
-        if self.drawn(key, "give up", self.give_up)
-            && let Some(words) = language.give_up()
+        if self.drawn(key, "give up", self.abstain)
+            && let Some(words) = language.abstention()
         {
             return words.to_owned();
         }

@@ -1,5 +1,5 @@
-//! What the models beside the policy learn before the first round: a search that is guided by a
-//! model which knows nothing is blind.
+//! What the models beside the policy learn before the first round: a search guided by an untrained
+//! value model is random.
 
 use std::collections::HashSet;
 use std::sync::Arc;
@@ -14,9 +14,9 @@ use crate::entry::Entry;
 use crate::figures::attempt_facts;
 use crate::labelled::{Labelled, Source, labelled_stage};
 use crate::learning::{Learning, stage_of};
-use crate::scene::Scene;
+use crate::run_data::RunData;
 use crate::stages::{Done, Stages};
-use crate::state::{Carried, Loop, Played, Turned, beside, digest_of_ids};
+use crate::state::{Carried, Loop, RoundAttempts, RoundResult, beside, digest_of_ids};
 use crate::table::{SLOTS, Table};
 use crate::teach::{Teachable, Told, teach};
 use checkpoint::{Model, read_model};
@@ -27,14 +27,14 @@ impl Loop<'_> {
         &self,
         stages: &mut Stages,
         carried: &mut Carried,
-        turned: &mut Turned,
+        result: &mut RoundResult,
     ) -> Outcome<()> {
-        let Scene { world, train, labels: Some(oracle), .. } = self.scene else { return Ok(()) };
+        let RunData { world, train, labels: Some(oracle), .. } = self.data else { return Ok(()) };
         if self.recipe.models.values().all(|entry| entry.labelled.is_empty()) {
             return Ok(());
         }
         let tokens = carried.table.policy.first.language()?.tokens.clone();
-        let held_out = |id: &str| self.scene.is_held_out(id);
+        let held_out = |id: &str| self.data.is_held_out(id);
         let source = Source {
             world: world.as_ref(),
             oracle: oracle.as_ref(),
@@ -47,7 +47,7 @@ impl Loop<'_> {
                 let Some(row) = carried.table.row_mut(name) else { continue };
                 let stage = labelled_stage(name, place);
                 let done = self.instruct(stages, (&stage, part, &learner), &source, (&row.now, &row.first))?;
-                turned.spend(done.seconds, &done.facts);
+                result.spend(done.seconds, &done.facts);
                 (row.now, row.instructed) = (done.output.0, true);
             }
         }
@@ -64,7 +64,7 @@ impl Loop<'_> {
         let mut inputs = self.inputs([part as &dyn Describe, learner.describe()]);
         inputs.model = Some(from.digest.clone());
         inputs.recipe = json!([inputs.recipe, { "world": source.world.name() }]);
-        inputs.upstream.insert("held out".into(), self.scene.digest_of_held_out());
+        inputs.upstream.insert("held out".into(), self.data.digest_of_held_out());
         let read = |stage: &store::Stage| read_model(&stage.folder(), 0, from);
         stages.run(0, stage, &inputs, read, |work| {
             let lessons = source.lessons(part, &work.stage.key.of("answers"))?;
@@ -74,7 +74,12 @@ impl Loop<'_> {
 
     /// Every model that has a beginning, and had no labelled answers, learns from the base model's
     /// attempts of that kind at the first tasks. What that costs is the base round's.
-    pub(crate) fn begin_models(&self, stages: &mut Stages, carried: &mut Carried, turned: &mut Turned) -> Outcome<()> {
+    pub(crate) fn begin_models(
+        &self,
+        stages: &mut Stages,
+        carried: &mut Carried,
+        result: &mut RoundResult,
+    ) -> Outcome<()> {
         for (name, entry) in self.recipe.models.iter().filter(|(_, entry)| !entry.begin.is_empty()) {
             if carried.table.row(name).is_some_and(|row| row.instructed) {
                 continue;
@@ -82,18 +87,23 @@ impl Loop<'_> {
             let Some(learning) = Learning::of_entry(name, entry, 0) else { continue };
             let (policy, tasks) = (carried.table.policy.now.policy(SLOTS), self.first_tasks(&carried.table)?);
             let attempted = self.first_attempts(stages, (name, entry), &policy, &tasks, carried)?;
-            let played =
-                Played { round: 0, policy: &policy, tasks: &tasks, attempted: &attempted, solved: &HashSet::new() };
+            let attempts = RoundAttempts {
+                round: 0,
+                policy: &policy,
+                tasks: &tasks,
+                attempted: &attempted,
+                solved: &HashSet::new(),
+            };
             let judges = if entry.check.is_empty() { &self.recipe.check } else { &entry.check };
-            let checked = self.check(stages, &played, &stage_of("checked", name), judges, &carried.table)?;
-            let taught = self.teach(stages, &learning, &played, &checked, carried)?;
+            let checked = self.check(stages, &attempts, &stage_of("checked", name), judges, &carried.table)?;
+            let taught = self.teach(stages, &learning, &attempts, &checked, carried)?;
             for (seconds, facts) in [
                 (attempted.seconds, &attempted.facts),
                 (checked.seconds, &checked.facts),
                 (taught.chosen.seconds, &taught.chosen.facts),
                 (taught.learned.seconds, &taught.learned.facts),
             ] {
-                turned.spend(seconds, facts);
+                result.spend(seconds, facts);
             }
             carried.becomes(name, taught);
         }

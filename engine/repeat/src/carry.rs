@@ -1,4 +1,4 @@
-//! What goes on from round to round besides the kept weights: the optimizer state, a moving
+//! What is carried from round to round besides the kept weights: the optimizer state, a moving
 //! average, models for a soup.
 
 use learn::LearnPart;

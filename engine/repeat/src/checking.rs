@@ -10,7 +10,7 @@ use crate::entry::POLICY;
 use crate::fault::RepeatFault;
 use crate::figures::{check_facts, component_facts, reward_auroc};
 use crate::stages::{Done, Stages};
-use crate::state::{Loop, Played, digests};
+use crate::state::{Loop, RoundAttempts, digests};
 use crate::table::Table;
 
 impl Loop<'_> {
@@ -18,20 +18,20 @@ impl Loop<'_> {
     pub(crate) fn check(
         &self,
         stages: &mut Stages,
-        played: &Played,
+        attempts: &RoundAttempts,
         name: &str,
         parts: &[CheckPart],
         table: &Table,
     ) -> Outcome<Done<Vec<Verdict>>> {
-        let Played { round, policy, tasks, attempted, solved } = *played;
+        let RoundAttempts { round, policy, tasks, attempted, solved } = *attempts;
         let mut inputs = self.inputs(parts.iter().flat_map(|part| part.with_components()));
         inputs.upstream.insert("attempted".into(), attempted.fingerprint.clone());
-        if parts.iter().any(|part| !part.roles().is_empty()) {
+        if parts.iter().any(|part| !part.value_models().is_empty()) {
             inputs.upstream.extend(digests(&table.critics()));
         }
         let answering = parts.iter().flat_map(|part| part.models()).filter(|name| *name != POLICY);
         inputs.upstream.extend(table.digests_of(answering));
-        let checker = self.scene.checker(parts, policy, Some(table))?;
+        let checker = self.data.checker(parts, policy, Some(table))?;
         inputs.upstream.extend(checker.outside().map(|outside| ("outside".into(), outside)));
         let read = |stage: &store::Stage| {
             Ok(store::read_verdicts(&stage.file("parquet"))?.into_iter().map(|row| row.judgement.verdict).collect())
@@ -46,7 +46,7 @@ impl Loop<'_> {
             work.draft.file("parquet", &store::verdicts_to_parquet(&rows)?)?;
             // Where no right answer decides the reward, they say what it is still worth: people are told, nobody learns from it.
             if !parts.iter().any(|part| part.needs_oracle()) {
-                let truth = self.scene.truth.check(&work.stage, tasks, &attempted.output)?;
+                let truth = self.data.truth.check(&work.stage, tasks, &attempted.output)?;
                 facts.insert("reward_auroc".into(), json!(reward_auroc(&verdicts, &truth)));
             }
             Ok((verdicts, facts))

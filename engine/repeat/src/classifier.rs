@@ -8,7 +8,7 @@ use rayon::prelude::*;
 
 use crate::fault::RepeatFault;
 use crate::from_labels::FromLabels;
-use crate::scene::Scene;
+use crate::run_data::RunData;
 use crate::stages::{Done, Stages, Work};
 use crate::state::{Loop, digest_of_ids};
 use crate::teach::{Teachable, Told, teach};
@@ -20,10 +20,10 @@ const LABELLED: &str = "labelled";
 impl FromLabels {
     /// Random weights for the tasks' features and the world's labels. Features are standardised by
     /// the tasks that may be trained on, which takes no labels.
-    pub(crate) fn seedling(&self, scene: &Scene, seed: u64) -> Outcome<Model> {
-        let labels = scene.world.labels().filter(|labels| labels.len() > 1);
-        let labels = labels.ok_or_else(|| RepeatFault::NoLabels { world: scene.world.name().into() })?;
-        let rows = scene.train.iter().map(features).collect::<Result<Vec<_>, _>>()?;
+    pub(crate) fn initial(&self, data: &RunData, seed: u64) -> Outcome<Model> {
+        let labels = data.world.labels().filter(|labels| labels.len() > 1);
+        let labels = labels.ok_or_else(|| RepeatFault::NoLabels { world: data.world.name().into() })?;
+        let rows = data.train.iter().map(features).collect::<Result<Vec<_>, _>>()?;
         let width = rows.first().map_or(0, Vec::len);
         let shape = Shape { features: width, hidden: self.hidden, labels };
         let random = Classifier::random(shape, rows.iter().map(Vec::as_slice), &Key::root(seed).of("weights"));
@@ -49,18 +49,18 @@ impl Loop<'_> {
     pub(crate) fn begin_classifier(
         &self,
         stages: &mut Stages,
-        (part, seedling): (&FromLabels, &Model),
+        (part, initial): (&FromLabels, &Model),
         first: &dyn Fn(&Work),
     ) -> Outcome<Done<(Model, nouns::Update)>> {
         let mut inputs = self.inputs([part as &dyn ::recipe::Describe]);
-        inputs.model = Some(seedling.digest.clone());
-        inputs.upstream.insert("trainable".into(), digest_of_ids(&self.scene.train));
-        let read = |stage: &store::Stage| read_model(&stage.folder(), 0, seedling);
+        inputs.model = Some(initial.digest.clone());
+        inputs.upstream.insert("trainable".into(), digest_of_ids(&self.data.train));
+        let read = |stage: &store::Stage| read_model(&stage.folder(), 0, initial);
         stages.run(0, "learned", &inputs, read, |work| {
             first(&work);
-            let lessons = self.labelled_lessons(part, seedling)?;
+            let lessons = self.labelled_lessons(part, initial)?;
             let learner = LearnPart::Classify(part.learn.clone());
-            teach(work, 0, &learner, Teachable::alone(seedling, seedling), &lessons, Told::Steps)
+            teach(work, 0, &learner, Teachable::alone(initial, initial), &lessons, Told::Steps)
         })
     }
 
@@ -83,12 +83,12 @@ impl Loop<'_> {
 
     /// The tasks whose labels are given, with these.
     fn labelled_lessons(&self, part: &FromLabels, model: &Model) -> Outcome<Vec<Lesson>> {
-        let Some(oracle) = &self.scene.labels else { return Ok(Vec::new()) };
-        let mut order: Vec<usize> = (0..self.scene.train.len()).collect();
+        let Some(oracle) = &self.data.labels else { return Ok(Vec::new()) };
+        let mut order: Vec<usize> = (0..self.data.train.len()).collect();
         Key::root(self.seed).of(LABELLED).random().shuffle(&mut order);
         let policy = model.policy(1);
-        let labels = self.scene.world.labels().unwrap_or_default();
-        let tasks: Vec<&Task> = order.iter().take(part.labelled).map(|&place| &self.scene.train[place]).collect();
+        let labels = self.data.world.labels().unwrap_or_default();
+        let tasks: Vec<&Task> = order.iter().take(part.labelled).map(|&place| &self.data.train[place]).collect();
         let lessons: Outcome<Vec<Option<Lesson>>> =
             tasks.par_iter().map(|task| labelled(task, policy.as_ref(), oracle.as_ref(), &labels)).collect();
         Ok(lessons?.into_iter().flatten().collect())

@@ -13,7 +13,7 @@ use crate::gate::is_grade;
 use crate::grade::graded_by;
 use crate::options::Options;
 use crate::recipe::Recipe;
-use crate::state::Turned;
+use crate::state::RoundResult;
 
 /// The end of a run, and the object that `run --json` prints.
 #[derive(Clone, Debug, PartialEq, Serialize)]
@@ -72,47 +72,48 @@ impl Ending {
         run: &Path,
         recipe: &Recipe,
         options: &Options,
-        base: &Turned,
-        turned: &[Turned],
+        base: &RoundResult,
+        rounds: &[RoundResult],
         best_round: u32,
     ) -> Ending {
-        let best = turned.iter().find(|turn| turn.round == best_round).unwrap_or(base);
-        let last = if recipe.learn.is_some() { best } else { turned.last().unwrap_or(base) };
+        let best = rounds.iter().find(|round| round.round == best_round).unwrap_or(base);
+        let last = if recipe.learn.is_some() { best } else { rounds.last().unwrap_or(base) };
         let key = Key::root(options.seed).of("ending");
         let gained = gained(&key, base, best);
         let learned = gained.as_ref().is_some_and(|difference| difference.low > 0.0);
-        let all = || std::iter::once(base).chain(turned);
+        let all = || std::iter::once(base).chain(rounds);
         Ending {
             run: run.to_owned(),
             recipe: options.recipe.clone(),
             on: options.on.clone(),
-            seconds: all().map(|turn| turn.seconds).sum(),
-            tokens: all().map(|turn| turn.tokens).sum(),
+            seconds: all().map(|round| round.seconds).sum(),
+            tokens: all().map(|round| round.tokens).sum(),
             rounds: all().map(RoundSummary::of).collect(),
             metrics: by_name(&last.scores),
             graded_by: graded_by(recipe),
             learned,
             tokens_per_point: gained.as_ref().filter(|_| learned).map(|difference| {
-                let spent = turned.iter().filter(|turn| turn.round <= best_round).map(|turn| turn.tokens).sum::<u64>();
+                let spent =
+                    rounds.iter().filter(|round| round.round <= best_round).map(|round| round.tokens).sum::<u64>();
                 spent as f64 / (100.0 * difference.mean)
             }),
             learns: recipe.learn.is_some(),
-            why: conclusions(recipe, &key, base, best, turned, gained.as_ref(), learned),
+            why: conclusions(recipe, &key, base, best, rounds, gained.as_ref(), learned),
             best_round,
         }
     }
 }
 
 impl RoundSummary {
-    fn of(turn: &Turned) -> RoundSummary {
+    fn of(round: &RoundResult) -> RoundSummary {
         RoundSummary {
-            round: turn.round,
-            metrics: by_name(&turn.scores),
-            facts: turn.facts.clone(),
-            promoted: turn.decision.as_ref().map(|decision| decision.promoted),
-            gate: turn.decision.as_ref().map(|decision| decision.why.clone()),
-            seconds: turn.seconds,
-            tokens: turn.tokens,
+            round: round.round,
+            metrics: by_name(&round.scores),
+            facts: round.facts.clone(),
+            promoted: round.decision.as_ref().map(|decision| decision.promoted),
+            gate: round.decision.as_ref().map(|decision| decision.why.clone()),
+            seconds: round.seconds,
+            tokens: round.tokens,
         }
     }
 }
@@ -122,19 +123,19 @@ fn by_name(scores: &[Score]) -> BTreeMap<String, f64> {
 }
 
 /// The greedy answers' grades on the tasks of a split.
-fn graded<'a>(turn: &'a Turned, split: &str) -> Option<&'a Score> {
-    turn.scores.iter().find(|score| is_grade(score) && score.split() == split)
+fn graded<'a>(round: &'a RoundResult, split: &str) -> Option<&'a Score> {
+    round.scores.iter().find(|score| is_grade(score) && score.split() == split)
 }
 
 /// What the mean of those grades is called.
-fn metric(turn: &Turned) -> &str {
-    turn.scores.iter().find(|score| is_grade(score)).map_or("accuracy", |score| &score.metric)
+fn metric(round: &RoundResult) -> &str {
+    round.scores.iter().find(|score| is_grade(score)).map_or("accuracy", |score| &score.metric)
 }
 
 /// How much better the kept model is than the base: on the reported tasks, by which no gate has
 /// chosen; where nothing can be compared there, on the gate's tasks. Tasks that must not be
 /// forgotten do not count here.
-fn gained(key: &Key, base: &Turned, best: &Turned) -> Option<Difference> {
+fn gained(key: &Key, base: &RoundResult, best: &RoundResult) -> Option<Difference> {
     if best.round == base.round {
         return None;
     }
@@ -145,9 +146,9 @@ fn gained(key: &Key, base: &Turned, best: &Turned) -> Option<Difference> {
 fn conclusions(
     recipe: &Recipe,
     key: &Key,
-    base: &Turned,
-    best: &Turned,
-    turned: &[Turned],
+    base: &RoundResult,
+    best: &RoundResult,
+    rounds: &[RoundResult],
     gained: Option<&Difference>,
     learned: bool,
 ) -> Vec<String> {
@@ -159,16 +160,16 @@ fn conclusions(
         said.push(format!("graded by {}, not by right answers", graded_by(recipe)));
     }
     if !learned {
-        said.extend(no_signal(turned));
-        said.extend(no_gradient(turned));
-        said.extend(refused(turned));
+        said.extend(no_signal(rounds));
+        said.extend(no_gradient(rounds));
+        said.extend(refused(rounds));
     }
     said.extend(sharpened(key, base, best));
-    said.extend(collapsed(turned));
+    said.extend(collapsed(rounds));
     said
 }
 
-fn verdict(best: &Turned, gained: Option<&Difference>, learned: bool) -> String {
+fn verdict(best: &RoundResult, gained: Option<&Difference>, learned: bool) -> String {
     let said = if learned { format!("learned: round {} is kept", best.round) } else { "no certain gain".into() };
     let Some(found) = gained else {
         return match best.round {
@@ -192,14 +193,14 @@ fn verdict(best: &Turned, gained: Option<&Difference>, learned: bool) -> String 
     }
 }
 
-fn count(turn: &Turned, fact: &str) -> u64 {
-    turn.facts.get(fact).and_then(Value::as_u64).unwrap_or(0)
+fn count(round: &RoundResult, fact: &str) -> u64 {
+    round.facts.get(fact).and_then(Value::as_u64).unwrap_or(0)
 }
 
 /// Rounds whose attempts taught nothing because they were all alike.
-fn no_signal(turned: &[Turned]) -> Vec<String> {
-    let attempts: u64 = turned.iter().map(|turn| count(turn, "attempts")).sum();
-    let all = |fact: &str| attempts > 0 && turned.iter().map(|turn| count(turn, fact)).sum::<u64>() == attempts;
+fn no_signal(rounds: &[RoundResult]) -> Vec<String> {
+    let attempts: u64 = rounds.iter().map(|round| count(round, "attempts")).sum();
+    let all = |fact: &str| attempts > 0 && rounds.iter().map(|round| count(round, fact)).sum::<u64>() == attempts;
     let mut said = Vec::new();
     if all("right") {
         said.push("no signal: every attempt was right; the tasks are too easy".into());
@@ -213,20 +214,20 @@ fn no_signal(turned: &[Turned]) -> Vec<String> {
     if all("unsettled") {
         said.push("no signal: no attempt could be judged".into());
     }
-    if !turned.is_empty() && turned.iter().all(|turn| count(turn, "lessons") == 0) {
+    if !rounds.is_empty() && rounds.iter().all(|round| count(round, "lessons") == 0) {
         said.push("no lesson was chosen in any round".into());
     }
     said
 }
 
-fn no_gradient(turned: &[Turned]) -> Option<String> {
-    let mut steps = turned.iter().filter_map(|turn| turn.update.as_ref()).flat_map(|update| &update.steps).peekable();
+fn no_gradient(rounds: &[RoundResult]) -> Option<String> {
+    let mut steps = rounds.iter().filter_map(|round| round.update.as_ref()).flat_map(|update| &update.steps).peekable();
     steps.peek()?;
     steps.all(|step| step.grad_norm == 0.0).then(|| "zero gradient: no step changed the weights".into())
 }
 
-fn refused(turned: &[Turned]) -> Option<String> {
-    let decisions: Vec<_> = turned.iter().filter_map(|turn| turn.decision.as_ref()).collect();
+fn refused(rounds: &[RoundResult]) -> Option<String> {
+    let decisions: Vec<_> = rounds.iter().filter_map(|round| round.decision.as_ref()).collect();
     let refused = decisions.iter().filter(|decision| !decision.promoted).count();
     let last = decisions.iter().rev().find(|decision| !decision.promoted)?;
     Some(format!("the gate refused {refused} of {} rounds; the last time: {}", decisions.len(), last.why))
@@ -234,8 +235,9 @@ fn refused(turned: &[Turned]) -> Option<String> {
 
 /// pass@1 up while pass@k is flat: the model became surer of what it could do, and can do nothing
 /// new.
-fn sharpened(key: &Key, base: &Turned, best: &Turned) -> Option<String> {
-    let find = |turn: &Turned, wanted: &dyn Fn(&str) -> bool| turn.scores.iter().find(|s| wanted(&s.metric)).cloned();
+fn sharpened(key: &Key, base: &RoundResult, best: &RoundResult) -> Option<String> {
+    let find =
+        |round: &RoundResult, wanted: &dyn Fn(&str) -> bool| round.scores.iter().find(|s| wanted(&s.metric)).cloned();
     let once = |metric: &str| metric == "pass@1";
     let often = |metric: &str| metric.starts_with("pass@") && metric != "pass@1";
     let one = compare(key, &find(base, &once)?, &find(best, &once)?)?;
@@ -251,12 +253,12 @@ fn sharpened(key: &Key, base: &Turned, best: &Turned) -> Option<String> {
 }
 
 /// Attempts at a task that say ever more the same.
-fn collapsed(turned: &[Turned]) -> Option<String> {
-    let share = |turn: &Turned| {
-        let attempts = count(turn, "attempts");
-        (attempts > 0).then(|| count(turn, "distinct_attempts") as f64 / attempts as f64)
+fn collapsed(rounds: &[RoundResult]) -> Option<String> {
+    let share = |round: &RoundResult| {
+        let attempts = count(round, "attempts");
+        (attempts > 0).then(|| count(round, "distinct_attempts") as f64 / attempts as f64)
     };
-    let (first, last) = (share(turned.first()?)?, share(turned.last()?)?);
+    let (first, last) = (share(rounds.first()?)?, share(rounds.last()?)?);
     /// Below this share of different attempts further sampling finds little; ours.
     const NARROW: f64 = 0.1;
     (last < NARROW && last < 0.5 * first).then(|| {

@@ -92,8 +92,8 @@ pub enum RepeatFault {
         /// What to do.
         cure: &'static str,
     },
-    /// A learner is held to a moving average that nobody keeps.
-    #[error("`{part}` is held to the moving average of the models, and none is kept")]
+    /// A learner whose reference is a moving average that is not computed.
+    #[error("`{part}` has the moving average of the models as its reference, and none is computed")]
     NoAverage {
         /// The learner.
         part: &'static str,
@@ -169,10 +169,10 @@ pub enum RepeatFault {
     #[error("`adapt` asks for right answers, and it is the reported tasks that it adapts to")]
     AdaptsToAnswers,
     /// Adapting to a task by another model.
-    #[error("`adapt` asks the role `{role}`, and it has the model alone")]
-    AdaptsByRole {
-        /// The role.
-        role: String,
+    #[error("`adapt` asks the model `{model}`, and it has the policy alone")]
+    AdaptsByModel {
+        /// The model.
+        model: String,
     },
     /// A model that cannot see a whole answer.
     #[error("the model sees {sees} tokens; the longest text of `{world}` has {needs}")]
@@ -228,7 +228,7 @@ impl Fault for RepeatFault {
             | RepeatFault::GradeVotes { .. }
             | RepeatFault::GradeLearns { .. }
             | RepeatFault::AdaptsToAnswers
-            | RepeatFault::AdaptsByRole { .. }
+            | RepeatFault::AdaptsByModel { .. }
             | RepeatFault::NoAverage { .. } => Code::Recipe,
             RepeatFault::NoModelYet { .. } | RepeatFault::Damaged { .. } => Code::Store,
             RepeatFault::OnlyLooking => Code::Internal,
@@ -271,7 +271,7 @@ impl Fault for RepeatFault {
             RepeatFault::OtherTokens { .. } => {
                 "let a checker that reads text ask it, such as `judge`, or name a model of the policy's family".into()
             }
-            RepeatFault::AdaptsToAnswers | RepeatFault::AdaptsByRole { .. } => {
+            RepeatFault::AdaptsToAnswers | RepeatFault::AdaptsByModel { .. } => {
                 "let `adapt.check` be what the model itself can tell: `majority`, `consensus`, `judge`".into()
             }
             RepeatFault::GradeVotes { .. } | RepeatFault::GradeLearns { .. } => {

@@ -11,8 +11,8 @@ recipe::part! {
         pub hidden: usize = 64, "ours";
         /// Tasks whose labels it is given, drawn with the run's seed.
         pub labelled: usize = 50, "ours";
-        /// How it learns these: to the end, since what a classifier gains later by being trained
-        /// longer would be taken for a gain by labels of its own.
+        /// How it learns these: to the end, or a gain by longer training would be mistaken for a
+        /// gain by its own labels.
         pub learn: Classify = Classify { epochs: 500, ..Classify::default() }, "ours";
     }
 }

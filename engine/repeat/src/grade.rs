@@ -52,7 +52,7 @@ pub(crate) fn grading_models(recipe: &Recipe, table: &Table) -> Option<Digest> {
     let digests: Vec<String> = recipe
         .grade
         .iter()
-        .flat_map(|part| [part.models(), part.roles()].concat())
+        .flat_map(|part| [part.models(), part.value_models()].concat())
         .filter_map(|name| Some(format!("{name} {}", table.model(name)?.digest)))
         .collect();
     (!digests.is_empty()).then(|| Digest::of_fields(digests.iter().map(|digest| digest.as_bytes())))
@@ -67,7 +67,7 @@ pub(crate) fn refuse_unfit_grade(recipe: &Recipe) -> Result<(), RepeatFault> {
     }
     let learns = |model: &str| recipe.models.get(model).is_some_and(Entry::has_own_weights);
     for part in &recipe.grade {
-        if let Some(model) = [part.models(), part.roles()].concat().into_iter().find(|model| learns(model)) {
+        if let Some(model) = [part.models(), part.value_models()].concat().into_iter().find(|model| learns(model)) {
             return Err(RepeatFault::GradeLearns { part: name(part), model: model.into() });
         }
     }

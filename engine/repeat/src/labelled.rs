@@ -1,4 +1,4 @@
-//! What a model that values steps is shown with labels, before it learns from anyone's answers.
+//! Answers with labelled steps that a process reward model learns from before any attempts.
 
 use faults::Outcome;
 use learn::Value;
@@ -18,8 +18,8 @@ recipe::part! {
         pub count: u64 = 20_000, "ours";
         /// What the labels say.
         pub labels: Labels = Labels::Quality, "Zhang et al. 2024, arXiv 2406.03816";
-        /// The share of them that are told in another way than the world's usual one: for a policy
-        /// that tells its answers so.
+        /// The share of them that are written in another way than the world's usual one: for a
+        /// policy that writes its answers so.
         pub other_ways: f64 = 0.0, "ours: none", 0.0..=1.0;
         /// How they are taught; what is measured there is what the model's own `learn` measures.
         pub learn: Value = Value::default(), "as `value`";

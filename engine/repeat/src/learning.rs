@@ -16,7 +16,7 @@ use crate::lessons::{choose, embed, lessons, pool};
 use crate::recipe::Recipe;
 use crate::rounds::StartFrom;
 use crate::stages::{Done, Stages};
-use crate::state::{Carried, Loop, Played};
+use crate::state::{Carried, Loop, RoundAttempts};
 use crate::teach::{Told, teach};
 use checkpoint::{Kind, Model, read_model};
 
@@ -72,12 +72,12 @@ impl Loop<'_> {
         &self,
         stages: &mut Stages,
         learning: &Learning,
-        played: &Played,
+        attempts: &RoundAttempts,
         checked: &Done<Vec<Verdict>>,
         carried: &Carried,
     ) -> Outcome<Taught> {
-        let chosen = self.choose(stages, learning, played, checked, carried)?;
-        let learned = self.learn(stages, learning, played.round, &chosen, carried)?;
+        let chosen = self.choose(stages, learning, attempts, checked, carried)?;
+        let learned = self.learn(stages, learning, attempts.round, &chosen, carried)?;
         Ok(Taught { chosen, learned })
     }
 
@@ -85,11 +85,11 @@ impl Loop<'_> {
         &self,
         stages: &mut Stages,
         learning: &Learning,
-        played: &Played,
+        attempts: &RoundAttempts,
         checked: &Done<Vec<Verdict>>,
         carried: &Carried,
     ) -> Outcome<Done<Vec<Candidate>>> {
-        let Played { round, policy, attempted, .. } = *played;
+        let RoundAttempts { round, policy, attempted, .. } = *attempts;
         let Learning { name, choose: parts, memory, .. } = *learning;
         let mut inputs = self.inputs(parts.iter().map(|part| part.describe()));
         inputs.upstream.insert("checked".into(), checked.fingerprint.clone());
@@ -110,7 +110,7 @@ impl Loop<'_> {
         }
         let read = |stage: &store::Stage| Ok(store::read_candidates(&stage.file("parquet"))?);
         stages.run(round, &stage_of("chosen", name), &inputs, read, |work| {
-            let (traces, world) = (attempted.output.clone(), self.scene.world.as_ref());
+            let (traces, world) = (attempted.output.clone(), self.data.world.as_ref());
             let mut pool = pool(round, memory, traces, &checked.output, before, world);
             embed(parts, &work.stage, policy.as_ref(), &mut pool)?;
             let chosen = choose(parts, &work.stage, pool);
@@ -156,7 +156,7 @@ impl Loop<'_> {
         stages.run(round, &stage_of("learned", name), &inputs, read, |work| {
             let lessons = match &from.kind {
                 Kind::Language(language) => {
-                    let mut lessons = lessons(self.scene.world.as_ref(), &language.tokens, &chosen.output)?;
+                    let mut lessons = lessons(self.data.world.as_ref(), &language.tokens, &chosen.output)?;
                     if learning.is_policy() {
                         lessons.extend(self.replay(&work.stage.key, &language.tokens, &lessons)?);
                     }

@@ -5,7 +5,7 @@
 //! the context is the one to train under (`trained_under`), which need not be the one that was
 //! answered under; an answer's tokens are those that were drawn, never encoded again, because
 //! another split of the same text would have other log-probabilities than were recorded; what the
-//! environment said and what an answer took back are context and have weight 0.
+//! environment said and what an answer retracted are context and have weight 0.
 
 use std::collections::{BTreeMap, HashMap, HashSet};
 
@@ -147,15 +147,15 @@ impl Writer<'_> {
         Ok(Valued::new(trace.id.clone(), &self.context(candidate)?, &trace.tokens, &known))
     }
 
-    /// An answer to imitate: what it gave up itself is context.
+    /// An answer to imitate: what it retracted itself is context.
     fn example(&self, candidate: &Candidate) -> Outcome<Stream> {
         let trace = &candidate.trace;
-        let (given_up, answer) = trace.tokens.split_at(given_up(self.world, self.tokens, trace));
-        let context = [&self.context(candidate)?, given_up].concat();
+        let (retracted, answer) = trace.tokens.split_at(retracted(self.world, self.tokens, trace));
+        let context = [&self.context(candidate)?, retracted].concat();
         Ok(Stream::new(trace.id.clone(), &context, answer, candidate.weight).without(&observed(candidate)))
     }
 
-    /// All that was answered: what is preferred or reinforced is the whole, with what it gave up.
+    /// All that was answered: what is preferred or reinforced is the whole, with what it retracted.
     fn whole(&self, candidate: &Candidate) -> Outcome<Stream> {
         let trace = &candidate.trace;
         let stream = Stream::new(trace.id.clone(), &self.context(candidate)?, &trace.tokens, candidate.weight);
@@ -198,8 +198,8 @@ fn paired(chosen: &[Candidate]) -> Vec<(&Candidate, &Candidate)> {
     sides.into_values().filter_map(|[better, worse]| better.zip(worse)).collect()
 }
 
-/// How many of an answer's tokens lie before the try that it stands by.
-fn given_up(world: &dyn World, tokens: &Tokens, trace: &Trace) -> usize {
+/// How many of an answer's tokens lie before its last try: they are retracted.
+fn retracted(world: &dyn World, tokens: &Tokens, trace: &Trace) -> usize {
     let start = world.last_try(&trace.text());
     if start == 0 {
         return 0;
@@ -222,7 +222,7 @@ mod tests {
             task: "t".into(),
             round: 1,
             sample: 0,
-            role: "policy".into(),
+            model_name: "policy".into(),
             turn,
             parent: parent.map(str::to_owned),
             generated_under: shown.clone(),

@@ -15,11 +15,12 @@
 //! (`learning.rs`). The gate compares the round's model with the kept one on held-out tasks, by the
 //! recipe's `grade`, and where nothing can be compared nothing is kept.
 //!
-//! **What was rejected.** A script per method over a training library, as the papers have it:
-//! resume, hold-outs and gates are then each script's own. A general graph of tasks (Airflow and
-//! its kind): the loop has seven verbs and one order, and a graph would have to be read to know
-//! what a method does. Replaying a log of decisions: it would have to be kept compatible for ever,
-//! while outputs on disk are compared by digest.
+//! **Alternatives, by reasoning and not by trial.** A script per method over a training library, as
+//! papers publish them, would have a resume, hold-outs and gates of its own. A general graph of tasks
+//! (Airflow and its kind) would have to be read to know what a method does, where seven verbs in one
+//! order are known. A log of decisions that is replayed would have to stay compatible for ever, where
+//! outputs on disk are compared by digest. What was tried and replaced: choose and learn written
+//! twice, for the policy and for the models beside it (`docs/decisions/071`).
 //!
 //! [`start`] and [`resume`] carry a run to its end; [`why`] says what would run again and for what
 //! reason; [`View`] reads a run; [`Answerer`] lets its model answer.
@@ -61,7 +62,7 @@ mod replay;
 mod round;
 mod rounds;
 mod run;
-mod scene;
+mod run_data;
 mod settings;
 mod sight;
 mod stages;

@@ -1,4 +1,4 @@
-//! The recipes on board, and the names that they are found by.
+//! The embedded recipes, and the names that they are found by.
 
 use serde::Deserialize;
 

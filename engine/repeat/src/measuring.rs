@@ -64,8 +64,8 @@ impl Loop<'_> {
         inputs.upstream.extend(self.graded_by_model.map(|digest| ("graded by".into(), digest.clone())));
         inputs.upstream.insert("learned".into(), upstream.clone());
         inputs.upstream.extend(measures.iter().filter_map(|part| {
-            let role = part.role()?;
-            Some((format!("taught {role}"), table.taught(role).1?.clone()))
+            let model = part.model()?;
+            Some((format!("taught {model}"), table.taught(model).1?.clone()))
         }));
         if measures.iter().any(|part| part.compares()) {
             let scores = serde_json::to_vec(base_scores).unwrap_or_default();
@@ -73,7 +73,7 @@ impl Loop<'_> {
         }
         if wanted
             || round == self.rounds && !self.recipe.ways.is_empty()
-            || measures.iter().any(|part| part.role().is_some())
+            || measures.iter().any(|part| part.model().is_some())
         {
             inputs.upstream.extend(digests(critics));
         }
@@ -81,9 +81,9 @@ impl Loop<'_> {
         let own = self.recipe.attempt.iter().filter(|_| wanted);
         let asking = own.chain(self.recipe.ways.values().flatten().filter(|_| round == self.rounds));
         inputs.upstream.extend(table.digests_of(beside(asking)));
-        inputs.upstream.insert("valid".into(), digest_of_ids(&self.scene.valid));
-        inputs.upstream.insert("test".into(), digest_of_ids(&self.scene.test));
-        let forgetting = self.scene.forgetting.as_ref();
+        inputs.upstream.insert("valid".into(), digest_of_ids(&self.data.valid));
+        inputs.upstream.insert("test".into(), digest_of_ids(&self.data.test));
+        let forgetting = self.data.forgetting.as_ref();
         inputs.upstream.extend(forgetting.map(|set| ("forgetting".into(), digest_of_ids(&set.tasks))));
         let read = |stage: &store::Stage| Ok(store::read_json(&stage.file("json"))?);
         stages.run(round, "measured", &inputs, read, |work| {
@@ -91,10 +91,10 @@ impl Loop<'_> {
             let policy = model.policy(SLOTS);
             let (mut scores, mut spent) = (Vec::new(), Facts::new());
             for (split, tasks, measures) in
-                [("valid", &self.scene.valid, &greedily()), ("test", &self.scene.test, &measures)]
+                [("valid", &self.data.valid, &greedily()), ("test", &self.data.test, &measures)]
             {
                 let now = self.scores(&work.stage, &policy, table, (split, tasks, measures), &mut spent)?;
-                let on = format!("{}/{split}", self.scene.world.name());
+                let on = format!("{}/{split}", self.data.world.name());
                 let parts = measures.iter().map(|part| part.build(critics));
                 let since: Vec<Score> = parts.flat_map(|part| part.since(&on, base_scores, &now)).collect();
                 scores.extend(now.into_iter().chain(since));
@@ -134,8 +134,8 @@ impl Loop<'_> {
         (split, tasks, measures): (&str, &[Task], &[MeasurePart]),
         spent: &mut Facts,
     ) -> Outcome<Vec<Score>> {
-        let on = format!("{}/{split}", self.scene.world.name());
-        let (world, grader) = (self.scene.world.as_ref(), self.grader);
+        let on = format!("{}/{split}", self.data.world.name());
+        let (world, grader) = (self.data.world.as_ref(), self.grader);
         let mut scores = Vec::new();
         let critics = table.critics();
         for part in measures.iter().map(|part| part.build(&critics)) {
@@ -154,7 +154,7 @@ impl Loop<'_> {
 
     /// What the recipe's other ways of answering reach on the reported tasks, and what they take.
     fn scores_of_ways(&self, stage: &Stage, policy: &Arc<dyn Policy>, table: &Table) -> Outcome<Vec<Score>> {
-        let (on, tasks) = (format!("{}/test", self.scene.world.name()), &self.scene.test);
+        let (on, tasks) = (format!("{}/test", self.data.world.name()), &self.data.test);
         let mut scores = Vec::new();
         for (name, parts) in &self.recipe.ways {
             let traces = self.attempts(parts, stage, policy, Some(table), tasks, &DropTrees)?;
@@ -173,13 +173,13 @@ impl Loop<'_> {
         policy: &Arc<dyn Policy>,
         table: &Table,
     ) -> Vec<Score> {
-        let on = format!("{}/train", self.scene.world.name());
+        let on = format!("{}/train", self.data.world.name());
         let of_part = |part: &MeasurePart| {
-            let taught = part.role().map_or(&[][..], |role| table.taught(role).0);
+            let taught = part.model().map_or(&[][..], |model| table.taught(model).0);
             let new: Vec<&Candidate> = taught.iter().filter(|candidate| candidate.trace.round == round).collect();
             match new.is_empty() {
                 true => Vec::new(),
-                false => part.build(&Critics::new()).of_lessons(self.scene.world.as_ref(), policy.as_ref(), &on, &new),
+                false => part.build(&Critics::new()).of_lessons(self.data.world.as_ref(), policy.as_ref(), &on, &new),
             }
         };
         measures.iter().flat_map(of_part).collect()

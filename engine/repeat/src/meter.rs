@@ -1,4 +1,4 @@
-//! From a stage's ticks to events: at most ten a second, with the rate of late.
+//! From a stage's ticks to events: at most ten a second, with the recent rate.
 
 use std::sync::Mutex;
 use std::sync::PoisonError;
@@ -11,7 +11,7 @@ use nouns::{Progress, Tick};
 /// Between two events of a stage's progress.
 const INTERVAL: Duration = Duration::from_millis(100);
 
-/// Tells the bus how far one stage is.
+/// Reports the progress of one stage to the bus.
 pub(crate) struct Meter<'a> {
     bus: &'a Bus,
     stop: &'a AtomicBool,

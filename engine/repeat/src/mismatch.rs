@@ -55,14 +55,14 @@ impl Adapt {
             self.check.iter().any(|part| part.needs_oracle()) || self.attempt.iter().any(|part| part.needs_oracle());
         match (asks, self.names_another_model()) {
             (true, _) => Err(RepeatFault::AdaptsToAnswers),
-            (_, Some(role)) => Err(RepeatFault::AdaptsByRole { role: role.into() }),
+            (_, Some(model)) => Err(RepeatFault::AdaptsByModel { model: model.into() }),
             _ => refuse_other_lessons(&self.choose, &self.learn),
         }
     }
 
     /// A model beside the copy that is asked: there is none where this is used.
     fn names_another_model(&self) -> Option<&str> {
-        let valued = self.check.iter().flat_map(|part| part.roles());
+        let valued = self.check.iter().flat_map(|part| part.value_models());
         let asked = self.check.iter().flat_map(|part| part.models()).chain(beside(&self.attempt));
         valued.chain(asked.filter(|name| *name != POLICY)).chain(self.learn.teacher()).next()
     }

@@ -50,8 +50,8 @@ fn needs_tokens(recipe: &Recipe, name: &str, entry: &Entry) -> Option<&'static s
     let checks =
         || recipe.check.iter().chain(recipe.models.values().flat_map(|entry| &entry.check)).chain(&recipe.grade);
     let taught = entry.has_own_weights() || name == POLICY;
-    let valued = checks().flat_map(|part| part.roles()).any(|asked| asked == name) || name == VALUE;
-    let measured = recipe.measure.iter().filter_map(|part| part.role()).any(|asked| asked == name);
+    let valued = checks().flat_map(|part| part.value_models()).any(|asked| asked == name) || name == VALUE;
+    let measured = recipe.measure.iter().filter_map(|part| part.model()).any(|asked| asked == name);
     let heard = recipe.learn.iter().filter_map(|part| part.teacher()).any(|asked| asked == name);
     let probable = checks().flat_map(|part| part.models_with_tokens()).any(|asked| asked == name);
     match () {
@@ -90,7 +90,7 @@ fn refuse_learning(name: &str, entry: &Entry) -> Result<(), RepeatFault> {
     match entry.lora {
         0 => Ok(()),
         _ if learn.head().is_some() => {
-            unfit("it has an adapter, and learns a head of scores, which adapters have none beside")
+            unfit("it has an adapter, and learns a score head, which adapters have none beside")
         }
         _ if learn.lora().is_some() => {
             unfit("it has an adapter of its own, and its `learn` asks for another (`lora.rank`)")
@@ -107,8 +107,8 @@ fn refuse_unknown_names(recipe: &Recipe) -> Result<(), RepeatFault> {
     let heard = recipe.learn.iter().filter_map(|part| part.teacher()).filter(|_| !recipe.models.is_empty());
     let scoring = checks()
         .chain(&recipe.grade)
-        .flat_map(|part| part.roles())
-        .chain(recipe.measure.iter().filter_map(|part| part.role()));
+        .flat_map(|part| part.value_models())
+        .chain(recipe.measure.iter().filter_map(|part| part.model()));
     let unknown = |name: &&str| !recipe.models.contains_key(*name);
     let attempts = recipe.models.values().flat_map(|entry| entry.attempt.iter().chain(&entry.begin));
     let attempts = recipe.attempt.iter().chain(recipe.ways.values().flatten()).chain(attempts);
@@ -130,8 +130,8 @@ fn known(recipe: &Recipe) -> String {
 pub(crate) fn refuse_other_tokens(recipe: &Recipe, base: &Model, given: &Given) -> Result<(), RepeatFault> {
     let checks = recipe.check.iter().chain(recipe.models.values().flat_map(|entry| &entry.check));
     let asked: BTreeSet<&str> = checks
-        .flat_map(|part| part.roles())
-        .chain(recipe.measure.iter().filter_map(|part| part.role()))
+        .flat_map(|part| part.value_models())
+        .chain(recipe.measure.iter().filter_map(|part| part.model()))
         .chain(recipe.learn.iter().filter_map(|part| part.teacher()))
         .chain([VALUE])
         .collect();

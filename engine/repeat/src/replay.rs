@@ -16,13 +16,13 @@ impl Loop<'_> {
 
     /// Fresh examples of the language, as many as the recipe wants beside these lessons.
     pub(crate) fn replay(&self, key: &Key, tokens: &Tokens, lessons: &[Lesson]) -> Outcome<Vec<Lesson>> {
-        let (scene, base) = (self.scene, &self.recipe.base);
+        let (data, base) = (self.data, &self.recipe.base);
         let taught: usize = lessons.iter().map(Lesson::tokens).sum();
         let wanted = (taught as f64 * self.replayed()) as usize;
         // Examples are about as long as the longest answer; a few too many are cut off.
-        let examples = 2 * wanted as u64 / u64::from(scene.world.longest_answer().max(1));
-        let held_out = |id: &str| scene.is_held_out(id);
-        let drawn = base.lessons(examples, &key.of("replay"), scene.world.as_ref(), tokens, &held_out)?;
+        let examples = 2 * wanted as u64 / u64::from(data.world.longest_answer().max(1));
+        let held_out = |id: &str| data.is_held_out(id);
+        let drawn = base.lessons(examples, &key.of("replay"), data.world.as_ref(), tokens, &held_out)?;
         let mut room = wanted;
         let fits = |lesson: &Lesson| {
             let fits = lesson.tokens() <= room;

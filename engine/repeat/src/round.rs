@@ -1,4 +1,4 @@
-//! One turn of the loop, stage by stage. This file is the algorithm: what stages are handed is in
+//! One round of the loop, stage by stage. This file is the algorithm: what stages are handed is in
 //! `state.rs`, how a model chooses and learns in `learning.rs`, what the models of a run are in
 //! `table.rs`, and what is measured in `measuring.rs`.
 
@@ -15,58 +15,59 @@ use crate::grade::graded_by;
 use crate::learning::{Learning, Taught, stage_of};
 use crate::measuring::Subject;
 use crate::stages::{Done, Stages};
-use crate::state::{Carried, Loop, Played, Turned};
+use crate::state::{Carried, Loop, RoundAttempts, RoundResult};
 use crate::table::SLOTS;
 
 impl Loop<'_> {
     /// One round: ask, attempt, check, choose, learn, measure, and the gate.
-    pub(crate) fn turn(&self, stages: &mut Stages, carried: &mut Carried, round: u32) -> Outcome<Turned> {
+    pub(crate) fn round(&self, stages: &mut Stages, carried: &mut Carried, round: u32) -> Outcome<RoundResult> {
         let policy = carried.table.policy.now.policy(SLOTS);
         let asked = self.ask(stages, round, carried)?;
         let attempted = self.attempt(stages, round, (POLICY, &self.recipe.attempt, &policy), &asked, carried)?;
-        let mut turned = Turned::new(round, [&asked.facts, &attempted.facts]);
-        turned.spend(asked.seconds + attempted.seconds, &attempted.facts);
+        let mut result = RoundResult::new(round, [&asked.facts, &attempted.facts]);
+        result.spend(asked.seconds + attempted.seconds, &attempted.facts);
         let before = carried.solved.clone();
-        let played = Played { round, policy: &policy, tasks: &asked.output, attempted: &attempted, solved: &before };
+        let attempts =
+            RoundAttempts { round, policy: &policy, tasks: &asked.output, attempted: &attempted, solved: &before };
 
         // A model that is judged in its own way has learned before the recipe's checkers ask it.
         for (name, entry) in self.recipe.models.iter().filter(|(_, entry)| !entry.check.is_empty()) {
-            self.teach_beside(stages, (name, entry), (&played, None), &asked, carried, &mut turned)?;
+            self.teach_beside(stages, (name, entry), (&attempts, None), &asked, carried, &mut result)?;
         }
-        let checked = self.check(stages, &played, "checked", &self.recipe.check, &carried.table)?;
+        let checked = self.check(stages, &attempts, "checked", &self.recipe.check, &carried.table)?;
         self.refuse_unsettled(round, &checked.output)?;
-        turned.spend(checked.seconds, &checked.facts);
+        result.spend(checked.seconds, &checked.facts);
         carried.solved.extend(solved(&attempted.output, &checked.output).map(str::to_owned));
-        self.grow(stages, &played, &checked, &mut carried.grown, &mut turned)?;
+        self.grow(stages, &attempts, &checked, &mut carried.grown, &mut result)?;
         for (name, entry) in self.recipe.models.iter().filter(|(_, entry)| entry.check.is_empty()) {
-            self.teach_beside(stages, (name, entry), (&played, Some(&checked)), &asked, carried, &mut turned)?;
+            self.teach_beside(stages, (name, entry), (&attempts, Some(&checked)), &asked, carried, &mut result)?;
         }
 
         let Some(learning) = Learning::of_policy(self.recipe) else {
             let model = &carried.table.policy.now;
             let subject = Subject::new(model, &checked.fingerprint, &carried.table, &carried.base_scores);
             let measured = self.measure(stages, round, subject, &|_| {})?;
-            turned.spend(measured.seconds, &measured.facts);
-            turned.scores = measured.output;
-            return Ok(turned);
+            result.spend(measured.seconds, &measured.facts);
+            result.scores = measured.output;
+            return Ok(result);
         };
-        let Taught { chosen, learned } = self.teach(stages, &learning, &played, &checked, carried)?;
-        turned.spend(chosen.seconds, &chosen.facts);
-        turned.spend(learned.seconds, &learned.facts);
+        let Taught { chosen, learned } = self.teach(stages, &learning, &attempts, &checked, carried)?;
+        result.spend(chosen.seconds, &chosen.facts);
+        result.spend(learned.seconds, &learned.facts);
         let (model, update) = learned.output;
 
         let subject = Subject::new(&model, &learned.fingerprint, &carried.table, &carried.base_scores);
         let measured = self.measure(stages, round, subject, &|_| {})?;
-        turned.spend(measured.seconds, &measured.facts);
+        result.spend(measured.seconds, &measured.facts);
         let decided = self.gate(stages, round, carried, &measured)?;
-        turned.spend(decided.seconds, &decided.facts);
+        result.spend(decided.seconds, &decided.facts);
         if decided.output.promoted {
             carried.keep(&self.recipe.repeat, model, measured.output.clone());
         }
         let row = &mut carried.table.policy;
         (row.chosen, row.chosen_fingerprint) = (chosen.output, Some(chosen.fingerprint));
-        (turned.scores, turned.update, turned.decision) = (measured.output, Some(update), Some(decided.output));
-        Ok(turned)
+        (result.scores, result.update, result.decision) = (measured.output, Some(update), Some(decided.output));
+        Ok(result)
     }
 
     /// A model beside the policy learns: from its own attempts, if it makes some, else from the
@@ -76,33 +77,34 @@ impl Loop<'_> {
         &self,
         stages: &mut Stages,
         (name, entry): (&str, &Entry),
-        (played, checked): (&Played, Option<&Done<Vec<Verdict>>>),
+        (attempts, checked): (&RoundAttempts, Option<&Done<Vec<Verdict>>>),
         asked: &Done<Vec<Task>>,
         carried: &mut Carried,
-        turned: &mut Turned,
+        result: &mut RoundResult,
     ) -> Outcome<()> {
-        let Some(learning) = Learning::of_entry(name, entry, played.round) else { return Ok(()) };
+        let Some(learning) = Learning::of_entry(name, entry, attempts.round) else { return Ok(()) };
         let own = match (entry.attempt.is_empty(), carried.table.model(name)) {
             (false, Some(model)) => {
                 let policy = model.policy(SLOTS);
-                let attempted = self.attempt(stages, played.round, (name, &entry.attempt, &policy), asked, carried)?;
-                turned.add(attempted.seconds, &attempted.facts);
+                let attempted =
+                    self.attempt(stages, attempts.round, (name, &entry.attempt, &policy), asked, carried)?;
+                result.add(attempted.seconds, &attempted.facts);
                 Some((policy, attempted))
             }
             _ => None,
         };
-        let played = match &own {
-            Some((policy, attempted)) => Played { policy, attempted, ..*played },
-            None => *played,
+        let attempts = match &own {
+            Some((policy, attempted)) => RoundAttempts { policy, attempted, ..*attempts },
+            None => *attempts,
         };
         let judges = if entry.check.is_empty() { &self.recipe.check } else { &entry.check };
         let judged = match checked.filter(|_| own.is_none()) {
             Some(_) => None,
-            None => Some(self.check(stages, &played, &stage_of("checked", name), judges, &carried.table)?),
+            None => Some(self.check(stages, &attempts, &stage_of("checked", name), judges, &carried.table)?),
         };
         let Some(checked) = judged.as_ref().or(checked) else { return Ok(()) };
-        let taught = self.teach(stages, &learning, &played, checked, carried)?;
-        turned.add(taught.chosen.seconds + taught.learned.seconds, &taught.learned.facts);
+        let taught = self.teach(stages, &learning, &attempts, checked, carried)?;
+        result.add(taught.chosen.seconds + taught.learned.seconds, &taught.learned.facts);
         carried.becomes(name, taught);
         Ok(())
     }
@@ -126,7 +128,7 @@ impl Loop<'_> {
             let asked = Asked {
                 gate: self.recipe.repeat.gate,
                 graded_by: &graded_by(self.recipe),
-                forgetting: self.scene.forgetting.is_some(),
+                forgetting: self.data.forgetting.is_some(),
             };
             let decision = decide(asked, &work.stage.key, before, after);
             work.bus.tell(&Event::GateDecided {

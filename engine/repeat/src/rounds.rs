@@ -1,4 +1,4 @@
-//! How often the loop turns, what it remembers, and when a round counts.
+//! How many rounds there are, what is carried between them, and what the gate requires.
 
 use serde::{Deserialize, Serialize};
 
@@ -13,8 +13,8 @@ recipe::part! {
         /// What is carried from round to round besides the weights: nothing (`weights`), the
         /// `optimizer` state, or that and the `schedule`.
         pub carry: Carry = Carry::Weights, "ours: every round's training begins afresh";
-        /// Decay of the moving average of the rounds' models, which learners may be held to
-        /// (`reference = "average"`); 0 keeps none.
+        /// Decay of the moving average of the rounds' models, which can be a learner's reference
+        /// (`reference = "average"`); 0 computes none.
         pub average: f64 = 0.0, "none; Ramé et al. 2024, arXiv 2406.16768, hold to such a one", 0.0..=1.0;
         /// A round's model is the mean of what it learned and of this many models kept before it; 0
         /// takes no mean.

@@ -36,9 +36,9 @@ use crate::options::Options;
 use crate::reading::read_recipe;
 use crate::recipe::Recipe;
 use crate::refusing::{refuse_other_tokens, refuse_unfit_models};
-use crate::scene::Scene;
+use crate::run_data::RunData;
 use crate::stages::{Done, Stages};
-use crate::state::{Carried, Loop, Turned};
+use crate::state::{Carried, Loop, RoundResult};
 use crate::table::{Given, Table};
 use crate::teach::{Teachable, Told, teach};
 use checkpoint::{Model, Whereabouts, open_merged, open_model, read_model};
@@ -152,14 +152,14 @@ pub fn written_down(run: &RunFolder) -> Outcome<(Recipe, Options)> {
 pub(crate) fn walk(run: &RunFolder, stages: &mut Stages) -> Outcome<()> {
     let (recipe, options) = written_down(run)?;
     let prepared = Prepared::new(&recipe, &options)?;
-    prepared.turn_rounds(&recipe, &options, stages).map(drop)
+    prepared.run_rounds(&recipe, &options, stages).map(drop)
 }
 
 /// What must be right before a folder is made.
 struct Prepared {
-    scene: Scene,
+    data: RunData,
     /// The base model with random weights, or the one of a folder.
-    seedling: Model,
+    initial: Model,
     /// The models of the folders that other entries name.
     given: Given,
     /// Whether the base model is taken over from another run.
@@ -177,9 +177,9 @@ impl Prepared {
             refuse_unfit_grade(&reading)?;
             reading.adapt.as_ref().map_or(Ok(()), Adapt::refuse_unfit)?;
         }
-        let scene = Scene::set(recipe, options)?;
+        let data = RunData::of(recipe, options)?;
         let learned: Vec<_> = recipe.readings().into_iter().filter_map(|reading| reading.learn).collect();
-        let seedling = match base_folder(recipe, options) {
+        let initial = match base_folder(recipe, options) {
             Some(folder) if Classifier::is_in(folder) => open_model(folder, options.device)?,
             Some(folder) => {
                 // Where a phase trains every weight, every weight needs its memory.
@@ -190,10 +190,10 @@ impl Prepared {
                 refuse_too_large_together(recipe, options.device, &config, &learned, lora.as_ref())?;
                 open_merged(folder, options.adapter.as_deref(), options.device)?
             }
-            None if let Some(part) = &recipe.classifier => part.seedling(&scene, options.seed)?,
+            None if let Some(part) = &recipe.classifier => part.initial(&data, options.seed)?,
             None => {
                 let base = learn::LearnPart::Imitate(recipe.base.learn.clone());
-                let (mut config, tokens) = shape_of_nothing(&recipe.base, scene.world.as_ref())?;
+                let (mut config, tokens) = shape_of_nothing(&recipe.base, data.world.as_ref())?;
                 config.precision = options.device.precision();
                 let learned = learned.iter().chain([&base]).collect::<Vec<_>>();
                 refuse_too_large_together(recipe, options.device, &config, &learned, None)?;
@@ -201,16 +201,16 @@ impl Prepared {
                 Model::new(0, decoder, tokens, device(options.device)?)
             }
         };
-        if let Ok(language) = seedling.language() {
-            scene.refuse_unknown_words(&language.tokens)?;
+        if let Ok(language) = initial.language() {
+            data.refuse_unknown_words(&language.tokens)?;
             let name = options.model.as_ref().map(|folder| format!("the model {}", folder.display()));
-            scene.refuse_blind(name.as_deref().unwrap_or("the new model"), &language.tokens)?;
+            data.refuse_blind(name.as_deref().unwrap_or("the new model"), &language.tokens)?;
         }
-        let seedling = seedling.with_encoder(scene.encoder.clone());
+        let initial = initial.with_encoder(data.encoder.clone());
         let given = Given::open(recipe, options)?;
-        refuse_other_tokens(recipe, &seedling, &given)?;
-        let warning = nothing_to_compare(recipe, scene.world.as_ref())?;
-        Ok(Prepared { scene, seedling, given, warm: false, warning })
+        refuse_other_tokens(recipe, &initial, &given)?;
+        let warning = nothing_to_compare(recipe, data.world.as_ref())?;
+        Ok(Prepared { data, initial, given, warm: false, warning })
     }
 
     fn carry_on(
@@ -223,8 +223,8 @@ impl Prepared {
     ) -> Outcome<Ending> {
         let log = open_log(run, bus)?;
         let mut stages = Stages::new(run, Some(run), bus, Some(&log), stop, options.seed);
-        let (base, turned, kept) = self.turn_rounds(recipe, options, &mut stages)?;
-        let ending = Ending::of(run.path(), recipe, options, &base, &turned, kept);
+        let (base, results, kept) = self.run_rounds(recipe, options, &mut stages)?;
+        let ending = Ending::of(run.path(), recipe, options, &base, &results, kept);
         bus.tell(&Event::Ended {
             learned: ending.learned,
             why: ending.why.clone(),
@@ -237,30 +237,30 @@ impl Prepared {
 
     /// Round 0 makes or takes the base model; the others turn the loop. Gives the base's own turn,
     /// the others', and the round whose model is kept in the end.
-    fn turn_rounds(
+    fn run_rounds(
         &self,
         recipe: &Recipe,
         options: &Options,
         stages: &mut Stages,
-    ) -> Outcome<(Turned, Vec<Turned>, u32)> {
+    ) -> Outcome<(RoundResult, Vec<RoundResult>, u32)> {
         let rounds = recipe.repeat.rounds;
         let base_name = base_name(recipe, options)?;
-        let turning = Loop {
+        let the_loop = Loop {
             recipe,
-            scene: &self.scene,
-            grader: self.scene.truth.as_ref(),
+            data: &self.data,
+            grader: self.data.truth.as_ref(),
             graded_by_model: None,
             seed: options.seed,
             rounds,
             from_nothing: base_folder(recipe, options).is_none(),
             base_name: base_name.as_deref(),
         };
-        let (base, upstream, mut scored) = self.begin(&turning, options, stages)?;
-        let given = self.make_others(&turning, options, stages, &base, &mut scored)?;
+        let (base, upstream, mut scored) = self.begin(&the_loop, options, stages)?;
+        let given = self.make_others(&the_loop, options, stages, &base, &mut scored)?;
         let table = Table::begin(recipe, &base, &given, options.seed)?;
-        let (grader, grading) = (grader(recipe, &self.scene.world, &table)?, grading_models(recipe, &table));
-        let turning = Loop { grader: grader.as_ref(), graded_by_model: grading.as_ref(), ..turning };
-        self.measure_base(&turning, options, stages, (&table, &upstream), &mut scored)?;
+        let (grader, grading) = (grader(recipe, &self.data.world, &table)?, grading_models(recipe, &table));
+        let the_loop = Loop { grader: grader.as_ref(), graded_by_model: grading.as_ref(), ..the_loop };
+        self.measure_base(&the_loop, options, stages, (&table, &upstream), &mut scored)?;
         let mut carried = Carried {
             table,
             kept_scores: scored.scores.clone(),
@@ -270,63 +270,63 @@ impl Prepared {
             grown: Default::default(),
             soup: Vec::new(),
         };
-        turning.instruct_models(stages, &mut carried, &mut scored)?;
-        turning.begin_models(stages, &mut carried, &mut scored)?;
-        let mut turned: Vec<Turned> = Vec::new();
+        the_loop.instruct_models(stages, &mut carried, &mut scored)?;
+        the_loop.begin_models(stages, &mut carried, &mut scored)?;
+        let mut results: Vec<RoundResult> = Vec::new();
         let (mut seconds, mut tokens) = (scored.seconds, scored.tokens);
         for round in 1..=rounds {
-            let (last_seconds, last_tokens) = turned.last().map_or((0.0, 0), |last| (last.seconds, last.tokens));
+            let (last_seconds, last_tokens) = results.last().map_or((0.0, 0), |last| (last.seconds, last.tokens));
             if options.budget.is_spent(seconds, tokens, last_seconds, last_tokens) {
                 break;
             }
             let reading = recipe.in_round(round);
-            let done = Loop { recipe: &reading, ..turning }.turn(stages, &mut carried, round)?;
+            let done = Loop { recipe: &reading, ..the_loop }.round(stages, &mut carried, round)?;
             (seconds, tokens) = (seconds + done.seconds, tokens + done.tokens);
-            turned.push(done);
+            results.push(done);
         }
-        Ok((scored, turned, carried.table.policy.now.round))
+        Ok((scored, results, carried.table.policy.now.round))
     }
 
     /// The base model, what it was made by, and what that took.
-    fn begin(&self, turning: &Loop, options: &Options, stages: &mut Stages) -> Outcome<(Model, Digest, Turned)> {
-        let mut turned = Turned::base();
-        if base_folder(turning.recipe, options).is_some() {
-            return Ok((self.seedling.clone(), self.seedling.digest.clone(), turned));
+    fn begin(&self, the_loop: &Loop, options: &Options, stages: &mut Stages) -> Outcome<(Model, Digest, RoundResult)> {
+        let mut result = RoundResult::base();
+        if base_folder(the_loop.recipe, options).is_some() {
+            return Ok((self.initial.clone(), self.initial.digest.clone(), result));
         }
-        let done = match &turning.recipe.classifier {
-            Some(part) => turning.begin_classifier(stages, (part, &self.seedling), &|work| {
+        let done = match &the_loop.recipe.classifier {
+            Some(part) => the_loop.begin_classifier(stages, (part, &self.initial), &|work| {
                 if !self.warm {
-                    self.announce(work, options, turning);
+                    self.announce(work, options, the_loop);
                 }
             })?,
-            None => self.make(turning, options, stages, (POLICY, &self.seedling))?,
+            None => self.make(the_loop, options, stages, (POLICY, &self.initial))?,
         };
-        turned.spend(done.seconds, &done.facts);
-        Ok((done.output.0, done.fingerprint, turned))
+        result.spend(done.seconds, &done.facts);
+        Ok((done.output.0, done.fingerprint, result))
     }
 
     /// The models that the run does not make of its base: those of folders, and those made from
     /// nothing, each of its own random weights.
     fn make_others(
         &self,
-        turning: &Loop,
+        the_loop: &Loop,
         options: &Options,
         stages: &mut Stages,
         base: &Model,
-        turned: &mut Turned,
+        result: &mut RoundResult,
     ) -> Outcome<Given> {
         let mut given = self.given.clone();
-        for (name, entry) in &turning.recipe.models {
+        for (name, entry) in &the_loop.recipe.models {
             if entry.is != Source::Fresh || name == POLICY {
                 continue;
             }
-            let (mut config, tokens) = shape_of_nothing(&turning.recipe.base, self.scene.world.as_ref())?;
+            let (mut config, tokens) = shape_of_nothing(&the_loop.recipe.base, self.data.world.as_ref())?;
             config.precision = options.device.precision();
             let key = Key::root(options.seed).of("weights").of(name);
             let device = &base.language()?.device;
-            let seedling = Model::new(0, Decoder::random(config, &key, device), tokens, device.clone());
-            let done = self.make(turning, options, stages, (name, &seedling))?;
-            turned.spend(done.seconds, &done.facts);
+            let initial = Model::new(0, Decoder::random(config, &key, device), tokens, device.clone());
+            let done = self.make(the_loop, options, stages, (name, &initial))?;
+            result.spend(done.seconds, &done.facts);
             given.made.insert(name.clone(), done.output.0);
         }
         Ok(given)
@@ -335,73 +335,73 @@ impl Prepared {
     /// A model made from nothing learns the world's language.
     fn make(
         &self,
-        turning: &Loop,
+        the_loop: &Loop,
         options: &Options,
         stages: &mut Stages,
-        (name, seedling): (&str, &Model),
+        (name, initial): (&str, &Model),
     ) -> Outcome<Done<(Model, Update)>> {
         // What is replayed among later lessons makes no other base.
-        let made_by = Base { replay: 0.0, ..turning.recipe.base.clone() };
-        let mut inputs = turning.inputs([&made_by as &dyn Describe]);
-        inputs.model = Some(seedling.digest.clone());
+        let made_by = Base { replay: 0.0, ..the_loop.recipe.base.clone() };
+        let mut inputs = the_loop.inputs([&made_by as &dyn Describe]);
+        inputs.model = Some(initial.digest.clone());
         inputs.recipe = json!([inputs.recipe, { "world": options.on }]);
-        inputs.upstream.insert("held out".into(), self.scene.digest_of_held_out());
-        let read = |stage: &store::Stage| read_model(&stage.folder(), 0, seedling);
+        inputs.upstream.insert("held out".into(), self.data.digest_of_held_out());
+        let read = |stage: &store::Stage| read_model(&stage.folder(), 0, initial);
         let stage = if name == POLICY { "learned".to_owned() } else { made_stage(name) };
         stages.run(0, &stage, &inputs, read, |work| {
             if name == POLICY && !self.warm {
-                self.announce(&work, options, turning);
+                self.announce(&work, options, the_loop);
             }
-            let held_out = |id: &str| self.scene.is_held_out(id);
-            let world = self.scene.world.as_ref();
-            let (base, key) = (&turning.recipe.base, work.stage.key.of("example"));
-            let tokens = &seedling.language()?.tokens;
+            let held_out = |id: &str| self.data.is_held_out(id);
+            let world = self.data.world.as_ref();
+            let (base, key) = (&the_loop.recipe.base, work.stage.key.of("example"));
+            let tokens = &initial.language()?.tokens;
             let lessons = base.lessons(base.examples, &key, world, tokens, &held_out)?;
             let part = learn::LearnPart::Imitate(base.learn.clone());
             let told = if name == POLICY { Told::Steps } else { Told::Nothing };
-            teach(work, 0, &part, Teachable::alone(seedling, seedling), &lessons, told)
+            teach(work, 0, &part, Teachable::alone(initial, initial), &lessons, told)
         })
     }
 
     /// The base model's scores, with which everything later is compared.
     fn measure_base(
         &self,
-        turning: &Loop,
+        the_loop: &Loop,
         options: &Options,
         stages: &mut Stages,
         (table, upstream): (&Table, &Digest),
-        turned: &mut Turned,
+        result: &mut RoundResult,
     ) -> Outcome<()> {
         let subject = Subject::new(&table.policy.first, upstream, table, &[]);
-        let measured = turning.measure(stages, 0, subject, &|work| {
-            if !turning.from_nothing || self.warm {
-                self.announce(work, options, turning);
+        let measured = the_loop.measure(stages, 0, subject, &|work| {
+            if !the_loop.from_nothing || self.warm {
+                self.announce(work, options, the_loop);
             }
         })?;
-        turned.spend(measured.seconds, &measured.facts);
-        turned.scores = measured.output;
+        result.spend(measured.seconds, &measured.facts);
+        result.scores = measured.output;
         Ok(())
     }
 
     /// The first events of a run's record; they belong to its first stage, so that a resumed run
     /// tells them once.
-    fn announce(&self, work: &crate::stages::Work, options: &Options, turning: &Loop) {
+    fn announce(&self, work: &crate::stages::Work, options: &Options, the_loop: &Loop) {
         work.bus.tell(&Event::RunStarted {
             run: work.run.clone(),
             recipe: options.recipe.clone(),
-            world: match self.scene.world.recognised() {
+            world: match self.data.world.recognised() {
                 Some(what) => format!("{} ({what})", options.on),
                 None => options.on.clone(),
             },
-            model: base_folder(turning.recipe, options)
+            model: base_folder(the_loop.recipe, options)
                 .map_or("from nothing".into(), |path| path.display().to_string()),
             device: options.device.word().into(),
             seed: options.seed,
-            rounds: turning.rounds,
+            rounds: the_loop.rounds,
         });
         // Where episodes are played, their past turns stay as they were drawn, whatever a template would make of them.
-        let played = self.scene.world.environment(None).is_some();
-        let template = self.seedling.language().ok().and_then(|language| language.tokens.chat());
+        let played = self.data.world.environment(None).is_some();
+        let template = self.initial.language().ok().and_then(|language| language.tokens.chat());
         let history = template.filter(|_| played).map(|template| template.history().said());
         for said in history.into_iter().flatten() {
             work.bus.tell(&Event::Warned { what: format!("the model's chat template: {said}") });
@@ -409,7 +409,7 @@ impl Prepared {
         if let Some(what) = &self.warning {
             work.bus.tell(&Event::Warned { what: what.clone() });
         }
-        for (dropped, by) in &self.scene.dropped {
+        for (dropped, by) in &self.data.dropped {
             work.bus.tell(&Event::HeldOut { dropped: *dropped as u64, by: by.clone() });
         }
     }

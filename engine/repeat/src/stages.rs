@@ -75,7 +75,7 @@ impl<'a> Stages<'a> {
     /// The output of a stage: read back if what is there was made from these inputs and is whole,
     /// else made.
     ///
-    /// `make` may tell events: they belong to the stage and are told again if it is done again.
+    /// `make` may emit events: they belong to the stage and are emitted again if it is done again.
     pub(crate) fn run<T>(
         &mut self,
         round: u32,

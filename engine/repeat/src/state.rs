@@ -5,7 +5,7 @@
 use std::collections::{BTreeMap, HashSet};
 use std::sync::Arc;
 
-use ::recipe::Describe;
+use ::recipe::{Describe, with_former_names};
 use attempt::AttemptPart;
 use events::Facts;
 use networks::Decoder;
@@ -17,7 +17,7 @@ use crate::entry::POLICY;
 use crate::gate::Decision;
 use crate::grown::Growth;
 use crate::recipe::Recipe;
-use crate::scene::Scene;
+use crate::run_data::RunData;
 use crate::stages::Done;
 use crate::table::Table;
 
@@ -25,7 +25,7 @@ use crate::table::Table;
 #[derive(Clone, Copy)]
 pub(crate) struct Loop<'a> {
     pub(crate) recipe: &'a Recipe,
-    pub(crate) scene: &'a Scene,
+    pub(crate) data: &'a RunData,
     /// What grades the result: gate, summary and accuracy follow it.
     pub(crate) grader: &'a dyn Check,
     /// The model that it asks, if it asks one.
@@ -48,7 +48,7 @@ pub(crate) struct Carried {
     pub(crate) base_scores: Vec<Score>,
     /// The moving average of the models kept, if the recipe has one.
     pub(crate) average: Option<Decoder>,
-    /// The last models kept, newest first, if the recipe stirs them into a soup.
+    /// The last models kept, newest first, if the recipe averages them (model soup).
     pub(crate) soup: Vec<Decoder>,
     /// Tasks that a round has solved.
     pub(crate) solved: HashSet<String>,
@@ -58,9 +58,9 @@ pub(crate) struct Carried {
 
 /// A round's attempts by one model: what it, or everyone, learns from.
 #[derive(Clone, Copy)]
-pub(crate) struct Played<'a> {
+pub(crate) struct RoundAttempts<'a> {
     pub(crate) round: u32,
-    /// Who attempted.
+    /// The model that attempted.
     pub(crate) policy: &'a Arc<dyn Policy>,
     pub(crate) tasks: &'a [Task],
     pub(crate) attempted: &'a Done<Vec<Trace>>,
@@ -69,7 +69,7 @@ pub(crate) struct Played<'a> {
 }
 
 /// What a round did.
-pub(crate) struct Turned {
+pub(crate) struct RoundResult {
     pub(crate) round: u32,
     pub(crate) scores: Vec<Score>,
     pub(crate) facts: Facts,
@@ -82,15 +82,16 @@ pub(crate) struct Turned {
 impl Loop<'_> {
     pub(crate) fn inputs<'p>(&self, parts: impl IntoIterator<Item = &'p dyn Describe>) -> Inputs {
         let parts: Vec<&dyn Describe> = parts.into_iter().collect();
-        let values = parts.iter().map(|part| json!({ part.name(): learn::SHARED.flattened(&part.values()) })).collect();
+        let former = |part: &&dyn Describe| with_former_names(part.name(), &learn::SHARED.flattened(&part.values()));
+        let values = parts.iter().map(|part| json!({ part.name(): former(part) })).collect();
         let versions = parts.iter().map(|part| (part.name().to_owned(), part.version())).collect();
-        let upstream = self.scene.prompts.iter().map(|digest| ("prompts".to_owned(), digest.clone())).collect();
+        let upstream = self.data.prompts.iter().map(|digest| ("prompts".to_owned(), digest.clone())).collect();
         Inputs { recipe: Value::Array(values), parts: versions, seed: self.seed, upstream, ..Inputs::default() }
     }
 
     /// Names the sentence encoder, if the run has one.
     pub(crate) fn encoder(&self) -> Option<(String, Digest)> {
-        self.scene.encoder.as_ref().map(|encoder| ("encoder".into(), encoder.digest().clone()))
+        self.data.encoder.as_ref().map(|encoder| ("encoder".into(), encoder.digest().clone()))
     }
 }
 
@@ -99,25 +100,25 @@ pub(crate) fn beside<'a>(parts: impl IntoIterator<Item = &'a AttemptPart>) -> im
     parts.into_iter().flat_map(|part| part.models()).filter(|name| *name != POLICY)
 }
 
-/// Names the models beside the policy.
+/// Names the models beside the policy. Fingerprints keep the word that recipes had for them first.
 pub(crate) fn digests(critics: &Critics) -> impl Iterator<Item = (String, Digest)> + '_ {
-    critics.iter().map(|(role, model)| (format!("role {role}"), model.digest()))
+    critics.iter().map(|(name, model)| (format!("role {name}"), model.digest()))
 }
 
 pub(crate) fn digest_of_ids(tasks: &[Task]) -> Digest {
     Digest::of_fields(tasks.iter().map(|task| task.id.as_bytes()))
 }
 
-impl Turned {
+impl RoundResult {
     /// Round 0, before anything was spent.
-    pub(crate) fn base() -> Turned {
-        Turned::new(0, [&Facts::new(), &Facts::new()])
+    pub(crate) fn base() -> RoundResult {
+        RoundResult::new(0, [&Facts::new(), &Facts::new()])
     }
 
-    pub(crate) fn new(round: u32, stages: [&Facts; 2]) -> Turned {
+    pub(crate) fn new(round: u32, stages: [&Facts; 2]) -> RoundResult {
         let facts: BTreeMap<String, Value> =
             stages.into_iter().flatten().map(|(name, value)| (name.clone(), value.clone())).collect();
-        Turned { round, scores: Vec::new(), facts, update: None, decision: None, seconds: 0.0, tokens: 0 }
+        RoundResult { round, scores: Vec::new(), facts, update: None, decision: None, seconds: 0.0, tokens: 0 }
     }
 
     /// A stage of the policy was done: its facts are the round's.

@@ -20,13 +20,13 @@ pub const SLOTS: usize = 512;
 /// Every model of a run, as it is now.
 #[derive(Clone)]
 pub(crate) struct Table {
-    pub(crate) policy: Held,
-    beside: BTreeMap<String, Held>,
+    pub(crate) policy: Row,
+    beside: BTreeMap<String, Row>,
 }
 
 /// One of them.
 #[derive(Clone)]
-pub(crate) struct Held {
+pub(crate) struct Row {
     /// As it was before the first round, without what it has only learned to say since.
     pub(crate) first: Model,
     /// As it is now.
@@ -72,7 +72,7 @@ impl Table {
     /// Every model as it is before the first round. Weights that several begin with are shared and
     /// not copied.
     pub(crate) fn begin(recipe: &Recipe, base: &Model, given: &Given, seed: u64) -> Outcome<Table> {
-        let mut table = Table { policy: Held::plain(base.clone()), beside: BTreeMap::new() };
+        let mut table = Table { policy: Row::plain(base.clone()), beside: BTreeMap::new() };
         // Those that are another model come after it; a circle was refused before.
         let mut left: Vec<(&String, &Entry)> = recipe.models.iter().filter(|(name, _)| *name != POLICY).collect();
         while !left.is_empty() {
@@ -92,8 +92,8 @@ impl Table {
                     Source::Entry(other) => table.row(other).map_or(base, |other| &other.first),
                 };
                 let key = Key::root(seed).of("adapter").of(name);
-                let held = Held::of(entry, body.clone(), &key)?;
-                table.beside.insert(name.clone(), held);
+                let row = Row::of(entry, body.clone(), &key)?;
+                table.beside.insert(name.clone(), row);
             }
             left = later;
         }
@@ -101,11 +101,11 @@ impl Table {
     }
 
     /// The model of this name in its own row, and not another that it stands for.
-    pub(crate) fn row(&self, name: &str) -> Option<&Held> {
+    pub(crate) fn row(&self, name: &str) -> Option<&Row> {
         if name == POLICY { Some(&self.policy) } else { self.beside.get(name) }
     }
 
-    pub(crate) fn row_mut(&mut self, name: &str) -> Option<&mut Held> {
+    pub(crate) fn row_mut(&mut self, name: &str) -> Option<&mut Row> {
         if name == POLICY { Some(&mut self.policy) } else { self.beside.get_mut(name) }
     }
 
@@ -122,7 +122,7 @@ impl Table {
 
     /// What taught a model last, and the name of that choice.
     pub(crate) fn taught(&self, name: &str) -> (&[Candidate], Option<&Digest>) {
-        self.row(name).map_or((&[][..], None), |held| (&held.chosen[..], held.chosen_fingerprint.as_ref()))
+        self.row(name).map_or((&[][..], None), |row| (&row.chosen[..], row.chosen_fingerprint.as_ref()))
     }
 
     /// Those beside the policy, as they say what answers are worth.
@@ -146,9 +146,9 @@ impl Table {
     }
 }
 
-impl Held {
-    fn plain(model: Model) -> Held {
-        Held {
+impl Row {
+    fn plain(model: Model) -> Row {
+        Row {
             first: model.clone(),
             now: model,
             alias: None,
@@ -163,7 +163,7 @@ impl Held {
 
     /// As an entry says: with a head that says 0 where one is learned, and with an adapter that
     /// changes nothing where it has one.
-    fn of(entry: &Entry, body: Model, key: &Key) -> Outcome<Held> {
+    fn of(entry: &Entry, body: Model, key: &Key) -> Outcome<Row> {
         let learn = entry.learn.as_ref();
         let first = match entry.adapter() {
             None => body,
@@ -181,7 +181,7 @@ impl Held {
             _ => None,
         };
         let squash = learn.is_some_and(|part| part.scores_are_logits());
-        Ok(Held { now, alias, squash, adapted: entry.lora > 0, per_token: entry.per_token, ..Held::plain(first) })
+        Ok(Row { now, alias, squash, adapted: entry.lora > 0, per_token: entry.per_token, ..Row::plain(first) })
     }
 
     /// None of a model that is no language model: it has no tokens whose worth it could say.

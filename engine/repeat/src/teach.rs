@@ -14,7 +14,7 @@ use crate::rounds::Carry;
 use crate::stages::Work;
 use checkpoint::{Kind, Model, UPDATE, trained_files};
 
-/// The model that a round's training begins with, and the run's base, to which it may be held.
+/// The model that a round's training begins with, and the run's base, which may be its reference.
 #[derive(Clone, Copy)]
 pub(crate) struct Teachable<'a> {
     pub(crate) from: &'a Model,
@@ -46,7 +46,7 @@ enum Adapter {
     Merged,
 }
 
-/// Of what people are told while a model learns.
+/// What is reported while a model learns.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Told {
     /// One lesson, and every step.

@@ -1,5 +1,5 @@
-//! Every parser of ours that reads what strangers write, as a function of bytes that must return:
-//! no panic, no endless work, no memory without bound. What it returns does not matter here.
+//! Every parser of ours that reads untrusted input, as a function of bytes that must return: no
+//! panic, no endless work, no memory without bound. What it returns does not matter here.
 //!
 //! [`TARGETS`] lists them. `cargo-fuzz` calls them from `fuzz/fuzz_targets`, on a nightly compiler,
 //! for as long as one likes; the test `mutations` calls them in every test run, on committed seeds

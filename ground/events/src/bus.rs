@@ -51,7 +51,7 @@ impl Bus {
         self.sinks.push(Box::new(sink));
     }
 
-    /// Tells every sink.
+    /// Sends an event to every sink.
     pub fn tell(&self, event: &Event) {
         let at = (self.clock)();
         self.sinks.iter().for_each(|sink| sink.see(at, event));

@@ -32,7 +32,7 @@ pub enum Event {
         world: String,
         /// The model it begins with.
         model: String,
-        /// Where numbers are crunched.
+        /// The device that computes.
         device: String,
         /// The run's seed.
         seed: u64,
@@ -81,7 +81,7 @@ pub enum Event {
         tokens: u64,
         /// Loss of the latest step, where there is one.
         loss: Option<f64>,
-        /// Tokens per second of late.
+        /// Recent tokens per second.
         tokens_per_second: f64,
         /// What is in flight, where sequences are sampled.
         #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -123,13 +123,13 @@ pub enum Event {
         /// Items that were judged.
         n: u64,
     },
-    /// The gate decided which model goes on.
+    /// The gate decided which model is kept.
     GateDecided {
         /// The round.
         round: u32,
         /// Whether the round's model is kept.
         promoted: bool,
-        /// The round whose model goes on.
+        /// The round whose model is kept from now on.
         kept_round: u32,
         /// Why, in words.
         why: String,

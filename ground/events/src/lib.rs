@@ -1,8 +1,7 @@
 //! One event enum and its sinks: terminal, JSON lines, TensorBoard.
 //!
-//! The loop tells what happens as [`Event`]s; a [`Bus`] hands each to its [`Sink`]s. A sink
-//! receives `&Event` and returns nothing: observers cannot steer. A sink writes only to the writer
-//! that it was given.
+//! The loop emits [`Event`]s; a [`Bus`] hands each to its [`Sink`]s. A sink receives `&Event` and
+//! returns nothing: observers cannot steer. A sink writes only to the writer that it was given.
 //!
 //! - [`Jsonl`]: the record of a run, a line an event; [`read_lines`] reads it back, for `watch`,
 //!   `report` and replay.

@@ -1,4 +1,4 @@
-//! Libraries that panic at files of strangers.
+//! Libraries that panic at malformed or hostile files.
 
 use std::cell::Cell;
 use std::panic::{AssertUnwindSafe, catch_unwind, set_hook, take_hook};

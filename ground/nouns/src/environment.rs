@@ -1,9 +1,9 @@
-//! Worlds that answer back.
+//! Environments: worlds that respond to actions.
 
 use crate::{Call, Content, Key, Role, Task, Tool, Turn, Unsettled};
 
-/// A world that answers back: a task begins in it ([`Environment::reset`]), and what the model does
-/// there ([`Environment::step`]) is answered with an observation, until the episode is over.
+/// An environment: a task begins in it ([`Environment::reset`]), and every action of the model
+/// ([`Environment::step`]) is answered with an observation, until the episode is over.
 ///
 /// One environment lives for one episode, or for a chain of tasks: what it keeps between two resets
 /// is what a chain shares. Everything random in it comes from the key it was reset with. It ends
@@ -22,7 +22,7 @@ pub trait Environment: Send {
     /// The result of an action: [`Observed`].
     fn step(&mut self, action: &Action) -> Result<Observed, Unsettled>;
 
-    /// What a model is told whose call cannot be carried out, in the world's words. `why` is in
+    /// The observation of a call that cannot be carried out, in the world's words. `why` is in
     /// English.
     fn refusal(&self, why: &str) -> Content {
         Content::text(format!("error: {why}"))

@@ -9,8 +9,8 @@ use crate::{Content, Turn, Unsettled};
 pub struct Episode {
     /// Its turns in order.
     pub turns: Vec<EpisodeTurn>,
-    /// Why what it is worth is not known, if it broke off: a time-out, a crash, a budget. No
-    /// verdict is given on it then.
+    /// Why what it is worth is not known, if it was aborted: a time-out, a crash, a spent budget.
+    /// No verdict is given on it then.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub unsettled: Option<Unsettled>,
 }

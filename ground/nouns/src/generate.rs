@@ -4,7 +4,7 @@ use faults::Outcome;
 
 use crate::{Completion, Content, Cost, Finish, Policy, Progress, Prompt, Reply, Request, Sampling};
 
-/// Answers prompts with tokens: what every [`Policy`] does to [`crate::Generate`].
+/// Implements [`crate::Generate`] by a [`Policy`]'s tokens.
 pub fn generate_by_tokens<P: Policy + ?Sized>(
     policy: &P,
     prompts: &[Prompt],

@@ -44,9 +44,8 @@ pub trait Language: Send + Sync {
         None
     }
 
-    /// The answer of a model that gives up at once, where the language has words for it: short, and
-    /// never right.
-    fn give_up(&self) -> Option<&str> {
+    /// An abstention, where the language has words for it: short, and never right.
+    fn abstention(&self) -> Option<&str> {
         None
     }
 

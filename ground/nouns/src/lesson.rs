@@ -72,7 +72,7 @@ pub struct Rollout {
     pub advantages: Vec<f32>,
     /// The answers with this number are of one question, and share a baseline.
     pub group: u32,
-    /// How much of the divergence from a reference is charged to it: 1 is all, 0 leaves it free.
+    /// Weight of the KL penalty on it: 1 is the learner's whole penalty, 0 is none.
     #[serde(default = "all_of_it")]
     pub held: f32,
 }

@@ -1,4 +1,4 @@
-//! How far a stage is, and who is told.
+//! Progress of a stage, and its listener.
 
 use serde::{Deserialize, Serialize};
 
@@ -26,7 +26,7 @@ pub struct Load {
     pub cache_bytes: u64,
 }
 
-/// Told how far a stage is.
+/// Listens to the progress of a stage.
 pub trait Progress: Send + Sync {
     /// The stage got this far.
     fn tick(&self, tick: Tick);

@@ -19,8 +19,7 @@ pub struct Candidate {
     /// The domain that its task belongs to, empty if that is not known. It is the world's, and
     /// never kept.
     pub domain: String,
-    /// Where the model puts its answer among others; empty unless a chooser asks for it, and never
-    /// kept. `[width]`
+    /// The embedding of its answer; empty unless a chooser asks for it, and never stored. `[width]`
     pub embedding: Vec<f32>,
 }
 
@@ -50,8 +49,7 @@ pub enum Teaching {
         advantage: f64,
         /// The number of the question that it answers.
         group: u32,
-        /// How much of the divergence from a reference is charged to it, where a learner charges
-        /// one: 1 is all.
+        /// Weight of the KL penalty on it, where a learner has one: 1 is the whole penalty.
         held: f32,
     },
     /// It is worth this much: what a model that scores learns.

@@ -71,8 +71,10 @@ pub struct Trace {
     pub round: u32,
     /// Which of the task's samples it is.
     pub sample: u32,
-    /// The role (model) that answered: `policy` unless the recipe has several.
-    pub role: String,
+    /// The name of the model that answered: `policy`, or one of `[models]`. What is stored has the
+    /// word that recipes had for it first, so that older runs can be read.
+    #[serde(rename = "role")]
+    pub model_name: String,
     /// Which turn of a conversation it is, from 0.
     pub turn: u32,
     /// The trace it continues, revises or branches from.

@@ -71,7 +71,7 @@ pub struct AskContext<'a> {
     pub models: &'a Answerers,
     /// Whether a task must not be trained on: for those that make tasks of their own.
     pub held_out: &'a dyn Fn(&Task) -> bool,
-    /// Told what asking models costs.
+    /// Receives what asking models costs.
     pub pay: &'a dyn Fn(Cost),
 }
 
@@ -117,7 +117,7 @@ pub struct AttemptContext<'a> {
     pub world: &'a dyn World,
     /// The world's reference answers, if the recipe is handed them (hints).
     pub oracle: Option<&'a dyn Oracle>,
-    /// A model that says what a partial answer is worth, if the recipe has one: its role `value`.
+    /// The value model of partial answers, if the recipe has one: `[models.value]`.
     pub value: Option<&'a dyn ValueModel>,
     /// Where searches leave their trees.
     pub trees: &'a dyn KeepTrees,
@@ -174,7 +174,7 @@ pub trait ValueModel: Send + Sync {
     }
 }
 
-/// The models beside the policy that score answers, by the name of their role in the recipe.
+/// The models beside the policy that score answers, by their name in the recipe.
 pub type Critics = BTreeMap<String, Arc<dyn ValueModel>>;
 
 /// What an answer is worth.
@@ -319,8 +319,8 @@ pub trait World: Send + Sync {
         None
     }
 
-    /// Where in a response the try begins that it stands by, in bytes: earlier tries that the
-    /// response itself gives up are context, and are not imitated. By default there is one try.
+    /// Where in a response its last try begins, in bytes: earlier tries, which the response
+    /// retracts, are context and are not imitated. By default there is one try.
     fn last_try(&self, response: &str) -> usize {
         let _ = response;
         0
@@ -338,8 +338,8 @@ pub trait World: Send + Sync {
         None
     }
 
-    /// The environment that its tasks are played in, if it answers back. It gives rewards that
-    /// depend on right answers only where it is handed them. Each call makes a new one.
+    /// The environment of its tasks, if it has one. It gives rewards that depend on right answers
+    /// only where it is handed them. Each call makes a new one.
     fn environment<'a>(&'a self, oracle: Option<&'a dyn Oracle>) -> Option<Box<dyn Environment + 'a>> {
         let _ = oracle;
         None

@@ -1,4 +1,4 @@
-//! How large a picture may be: what comes from strangers must not fill the memory.
+//! How large a picture may be: an untrusted file must not fill the memory.
 
 /// The most bytes that a picture's file may have.
 pub const MOST_BYTES: u64 = 32 << 20;

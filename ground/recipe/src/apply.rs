@@ -8,6 +8,7 @@ use crate::fault::RecipeFault;
 use crate::overrides::{Override, Step};
 use crate::pages::Pages;
 use crate::place::Place;
+use crate::renamed::bring_value_up_to_date;
 use crate::shared::{Renamed, Shared, Twice};
 
 type Node<'a> = Spanned<DeValue<'a>>;
@@ -27,7 +28,10 @@ pub(crate) fn apply<'a>(
     }
     for setting in overrides {
         let start = pages.add_override(setting.text());
-        let value = value(setting, start, pages)?;
+        let mut value = value(setting, start, pages)?;
+        if let Some(key) = setting.path().iter().rev().find(|step| step.name.parse::<usize>().is_err()) {
+            bring_value_up_to_date(&key.name, &mut value).map_err(|both| both.fault(pages))?;
+        }
         Walk { setting, start, pages, shared }.set(&mut node, value)?;
         for one in shared {
             one.settle(&mut node, Twice::OlderHolds, pages, renamed)?;

@@ -17,7 +17,7 @@ pub(crate) fn canonical(table: Table) -> String {
     text
 }
 
-/// A list of tables with more than a part's one key: phases, roles.
+/// A list of tables with more than a part's one key: phases, models.
 fn is_sections(value: &Value) -> bool {
     let is_section = |item: &Value| item.as_table().is_some_and(|table| table.len() > 1);
     value.as_array().is_some_and(|items| !items.is_empty() && items.iter().all(is_section))

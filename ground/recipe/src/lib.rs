@@ -10,6 +10,7 @@
 //! - [`explain_part`], [`header`]: what a part does and what the recipe changed of it;
 //! - [`Shared`]: tables of settings that all parts under a key have, reached by
 //!   `--set KEY.TABLE.SETTING` whatever part stands there, and the older names of their settings;
+//! - `renamed.toml`: former names of parts and settings, which old recipes may still say;
 //! - [`slice()`]: a part as fingerprints see it.
 
 extern crate self as recipe; // the macros name this crate, and its own tests use them
@@ -43,7 +44,7 @@ pub use parts::{Registry, deserialize_part};
 pub use place::Place;
 pub use range::{above, above_to, outside, wanted};
 pub use read::{Read, read, read_shared};
-pub use renamed::met_former_names;
+pub use renamed::{met_former_names, with_former_names};
 #[doc(hidden)]
 pub use serde;
 #[doc(hidden)]

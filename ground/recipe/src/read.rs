@@ -52,7 +52,7 @@ pub fn read_shared<T: DeserializeOwned>(
     let overrides: Vec<Override> = overrides.iter().map(|setting| setting.renamed(former)).collect();
     let mut pages = Pages::of_file(name, source);
     let mut parsed = DeTable::parse(source).map_err(|error| syntax(&error, &pages))?;
-    bring_up_to_date(parsed.get_mut());
+    bring_up_to_date(parsed.get_mut()).map_err(|both| both.fault(&pages))?;
     let (parsed, keys) = in_new_words(parsed, former);
     let mut renamed = Vec::new();
     let table = apply(parsed, &overrides, shared, &mut pages, &mut renamed)?;

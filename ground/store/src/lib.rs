@@ -11,10 +11,11 @@
 //! that the stage depended on, so that whether a stage may be reused is a comparison and not a
 //! guess by time stamps. That is why no other crate may write files.
 //!
-//! **What was rejected.** A database (SQLite): one file that no other tool reads, for tables that
-//! are written once and never changed. Checkpoints every N steps of the whole process state: they
-//! tie a run to one version of the program and say nothing of whether the recipe has changed since.
-//! Time stamps as `make` has them: a copied folder would run again, an edited recipe would not.
+//! **Alternatives, by reasoning and not by trial.** A database (SQLite) would put all of a run into
+//! one file that changes with every stage, so that parts could not be compared, copied or read as
+//! Parquet by themselves. Checkpoints every N steps of the whole process state would tie a run to one
+//! version of the program and say nothing of whether the recipe has changed since. By time stamps, as
+//! `make` has them, a copied folder would run again.
 //!
 //! ```text
 //! runs/2026-11-24-star-game24-7f3a/

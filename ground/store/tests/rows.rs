@@ -92,7 +92,7 @@ fn traces() -> impl Strategy<Value = Trace> {
     let drawn = vec((any::<u32>(), -1e30f32..0.0), 0..6);
     (names, numbers, turns(), turns(), drawn, samplings(), costs(), option::of(episodes())).prop_map(
         |(names, numbers, generated_under, trained_under, drawn, sampling, cost, episode)| {
-            let (id, task, role, parent, answer) = names;
+            let (id, task, model_name, parent, answer) = names;
             let (round, sample, turn, stopped) = numbers;
             let (tokens, log_probs) = drawn.into_iter().unzip();
             let (model, finish) = (Digest::of(id.as_bytes()), if stopped { Finish::Stop } else { Finish::Length });
@@ -101,7 +101,7 @@ fn traces() -> impl Strategy<Value = Trace> {
                 task,
                 round,
                 sample,
-                role,
+                model_name,
                 turn,
                 parent,
                 generated_under,
@@ -277,7 +277,7 @@ fn sample_trace() -> Trace {
         task: "4 7 8 8".into(),
         round: 1,
         sample: 0,
-        role: "policy".into(),
+        model_name: "policy".into(),
         turn: 0,
         parent: None,
         generated_under: vec![Turn::user("4 7 8 8")],

@@ -28,9 +28,9 @@ pub struct Layer {
 pub struct Classifier {
     /// Its sizes and labels.
     pub shape: Shape,
-    /// What is taken off each feature. `[features]`
+    /// The mean of each feature, which is subtracted. `[features]`
     pub mean: Vec<f32>,
-    /// What each is divided by then. `[features]`
+    /// The standard deviation of each, by which it is divided. `[features]`
     pub deviation: Vec<f32>,
     /// The layers: the hidden one, if there is one, and the outputs'.
     pub layers: Vec<Layer>,

@@ -1,4 +1,4 @@
-//! Where numbers are crunched.
+//! The device that computes.
 
 use burn::tensor::Device;
 #[cfg(any(feature = "vulkan", feature = "metal"))]
@@ -19,9 +19,9 @@ pub enum DeviceKind {
     Cpu,
     /// The same, with what is multiplied rounded to bf16.
     CpuBf16,
-    /// An NVIDIA card.
+    /// An NVIDIA GPU.
     Cuda,
-    /// A card that Vulkan reaches.
+    /// A GPU with a Vulkan driver.
     Vulkan,
     /// An Apple processor's graphics.
     Metal,

@@ -52,7 +52,7 @@ pub enum ModelFault {
         /// The shape that the configuration asks for.
         wanted: Vec<usize>,
     },
-    /// A head of scores that gives another number of them.
+    /// A score head that gives another number of them.
     #[error("the model's head gives {found} scores where {wanted} are wanted")]
     ScoreHead {
         /// Scores per token.
@@ -136,7 +136,7 @@ impl Fault for ModelFault {
             ModelFault::MissingTensor(_) | ModelFault::ExtraTensor(_) | ModelFault::Shape { .. } => {
                 "config.json and the weights may come from different models"
             }
-            ModelFault::ScoreHead { .. } => "begin with a model without a head of scores, or with one of that size",
+            ModelFault::ScoreHead { .. } => "begin with a model without a score head, or with one of that size",
             ModelFault::AbsentDevice(_) => {
                 "see that the driver is installed whole (NVIDIA's for Vulkan needs libX11 and libXext, too; `vulkaninfo` says what it sees), or use --device cpu"
             }

@@ -115,7 +115,7 @@ fn same(files: &mut Files, one: &str, other: &str) -> Result<bool, ModelFault> {
     Ok(true)
 }
 
-/// A policy's own head of scores, and what a model sees with, are known by the file: nothing in
+/// A policy's own score head, and what a model sees with, are known by the file: nothing in
 /// `config.json` tells of them.
 fn beside(config: Config, files: &Files) -> Config {
     let outputs = files.shape(&format!("{SCORE}.weight")).ok().and_then(|shape| shape.first().copied());

@@ -93,7 +93,7 @@ pub fn to_gguf(decoder: &Decoder, kind: Kind, texts: &[(String, Vec<u8>)]) -> Re
         return to_gguf(&decoder.clone().merged(), kind, texts);
     }
     if decoder.config.scores.is_some() || decoder.config.sight.is_some() {
-        return Err(ModelFault::Unwritable("a GGUF file has no head of scores, and does not see".into()));
+        return Err(ModelFault::Unwritable("a GGUF file has no score head, and does not see".into()));
     }
     match kind {
         Kind::F16 => refuse_beyond(decoder, F16_LARGEST, "f16")?,

@@ -5,7 +5,7 @@ use networks::{Config, Decoder, Head, Processor, Sharing};
 
 use crate::sequence::{Paged, Row, Sequence};
 
-/// The model as the engine asks it, laid out for the processor.
+/// The model as the engine runs it, its weights laid out for the processor.
 pub(crate) struct Body {
     processor: Processor,
 }

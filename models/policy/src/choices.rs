@@ -1,4 +1,5 @@
-//! Answers that must be one of some texts: which tokens lead on to one of them.
+//! Constrained decoding: answers that must be one of some texts, and the tokens that lead to one of
+//! them.
 
 /// The texts, as tokens, each with the end token after it.
 #[derive(Clone, Debug, Default)]

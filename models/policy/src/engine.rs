@@ -45,14 +45,14 @@ pub(crate) struct Limits {
 /// [`Progress`] is for.
 pub trait Listen: Sync {
     /// The request's next token.
-    fn hear(&self, request: usize, token: u32);
+    fn token(&self, request: usize, token: u32);
 }
 
 /// A no-op listener.
 pub(crate) struct NoListener;
 
 impl Listen for NoListener {
-    fn hear(&self, _: usize, _: u32) {}
+    fn token(&self, _: usize, _: u32) {}
 }
 
 /// What a page of this model holds.
@@ -78,7 +78,7 @@ pub(crate) fn generate(
         inside(|| engine.step())?;
         for sequence in engine.running.iter().filter(|sequence| sequence.now > 0) {
             if let Some(&token) = sequence.tokens.last() {
-                listener.hear(sequence.request, token);
+                listener.token(sequence.request, token);
             }
         }
         let load = engine.load();

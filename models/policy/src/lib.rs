@@ -18,8 +18,9 @@
 //! tree). On another device every slot has room of its own, so that shapes stay the same and
 //! nothing is compiled anew.
 //!
-//! **What was rejected.** A server of its own, as vLLM is: two processes, two copies of the
-//! weights, and other bits. Static batches, which wait for their longest answer.
+//! **Alternatives, by reasoning and not by trial.** A server of its own, as vLLM is, would be a
+//! second process with a second copy of the weights, and other bits. Static batches would wait for
+//! their longest answer.
 //!
 //! Start in `engine.rs` (slots and steps), then `sequence.rs` (one answer), `draw.rs` (one token)
 //! and `prefixes.rs` (shared beginnings).

@@ -33,13 +33,13 @@ pub struct LocalPolicy {
     /// Laid out when something is sampled for the first time.
     body: OnceLock<Body>,
     prefixes: Mutex<Prefixes>,
-    /// What says where answers lie, instead of this model's own hidden states.
+    /// The encoder of answers' embeddings, instead of this model's own hidden states.
     encoder: Option<Arc<Sentences>>,
 }
 
 impl LocalPolicy {
-    /// A policy over these weights, with at most `slots` sequences in sequence. Which number is
-    /// taken changes no result.
+    /// A policy over these weights, with at most `slots` sequences at a time. Which number is taken
+    /// changes no result.
     pub fn new(decoder: Decoder, tokens: Tokens, device: Device, slots: usize) -> LocalPolicy {
         let digest = networks::digest(&decoder);
         let tokens = seeing(tokens, &decoder);
@@ -60,8 +60,8 @@ impl LocalPolicy {
         LocalPolicy { cache_bytes, prefixes, ..self }
     }
 
-    /// As [`Policy::sample`], with someone to hear the tokens as they are drawn.
-    pub fn sample_heard(
+    /// As [`Policy::sample`], with a listener for the tokens as they are drawn.
+    pub fn sample_streaming(
         &self,
         requests: &[Request],
         listener: &dyn Listen,
@@ -181,7 +181,7 @@ impl Policy for LocalPolicy {
     }
 
     fn sample(&self, requests: &[Request], progress: &dyn Progress) -> Outcome<Vec<Completion>> {
-        self.sample_heard(requests, &NoListener, progress)
+        self.sample_streaming(requests, &NoListener, progress)
     }
 
     fn score(&self, items: &[(&[u32], &[u32])], progress: &dyn Progress) -> Outcome<Vec<Vec<f32>>> {

@@ -3,11 +3,10 @@
 //!
 //! It is another engine than the processor's (`engine.rs`), because what is expensive is another
 //! thing. On the processor a row costs its arithmetic, so pages are shared and idle rows left out.
-//! On a graphics card a launch costs more than a row, and a new shape compiles kernels anew: so
-//! every slot has room of its own, in powers of two, and a step computes one row of each, taken or
-//! not. Contexts are read in steps of their own, between the decoding ones; requests with one
-//! context are read once. What is drawn is drawn here, by the same code and keys as on the
-//! processor.
+//! On a GPU a launch costs more than a row, and a new shape compiles kernels anew: so every slot
+//! has room of its own, in powers of two, and a step computes one row of each, taken or not.
+//! Contexts are read in steps of their own, between the decoding ones; requests with one context
+//! are read once. What is drawn is drawn here, by the same code and keys as on the processor.
 
 use burn::tensor::{Device, Tensor};
 use faults::Outcome;
@@ -57,7 +56,7 @@ pub(crate) fn generate(
             if let Some(sequence) = &engine.taken[slot]
                 && let Some(&token) = sequence.tokens.last()
             {
-                listener.hear(sequence.request, token);
+                listener.token(sequence.request, token);
             }
         }
         engine.release_finished();

@@ -1,5 +1,5 @@
-//! Keys and values of contexts that were computed before, a page at a time: what begins alike is
-//! computed once.
+//! Keys and values of contexts that were computed before, a page at a time: the prefix cache: what
+//! begins alike is computed once.
 //!
 //! A page's numbers depend on the tokens up to its end alone, so that whoever finds one here gets
 //! the bits that he would have computed.
@@ -69,12 +69,12 @@ impl Prefixes {
             self.pages.entry(before).or_insert_with(fresh).used = self.clock;
         }
         if self.pages.len() > self.limit {
-            self.give_up();
+            self.evict();
         }
     }
 
-    /// Gives up what was used longest ago, ends before beginnings, until there is room again.
-    fn give_up(&mut self) {
+    /// Evicts the least recently used pages, ends before beginnings, until the rest fits.
+    fn evict(&mut self) {
         let mut order: Vec<_> =
             self.pages.iter().map(|(&number, kept)| (kept.used, usize::MAX - kept.depth, number)).collect();
         order.sort_unstable();
@@ -118,7 +118,7 @@ mod tests {
     }
 
     #[test]
-    fn what_was_used_longest_ago_is_given_up_first_and_never_a_beginning_before_its_end() {
+    fn the_least_recently_used_is_evicted_first_and_never_a_beginning_before_its_end() {
         let mut prefixes = Prefixes::new(8);
         let line = |first: u32| -> Vec<u32> { std::iter::once(first).chain(1..64).collect() };
         let (old, new, newest) = (pages(4), pages(4), pages(4));

@@ -1,4 +1,4 @@
-//! Reading files of strangers: none larger than what a tokenizer can need.
+//! Reading untrusted files: none larger than what a tokenizer can need.
 
 use std::io::Read;
 use std::path::Path;

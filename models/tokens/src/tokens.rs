@@ -1,7 +1,7 @@
 //! A tokenizer with what a model needs beside it: special tokens, chat template, pictures' places.
 //!
 //! The library that encodes is Hugging Face's, since token ids have to be the model's own. What is
-//! added here is safety and identity. A `tokenizer.json` from a stranger is bounded before the
+//! added here is safety and identity. A `tokenizer.json` that is not trusted is bounded before the
 //! library parses it (`limits`); a tokenizer that cannot take every text is found out once, when it
 //! is opened, instead of in the middle of a run ([`PROBE`]); files are kept as bytes, so that a
 //! saved model has the tokenizer it came with; and an answer is only ever decoded, never encoded
@@ -452,7 +452,7 @@ pub(crate) fn parsed(bytes: &[u8]) -> Result<Tokenizer, TokensFault> {
     guarded(|| Tokenizer::from_bytes(bytes))
 }
 
-/// The library panics at some files of strangers; for its caller that is an error like others.
+/// The library panics at some malformed files; for its caller that is an error like others.
 pub(crate) fn guarded<T>(work: impl FnOnce() -> tokenizers::Result<T>) -> Result<T, TokensFault> {
     match faults::caught(work) {
         Some(result) => result.map_err(unreadable),

@@ -1,5 +1,5 @@
-//! Conversations of several turns, with every chat template on board: the prefix of the next turn
-//! is the tokens of the last.
+//! Conversations of several turns, with every chat template: the prefix of the next turn is the
+//! tokens of the last.
 
 use std::path::Path;
 

@@ -65,7 +65,7 @@ impl Play {
     }
 
     /// Hears the next turn, carries out what it says, and goes on or ends.
-    pub(crate) fn hear(
+    pub(crate) fn take_turn(
         &mut self,
         policy: &dyn Policy,
         environment: &mut dyn Environment,

@@ -64,8 +64,8 @@ pub struct By<'a> {
     pub sampling: &'a Sampling,
 }
 
-/// A chain at work: the episodes of its tasks, one after the other in one environment.
-struct Seat<'a> {
+/// A chain that is running: the episodes of its tasks, one after the other in one environment.
+struct Running<'a> {
     chain: &'a [Start<'a>],
     environment: Box<dyn Environment + 'a>,
     tools: Vec<Tool>,
@@ -77,52 +77,52 @@ impl Rolling<'_> {
     /// Plays chains of episodes, each in one environment, which lives as long as the chain; an
     /// episode by itself is a chain of one. Gives one trace an episode, chain by chain. In a chain
     /// an episode is the turn after the one before, which is its parent; a chain ends with an
-    /// episode that breaks off. None where the world has no environment.
+    /// aborted episode. None where the world has no environment.
     pub fn roll(&self, chains: &[Vec<Start>]) -> Outcome<Option<Vec<Trace>>> {
-        let seat = |chain| {
+        let running = |chain| {
             let environment = self.world.environment(self.oracle)?;
-            Some(Seat { chain, tools: environment.tools(), environment, play: None, traces: Vec::new() })
+            Some(Running { chain, tools: environment.tools(), environment, play: None, traces: Vec::new() })
         };
-        let Some(mut seats) = chains.iter().map(|chain| seat(chain)).collect::<Option<Vec<Seat>>>() else {
+        let Some(mut all_running) = chains.iter().map(|chain| running(chain)).collect::<Option<Vec<Running>>>() else {
             return Ok(None);
         };
         loop {
-            seats.par_iter_mut().try_for_each(|seat| self.begin(seat))?;
-            let (mut asked, requests): (Vec<&mut Seat>, Vec<Request>) = seats
+            all_running.par_iter_mut().try_for_each(|running| self.begin(running))?;
+            let (mut asked, requests): (Vec<&mut Running>, Vec<Request>) = all_running
                 .iter_mut()
-                .filter_map(|seat| {
-                    let request = self.request(seat)?;
-                    Some((seat, request))
+                .filter_map(|running| {
+                    let request = self.request(running)?;
+                    Some((running, request))
                 })
                 .unzip();
             if requests.is_empty() {
-                return Ok(Some(seats.into_iter().flat_map(|seat| seat.traces).collect()));
+                return Ok(Some(all_running.into_iter().flat_map(|running| running.traces).collect()));
             }
             let drawn = self.policy.sample(&requests, self.progress)?;
-            asked.par_iter_mut().zip(drawn).try_for_each(|(seat, drawn)| self.hear(seat, drawn))?;
+            asked.par_iter_mut().zip(drawn).try_for_each(|(running, drawn)| self.take_turn(running, drawn))?;
         }
     }
 
     /// Begins the next episode of a chain whose last one is over.
-    fn begin(&self, seat: &mut Seat) -> Outcome<()> {
-        while seat.play.is_none() {
-            let broken = seat.traces.last().is_some_and(broke_off);
-            let Some(start) = seat.chain.get(seat.traces.len()).filter(|_| !broken) else { return Ok(()) };
+    fn begin(&self, running: &mut Running) -> Outcome<()> {
+        while running.play.is_none() {
+            let broken = running.traces.last().is_some_and(broke_off);
+            let Some(start) = running.chain.get(running.traces.len()).filter(|_| !broken) else { return Ok(()) };
             let key = start.key.of("environment");
-            match guarded(|| seat.environment.reset(&key, start.task)) {
-                Ok(opening) => seat.play = Some(Play::new(self.policy, opening)?),
+            match guarded(|| running.environment.reset(&key, start.task)) {
+                Ok(opening) => running.play = Some(Play::new(self.policy, opening)?),
                 Err(why) => {
-                    let trace = self.trace(seat, Play::unbegun(why, start.task.prompt.clone()));
-                    seat.traces.push(trace);
+                    let trace = self.trace(running, Play::unbegun(why, start.task.prompt.clone()));
+                    running.traces.push(trace);
                 }
             }
         }
         Ok(())
     }
 
-    fn request(&self, seat: &Seat) -> Option<Request> {
-        let play = seat.play.as_ref()?;
-        let start = &seat.chain[seat.traces.len()];
+    fn request(&self, running: &Running) -> Option<Request> {
+        let play = running.play.as_ref()?;
+        let start = &running.chain[running.traces.len()];
         let turn = play.episode.turns.len() as u64;
         // An opening that leaves no room is the policy's to refuse.
         let max_tokens = play.room(self.limits, self.policy.context_length()).max(1);
@@ -133,29 +133,29 @@ impl Rolling<'_> {
         })
     }
 
-    fn hear(&self, seat: &mut Seat, drawn: Completion) -> Outcome<()> {
-        let Some(play) = &mut seat.play else { return Ok(()) };
-        play.hear(self.policy, seat.environment.as_mut(), &seat.tools, self.limits, drawn)?;
+    fn take_turn(&self, running: &mut Running, drawn: Completion) -> Outcome<()> {
+        let Some(play) = &mut running.play else { return Ok(()) };
+        play.take_turn(self.policy, running.environment.as_mut(), &running.tools, self.limits, drawn)?;
         if play.finish.is_some()
-            && let Some(play) = seat.play.take()
+            && let Some(play) = running.play.take()
         {
-            let trace = self.trace(seat, play);
-            seat.traces.push(trace);
+            let trace = self.trace(running, play);
+            running.traces.push(trace);
         }
         Ok(())
     }
 
-    fn trace(&self, seat: &Seat, play: Play) -> Trace {
-        let turn = seat.traces.len();
-        let start = &seat.chain[turn];
+    fn trace(&self, running: &Running, play: Play) -> Trace {
+        let turn = running.traces.len();
+        let start = &running.chain[turn];
         Trace {
             id: start.id.clone(),
             task: start.task.id.clone(),
             round: self.round,
             sample: start.sample,
-            role: "policy".into(),
+            model_name: "policy".into(),
             turn: turn as u32,
-            parent: seat.traces.last().map(|before| before.id.clone()),
+            parent: running.traces.last().map(|before| before.id.clone()),
             trained_under: play.opening.clone(),
             generated_under: play.opening,
             answer: play.episode.turns.last().map(|last| last.action.clone()).unwrap_or_default(),

@@ -31,7 +31,7 @@ const RANDOMNESS: [&str; 11] = [
     "fastrand",
 ];
 
-/// The rooms of `ground` whose results must be the same twice, as those of all models, worlds and
+/// The crates of `ground` whose results must be the same twice, as those of all models, worlds and
 /// verbs must.
 const GROUND: [&str; 4] = ["nouns", "recipe", "kernels", "pictures"];
 

@@ -10,7 +10,7 @@ pub(super) const CHECK: Check =
 
 const COMMENT: &str = "the comment a recipe opens with is what `explain` and `list` say of the method";
 const PAPER: &str = "a method is a published one, and its numbers can be looked up";
-const LISTED: &str = "METHODS.md is where a reader looks for what is on board";
+const LISTED: &str = "METHODS.md is where a reader looks for the methods that there are";
 
 fn check(tree: &Tree) -> Vec<Finding> {
     tree.methods().into_iter().flat_map(|method| of_method(tree, method)).collect()

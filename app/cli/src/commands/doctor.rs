@@ -136,7 +136,10 @@ fn missing(instructions: kernels::Path, free: Option<u64>) -> Vec<String> {
         missing.push("Less than 1 GiB of memory is free: a run may be refused.".to_owned());
     }
     if devices().len() == 1 {
-        missing.push("Only the processor is used: `cargo build --release --features vulkan` (or cuda, metal) adds graphics cards.".to_owned());
+        missing.push(
+            "Only the processor is used: `cargo build --release --features vulkan` (or cuda, metal) adds GPUs."
+                .to_owned(),
+        );
     }
     missing
 }

@@ -65,7 +65,7 @@ impl Lines {
     }
 }
 
-/// Where results go: a file that can be gone on with, or standard output.
+/// Where results go: a file to which an interrupted command can add, or standard output.
 pub(crate) struct Results<'a> {
     console: &'a Console,
     file: Option<Appender>,

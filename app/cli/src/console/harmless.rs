@@ -1,9 +1,9 @@
 //! Text that cannot drive a terminal.
 //!
-//! What is printed holds texts of strangers: answers, names in files, values of configurations.
-//! Control characters in them could set the window's title, move the cursor or overwrite what was
-//! said; direction marks could turn it round. They are shown spelled out, whoever printed them. Our
-//! own colours, and the mark with which a line is drawn over, stay.
+//! What is printed holds untrusted text: answers, names in files, values of configurations. Control
+//! characters in them could set the window's title, move the cursor or overwrite what was said;
+//! direction marks could turn it round. They are shown spelled out, whoever printed them. Our own
+//! colours, and the mark with which a line is drawn over, stay.
 
 use events::steers;
 

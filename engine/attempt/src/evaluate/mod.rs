@@ -114,7 +114,7 @@ pub enum AttemptFault {
     #[error("no model is called `{0}`")]
     NoSuchModel(String),
     /// The world has no environment.
-    #[error("the world `{0}` does not answer back: it has no environment to play in")]
+    #[error("the world `{0}` has no environment to act in")]
     NoEnvironment(String),
 }
 

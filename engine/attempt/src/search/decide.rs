@@ -90,7 +90,7 @@ pub(crate) fn traces(
             task: tree.task.id.clone(),
             round: stage.round,
             sample: sample as u32,
-            role: "policy".into(),
+            model_name: "policy".into(),
             turn: 0,
             parent: (sample > 0).then_some(name),
             generated_under: tree.task.prompt.clone(),

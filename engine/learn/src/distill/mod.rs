@@ -1,4 +1,4 @@
-//! Learning from what a teacher would say of every token.
+//! Knowledge distillation: learning a teacher's distribution at every token.
 
 mod divergence;
 mod objective;
@@ -31,16 +31,16 @@ learner! {
     pub struct Distill = "distill", version 3, lr 3e-4, "ours, for models of about a million parameters; use 1e-6 for pretrained ones" {
         /// Passes over the lessons; may be a fraction.
         pub epochs: f64 = 1.0, "ours", 0.0..=100_000.0;
-        /// The role of the teacher; without such a role, the base model (in `train` the reference).
+        /// The teacher's name in `[models]`; without such a model the teacher is the base model (in
+        /// `train` the reference).
         pub teacher: String = "teacher".into(), "ours";
         /// Whether the teacher is the student itself, as it is at every step, under the teacher's
         /// view.
         pub itself: bool = false, "ours: another model";
-        /// Decay per step of the moving average of the student that the teacher becomes; 0 leaves
-        /// it as it is.
+        /// Decay per step of an EMA teacher, which follows the student; 0 keeps the teacher fixed.
         pub average: f64 = 0.0, "none; Tarvainen & Valpola 2017, arXiv 1703.01780, take 0.99 to 0.999", 0.0..=1.0;
-        /// Steps that the student goes ahead, for the moving average to see them, before every
-        /// step; they are taken back.
+        /// Look-ahead steps of the student before every step: the EMA teacher sees them, and then
+        /// they are undone.
         pub future: u32 = 0, "none; Du et al. 2022, arXiv 2209.06993, take 3";
         /// How far the student is from the teacher.
         pub divergence: Divergence = Divergence::JensenShannon, "Agarwal et al. 2023, arXiv 2306.13649, section 3.2";
@@ -52,8 +52,8 @@ learner! {
         pub nll: f64 = 0.0, "none; Ye & Ng 2024, arXiv 2409.00935, take 0.3 beside 2 of the divergence";
         /// Weight of the same under the teacher's view, where the teacher is the student itself.
         pub teacher_nll: f64 = 0.0, "none; Ye & Ng 2024, arXiv 2409.00935, take 1";
-        /// So many of the teacher's likeliest tokens are told apart, the others are one outcome; 0
-        /// tells all apart.
+        /// The teacher's `top_k` likeliest tokens are kept, all others count as one outcome; 0
+        /// keeps the whole vocabulary.
         pub top_k: usize = 64, "ours: the rest of a large vocabulary is nearly nothing";
     }
 }

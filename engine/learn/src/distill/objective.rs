@@ -40,7 +40,7 @@ impl<'a> Views<'a> {
         Views { settings, viewed, seen_by_teacher, teacher }
     }
 
-    /// Asks a teacher that stays as it is about everything.
+    /// Computes the distributions of a fixed teacher for all lessons.
     pub(super) fn hear(&mut self, teacher: &Decoder, micro_batch_tokens: usize) {
         let ask = |lesson| self.ask(teacher, micro_batch_tokens, lesson);
         self.teacher = Teacher::Fixed((0..self.viewed.len()).map(ask).collect());

@@ -1,7 +1,7 @@
-//! What a teacher says of a token, beside what a student says.
+//! A teacher's distribution of one token, truncated to its likeliest tokens.
 
-/// What a teacher says of one token: its likeliest tokens, and the logarithm of what is left for
-/// all others.
+/// A teacher's distribution of one token: its likeliest tokens, and the log-probability of all
+/// others together.
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) struct Said {
     pub(super) likeliest: Vec<(u32, f64)>,

@@ -51,7 +51,7 @@ fn factored(gradient: &[f64], [rows, columns]: [usize; 2], fresh: f64, state: &m
     state.first.iter().flat_map(of_row).collect()
 }
 
-/// Moves what is remembered towards what is new by the share `fresh`.
+/// Moves the running mean towards the new values by the share `fresh`.
 fn follow(state: &mut Vec<f32>, new: impl ExactSizeIterator<Item = f64>, fresh: f64) {
     state.resize(new.len(), 0.0);
     state.iter_mut().zip(new).for_each(|(old, new)| *old += (fresh * (new - f64::from(*old))) as f32);

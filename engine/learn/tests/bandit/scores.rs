@@ -10,7 +10,7 @@ use super::{ARMS, CONTEXT, arm, learn, log_probs, student};
 fn scores(student: &Student) -> Vec<f64> {
     let score = |arm: &u32| {
         let packed = Packed::of(std::iter::once([&CONTEXT[..], &[*arm]].concat()));
-        let scores = student.decoder.scores(packed.hidden(&student.decoder)).expect("a head of scores");
+        let scores = student.decoder.scores(packed.hidden(&student.decoder)).expect("a score head");
         let scores = networks::values(&scores);
         f64::from(scores[scores.len() - 1])
     };

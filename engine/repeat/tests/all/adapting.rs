@@ -52,5 +52,5 @@ fn right_answers_are_refused() {
     let refused = adapted(1, "check = [\"verify\"]").expect_err("the answers to what is reported");
     assert_eq!(refused.code(), Code::Recipe);
     assert_eq!(refused.to_string(), "`adapt` asks for right answers, and it is the reported tasks that it adapts to");
-    assert_eq!(adapted(1, "check = [{ critic = { role = \"judge\" } }]").expect_err("nobody").code(), Code::Recipe);
+    assert_eq!(adapted(1, "check = [{ critic = { model = \"judge\" } }]").expect_err("nobody").code(), Code::Recipe);
 }

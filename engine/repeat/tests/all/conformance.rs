@@ -1,4 +1,4 @@
-//! What every recipe on board must keep.
+//! What every recipe must keep.
 
 use std::path::Path;
 use std::sync::atomic::AtomicBool;

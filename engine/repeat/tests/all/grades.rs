@@ -59,7 +59,7 @@ fn a_grade_that_one_answer_cannot_be_given_or_that_learns_itself_is_refused() {
         crate::toy::run(name, &[grade], &folder.path().join("run")).expect_err("a grade that does not fit").code()
     };
     assert_eq!(refused("expert-iteration", "grade=[\"majority\"]"), Code::Recipe);
-    assert_eq!(refused("v-star", "grade=[{ critic = { role = \"verifier\" } }]"), Code::Recipe);
+    assert_eq!(refused("v-star", "grade=[{ critic = { model = \"verifier\" } }]"), Code::Recipe);
     assert!(!folder.path().join("run").exists());
 }
 

@@ -1,4 +1,4 @@
-//! The loop as a whole: every recipe on board, crashes, refusals, the gate.
+//! The loop as a whole: every recipe, crashes, refusals, the gate.
 
 mod adapting;
 mod carrying;

@@ -51,10 +51,13 @@ fn two_adapters_over_one_body_each_learn_from_their_own_lessons_and_are_kept_as_
     let traces =
         |stage: &str| store::read_traces(&out.join(format!("round-002/{stage}/part-0000.parquet"))).expect("attempts");
     let own = traces("attempted-writer");
-    assert!(own.iter().all(|trace| trace.role == "writer" && trace.id.starts_with("writer/")));
-    assert!(traces("attempted").iter().all(|trace| trace.role == "policy"));
+    assert!(own.iter().all(|trace| trace.model_name == "writer" && trace.id.starts_with("writer/")));
+    assert!(traces("attempted").iter().all(|trace| trace.model_name == "policy"));
     let taught = store::read_candidates(&out.join("round-002/chosen-writer.parquet")).expect("candidates");
-    assert!(!taught.is_empty() && taught.iter().all(|one| one.trace.role == "writer"), "its own attempts teach it");
+    assert!(
+        !taught.is_empty() && taught.iter().all(|one| one.trace.model_name == "writer"),
+        "its own attempts teach it"
+    );
     let before = store::read_traces(&out.join("round-001/attempted-writer/part-0000.parquet")).expect("attempts");
     assert_ne!(before[0].model, own[0].model, "it attempts as what it has learned to be");
 }
@@ -90,7 +93,7 @@ fn a_model_may_be_another_a_folder_or_made_from_nothing() {
         "models.other={ is = \"fresh\" }",
         "models.itself={ is = \"policy\" }",
         r#"check=["verify", { judge = { model = "judge" } }]"#,
-        r#"measure=["accuracy", { drift = { role = "other" } }, { drift = { role = "itself" } }]"#,
+        r#"measure=["accuracy", { drift = { model = "other" } }, { drift = { model = "itself" } }]"#,
         "choose=[\"dedupe\"]",
     ];
     let out = folder.path().join("out");
@@ -161,6 +164,29 @@ fn what_cannot_be_is_refused_before_a_folder_is_made() {
     let (_, what) = refused(&["models.a={ lora = 4, learn = { imitate = { lora_rank = 2 } } }"]);
     assert!(what.contains("lora.rank"), "{what}");
     assert!(!out.exists());
+}
+
+#[test]
+fn a_run_folder_with_former_names_of_settings_has_nothing_to_do_again() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let out = folder.path().join("run");
+    run("self-rewarding", &["base.abstain=0.1", "repeat.rounds=1"], &out).expect("a run");
+    let path = out.join("recipe.toml");
+    let text = std::fs::read_to_string(&path).expect("a recipe");
+    let former = text.replace("model = \"judge\"", "role = \"judge\"").replace("abstain", "give_up");
+    assert!(text.matches("model = \"judge\"").count() > 1 && former.contains("give_up"), "{text}");
+    let inputs = |stage: &str| {
+        let text = std::fs::read_to_string(out.join(format!("round-{stage}.manifest.json"))).expect("a manifest");
+        let manifest: serde_json::Value = serde_json::from_str(&text).expect("JSON");
+        manifest["inputs"]["recipe"].to_string()
+    };
+    assert!(inputs("001/checked").contains(r#""role":"judge""#) && inputs("000/learned").contains(r#""give_up":0.1"#));
+    let manifest = std::fs::read(out.join("round-001/checked.manifest.json")).expect("a manifest");
+    std::fs::write(&path, former).expect("written");
+    let left: Vec<_> = repeat::why(&out).expect("a run").into_iter().filter(|line| !line.done).collect();
+    assert!(left.is_empty(), "{left:?}");
+    resume(&out).expect("resumed");
+    assert_eq!(std::fs::read(out.join("round-001/checked.manifest.json")).expect("a manifest"), manifest);
 }
 
 #[test]

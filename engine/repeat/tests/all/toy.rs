@@ -88,9 +88,9 @@ const BEGIN: &str = "models.value.begin=[{ sample = { per_task = 2, max_tokens =
 const LABELLED: [&str; 2] =
     ["on=chain", "models.value.labelled=[{ to = \"language\", count = 12, labels = \"promise\" }, { count = 12 }]"];
 
-/// A recipe on board, made small, with more overrides.
+/// An embedded recipe, made small, with more overrides.
 pub(crate) fn small(name: &str, more: &[&str]) -> (Recipe, String) {
-    let source = repeat::library().iter().find(|(known, _)| *known == name).expect("a recipe on board").1;
+    let source = repeat::library().iter().find(|(known, _)| *known == name).expect("an embedded recipe").1;
     let few = FEW.iter().find(|(mark, _)| source.contains(mark)).map_or(&[][..], |(_, few)| few);
     let ways: &[&str] = if source.contains("[ways]") { &[WAY] } else { &[] };
     let begin: &[&str] = if source.contains("begin  = ") { &[BEGIN] } else { &[] };

@@ -41,9 +41,8 @@ pub struct Segment {
     pub start: usize,
     /// Its number of rows.
     pub len: usize,
-    /// What it goes on from: the rows of another segment, which several may share, as a group of
-    /// answers does its prompt. They are its first ones for all that it sees, and go on from
-    /// nothing themselves.
+    /// Its prefix: the rows of another segment, which several may share, as a group of answers does
+    /// its prompt. They come first in all that it attends to, and have no prefix themselves.
     pub prefix: Rows,
 }
 
@@ -53,7 +52,7 @@ impl Segment {
         Segment { start, len, prefix: Rows::default() }
     }
 
-    /// The same going on from these rows.
+    /// The same with these rows as its prefix.
     pub fn behind(self, prefix: Rows) -> Segment {
         Segment { prefix, ..self }
     }

@@ -1,5 +1,18 @@
 //! The operations composed from the tensor library's own: what other devices run, and what the
 //! fused ones are tested against. Differentiable wherever the backend is.
+//!
+//! No backward pass is written here: gradients are the library's, of these compositions. So this is
+//! the short definition that the handwritten passes of the processor are compared with, and a new
+//! device needs nothing but a backend. The price is memory, since every intermediate is kept for the
+//! gradient, and that the order of sums is the library's: results agree with the processor's to
+//! rounding (`agreement.rs`) and not to the bit.
+//!
+//! Two things are arranged for GPUs, where starting a kernel costs more than a row and every new shape
+//! is compiled anew. Attention over packed sequences is not a product for each of them: sequences
+//! whose lengths round up to the same power of two lie side by side in one block ([`Layout`]), padded
+//! after their ends, where the causal mask hides the padding from every row that counts. And what all
+//! layers share, these layouts, their masks and the rotary angles ([`Angles`]), is made once for a
+//! batch and not once a layer, because each costs a copy from the host.
 
 use crate::slices::{Activation, Heads, RopeTable, Scores, Segment};
 use burn::backend::tensor::{Device, FloatTensor, IntTensor};

@@ -9,7 +9,7 @@ use crate::media;
 use crate::table::{Column, Table, TableFile};
 
 /// Traces as a Parquet file: the columns have the names of the fields of [`Trace`], [`Sampling`]
-/// and [`Cost`]. `generated_under`, `trained_under` and `stop` are JSON text; so is `episode`, a
+/// and [`Cost`], but for `role`, the name of the model that answered. `generated_under`, `trained_under` and `stop` are JSON text; so is `episode`, a
 /// column that is there if a trace has one, as `min_tokens` and `among` (JSON) are. `response` is
 /// the answer's text; where some answers are more than text, a column `answer` has the whole of
 /// these as JSON.
@@ -28,7 +28,7 @@ pub(super) fn trace_columns(traces: &[&Trace]) -> Result<Table> {
         .with("task", texts(traces, |trace| &trace.task))
         .with("round", numbers(traces, |trace| trace.round))
         .with("sample", numbers(traces, |trace| trace.sample))
-        .with("role", texts(traces, |trace| &trace.role))
+        .with("role", texts(traces, |trace| &trace.model_name))
         .with("turn", numbers(traces, |trace| trace.turn))
         .with("parent", Column::OptionalText(traces.iter().map(|trace| trace.parent.clone()).collect()))
         .with("generated_under", json_column(traces.iter().map(|trace| &trace.generated_under))?)
@@ -107,7 +107,7 @@ pub(super) struct TraceRows {
     task: IntoIter<String>,
     round: IntoIter<u32>,
     sample: IntoIter<u32>,
-    role: IntoIter<String>,
+    model_name: IntoIter<String>,
     turn: IntoIter<u32>,
     parent: IntoIter<Option<String>>,
     generated_under: IntoIter<Vec<Turn>>,
@@ -129,7 +129,7 @@ impl TraceRows {
             task: file.text("task")?,
             round: file.u32("round")?,
             sample: file.u32("sample")?,
-            role: file.text("role")?,
+            model_name: file.text("role")?,
             turn: file.u32("turn")?,
             parent: file.optional_text("parent")?,
             generated_under: file.json("generated_under")?,
@@ -155,7 +155,7 @@ impl Iterator for TraceRows {
             task: self.task.next()?,
             round: self.round.next()?,
             sample: self.sample.next()?,
-            role: self.role.next()?,
+            model_name: self.model_name.next()?,
             turn: self.turn.next()?,
             parent: self.parent.next()?,
             generated_under: self.generated_under.next()?,

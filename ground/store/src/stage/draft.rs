@@ -62,13 +62,13 @@ impl<'run> Draft<'run> {
         self.files.values().filter_map(|file| Some((part_number(&file.path)?, file))).collect()
     }
 
-    /// What was wrong with parts that had to be given up.
+    /// What was wrong with parts that had to be dropped.
     pub fn lost(&self) -> &[Reason] {
         &self.lost
     }
 
     /// Writes what belongs beside a part, for example `trees`: it is committed with the part, which
-    /// must come next, and given up with it.
+    /// must come next, and dropped with it.
     pub fn beside(&mut self, word: &str, number: u32, bytes: &[u8]) -> Result<()> {
         self.disk.create_folder(&self.stage.folder())?;
         self.put(format!("{}/{}", self.stage.name(), numbered(word, number)), bytes, Value::Null)

@@ -15,7 +15,7 @@ pub struct LowRank {
     pub b: Tensor<2>,
     /// What the product is multiplied by.
     pub scale: f64,
-    /// Whether `a` is that of the map before it: both are one in the files.
+    /// Whether `a` is shared with the map before it: both are one in the files.
     pub(super) shares: bool,
     /// What is dropped of the input, while training.
     pub(super) drops: Option<Drops>,

@@ -1,4 +1,4 @@
-//! Which sequences of a batch go on from the same first tokens, so that these are computed once.
+//! Which sequences of a batch share a prefix, so that it is computed once.
 
 /// Sequences in their order, in groups that share a prefix.
 #[derive(Clone, Default)]

@@ -43,7 +43,7 @@ pub struct Config {
     pub eos_token_ids: Vec<u32>,
     /// Token that fills.
     pub pad_token_id: Option<u32>,
-    /// A head of scores, if it has one.
+    /// A score head, if it has one.
     pub scores: Option<ScoreHead>,
     /// Pixels along a square of a picture, if the model sees. No `config.json` says it: the weights
     /// do.

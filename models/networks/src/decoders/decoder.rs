@@ -33,7 +33,7 @@ pub struct Decoder {
     pub norm: Norm,
     /// Output head, unless it is the embedding table or the model only scores. `[width, vocab]`
     pub head: Option<Tensor<2>>,
-    /// Head of scores, if there is one. `[width, outputs]`
+    /// Score head, if there is one. `[width, outputs]`
     pub score: Option<Linear>,
     /// What it sees with, if it sees.
     pub sight: Option<Sight>,

@@ -11,7 +11,7 @@ use kernels::Layout;
 use kernels::slices::{Rows, Segment};
 use nouns::FIRST_IMAGE_ROW;
 
-/// Sequences laid end to end; none attends to another, but several may go on from the same rows.
+/// Sequences laid end to end; none attends to another, but several may share the rows of a prefix.
 pub struct Packed {
     /// Every token. `[rows]`
     pub ids: Arc<[u32]>,
@@ -34,7 +34,7 @@ impl Packed {
         laid.packed()
     }
 
-    /// The same, what several go on from once. Every row has the same bits.
+    /// The same, shared prefixes once. Every row has the same bits.
     pub fn sharing(alike: &Alike) -> Packed {
         let mut laid = Laid::default();
         for group in &alike.groups {
@@ -150,7 +150,7 @@ impl Attend for Within<'_> {
     }
 }
 
-/// The same, with someone who looks on.
+/// The same, with a callback that sees keys and values.
 struct Showing<'a> {
     within: Within<'a>,
     see: &'a mut dyn FnMut(usize, &Tensor<2>, &Tensor<2>),

@@ -10,7 +10,7 @@ use crate::weights::Builder;
 /// Names its tensors: Hugging Face's in `…ForSequenceClassification` and `…ForTokenClassification`.
 pub(crate) const SCORE: &str = "score";
 
-/// The shape of a head of scores, and what the model is in files.
+/// The shape of a score head, and what the model is in files.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct ScoreHead {
     /// Scores per token.
@@ -21,7 +21,7 @@ pub struct ScoreHead {
     pub kind: ScoreKind,
 }
 
-/// What a model with a head of scores is in files.
+/// What a model with a score head is in files.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum ScoreKind {
     /// It scores whole sequences, by their last token, and has no head of tokens:
@@ -29,7 +29,7 @@ pub enum ScoreKind {
     Sequence,
     /// It scores every token, and has no head of tokens: `…ForTokenClassification`.
     Token,
-    /// It is a policy that has a head of scores too; its file is the policy's, with `score.weight`
+    /// It is a policy that has a score head too; its file is the policy's, with `score.weight`
     /// beside.
     Beside,
 }
@@ -59,7 +59,7 @@ impl ScoreHead {
         // transformers' own default is two labels.
         let outputs = labels.or(counted).unwrap_or(2);
         if outputs == 0 || outputs > 1 << 16 {
-            return Err(ModelFault::Config(format!("{outputs} labels are no head of scores")));
+            return Err(ModelFault::Config(format!("{outputs} labels are no score head")));
         }
         Ok(Some(ScoreHead { outputs, bias: kind == ScoreKind::Token, kind }))
     }

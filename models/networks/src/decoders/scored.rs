@@ -1,4 +1,4 @@
-//! A decoder with a head of scores: put on, and asked.
+//! A decoder with a score head: put on, and asked.
 
 use std::convert::Infallible;
 
@@ -9,8 +9,8 @@ use crate::weights::{Builder, Wanted};
 use crate::{Decoder, ModelFault, ScoreHead};
 
 impl Decoder {
-    /// The model with a head of scores, all of which are 0 at first; one that has such a head
-    /// already keeps it. A model that only scores loses its head of tokens.
+    /// The model with a score head, all of which are 0 at first; one that has such a head already
+    /// keeps it. A model that only scores loses its head of tokens.
     pub fn with_scores(mut self, head: ScoreHead, device: &Device) -> Result<Decoder, ModelFault> {
         if let Some(own) = self.config.scores {
             return match own.outputs == head.outputs {

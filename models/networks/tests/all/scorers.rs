@@ -12,7 +12,7 @@ fn folder(name: &str) -> PathBuf {
 
 fn scores(decoder: &Decoder, sequence: &[u32]) -> Vec<f32> {
     let packed = Packed::of(std::iter::once(sequence.to_vec()));
-    networks::values(&decoder.scores(packed.hidden(decoder)).expect("a head of scores"))
+    networks::values(&decoder.scores(packed.hidden(decoder)).expect("a score head"))
 }
 
 /// The decoder as it is read back from the bytes that it is written as.
@@ -29,7 +29,7 @@ fn scores_are_those_of_transformers_also_after_writing() {
     for (name, kind, outputs) in [("reward", ScoreKind::Sequence, 1), ("process", ScoreKind::Token, 2)] {
         let (decoder, golden) =
             (networks::from_folder(&folder(name), &cpu()).expect("a model"), recorded(&folder(name)));
-        let head = decoder.config.scores.expect("a head of scores");
+        let head = decoder.config.scores.expect("a score head");
         assert_eq!((head.kind, head.outputs, decoder.head.is_none()), (kind, outputs, true));
         for decoder in [written(&decoder), decoder] {
             for (row, sequence) in golden["input_ids"].as_array().expect("sequences").iter().enumerate() {

@@ -4,7 +4,7 @@ use networks::{Config, Decoder, DeviceKind, ScoreHead, device};
 use nouns::{Key, Silent, ValueModel};
 use policy::LocalCritic;
 
-/// A random model, with a head of scores or without.
+/// A random model, with a score head or without.
 fn critic(head: Option<ScoreHead>) -> LocalCritic {
     let config = r#"{"architectures": ["LlamaForCausalLM"], "model_type": "llama", "hidden_act": "silu", "vocab_size": 24,
         "hidden_size": 32, "intermediate_size": 48, "num_hidden_layers": 2, "num_attention_heads": 4,

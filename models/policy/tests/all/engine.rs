@@ -278,7 +278,7 @@ fn a_small_cache_makes_sequences_wait_and_changes_nothing() {
 struct Scribe(std::sync::Mutex<Vec<Vec<u32>>>);
 
 impl policy::Listen for Scribe {
-    fn hear(&self, request: usize, token: u32) {
+    fn token(&self, request: usize, token: u32) {
         self.0.lock().expect("one writer")[request].push(token);
     }
 }
@@ -288,7 +288,7 @@ fn whoever_listens_hears_every_token_in_order() {
     let policy = policy(5);
     let requests = requests(&policy);
     let scribe = Scribe(std::sync::Mutex::new(vec![Vec::new(); requests.len()]));
-    let completions = policy.sample_heard(&requests, &scribe, &Silent).expect("completions");
+    let completions = policy.sample_streaming(&requests, &scribe, &Silent).expect("completions");
     let heard = scribe.0.into_inner().expect("one writer");
     assert!(heard.iter().zip(&completions).all(|(heard, got)| *heard == got.tokens));
 }

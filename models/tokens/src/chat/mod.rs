@@ -1,7 +1,7 @@
 //! Chat templates: a conversation as the text that a model was trained on.
 //!
 //! Templates are Jinja, kept in a model folder, and rendered as `transformers` renders them
-//! (`apply_chat_template`). They are files of strangers: work, depth and output are bounded.
+//! (`apply_chat_template`). They are untrusted files: work, depth and output are bounded.
 
 mod bounds;
 mod conversation;

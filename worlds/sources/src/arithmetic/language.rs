@@ -17,7 +17,7 @@ const HINTS: f64 = 0.15;
 /// Digits of the longest numbers that are thought to be within reach by someone who guesses.
 const SHORT: usize = 3;
 
-/// Draws given up after this many problems that may not be used.
+/// At most this many draws of problems that may not be used.
 const TRIES: u64 = 1_000;
 
 impl Language for Arithmetic {
@@ -32,7 +32,7 @@ impl Language for Arithmetic {
     }
 
     /// Where the number would stand, nothing does.
-    fn give_up(&self) -> Option<&str> {
+    fn abstention(&self) -> Option<&str> {
         Some("answer")
     }
 

@@ -13,7 +13,7 @@ const CALLS: f64 = 0.25;
 /// hint is.
 const HINTS: f64 = 0.1;
 
-/// Draws given up after this many problems that may not be used.
+/// At most this many draws of problems that may not be used.
 const TRIES: u64 = 1_000;
 
 impl Language for Calculator {

@@ -18,7 +18,7 @@ const SLIPS: f64 = 0.6;
 /// Steps of the longest program that is thought to be solvable by someone who guesses.
 const SHORT: usize = 4;
 
-/// Draws given up after this many programs that may not be used.
+/// At most this many draws of programs that may not be used.
 const TRIES: u64 = 1_000;
 
 impl Language for Chain {
@@ -40,7 +40,7 @@ impl Language for Chain {
     }
 
     /// Where the number would stand, nothing does.
-    fn give_up(&self) -> Option<&str> {
+    fn abstention(&self) -> Option<&str> {
         Some("answer")
     }
 

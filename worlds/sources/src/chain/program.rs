@@ -42,7 +42,7 @@ impl Op {
 pub(crate) struct Slip {
     /// The step, from 0.
     pub(crate) step: usize,
-    /// What is written down as its result, and gone on with.
+    /// The result that is written down and used in the next step.
     pub(crate) result: i64,
 }
 

@@ -25,12 +25,12 @@ const EXERCISES: f64 = 0.25;
 /// puzzle's numbers.
 const LARGE: usize = 48;
 
-/// Draws given up after this many: of a puzzle, only if nearly everything is held out; of a try
-/// that differs from those before it, where a few numbers have no more ways.
+/// At most this many draws: of a puzzle, which only runs out if nearly everything is held out; of a
+/// try that differs from those before it, where a few numbers have no more ways.
 const DRAWS: u64 = 1_000;
 const OTHER_TRIES: usize = 20;
 
-/// One example of the game's language: tries at random, each unlike those before it, each given up
+/// One example of the game's language: tries at random, each unlike those before it, each retracted
 /// by `no`.
 ///
 /// Of a whole puzzle no try ever reaches the target: an example is not a solution. What stopping

@@ -22,7 +22,7 @@ impl Language for NumberGame {
     }
 
     /// One try, true at every step, which keeps the target within reach for as long as a draw says.
-    /// In another way: after tries that are given up.
+    /// In another way: after retracted tries.
     fn drawn_answer(&self, key: &Key, task: &Task, other_way: bool) -> Option<String> {
         let (puzzle, mut random) = (read::puzzle(self.rules, &task.id).ok()?, key.random());
         match other_way {

@@ -11,9 +11,9 @@
 //! 8 / 3 = 8 over 3 left 8 over 3 3 8     a fraction; its bar is a word of its own, so that `/` is always an operation
 //! ```
 //!
-//! An answer may make several tries: it says `no` to one that misses and begins anew, and stands by
-//! the last. So the search is part of what the model writes; every step of every try must be true,
-//! and giving up a try that reached the target is wrong.
+//! An answer may make several tries: it retracts one that misses by `no` and begins anew, and the
+//! last one counts. So the search is part of what the model writes; every step of every try must be
+//! true, and retracting a try that reached the target is wrong.
 //!
 //! A number is one token from 0 to [`LARGEST`]. There are no negative numbers: whoever would pass
 //! through one turns the difference round. How large must numbers be? Of the 1,362 solvable games

@@ -1,8 +1,8 @@
-//! A whole answer: tries that it gives up itself, and a last one that it stands by.
+//! A whole answer: tries that it retracts itself, and a last one that counts.
 
 use super::derivation::Derivation;
 
-/// The word by which an answer gives up a try.
+/// The word by which an answer retracts a try.
 pub(crate) const NO: &str = "no";
 
 /// How many tries an example of the language makes, and an answer has room for.
@@ -12,17 +12,17 @@ pub(crate) const TRIES: usize = 5;
 /// up; one with a fraction wherever one can stand has 16 words more.
 pub(crate) const LONGEST: usize = TRIES * 25 + 16;
 
-/// An answer as it is written: derivations, each given up by `no` but the last. An answer that
-/// gives up its last try as well stands by nothing.
+/// An answer as it is written: derivations, each retracted by `no` but the last. An answer that
+/// retracts its last try as well gives no answer.
 ///
 /// ```text
 /// answer = derivation { "no" derivation } [ "no" ]
 /// ```
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Tries {
-    /// The tries that the answer itself gives up, in order.
-    pub(crate) given_up: Vec<Derivation>,
-    /// The try that it stands by.
+    /// The tries that the answer itself retracts, in order.
+    pub(crate) retracted: Vec<Derivation>,
+    /// The try that counts.
     pub(crate) last: Option<Derivation>,
 }
 
@@ -36,9 +36,9 @@ impl Tries {
         let parse = |(index, words): (usize, &&[&str])| {
             Derivation::parse(&words.join(" ")).map_err(|why| placed(index, alone, &why))
         };
-        let given_up = parts.iter().enumerate().map(parse).collect::<Result<Vec<_>, _>>()?;
-        let last = last.map(|words| parse((given_up.len(), &words))).transpose()?;
-        Ok(Tries { given_up, last })
+        let retracted = parts.iter().enumerate().map(parse).collect::<Result<Vec<_>, _>>()?;
+        let last = last.map(|words| parse((retracted.len(), &words))).transpose()?;
+        Ok(Tries { retracted, last })
     }
 }
 
@@ -47,7 +47,7 @@ pub(crate) fn placed(index: usize, alone: bool, why: &str) -> String {
     if alone { why.to_owned() } else { format!("try {}, {why}", index + 1) }
 }
 
-/// Where the last try begins in the text: what lies before was given up.
+/// Where the last try begins in the text: what lies before is retracted.
 pub(crate) fn last_try(text: &str) -> usize {
     let mark = format!(" {NO} ");
     text.rfind(&mark).map_or(0, |at| at + mark.len())
@@ -59,7 +59,7 @@ mod tests {
 
     #[test]
     fn tries_are_told_apart() {
-        let count = |text| Tries::parse(text).map(|tries| (tries.given_up.len(), tries.last.is_some()));
+        let count = |text| Tries::parse(text).map(|tries| (tries.retracted.len(), tries.last.is_some()));
         assert_eq!(count("3 + 8 = 11"), Ok((0, true)));
         assert_eq!(count("3 + 8 = 11 no 3 * 8 = 24"), Ok((1, true)));
         assert_eq!(count("3 + 8 = 11 no 8 - 3 = 5 no"), Ok((2, false)));

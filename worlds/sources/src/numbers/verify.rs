@@ -5,11 +5,11 @@ use super::rational::Rational;
 use super::solve::{Through, solve};
 use super::tries::{NO, Tries, placed};
 
-/// The values that the tries of an answer derive from the numbers, in order, and whether it stands
-/// by the last; or why not every step of every try is true. Says nothing about a target.
+/// The values that the tries of an answer derive from the numbers, in order, and whether the last
+/// one counts; or why not every step of every try is true. Says nothing about a target.
 pub(crate) fn derived(numbers: &[Rational], text: &str) -> Result<(Vec<Rational>, bool), String> {
     let tries = Tries::parse(text)?;
-    let all: Vec<&Derivation> = tries.given_up.iter().chain(&tries.last).collect();
+    let all: Vec<&Derivation> = tries.retracted.iter().chain(&tries.last).collect();
     let alone = all.len() == 1;
     let value = |(index, derivation)| value(numbers, derivation).map_err(|why| placed(index, alone, &why));
     let values = all.into_iter().enumerate().map(value).collect::<Result<Vec<_>, _>>()?;
@@ -29,29 +29,29 @@ fn value(numbers: &[Rational], derivation: &Derivation) -> Result<Rational, Stri
 }
 
 /// Why the text does not derive the target from the numbers; `Ok` if every step of every try is
-/// true, no try that it gives up reaches the target, and the one it stands by does.
+/// true, no try that it retracts reaches the target, and the last one does.
 pub(crate) fn solves(numbers: &[Rational], target: Rational, text: &str) -> Result<(), String> {
     let (values, stands) = derived(numbers, text)?;
-    let (last, given_up) = match values.split_last() {
-        Some((last, given_up)) if stands => (*last, given_up),
+    let (last, retracted) = match values.split_last() {
+        Some((last, retracted)) if stands => (*last, retracted),
         _ => return Err(format!("gives up after {} tries", values.len())),
     };
-    if let Some(index) = given_up.iter().position(|&value| value == target) {
+    if let Some(index) = retracted.iter().position(|&value| value == target) {
         return Err(format!("try {} reaches {target} and is given up", index + 1));
     }
     if last == target { Ok(()) } else { Err(format!("ends with {last}, not {target}")) }
 }
 
 /// Whether an answer that was written so far can still become right: every step of it is true, no
-/// try that it gives up reaches the target, and from the numbers that its last try leaves the
+/// try that it retracts reaches the target, and from the numbers that its last try leaves the
 /// target can be reached.
 pub(crate) fn can_still_solve(numbers: &[Rational], target: Rational, partial: &str) -> bool {
     let tries = tries_of(partial);
-    let Some((last, given_up)) = tries.split_last() else { return false };
+    let Some((last, retracted)) = tries.split_last() else { return false };
     let missed = |text: &String| {
         Derivation::parse(text).and_then(|derivation| value(numbers, &derivation)).is_ok_and(|value| value != target)
     };
-    given_up.iter().all(missed)
+    retracted.iter().all(missed)
         && left_by(numbers, last).is_some_and(|left| solve(&left, target, Through::Anything).is_some())
 }
 

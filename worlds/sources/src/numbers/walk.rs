@@ -11,10 +11,10 @@ use super::rational::Rational;
 use super::solve::{Through, solve};
 use super::tries::NO;
 
-/// Draws given up after so many that got stuck on results without words.
+/// At most this many draws that get stuck on results without words.
 const DRAWS: usize = 100;
 
-/// Tries that are given up, at most: with the last one an answer has room for them all.
+/// Retracted tries, at most: with the last one they all fit into an answer.
 const OTHERS: usize = 3;
 
 /// Operations on two numbers at a time until one is left. The first few (their number is drawn
@@ -23,7 +23,7 @@ pub(crate) fn drawn(random: &mut Random, puzzle: &Puzzle) -> Option<Derivation> 
     (0..DRAWS).find_map(|_| walk(random, puzzle))
 }
 
-/// The same after one to three tries that miss the target and are given up.
+/// The same after one to three retracted tries, which miss the target.
 pub(crate) fn drawn_behind_others(random: &mut Random, puzzle: &Puzzle) -> Option<String> {
     let others = 1 + random.below(OTHERS);
     let misses = |random: &mut Random| {

@@ -60,10 +60,10 @@ impl World for NumberGame {
         claims_target.then(|| expression.canonical())
     }
 
-    /// Of the try that the response stands by, or of the last that it gave up.
+    /// Of the try that counts, or of the last that the response retracted.
     fn expression(&self, task: &Task, response: &str) -> Option<String> {
         let (puzzle, mut tries) = self.parts(task, response)?;
-        let derivation = tries.last.or_else(|| tries.given_up.pop())?;
+        let derivation = tries.last.or_else(|| tries.retracted.pop())?;
         Some(Expression::of(&puzzle.values(), &derivation)?.to_string())
     }
 

@@ -12,7 +12,7 @@ pub(super) struct Rival<'a> {
     pub(super) python: &'a Path,
     pub(super) script: PathBuf,
     pub(super) sizes: Vec<&'static str>,
-    /// Whether it is to use a graphics card.
+    /// Whether it is to use a GPU.
     pub(super) card: bool,
 }
 

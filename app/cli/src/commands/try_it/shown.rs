@@ -32,7 +32,7 @@ pub(super) fn answer(answer: &Answer, style: Style) -> String {
     format!("{task}\n{shows}{before}{attempt}{expression}  {verdict}{votes}\n{components}")
 }
 
-/// A turn before the last: what was done, what was seen, and what was given for it.
+/// A turn before the last: the action, the observation, and its reward.
 fn played(turn: &AnswerTurn, style: Style) -> String {
     let lines = |text: &str| text.lines().map(|line| format!("  {line}\n")).collect::<String>();
     let seen: String =

@@ -64,7 +64,7 @@ fn the_expression_evaluates_to_what_is_derived() {
             let Ok(task) = game.read(prompt.split(" hint ").next().expect("a prompt")) else { continue };
             let puzzle = read::puzzle(game.rules, &task.id).expect("a puzzle");
             let value = verify::derived(&puzzle.values(), &example.response).expect("legal").0[0];
-            let derivation = Tries::parse(&example.response).expect("tries").given_up.swap_remove(0);
+            let derivation = Tries::parse(&example.response).expect("tries").retracted.swap_remove(0);
             let expression = Expression::of(&puzzle.values(), &derivation).expect("an expression");
             assert_eq!(evaluate(&expression.to_string()), Some(value), "{expression}");
             assert_eq!(evaluate(&expression.canonical()), Some(value), "{}", expression.canonical());

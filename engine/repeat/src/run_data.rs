@@ -1,5 +1,5 @@
-//! What a run plays on: the world, its tasks in splits without those held out, the checkers and
-//! what they are granted.
+//! The data of a run: the world, its tasks by split without those held out, the checkers and the
+//! oracles that they are granted.
 
 use std::collections::{BTreeSet, HashSet};
 use std::path::PathBuf;
@@ -22,7 +22,7 @@ use crate::sight::refuse_blind;
 use crate::table::Table;
 
 /// What stays the same over a run's rounds: the world, its tasks by split, hold-outs, oracles.
-pub(crate) struct Scene {
+pub(crate) struct RunData {
     pub(crate) world: Arc<dyn World>,
     /// Tasks that may be trained on.
     pub(crate) train: Vec<Task>,
@@ -75,8 +75,8 @@ impl Forgetting {
     }
 }
 
-impl Scene {
-    pub(crate) fn set(recipe: &Recipe, options: &Options) -> Outcome<Scene> {
+impl RunData {
+    pub(crate) fn of(recipe: &Recipe, options: &Options) -> Outcome<RunData> {
         let world = options.world(recipe)?;
         let (valid, test) = (world.tasks(Split::Valid)?, world.tasks(Split::Test)?);
         let train = world.tasks(Split::Train)?;
@@ -101,7 +101,7 @@ impl Scene {
             Ok(Arc::new(Sentences::open(&networks::named(folder), &networks::device(options.device)?)?))
         };
         let encoder = options.encoder.as_ref().map(open).transpose()?;
-        Ok(Scene { world, train, valid, test, prompts, forgetting, held_out, dropped, labels, truth, hints, encoder })
+        Ok(RunData { world, train, valid, test, prompts, forgetting, held_out, dropped, labels, truth, hints, encoder })
     }
 }
 
@@ -152,7 +152,7 @@ fn without_held_out(
     Ok((train, sources.into_iter().map(|(_, held_out)| held_out).collect(), dropped))
 }
 
-impl Scene {
+impl RunData {
     /// These checkers together, over the policy and the models beside it as they are now.
     pub(crate) fn checker(
         &self,
