@@ -42,20 +42,25 @@ fn words(line: &str) -> Vec<String> {
     words.map(str::to_owned).collect()
 }
 
-/// The text with `TIME` for every duration, a number in front of ` s`, and one blank before it.
+/// The text with `TIME` for every duration, a number in front of ` s`, and `SPEED` for every number
+/// in front of ` tok/s`, with one blank before it.
 fn without_times(text: &str) -> String {
     let mut lines = String::new();
     for line in text.split_inclusive('\n') {
         let mut words: Vec<&str> = Vec::new();
         for word in line.split(' ') {
-            let is_unit = word.trim_end_matches(['\n', ',', ';']) == "s";
-            if is_unit && words.last().is_some_and(|last| last.parse::<f64>().is_ok()) {
+            let measured = match word.trim_end_matches(['\n', ',', ';']) {
+                "s" => Some("TIME"),
+                "tok/s" => Some("SPEED"),
+                _ => None,
+            };
+            if let Some(measured) = measured.filter(|_| words.last().is_some_and(|last| last.parse::<f64>().is_ok())) {
                 words.pop();
                 // A column is as wide as its longest duration.
                 while words.last().is_some_and(|last| last.is_empty()) {
                     words.pop();
                 }
-                words.push("TIME");
+                words.push(measured);
             }
             words.push(word);
         }
@@ -121,10 +126,29 @@ fn a_run_and_what_can_be_done_with_it() {
     let looks =
         ["why run", "resume run", "report run", "compare run run", "inspect run/round-000/learned", "try run '12 + 7'"];
     insta::assert_snapshot!("of_a_run", conversation(&looks, here));
+    insta::assert_snapshot!("watch", said("watch run --plain", here));
+    insta::assert_snapshot!("of_a_model_folder", of_a_model_folder("run/round-000/learned", here));
     let damaged = here.join("run/round-001/attempted/part-0000.parquet");
     assert!(damaged.is_file());
     std::fs::remove_file(damaged).expect("removed");
     insta::assert_snapshot!("of_a_damaged_run", said("why run", here));
+}
+
+/// What is said of a model folder at work without a run.
+fn of_a_model_folder(model: &str, here: &Path) -> String {
+    write(here, "prompts.jsonl", "{\"prompt\": \"1 2 + 7 :\", \"id\": 7}\n");
+    write(here, "answers.jsonl", "{\"prompt\": \"1 2 + 7 :\", \"completion\": \"2 + 7 + 0 = 0 9 ;\"}\n");
+    write(here, "pairs.jsonl", "{\"prompt\": \"1 2 + 7 :\", \"chosen\": \"2 + 7\", \"rejected\": \"7 + 2\"}\n");
+    let lines = [
+        format!("generate {model} prompts.jsonl --max-tokens 4"),
+        format!("score {model} answers.jsonl"),
+        format!("train sft --model {model} --data answers.jsonl --steps 2 --out taught"),
+        format!("train dpo --model {model} --data pairs.jsonl --steps 1"),
+        format!("convert {model} half --dtype bf16"),
+        format!("evaluate {model} --on arithmetic --limit 4"),
+    ];
+    let chat = said_to(&format!("chat {model} --max-tokens 4"), "12 + 7\n", here);
+    lines.iter().map(|line| said(line, here)).chain([chat]).collect::<Vec<_>>().join("\n")
 }
 
 #[test]

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use check::{CheckPart, Grants, Verify};
 use faults::Outcome;
-use folder::Speaker;
+use folder::LoadedModel;
 use nouns::{Key, Progress, Sampling, Score, Split, Stage, Task, World};
 
 use crate::among::{Among, chosen};
@@ -74,13 +74,13 @@ impl Evaluation {
     /// how many tasks are done.
     pub fn of(
         &self,
-        speaker: &Speaker,
+        loaded: &LoadedModel,
         world: &Arc<dyn World>,
         tasks: &[Task],
         progress: &dyn Progress,
         keep: &mut dyn FnMut(usize, &Answered) -> Outcome<()>,
     ) -> Outcome<Evaluated> {
-        self.refuse_unknown_words(speaker, world.as_ref(), tasks)?;
+        self.refuse_unknown_words(loaded, world.as_ref(), tasks)?;
         let oracle = world.oracle();
         let checker = CheckPart::Verify(Verify {}).build(&Grants::new(world.clone(), Some(oracle.clone())))?;
         let judging = Judging { world: world.as_ref(), oracle, checker };
@@ -93,9 +93,9 @@ impl Evaluation {
                 By::Drawing { sampling, max_tokens, samples } => {
                     let most = max_tokens.unwrap_or_else(|| world.longest_answer());
                     let sampling = Sampling { max_tokens: most, ..sampling.clone() };
-                    drawn(&stage, speaker.policy(), &judging, some, (&sampling, *samples))?
+                    drawn(&stage, loaded.policy(), &judging, some, (&sampling, *samples))?
                 }
-                By::Likelihood(among) => chosen(&stage, speaker.policy(), &judging, some, among)?,
+                By::Likelihood(among) => chosen(&stage, loaded.policy(), &judging, some, among)?,
             };
             spent += cost;
             scored(&mut scores, found);
@@ -120,9 +120,9 @@ impl Evaluation {
     }
 
     /// A model that does not know a world's words could only guess.
-    fn refuse_unknown_words(&self, speaker: &Speaker, world: &dyn World, tasks: &[Task]) -> Outcome<()> {
+    fn refuse_unknown_words(&self, loaded: &LoadedModel, world: &dyn World, tasks: &[Task]) -> Outcome<()> {
         let asked = tasks.iter().filter(|_| world.language().is_some());
-        asked.into_iter().try_for_each(|task| speaker.policy().tokens().check_known(&task.prompt_text()))
+        asked.into_iter().try_for_each(|task| loaded.policy().tokens().check_known(&task.prompt_text()))
     }
 }
 

@@ -5,8 +5,8 @@ use nouns::{Completion, Finish, Key, Policy, Progress, Request, Sampling};
 use serde::Serialize;
 
 use crate::fault::FolderFault;
-use crate::lines::Said;
-use crate::speaker::Speaker;
+use crate::lines::InputLine;
+use crate::loaded::LoadedModel;
 
 /// How lines are answered.
 #[derive(Clone, Debug, PartialEq)]
@@ -37,13 +37,13 @@ impl Generate {
     /// Answers some lines: for each its samples, in order.
     pub fn answers(
         &self,
-        speaker: &Speaker,
-        lines: &[(u64, Said)],
+        loaded: &LoadedModel,
+        lines: &[(u64, InputLine)],
         progress: &dyn Progress,
     ) -> Outcome<Vec<Vec<Sample>>> {
         let mut requests = Vec::new();
         for (number, said) in lines {
-            let context = said.context(speaker).map_err(|failure| FolderFault::on_line(*number, &failure))?;
+            let context = said.context(loaded).map_err(|failure| FolderFault::on_line(*number, &failure))?;
             let key = Key::root(self.seed).of("generate").at(*number);
             requests.extend((0..self.per_line).map(|sample| Request {
                 context: context.clone(),
@@ -51,13 +51,13 @@ impl Generate {
                 key: key.at(u64::from(sample)),
             }));
         }
-        let completions = speaker.policy.sample(&requests, progress)?;
-        let samples: Vec<Sample> = completions.into_iter().map(|done| speaker.spelled(done)).collect();
+        let completions = loaded.policy.sample(&requests, progress)?;
+        let samples: Vec<Sample> = completions.into_iter().map(|done| loaded.spelled(done)).collect();
         Ok(samples.chunks(self.per_line.max(1) as usize).map(<[Sample]>::to_vec).collect())
     }
 }
 
-impl Speaker {
+impl LoadedModel {
     pub(super) fn spelled(&self, done: Completion) -> Sample {
         let text = self.policy.decode_text(&done.tokens);
         Sample { text, tokens: done.tokens, log_probs: done.log_probs, finish: done.finish }

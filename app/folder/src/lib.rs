@@ -8,8 +8,8 @@ mod files;
 mod generate;
 mod inspect;
 mod lines;
+mod loaded;
 mod score;
-mod speaker;
 
 pub use chat::Chat;
 pub use convert::{Convert, Converted};
@@ -18,6 +18,6 @@ pub use files::FileSize;
 pub use generate::{Generate, Sample};
 pub use gguf::Kind;
 pub use inspect::{Contents, Inspected, Inspection, Load, inspect};
-pub use lines::Said;
+pub use lines::InputLine;
+pub use loaded::LoadedModel;
 pub use score::Scored;
-pub use speaker::Speaker;

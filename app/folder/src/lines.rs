@@ -8,12 +8,12 @@ use sources::rows::Row;
 use tokens::chat::{Ask, Conversation};
 
 use crate::fault::FolderFault;
-use crate::speaker::Speaker;
+use crate::loaded::LoadedModel;
 
 /// A line: a JSON object with one way of saying what is meant. Other keys are refused.
 #[derive(Debug, Default, Deserialize)]
 #[serde(deny_unknown_fields, default)]
-pub struct Said {
+pub struct InputLine {
     /// Repeated in the answer.
     pub id: Option<serde_json::Value>,
     /// A text that the answer continues; no template is applied.
@@ -36,36 +36,36 @@ pub struct Said {
 }
 
 /// What stands on a row of a data file.
-impl TryFrom<&Row> for Said {
+impl TryFrom<&Row> for InputLine {
     type Error = FolderFault;
 
-    fn try_from(row: &Row) -> Result<Said, FolderFault> {
+    fn try_from(row: &Row) -> Result<InputLine, FolderFault> {
         let bad = |error: serde_json::Error| FolderFault::BadLine { line: row.number, why: error.to_string() };
         serde_json::from_str(&row.text).map_err(bad)
     }
 }
 
 /// Tokens to score, with the first of them that is scored.
-pub(super) struct Stretch {
+pub(super) struct ScoredSpan {
     pub(super) tokens: Vec<u32>,
     /// Whether each token counts.
     pub(super) own: Vec<bool>,
 }
 
-impl Said {
+impl InputLine {
     /// The columns of a table that are read; of lines, the keys that there may be.
     pub const COLUMNS: [&str; 8] =
         ["id", "prompt", "messages", "tools", "tokens", "text", "completion", "completion_tokens"];
 
     /// A question of a row, put by somebody else; the row's `id` stays with it.
-    pub fn put(row: &Row, turns: Vec<Turn>) -> Said {
+    pub fn put(row: &Row, turns: Vec<Turn>) -> InputLine {
         let record: serde_json::Value = serde_json::from_str(&row.text).unwrap_or_default();
-        Said { id: record.get("id").cloned(), put: Some(turns), ..Said::default() }
+        InputLine { id: record.get("id").cloned(), put: Some(turns), ..InputLine::default() }
     }
 
     /// The tokens that an answer continues.
-    pub(super) fn context(&self, speaker: &Speaker) -> Outcome<Vec<u32>> {
-        let tokens = speaker.policy.tokens();
+    pub(super) fn context(&self, loaded: &LoadedModel) -> Outcome<Vec<u32>> {
+        let tokens = loaded.policy.tokens();
         if let Some(turns) = &self.put {
             return tokens.encode_context(turns);
         }
@@ -78,8 +78,8 @@ impl Said {
     }
 
     /// What is to be scored.
-    pub(super) fn stretch(&self, speaker: &Speaker) -> Outcome<Stretch> {
-        let tokens = speaker.policy.tokens();
+    pub(super) fn scored_span(&self, loaded: &LoadedModel) -> Outcome<ScoredSpan> {
+        let tokens = loaded.policy.tokens();
         if let (Some(text), None, None, None) = (&self.text, &self.prompt, &self.messages, &self.tokens) {
             return Ok(all_but_first(tokens.encode_text(text)));
         }
@@ -92,14 +92,14 @@ impl Said {
         match (completion, &self.messages) {
             (None, Some(_)) => {
                 let (tokens, own) = tokens.encode_conversation(&self.conversation()?, &Ask::default())?;
-                Ok(Stretch { tokens, own })
+                Ok(ScoredSpan { tokens, own })
             }
-            (None, None) if self.prompt.is_none() => Ok(all_but_first(self.context(speaker)?)),
+            (None, None) if self.prompt.is_none() => Ok(all_but_first(self.context(loaded)?)),
             (None, _) => Err(unclear("a `completion` beside the `prompt`").into()),
             (Some(completion), _) => {
-                let context = self.context(speaker)?;
+                let context = self.context(loaded)?;
                 let own = [vec![false; context.len()], vec![true; completion.len()]].concat();
-                Ok(Stretch { tokens: [context, completion].concat(), own })
+                Ok(ScoredSpan { tokens: [context, completion].concat(), own })
             }
         }
     }
@@ -114,9 +114,9 @@ impl Said {
     }
 }
 
-fn all_but_first(tokens: Vec<u32>) -> Stretch {
+fn all_but_first(tokens: Vec<u32>) -> ScoredSpan {
     let own = (0..tokens.len()).map(|number| number > 0).collect();
-    Stretch { tokens, own }
+    ScoredSpan { tokens, own }
 }
 
 fn unclear(wanted: &'static str) -> FolderFault {

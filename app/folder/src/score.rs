@@ -5,8 +5,8 @@ use nouns::{Policy, Progress};
 use serde::Serialize;
 
 use crate::fault::FolderFault;
-use crate::lines::Said;
-use crate::speaker::Speaker;
+use crate::lines::InputLine;
+use crate::loaded::LoadedModel;
 
 /// The scores of a line.
 #[derive(Clone, Debug, PartialEq, Serialize)]
@@ -22,12 +22,12 @@ pub struct Scored {
     pub scored: usize,
 }
 
-impl Speaker {
+impl LoadedModel {
     /// Scores some lines, in order.
-    pub fn scores(&self, lines: &[(u64, Said)], progress: &dyn Progress) -> Outcome<Vec<Scored>> {
+    pub fn scores(&self, lines: &[(u64, InputLine)], progress: &dyn Progress) -> Outcome<Vec<Scored>> {
         let mut stretches = Vec::new();
         for (number, said) in lines {
-            let stretch = said.stretch(self).map_err(|failure| FolderFault::on_line(*number, &failure))?;
+            let stretch = said.scored_span(self).map_err(|failure| FolderFault::on_line(*number, &failure))?;
             if stretch.tokens.is_empty() {
                 return Err(FolderFault::BadLine { line: *number, why: "there is no token to score".into() }.into());
             }

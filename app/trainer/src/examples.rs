@@ -20,7 +20,7 @@ use tokens::chat::Ask;
 use checkpoint::Model;
 
 use crate::fault::TrainerFault;
-use crate::spoken::{Spoken, shared};
+use crate::messages::{TextOrMessages, shared};
 
 /// The columns of a table that are read.
 const COLUMNS: [&str; 20] = [
@@ -52,24 +52,24 @@ const COLUMNS: [&str; 20] = [
 #[serde(default)]
 struct Line {
     text: Option<String>,
-    messages: Option<Spoken>,
+    messages: Option<TextOrMessages>,
     tools: Option<Box<RawValue>>,
-    prompt: Option<Spoken>,
-    completion: Option<Spoken>,
-    chosen: Option<Spoken>,
-    rejected: Option<Spoken>,
+    prompt: Option<TextOrMessages>,
+    completion: Option<TextOrMessages>,
+    chosen: Option<TextOrMessages>,
+    rejected: Option<TextOrMessages>,
     label: Option<Value>,
     labels: Option<Vec<Value>>,
     margin: Option<f64>,
     better: Option<Vec<f64>>,
     value: Option<Value>,
     weight: Option<f32>,
-    teacher_prompt: Option<Spoken>,
-    completions: Option<Vec<Spoken>>,
+    teacher_prompt: Option<TextOrMessages>,
+    completions: Option<Vec<TextOrMessages>>,
     rewards: Option<Vec<f64>>,
-    input: Option<Spoken>,
-    problem: Option<Spoken>,
-    steps: Option<Vec<Spoken>>,
+    input: Option<TextOrMessages>,
+    problem: Option<TextOrMessages>,
+    steps: Option<Vec<TextOrMessages>>,
     #[serde(deserialize_with = "said")]
     mistake_index: Option<Value>,
 }
@@ -175,7 +175,7 @@ impl Reader<'_> {
                     return Err(TrainerFault::UnclearLine { wanted: "`rewards` between -3.4e38 and 3.4e38" }.into());
                 }
                 let credit = self.advantages.of_group(&rewards, &rewards);
-                let lesson = |(answer, advantage): (&Spoken, f64)| {
+                let lesson = |(answer, advantage): (&TextOrMessages, f64)| {
                     let (context, answer) = self.answered(&prompt, answer, tools)?;
                     let unknown = vec![f32::NAN; answer.len()];
                     let (name, advantage) = (name.clone(), advantage as f32);
@@ -260,20 +260,25 @@ impl Reader<'_> {
     }
 
     /// A prompt by itself: a text, or a conversation that the model is to answer.
-    fn prompt(&self, prompt: &Spoken, tools: Option<&RawValue>) -> Outcome<Vec<u32>> {
+    fn prompt(&self, prompt: &TextOrMessages, tools: Option<&RawValue>) -> Outcome<Vec<u32>> {
         match prompt {
-            Spoken::Text(text) => Ok(self.tokens.encode_text(text)),
+            TextOrMessages::Text(text) => Ok(self.tokens.encode_text(text)),
             messages => self.tokens.encode_prompt(&messages.conversation(tools)?, &Ask::answer()),
         }
     }
 
     /// A prompt and its answer: both texts, which no template touches, or both conversations.
-    fn answered(&self, prompt: &Spoken, answer: &Spoken, tools: Option<&RawValue>) -> Outcome<Answered> {
+    fn answered(
+        &self,
+        prompt: &TextOrMessages,
+        answer: &TextOrMessages,
+        tools: Option<&RawValue>,
+    ) -> Outcome<Answered> {
         match (prompt, answer) {
-            (Spoken::Text(prompt), Spoken::Text(answer)) => {
+            (TextOrMessages::Text(prompt), TextOrMessages::Text(answer)) => {
                 Ok((self.tokens.encode_text(prompt), self.tokens.encode_answer(answer)))
             }
-            (Spoken::Messages(asked), Spoken::Messages(answer)) => {
+            (TextOrMessages::Messages(asked), TextOrMessages::Messages(answer)) => {
                 let context = self.prompt(prompt, tools)?;
                 let whole = prompt.followed_by(answer).conversation(tools)?;
                 let (whole, own) = match answer.as_slice() {
@@ -305,16 +310,16 @@ impl Reader<'_> {
 
 /// Prompt, chosen and rejected answer. Two conversations without a prompt have what they share for
 /// one.
-fn sides(line: Line) -> Result<(Spoken, Spoken, Spoken), TrainerFault> {
+fn sides(line: Line) -> Result<(TextOrMessages, TextOrMessages, TextOrMessages), TrainerFault> {
     match (line.prompt, line.chosen, line.rejected) {
         (Some(prompt), Some(chosen), Some(rejected)) => Ok((prompt, chosen, rejected)),
-        (None, Some(chosen @ Spoken::Text(_)), Some(rejected @ Spoken::Text(_))) => {
-            Ok((Spoken::Text(String::new()), chosen, rejected))
+        (None, Some(chosen @ TextOrMessages::Text(_)), Some(rejected @ TextOrMessages::Text(_))) => {
+            Ok((TextOrMessages::Text(String::new()), chosen, rejected))
         }
-        (None, Some(Spoken::Messages(chosen)), Some(Spoken::Messages(rejected))) => {
+        (None, Some(TextOrMessages::Messages(chosen)), Some(TextOrMessages::Messages(rejected))) => {
             let shared = shared(&chosen, &rejected);
-            let behind = |messages: &[String]| Spoken::Messages(messages[shared..].to_vec());
-            Ok((Spoken::Messages(chosen[..shared].to_vec()), behind(&chosen), behind(&rejected)))
+            let behind = |messages: &[String]| TextOrMessages::Messages(messages[shared..].to_vec());
+            Ok((TextOrMessages::Messages(chosen[..shared].to_vec()), behind(&chosen), behind(&rejected)))
         }
         _ => Err(needed(LessonKind::Pair)),
     }

@@ -2,9 +2,9 @@
 
 mod examples;
 mod fault;
+mod messages;
 mod mixing;
 mod objective;
-mod spoken;
 mod train;
 mod watch;
 

@@ -13,11 +13,11 @@
 //! no objective contains a tensor. The price is that the gradient of each loss is written by hand,
 //! which the tests compare with finite differences.
 //!
-//! **Alternatives, by reasoning and not by trial.** Automatic differentiation through the loss would
-//! need all of a batch in one graph, or means over micro-batches that are not the batch's mean. One
-//! trainer class per method, as TRL has them, would repeat what they share (optimizer, schedule,
-//! batches, adapters, references); it is here once, in three tables of settings that every learner
-//! has (`shared.rs`).
+//! **Alternatives, by reasoning and not by trial.** Automatic differentiation through the loss
+//! would need all of a batch in one graph, or means over micro-batches that are not the batch's
+//! mean. One trainer class per method, as TRL has them, would repeat what they share (optimizer,
+//! schedule, batches, adapters, references); it is here once, in three tables of settings that
+//! every learner has (`shared.rs`).
 //!
 //! A learner is a part (`imitate`, `prefer`, `policy_gradient`, …): its settings, and an objective
 //! made of them. `training.rs` is the descent that they share.

@@ -2,8 +2,8 @@
 //!
 //! This is no part of the loop: nothing is trained, measured or written. What it owes is that an
 //! answer is the run's own. So every model is taken as the folder has it: the policy that the gate
-//! kept last ([`model_in_force`]), which need not be the newest; judges and value models as they were
-//! taught last; what grades, as it was in the beginning, as it grades in the run ([`tables`]).
+//! kept last ([`model_in_force`]), which need not be the newest; judges and value models as they
+//! were taught last; what grades, as it was in the beginning, as it grades in the run ([`tables`]).
 //!
 //! Right answers never choose. Of several samples the one that the model finds likeliest is given
 //! ([`choose`]), and only then is it judged, so that a person sees how often the model is right

@@ -16,11 +16,11 @@
 //! recipe's `grade`, and where nothing can be compared nothing is kept.
 //!
 //! **Alternatives, by reasoning and not by trial.** A script per method over a training library, as
-//! papers publish them, would have a resume, hold-outs and gates of its own. A general graph of tasks
-//! (Airflow and its kind) would have to be read to know what a method does, where seven verbs in one
-//! order are known. A log of decisions that is replayed would have to stay compatible for ever, where
-//! outputs on disk are compared by digest. What was tried and replaced: choose and learn written
-//! twice, for the policy and for the models beside it (`docs/decisions/071`).
+//! papers publish them, would have a resume, hold-outs and gates of its own. A general graph of
+//! tasks (Airflow and its kind) would have to be read to know what a method does, where seven verbs
+//! in one order are known. A log of decisions that is replayed would have to stay compatible for
+//! ever, where outputs on disk are compared by digest. What was tried and replaced: choose and
+//! learn written twice, for the policy and for the models beside it (`docs/decisions/071`).
 //!
 //! [`start`] and [`resume`] carry a run to its end; [`why`] says what would run again and for what
 //! reason; [`View`] reads a run; [`Answerer`] lets its model answer.
@@ -80,7 +80,7 @@ pub use entry::{Entry, Source, Start};
 pub use fault::RepeatFault;
 pub use from_labels::FromLabels;
 pub use gate::Decision;
-pub use library::{library, recipe_named};
+pub use library::{abbreviation, library, recipe_named};
 pub use networks::{DeviceKind, NumberFormat, Precision, agreements};
 pub use options::{Budget, Options};
 pub use phase::Phase;

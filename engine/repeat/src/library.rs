@@ -18,6 +18,15 @@ pub fn recipe_named(typed: &str) -> Option<(&'static str, &'static str)> {
     own.or_else(|| LIBRARY.iter().find(|(_, source)| also(source).contains(&typed))).copied()
 }
 
+/// The most letters of a name that is an abbreviation.
+const ABBREVIATION: usize = 5;
+
+/// The abbreviation that a method is known by besides its recipe's name, such as `exit`: the first
+/// under `also`.
+pub fn abbreviation(source: &str) -> Option<String> {
+    also(source).into_iter().find(|name| name.chars().count() <= ABBREVIATION)
+}
+
 /// All that is read of a recipe here.
 #[derive(Default, Deserialize)]
 struct Names {
@@ -46,6 +55,9 @@ mod tests {
             }
         }
         assert_eq!(recipe_named("no-such-method"), None);
+        let short = |name: &str| abbreviation(recipe_named(name).expect("a recipe").1);
+        assert_eq!(short("exploratory-iteration").as_deref(), Some("exit"));
+        assert_eq!(short("self-consistency"), None);
     }
 
     #[test]

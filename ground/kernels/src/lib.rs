@@ -15,11 +15,11 @@
 //! sampling, and in the trainer, and nothing has to correct for a difference between sampler and
 //! trainer.
 //!
-//! **Alternatives.** Tried: decoding by a tensor library's own CPU operations took one and a half to
-//! three times as long (`docs/decisions/004`), and their order of sums is not specified. By reasoning
-//! alone: three hand-written versions of each kernel would have to be kept equal by hand, and sums
-//! that are exact in any order (integer or binned accumulators) would take several operations for
-//! each addition.
+//! **Alternatives.** Tried: decoding by a tensor library's own CPU operations took one and a half
+//! to three times as long (`docs/decisions/004`), and their order of sums is not specified. By
+//! reasoning alone: three hand-written versions of each kernel would have to be kept equal by hand,
+//! and sums that are exact in any order (integer or binned accumulators) would take several
+//! operations for each addition.
 //!
 //! There are two layers:
 //!

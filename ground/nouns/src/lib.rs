@@ -14,8 +14,8 @@
 //! - [`Candidate`]: a trace, its verdict, and what it is to teach. [`Lesson`]: that as tokens, and
 //!   how strongly.
 //! - [`Update`], [`Score`]: what a round of learning did, and what improved.
-//! - [`Environment`]: where a model acts and observes; [`Episode`]: what happened in one, beside the
-//!   tokens of a trace.
+//! - [`Environment`]: where a model acts and observes; [`Episode`]: what happened in one, beside
+//!   the tokens of a trace.
 //! - [`Key`]: where every random draw comes from.
 //! - [`verbs`]: the traits of the seven verbs, of a policy, and of a world.
 //! - [`Language`], [`Wording`]: what a model can be made from for a world without one; what models

@@ -13,9 +13,9 @@
 //!
 //! **Alternatives, by reasoning and not by trial.** A database (SQLite) would put all of a run into
 //! one file that changes with every stage, so that parts could not be compared, copied or read as
-//! Parquet by themselves. Checkpoints every N steps of the whole process state would tie a run to one
-//! version of the program and say nothing of whether the recipe has changed since. By time stamps, as
-//! `make` has them, a copied folder would run again.
+//! Parquet by themselves. Checkpoints every N steps of the whole process state would tie a run to
+//! one version of the program and say nothing of whether the recipe has changed since. By time
+//! stamps, as `make` has them, a copied folder would run again.
 //!
 //! ```text
 //! runs/2026-11-24-star-game24-7f3a/

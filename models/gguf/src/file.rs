@@ -171,7 +171,7 @@ impl<'a> Gguf<'a> {
         let step = if tensor.shape.len() < 2 { tensor.kind.block() } else { 1 };
         let step = head.max(1) * step;
         let run = (CHUNK / (width * 4).max(1) / step).max(1) * step;
-        let (mut numbers, mut turned) = (Vec::new(), Vec::new());
+        let (mut numbers, mut reordered) = (Vec::new(), Vec::new());
         for start in (first / step * step..last).step_by(run) {
             let end = (start + run).min(rows);
             numbers.clear();
@@ -180,8 +180,8 @@ impl<'a> Gguf<'a> {
                 numbers.iter_mut().for_each(|number| *number -= 1.0);
             }
             if heads.is_some() {
-                halves(&numbers, head, width, &mut turned);
-                std::mem::swap(&mut numbers, &mut turned);
+                halves(&numbers, head, width, &mut reordered);
+                std::mem::swap(&mut numbers, &mut reordered);
             }
             let (from, to) = (first.max(start), last.min(end));
             see(from, &numbers[(from - start) * width..(to - start) * width]);

@@ -30,8 +30,8 @@ pub(crate) trait Algebra {
     }
     /// `[rows, width]` to the same, normed over rows or over equal parts of a row.
     fn norm(&mut self, norm: &Self::Norm, x: &Self::Rows) -> Self::Rows;
-    /// Turns heads by the angles of their rows' positions.
-    fn turn(&mut self, positions: Positions, x: Self::Rows) -> Self::Rows;
+    /// Rotates heads by the angles of their rows' positions.
+    fn rotate(&mut self, positions: Positions, x: Self::Rows) -> Self::Rows;
     /// What attention gives the rows of this layer.
     fn attend(&mut self, layer: usize, query: Self::Rows, key: Self::Rows, value: Self::Rows) -> Self::Rows;
     /// `f(gate) * up`.
@@ -53,7 +53,7 @@ impl Tables {
         match positions {
             Positions::Global => Some(&self.global),
             Positions::Local => Some(&self.local),
-            Positions::Unturned => None,
+            Positions::Unrotated => None,
         }
     }
 }
@@ -91,13 +91,13 @@ impl Algebra for Tensors<'_> {
         norm.forward(x.clone())
     }
 
-    fn turn(&mut self, positions: Positions, x: Tensor<2>) -> Tensor<2> {
+    fn rotate(&mut self, positions: Positions, x: Tensor<2>) -> Tensor<2> {
         match self.tables.of(positions) {
             None => x,
             Some(table) if kernels::is_here(&x) => kernels::rope(x, table.clone(), self.positions.clone()),
             Some(table) => {
                 let angles = &self.angles[usize::from(positions == Positions::Local)];
-                angles.get_or_init(|| Angles::new(table, &self.positions, &x)).turn(x)
+                angles.get_or_init(|| Angles::new(table, &self.positions, &x)).rotate(x)
             }
         }
     }

@@ -187,9 +187,9 @@ impl Stored<'_> {
             let values = values_of(weight);
             return match (Shape::of(weight), layout) {
                 (Shape::Matrix([inputs, outputs]), Layout::OutIn) => {
-                    let mut turned = vec![0.0; values.len()];
-                    kernels::slices::transpose(&values, inputs, outputs, &mut turned);
-                    turned
+                    let mut transposed = vec![0.0; values.len()];
+                    kernels::slices::transpose(&values, inputs, outputs, &mut transposed);
+                    transposed
                 }
                 _ => values,
             };

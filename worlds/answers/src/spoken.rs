@@ -1,20 +1,21 @@
 //! Numbers and operations in words: "twenty-five", "minus one half", "2 thirds", "5 plus 3".
 //!
-//! Words are rewritten as a formula, and the reader of formulas (`read/`) reads that. A second parser
-//! from words to trees would have to agree with it on units, mixed numbers and relations; so "two
-//! thirds of 90" and `\frac{2}{3}\cdot90` cannot come out differently.
+//! Words are rewritten as a formula, and the reader of formulas (`read/`) reads that. A second
+//! parser from words to trees would have to agree with it on units, mixed numbers and relations; so
+//! "two thirds of 90" and `\frac{2}{3}\cdot90` cannot come out differently.
 //!
-//! The danger is prose, since most words that spell numbers are English first: "one" in "the one that
-//! is left", "to", "over", "second". So nothing is guessed. Every word comes from a closed list
-//! (cardinals, scales, parts of a whole, operations); a word that is English elsewhere counts only
-//! behind a number or in front of one; bounds such as "at least 5" count only at the beginning, where
-//! they are about what is asked for. Any other word stays as it is, and what then is no formula is
-//! refused by the reader: the text is compared as words, which is seldom right by chance.
+//! The danger is prose, since most words that spell numbers are English first: "one" in "the one
+//! that is left", "to", "over", "second". So nothing is guessed. Every word comes from a closed
+//! list (cardinals, scales, parts of a whole, operations); a word that is English elsewhere counts
+//! only behind a number or in front of one; bounds such as "at least 5" count only at the
+//! beginning, where they are about what is asked for. Any other word stays as it is, and what then
+//! is no formula is refused by the reader: the text is compared as words, which is seldom right by
+//! chance.
 //!
 //! One pass from left to right, in which the first rule that fits takes the word: an operation, a
-//! mixed number ("2 and a half"), "of" behind a part ("half of 14", but not "2 of 3"), a part behind a
-//! number ("2 thirds"). Only English is read; announcements in other languages (`find/announced.rs`)
-//! end in numerals.
+//! mixed number ("2 and a half"), "of" behind a part ("half of 14", but not "2 of 3"), a part
+//! behind a number ("2 thirds"). Only English is read; announcements in other languages
+//! (`find/announced.rs`) end in numerals.
 
 const ONES: [&str; 20] = [
     "zero",

@@ -18,9 +18,9 @@
 //! a person holds out ([`hold_out`]) is found again by the same form.
 //!
 //! **Alternatives.** Tried: one trait with everything that small worlds can do, of whose 24 methods
-//! half meant nothing for a file (`docs/decisions/080`). By reasoning alone: Gymnasium's interface for
-//! all would fit few tasks, since most are one question and one answer, and a verdict is more than a
-//! number; splits by position would change whenever a file is sorted, cut or appended to.
+//! half meant nothing for a file (`docs/decisions/080`). By reasoning alone: Gymnasium's interface
+//! for all would fit few tasks, since most are one question and one answer, and a verdict is more
+//! than a number; splits by position would change whenever a file is sorted, cut or appended to.
 //!
 //! [`find`] gives the world of a name or a data file, [`catalogue`] lists the names, [`rows`] reads
 //! data files (JSON lines, gzip, Parquet) row by row, and [`code`] judges programs by tests.

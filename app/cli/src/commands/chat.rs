@@ -7,7 +7,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 
 use clap::Args;
 use faults::{Code, Outcome};
-use folder::{Chat, Speaker};
+use folder::{Chat, LoadedModel};
 use nouns::{Progress, Tick};
 
 use super::device::Device;
@@ -49,9 +49,9 @@ Examples:
   echo \"What is 2 + 2?\" | autodidact chat ./my-model --greedy";
 
 pub(crate) fn run(arguments: &Arguments, console: &Console) -> Outcome<u8> {
-    let speaker = Speaker::open(&arguments.model, arguments.adapter.as_deref(), arguments.device.kind())?;
-    let sampling = arguments.draws.over(speaker.defaults());
-    let begin = || Chat::new(&speaker, sampling.clone(), arguments.seed, arguments.system.as_deref());
+    let loaded = LoadedModel::open(&arguments.model, arguments.adapter.as_deref(), arguments.device.kind())?;
+    let sampling = arguments.draws.over(loaded.defaults());
+    let begin = || Chat::new(&loaded, sampling.clone(), arguments.seed, arguments.system.as_deref());
     let stop = StopFlag(stopping::on_request()?);
     let mut chat = begin();
     loop {

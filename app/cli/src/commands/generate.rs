@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use clap::Args;
 use faults::Outcome;
-use folder::{Generate, Sample, Speaker};
+use folder::{Generate, Sample, LoadedModel};
 use nouns::Generate as _;
 use serde_json::{Value, json};
 use sources::prompting::Extract;
@@ -76,18 +76,18 @@ const BATCH: usize = 512;
 pub(crate) fn run(arguments: &Arguments, console: &Console) -> Outcome<u8> {
     let mut prompting = arguments.asking.read()?;
     let asked = Prompting { extract: None, ..prompting.clone() } != Prompting::default();
-    let open = if prompting.as_text { Speaker::open_without_chat } else { Speaker::open };
-    let speaker = open(&arguments.model, arguments.adapter.as_deref(), arguments.device.kind())?;
-    if prompting.few_shot.is_some() && speaker.policy().tokens().chat().is_none() {
+    let open = if prompting.as_text { LoadedModel::open_without_chat } else { LoadedModel::open };
+    let loaded = open(&arguments.model, arguments.adapter.as_deref(), arguments.device.kind())?;
+    if prompting.few_shot.is_some() && loaded.policy().tokens().chat().is_none() {
         prompting.as_text = true;
     }
-    let mut sampling = arguments.draws.over(speaker.defaults());
+    let mut sampling = arguments.draws.over(loaded.defaults());
     if prompting.as_text && sampling.stop.is_empty() && sampling.among.is_empty() {
         sampling.stop = vec![APART.to_owned()];
     }
     let generate = Generate { sampling, per_line: arguments.samples, seed: arguments.seed };
     let mut settings = json!({
-        "model": speaker.policy().digest(),
+        "model": loaded.policy().digest(),
         "device": arguments.device.kind(),
         "sampling": generate.sampling,
         "n": generate.per_line,
@@ -108,7 +108,7 @@ pub(crate) fn run(arguments: &Arguments, console: &Console) -> Outcome<u8> {
     let meter = Meter::new(console, stopping::on_request()?, lines.said.len(), results.done);
     let mut place = results.done;
     for some in lines.said[results.done..].chunks((BATCH / arguments.samples as usize).max(1)) {
-        for samples in generate.answers(&speaker, some, &meter)? {
+        for samples in generate.answers(&loaded, some, &meter)? {
             results.write(&lines, place, json!({ "completions": with_extracts(&samples, extract.as_ref()) }))?;
             place += 1;
         }

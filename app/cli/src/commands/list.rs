@@ -30,7 +30,12 @@ pub(crate) fn run(arguments: &Arguments, console: &Console) -> Outcome<u8> {
     }
     let style = console.style();
     let mut text = style.strong("Methods") + "  autodidact run METHOD\n";
-    text += &table::described(methods.iter().map(|method| (method.name.as_str(), method.summary())));
+    let named = |method: &Method| match repeat::abbreviation(&method.source) {
+        Some(short) => format!("{} ({short})", method.name),
+        None => method.name.clone(),
+    };
+    let names: Vec<String> = methods.iter().map(named).collect();
+    text += &table::described(names.iter().map(String::as_str).zip(methods.iter().map(Method::summary)));
     text += &format!("\n{}  --on WORLD\n", style.strong("Worlds"));
     text += &table::described(sources::catalogue().iter().map(|entry| (entry.name, entry.summary.to_owned())));
     text += &match arguments.all {

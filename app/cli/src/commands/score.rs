@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use clap::Args;
 use faults::Outcome;
-use folder::Speaker;
+use folder::LoadedModel;
 use nouns::Generate;
 use serde_json::json;
 
@@ -53,14 +53,14 @@ Examples:
 const BATCH: usize = 256;
 
 pub(crate) fn run(arguments: &Arguments, console: &Console) -> Outcome<u8> {
-    let speaker = Speaker::open(&arguments.model, arguments.adapter.as_deref(), arguments.device.kind())?;
-    let settings = json!({ "model": speaker.policy().digest(), "device": arguments.device.kind() });
+    let loaded = LoadedModel::open(&arguments.model, arguments.adapter.as_deref(), arguments.device.kind())?;
+    let settings = json!({ "model": loaded.policy().digest(), "device": arguments.device.kind() });
     let lines = Lines::read(&arguments.file, &arguments.naming.read()?, &settings, None)?;
     let results = Results::open(console, arguments.out.as_deref(), &lines)?;
     let meter = Meter::new(console, stopping::on_request()?, lines.said.len(), results.done);
     let mut place = results.done;
     for some in lines.said[results.done..].chunks(BATCH) {
-        for scored in speaker.scores(some, &meter)? {
+        for scored in loaded.scores(some, &meter)? {
             results.write(&lines, place, json!(scored))?;
             place += 1;
         }

@@ -9,7 +9,7 @@ use std::time::{Duration, Instant};
 
 use events::duration;
 use faults::Outcome;
-use folder::Said;
+use folder::InputLine;
 use nouns::{Digest, Progress, Tick};
 use serde_json::{Value, json};
 use sources::rows::Rows;
@@ -22,7 +22,7 @@ use crate::fault::CliFault;
 /// The lines to be worked on.
 pub(crate) struct Lines {
     /// Each line, with its number from 1.
-    pub(crate) said: Vec<(u64, Said)>,
+    pub(crate) said: Vec<(u64, InputLine)>,
     /// What each line's result is made from.
     made_from: Vec<String>,
 }
@@ -42,7 +42,7 @@ impl Lines {
         let rows = match path.to_str() {
             Some("-") => Rows::of_lines("-", Box::new(io::stdin().lock()), columns),
             _ if questions.is_some() => Rows::open(path, columns)?,
-            _ => Rows::open(path, columns)?.only(&Said::COLUMNS)?,
+            _ => Rows::open(path, columns)?.only(&InputLine::COLUMNS)?,
         };
         let settings = settings.to_string();
         let mut lines = Lines { said: Vec::new(), made_from: Vec::new() };
@@ -54,8 +54,8 @@ impl Lines {
                 .checked_sub(row.text.len() as u64 + LINE)
                 .ok_or_else(|| CliFault::ManyLines { path: path.to_owned(), lines: lines.said.len() })?;
             let said = match questions {
-                Some(questions) => Said::put(&row, questions.put(&row)?),
-                None => Said::try_from(&row)?,
+                Some(questions) => InputLine::put(&row, questions.put(&row)?),
+                None => InputLine::try_from(&row)?,
             };
             lines.said.push((row.number, said));
             let from = Digest::of_fields([settings.as_bytes(), row.text.as_bytes()]);

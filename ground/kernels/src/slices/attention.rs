@@ -175,7 +175,7 @@ pub(crate) fn worth_threads(segments: &[Segment], heads: Heads) -> bool {
 
 /// `m` transposed: copied over `out` for products that read it where it lies, as it is for those
 /// that pack it.
-pub(crate) fn turned<'a>(m: Matrix<'a>, precision: Precision, out: &'a mut [f32]) -> Matrix<'a> {
+pub(crate) fn transposed<'a>(m: Matrix<'a>, precision: Precision, out: &'a mut [f32]) -> Matrix<'a> {
     if precision == Precision::Bf16 {
         return m.t();
     }
@@ -194,7 +194,7 @@ fn head_forward(q: Matrix, k: Matrix, v: Matrix, scores: Scores, mut out: Matrix
     let step = queries(precision);
     with_scratch(k.rows * k.cols + step * k.rows, |scratch| {
         let (keys, block) = scratch.split_at_mut(k.rows * k.cols);
-        let keys = turned(k, precision, keys);
+        let keys = transposed(k, precision, keys);
         for start in (0..len).step_by(step) {
             let rows = step.min(len - start);
             let place = before + start;

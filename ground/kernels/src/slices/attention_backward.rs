@@ -1,23 +1,25 @@
 //! Gradients of causal attention, from what the forward pass kept: its inputs, its output, and one
-//! log-sum-exp per row and head (FlashAttention's backward pass, Dao et al. 2022, arXiv 2205.14135).
+//! log-sum-exp per row and head (FlashAttention's backward pass, Dao et al. 2022, arXiv
+//! 2205.14135).
 //!
-//! Probabilities are not kept. There are as many as rows times keys for every head and layer, so that
-//! for long sequences they would be most of a training step's memory; `e^(score - lse)` is one more
-//! product instead. The sum over keys that softmax's gradient subtracts is `dO · O`, a dot product of
-//! two rows that are there, so no row is gone over twice.
+//! Probabilities are not kept. There are as many as rows times keys for every head and layer, so
+//! that for long sequences they would be most of a training step's memory; `e^(score - lse)` is one
+//! more product instead. The sum over keys that softmax's gradient subtracts is `dO · O`, a dot
+//! product of two rows that are there, so no row is gone over twice.
 //!
-//! The order of sums decides the bits, so it is fixed here and left to no thread. A thread takes one
-//! key head of one segment: its gradients are sums over the query heads that share it, one after the
-//! other, and within each over blocks of rows from the first to the last. Segments that share a prefix
-//! all add to that prefix's keys and values; each returns its part in memory of its own ([`Shared`]),
-//! and the parts are added once all are there, in the order of the segments. Adding in place under a
-//! lock would need no such memory, and would add in whatever order threads come by.
+//! The order of sums decides the bits, so it is fixed here and left to no thread. A thread takes
+//! one key head of one segment: its gradients are sums over the query heads that share it, one
+//! after the other, and within each over blocks of rows from the first to the last. Segments that
+//! share a prefix all add to that prefix's keys and values; each returns its part in memory of its
+//! own ([`Shared`]), and the parts are added once all are there, in the order of the segments.
+//! Adding in place under a lock would need no such memory, and would add in whatever order threads
+//! come by.
 //!
-//! Blocks trade two costs. A block of rows is multiplied with all keys that its last row sees, so the
-//! triangle above the diagonal is computed and thrown away: small blocks waste little of it, and large
-//! ones make faster products. All five products of a block share the waste.
+//! Blocks trade two costs. A block of rows is multiplied with all keys that its last row sees, so
+//! the triangle above the diagonal is computed and thrown away: small blocks waste little of it,
+//! and large ones make faster products. All five products of a block share the waste.
 
-use super::attention::{Piece, Segment, head_of, pieces, turned, with_whole, worth_threads, zero};
+use super::attention::{Piece, Segment, head_of, pieces, transposed, with_whole, worth_threads, zero};
 use super::exp::{exp, tanh};
 use super::matrix::{Matrix, MatrixMut};
 use super::scores::{Heads, Scores};
@@ -156,7 +158,7 @@ fn members_backward(
     let mut dq = dq.part;
     with_scratch(2 * k.rows * k.cols, |scratch| {
         let (keys, values) = scratch.split_at_mut(k.rows * k.cols);
-        let (keys, values) = (turned(k, scores.precision, keys), turned(v, scores.precision, values));
+        let (keys, values) = (transposed(k, scores.precision, keys), transposed(v, scores.precision, values));
         for member in 0..heads.group() {
             let head = kv * heads.group() + member;
             let one = Head {
@@ -263,8 +265,8 @@ fn capped_gradients<S: Simd>(s: S, p: &mut [f32], ds: &mut [f32], scale: f32, ca
         |x: S::V, d: S::V| {
             let t = tanh(s, s.mul(x, factor));
             let p = exp(s, s.fma(caps, t, shift));
-            let slope = s.mul(scales, s.sub(one, s.mul(t, t)));
-            (p, s.mul(s.mul(p, s.sub(d, mean)), slope))
+            let derivative = s.mul(scales, s.sub(one, s.mul(t, t)));
+            (p, s.mul(s.mul(p, s.sub(d, mean)), derivative))
         },
     );
     each_pair(s, p, ds, both);

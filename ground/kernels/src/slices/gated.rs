@@ -106,8 +106,8 @@ fn backward_with<S: Simd>(
         |g: S::V, u: S::V, dy: S::V| {
             let (h, grown) = inner(s, g);
             let p = sigmoid(s, h);
-            let slope = s.mul(p, s.fma(grown, s.sub(unit, p), unit));
-            (s.mul(s.mul(dy, u), slope), s.mul(dy, s.mul(g, p)))
+            let derivative = s.mul(p, s.fma(grown, s.sub(unit, p), unit));
+            (s.mul(s.mul(dy, u), derivative), s.mul(dy, s.mul(g, p)))
         },
     );
     let (gates, gate_tail) = gate.as_chunks_mut::<LANES>();

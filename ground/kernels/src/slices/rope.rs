@@ -9,10 +9,10 @@ use std::fmt;
 #[derive(Clone, PartialEq)]
 pub struct RopeTable {
     head_dim: usize,
-    /// `[positions, rotated / 2]`, where the first `rotated` elements of a head are turned
+    /// `[positions, rotated / 2]`, where the first `rotated` elements of a head are rotated
     cos: Vec<f32>,
     sin: Vec<f32>,
-    /// Half of the elements that are turned.
+    /// Half of the elements that are rotated.
     half: usize,
 }
 
@@ -28,7 +28,7 @@ impl RopeTable {
     }
 
     /// The table for scaled or otherwise adjusted frequencies, in radians per position. The first
-    /// `2 * frequencies` elements of a head are turned and multiplied by `factor` (YaRN's attention
+    /// `2 * frequencies` elements of a head are rotated and multiplied by `factor` (YaRN's attention
     /// factor); the others stay as they are.
     ///
     /// # Panics
@@ -54,7 +54,7 @@ impl RopeTable {
         self.cos.len() / self.half.max(1)
     }
 
-    /// Elements of a head that are turned: the first ones.
+    /// Elements of a head that are rotated: the first ones.
     pub fn rotated(&self) -> usize {
         2 * self.half
     }

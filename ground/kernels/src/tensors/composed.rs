@@ -3,16 +3,17 @@
 //!
 //! No backward pass is written here: gradients are the library's, of these compositions. So this is
 //! the short definition that the handwritten passes of the processor are compared with, and a new
-//! device needs nothing but a backend. The price is memory, since every intermediate is kept for the
-//! gradient, and that the order of sums is the library's: results agree with the processor's to
+//! device needs nothing but a backend. The price is memory, since every intermediate is kept for
+//! the gradient, and that the order of sums is the library's: results agree with the processor's to
 //! rounding (`agreement.rs`) and not to the bit.
 //!
-//! Two things are arranged for GPUs, where starting a kernel costs more than a row and every new shape
-//! is compiled anew. Attention over packed sequences is not a product for each of them: sequences
-//! whose lengths round up to the same power of two lie side by side in one block ([`Layout`]), padded
-//! after their ends, where the causal mask hides the padding from every row that counts. And what all
-//! layers share, these layouts, their masks and the rotary angles ([`Angles`]), is made once for a
-//! batch and not once a layer, because each costs a copy from the host.
+//! Two things are arranged for GPUs, where starting a kernel costs more than a row and every new
+//! shape is compiled anew. Attention over packed sequences is not a product for each of them:
+//! sequences whose lengths round up to the same power of two lie side by side in one block
+//! ([`Layout`]), padded after their ends, where the causal mask hides the padding from every row
+//! that counts. And what all layers share, these layouts, their masks and the rotary angles
+//! ([`Angles`]), is made once for a batch and not once a layer, because each costs a copy from the
+//! host.
 
 use crate::slices::{Activation, Heads, RopeTable, Scores, Segment};
 use burn::backend::tensor::{Device, FloatTensor, IntTensor};
@@ -103,11 +104,11 @@ impl<B: Backend> Angles<B> {
 /// See [`crate::rope`].
 pub fn rope<B: Backend>(x: FloatTensor<B>, table: Arc<RopeTable>, positions: Arc<[u32]>) -> FloatTensor<B> {
     let angles = Angles::<B>::new(&table, &positions, &x);
-    turned::<B>(x, &angles)
+    rotated::<B>(x, &angles)
 }
 
-/// The rows turned by angles that were laid out before.
-pub fn turned<B: Backend>(x: FloatTensor<B>, angles: &Angles<B>) -> FloatTensor<B> {
+/// The rows rotated by angles that were laid out before.
+pub fn rotated<B: Backend>(x: FloatTensor<B>, angles: &Angles<B>) -> FloatTensor<B> {
     let [rows, width] = dims(&x);
     let (dim, half) = (angles.head_dim, angles.half);
     let heads = width / dim;
@@ -121,12 +122,12 @@ pub fn turned<B: Backend>(x: FloatTensor<B>, angles: &Angles<B>) -> FloatTensor<
     };
     let x = B::float_reshape(x, Shape::from([rows, heads, 2, half]));
     let other = B::float_mul(B::float_flip(x.clone(), &[2]), angles.sin.clone());
-    let turned = B::float_add(B::float_mul(x, angles.cos.clone()), other);
+    let rotated = B::float_add(B::float_mul(x, angles.cos.clone()), other);
     match rest {
-        None => B::float_reshape(turned, Shape::from([rows, width])),
+        None => B::float_reshape(rotated, Shape::from([rows, width])),
         Some(rest) => {
-            let turned = B::float_reshape(turned, Shape::from([rows, heads, 2 * half]));
-            B::float_reshape(B::float_cat(vec![turned, rest], 2), Shape::from([rows, width]))
+            let rotated = B::float_reshape(rotated, Shape::from([rows, heads, 2 * half]));
+            B::float_reshape(B::float_cat(vec![rotated, rest], 2), Shape::from([rows, width]))
         }
     }
 }

@@ -20,8 +20,8 @@ impl Angles {
     }
 
     /// As [`crate::rope`], which makes the angles anew.
-    pub fn turn(&self, x: Tensor<2>) -> Tensor<2> {
-        Tensor::from_dispatch(composed::turned::<Dispatch>(x.into_dispatch(), &self.0))
+    pub fn rotate(&self, x: Tensor<2>) -> Tensor<2> {
+        Tensor::from_dispatch(composed::rotated::<Dispatch>(x.into_dispatch(), &self.0))
     }
 }
 

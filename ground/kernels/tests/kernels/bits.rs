@@ -63,14 +63,14 @@ fn elementwise(rng: &mut Rng) -> Vec<f32> {
     fourth.copy_from_slice(&x);
     gated_backward(Activation::GeluTanh, fourth, &mut y.clone(), &dy);
     let (table, positions) = (RopeTable::new(d, 1e4, 64), rng.ids(rows, 64));
-    let mut turned = x.clone();
-    rope(&mut turned, &table, &positions);
+    let mut rotated = x.clone();
+    rope(&mut rotated, &table, &positions);
     let settings = AdamW { lr: 0.1, beta1: 0.9, beta2: 0.99, eps: 1e-8, weight_decay: 0.1, step: 2, grad_scale: 0.3 };
     let (mut p, mut m, mut v) = (x.clone(), y, dy.iter().map(|x| x * x).collect::<Vec<_>>());
     adamw_step(&mut p, &dy, &mut m, &mut v, &settings);
     add_assign(&mut p, &x);
     let norm = vec![sum_of_squares(&x) as f32];
-    [o1, o2, o3, o4, o5, rare, d_gain, turned, p, m, v, norm].concat()
+    [o1, o2, o3, o4, o5, rare, d_gain, rotated, p, m, v, norm].concat()
 }
 
 fn attention_passes(rng: &mut Rng) -> Vec<f32> {
@@ -128,12 +128,12 @@ fn a_row_of_a_product_is_the_row_alone() {
         gemm(Matrix::new(&a, rows, k).row_range(start, len), b, MatrixMut::new(&mut c, len, n), false);
         c
     };
-    let (plain, turned) = (Matrix::new(&b, k, n), Matrix::new(&bt, n, k).t());
+    let (plain, transposed) = (Matrix::new(&b, k, n), Matrix::new(&bt, n, k).t());
     let all = product(plain, 0, rows);
-    assert_bits("transposed weights", &product(turned, 0, rows), &all);
+    assert_bits("transposed weights", &product(transposed, 0, rows), &all);
     for (start, len) in (0..rows).map(|r| (r, 1)).chain([(0, 2), (3, 5), (10, 16), (1, 17), (0, 23), (5, 64)]) {
         assert_bits("rows", &product(plain, start, len), &all[start * n..(start + len) * n]);
-        assert_bits("rows", &product(turned, start, len), &all[start * n..(start + len) * n]);
+        assert_bits("rows", &product(transposed, start, len), &all[start * n..(start + len) * n]);
     }
 }
 

@@ -63,8 +63,8 @@ fn linear() {
     agree("linear", &[[26, 17], [17, 9]], &|x| kernels::linear(x[0].clone(), x[1].clone(), Precision::F32), |x| {
         tensor(composed::linear::<Graph>(primitive(&x[0]), primitive(&x[1])))
     });
-    let turned = |x: &[Tensor<2>]| kernels::linear(x[0].clone(), x[1].clone().transpose(), Precision::F32);
-    agree("a transposed weight", &[[26, 17], [9, 17]], &turned, |x| {
+    let transposed = |x: &[Tensor<2>]| kernels::linear(x[0].clone(), x[1].clone().transpose(), Precision::F32);
+    agree("a transposed weight", &[[26, 17], [9, 17]], &transposed, |x| {
         tensor(composed::linear::<Graph>(primitive(&x[0]), primitive(&x[1].clone().transpose())))
     });
 }

@@ -9,10 +9,10 @@ use crate::media;
 use crate::table::{Column, Table, TableFile};
 
 /// Traces as a Parquet file: the columns have the names of the fields of [`Trace`], [`Sampling`]
-/// and [`Cost`], but for `role`, the name of the model that answered. `generated_under`, `trained_under` and `stop` are JSON text; so is `episode`, a
-/// column that is there if a trace has one, as `min_tokens` and `among` (JSON) are. `response` is
-/// the answer's text; where some answers are more than text, a column `answer` has the whole of
-/// these as JSON.
+/// and [`Cost`], but for `role`, the name of the model that answered. `generated_under`,
+/// `trained_under` and `stop` are JSON text; so is `episode`, a column that is there if a trace has
+/// one, as `min_tokens` and `among` (JSON) are. `response` is the answer's text; where some answers
+/// are more than text, a column `answer` has the whole of these as JSON.
 pub fn traces_to_parquet(traces: &[Trace]) -> Result<Vec<u8>> {
     trace_columns(&traces.iter().collect::<Vec<_>>())?.to_parquet()
 }

@@ -58,7 +58,7 @@ impl Decoder {
         let mut modules = Module::all(&self.config);
         modules.retain(|module| files.shape(&Side::A.tensor(&module.name)).is_ok());
         let saved = whole::saved(&self, &files);
-        self.refuse_strangers(&lora, &modules, &saved, &files)?;
+        self.refuse_unknown(&lora, &modules, &saved, &files)?;
         if let Some(module) = modules.iter().find(|module| !lora.targets(&module.name)) {
             let what = format!("target_modules {:?} does not name `{}`, which has tensors", lora.targets, module.name);
             return Err(ModelFault::Adapter(what));
@@ -85,7 +85,7 @@ impl Decoder {
     }
 
     /// Every tensor of the file must be known, and every module that is to be there whole.
-    fn refuse_strangers(
+    fn refuse_unknown(
         &self,
         lora: &Lora,
         modules: &[Module],
@@ -116,17 +116,17 @@ impl Decoder {
 /// folder unchanged.
 pub fn adapter_files(decoder: &Decoder) -> Result<Vec<(String, Vec<u8>)>, ModelFault> {
     let Some(lora) = decoder.adapter() else { return Ok(Vec::new()) };
-    let config = format!("{:#}\n", lora.to_json(Module::turned(&decoder.config)));
+    let config = format!("{:#}\n", lora.to_json(Module::transposed(&decoder.config)));
     let mut tensors: BTreeMap<String, ([usize; 2], Vec<f32>)> = BTreeMap::new();
     decoder.visit_trained(&mut |name, weight| {
         if let Weight::Matrix(matrix) = weight {
             let [rows, columns] = matrix.dims();
-            let mut turned = vec![0.0; rows * columns];
-            kernels::slices::transpose(&values(matrix), rows, columns, &mut turned);
+            let mut transposed = vec![0.0; rows * columns];
+            kernels::slices::transpose(&values(matrix), rows, columns, &mut transposed);
             // the parts of a fused module's B follow one another, as its outputs do
             let (shape, all) = tensors.entry(name).or_insert_with(|| ([0, rows], Vec::new()));
             shape[0] += columns;
-            all.extend(turned);
+            all.extend(transposed);
         }
     });
     let views = tensors.iter().map(|(name, (shape, all))| {

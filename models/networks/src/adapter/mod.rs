@@ -184,7 +184,7 @@ impl Decoder {
 
 /// A file's `[rows, columns]` as the transpose.
 fn matrix(values: &[f32], [rows, columns]: [usize; 2], device: &Device) -> Tensor<2> {
-    let mut turned = vec![0.0; values.len()];
-    kernels::slices::transpose(values, rows, columns, &mut turned);
-    kernels::from_vec(turned, [columns, rows], device)
+    let mut transposed = vec![0.0; values.len()];
+    kernels::slices::transpose(values, rows, columns, &mut transposed);
+    kernels::from_vec(transposed, [columns, rows], device)
 }

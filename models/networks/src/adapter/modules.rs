@@ -72,7 +72,7 @@ impl Module {
     }
 
     /// Whether the layers' matrices lie `[in, out]` in the files.
-    pub(crate) fn turned(config: &Config) -> bool {
+    pub(crate) fn transposed(config: &Config) -> bool {
         config.family.place(config, &format!("model.layers.0.{}.weight", LINEARS[0])).layout == Layout::InOut
     }
 }

@@ -197,9 +197,9 @@ impl Lora {
         })
     }
 
-    /// The `adapter_config.json`, as PEFT writes it. `turned`: the layers lie `[in, out]` in the
-    /// family's files.
-    pub(crate) fn to_json(&self, turned: bool) -> Value {
+    /// The `adapter_config.json`, as PEFT writes it. `transposed`: the layers lie `[in, out]` in
+    /// the family's files.
+    pub(crate) fn to_json(&self, transposed: bool) -> Value {
         let mut json = self.source.clone();
         let mut set = |key: &str, value: Value| _ = json.insert(key.into(), value);
         set("peft_type", json!("LORA"));
@@ -210,7 +210,7 @@ impl Lora {
         set("lora_alpha", if self.alpha.fract() == 0.0 { json!(self.alpha as i64) } else { json!(self.alpha) });
         set("lora_dropout", json!(self.dropout));
         set("use_rslora", json!(self.rslora));
-        set("fan_in_fan_out", json!(turned));
+        set("fan_in_fan_out", json!(transposed));
         set("bias", json!("none"));
         if self.source.is_empty() {
             let all = self.targets == [Lora::ALL];

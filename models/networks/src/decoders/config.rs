@@ -154,15 +154,15 @@ pub struct LayerKind {
     pub positions: Positions,
 }
 
-/// Positions that a layer's queries and keys are turned by.
+/// Positions that a layer's queries and keys are rotated by.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Positions {
     /// By [`Config::rope`].
     Global,
     /// By [`Config::local_rope`].
     Local,
-    /// Not turned.
-    Unturned,
+    /// Not rotated.
+    Unrotated,
 }
 
 /// A plain Llama decoder without sizes: they must be given.

@@ -23,7 +23,7 @@ impl Config {
         if let Some(head) = self.scores {
             head.write(self.family, &mut json);
         }
-        if self.turns() {
+        if self.rotates() {
             self.both_ropes(&mut json);
         }
         let windowed = self.switches.layers.iter().filter(|layer| layer.window.is_some()).count();
@@ -36,8 +36,8 @@ impl Config {
     }
 
     /// Whether any layer has rotary positions.
-    fn turns(&self) -> bool {
-        (0..self.num_hidden_layers).any(|layer| self.layer(layer).positions != Positions::Unturned)
+    fn rotates(&self) -> bool {
+        (0..self.num_hidden_layers).any(|layer| self.layer(layer).positions != Positions::Unrotated)
     }
 
     fn both_ropes(&self, json: &mut Map<String, Value>) {

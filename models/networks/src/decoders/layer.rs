@@ -16,7 +16,7 @@ pub struct Layer<L = Linear, N = Norm> {
     pub value: L,
     /// `[heads * head_dim, width]`
     pub output: L,
-    /// Of queries and of keys, before they are turned.
+    /// Of queries and of keys, before they are rotated.
     pub query_key_norms: Option<[N; 2]>,
     /// After attention. `[width]`
     pub attention_post_norm: Option<N>,
@@ -74,7 +74,7 @@ impl<L, N> Layer<L, N> {
         if let Some([of_query, of_key]) = &self.query_key_norms {
             (query, key) = (algebra.norm(of_query, &query), algebra.norm(of_key, &key));
         }
-        let (query, key) = (algebra.turn(positions, query), algebra.turn(positions, key));
+        let (query, key) = (algebra.rotate(positions, query), algebra.rotate(positions, key));
         let attended = algebra.attend(number, query, key, value);
         let attended = algebra.linear(&self.output, &attended);
         let attended = post_normed(algebra, &self.attention_post_norm, attended);

@@ -57,7 +57,7 @@ impl Packed {
     }
 
     /// The same, showing the keys and values of every layer on the way:
-    /// `[rows, key_value_heads * head_dim]` each, keys turned.
+    /// `[rows, key_value_heads * head_dim]` each, keys rotated.
     pub fn hidden_showing(&self, decoder: &Decoder, see: &mut dyn FnMut(usize, &Tensor<2>, &Tensor<2>)) -> Tensor<2> {
         let mut showing = Showing { within: self.within(decoder), see };
         decoder.hidden(self.ids.clone(), self.positions.clone(), &mut showing)

@@ -290,7 +290,7 @@ impl Algebra for PlainRows<'_> {
         out
     }
 
-    fn turn(&mut self, positions: Positions, mut x: Vec<f32>) -> Vec<f32> {
+    fn rotate(&mut self, positions: Positions, mut x: Vec<f32>) -> Vec<f32> {
         if let Some(table) = self.tables.of(positions) {
             let table: &RopeTable = Arc::as_ref(table);
             slices::rope(&mut x, table, self.positions);

@@ -1,4 +1,4 @@
-//! Rotary positions and their scalings: which angle each pair of a head turns by.
+//! Rotary positions and their scalings: which angle each pair of a head is rotated by.
 
 use std::f64::consts::PI;
 use std::sync::{Arc, PoisonError, RwLock};
@@ -14,7 +14,7 @@ use crate::fields::Fields;
 pub struct Rope {
     /// Base of the frequencies.
     pub theta: f64,
-    /// Elements of a head that are turned, the first ones; even.
+    /// Elements of a head that are rotated, the first ones; even.
     pub rotated: usize,
     /// How the frequencies are stretched for longer contexts.
     pub scaling: RopeScaling,

@@ -91,8 +91,8 @@ impl Encoder {
     /// The last hidden states of a text's tokens. `[tokens, width]`
     pub fn hidden(&self, tokens: &[u32]) -> Result<Tensor<2>, ModelFault> {
         let vocabulary = self.words.dims()[0];
-        if let Some(stranger) = tokens.iter().find(|&&id| id as usize >= vocabulary) {
-            return Err(ModelFault::Config(format!("the tokenizer has a token {stranger} of {vocabulary}")));
+        if let Some(unknown) = tokens.iter().find(|&&id| id as usize >= vocabulary) {
+            return Err(ModelFault::Config(format!("the tokenizer has a token {unknown} of {vocabulary}")));
         }
         let places: Arc<[u32]> = (0..tokens.len().min(self.longest) as u32).collect();
         let tokens: Arc<[u32]> = tokens[..places.len()].into();

@@ -64,9 +64,9 @@ impl<'a> Source<'a> {
         [inputs, outputs]: [usize; 2],
     ) -> Result<(Tensor<2>, Tensor<1>), ModelFault> {
         let rows = self.read(&format!("{name}.weight"), &[outputs, inputs])?;
-        let mut turned = vec![0.0; rows.len()];
-        kernels::slices::transpose(&rows, outputs, inputs, &mut turned);
-        let weight = kernels::from_vec(turned, [inputs, outputs], self.device);
+        let mut transposed = vec![0.0; rows.len()];
+        kernels::slices::transpose(&rows, outputs, inputs, &mut transposed);
+        let weight = kernels::from_vec(transposed, [inputs, outputs], self.device);
         Ok((weight, self.vector(&format!("{name}.bias"), outputs)?))
     }
 
@@ -76,7 +76,7 @@ impl<'a> Source<'a> {
             self.used.iter().any(|used| used == name) || LEFT_OUT.iter().any(|start| bare.starts_with(start))
         };
         match self.files.names().find(|name| !known(name)) {
-            Some(stranger) => Err(ModelFault::ExtraTensor(stranger.to_owned())),
+            Some(unknown) => Err(ModelFault::ExtraTensor(unknown.to_owned())),
             None => Ok(()),
         }
     }

@@ -9,7 +9,7 @@ use std::time::Instant;
 use clap::{Args, ValueEnum};
 use evaluate::{Among, By, Evaluated, Evaluation};
 use faults::Outcome;
-use folder::Speaker;
+use folder::LoadedModel;
 use nouns::{Generate, Sampling, Split};
 use repeat::DeviceKind;
 use serde_json::json;
@@ -125,9 +125,9 @@ pub(crate) fn run(arguments: &Arguments, console: &Console) -> Outcome<u8> {
     let mut kept = arguments.out.as_deref().map(Kept::in_folder).transpose()?;
     let mut sides = Vec::new();
     for model in &arguments.models {
-        let (speaker, prompting) = arguments.open(model, &prompting, console)?;
+        let (loaded, prompting) = arguments.open(model, &prompting, console)?;
         for on in &arguments.on {
-            sides.push(arguments.side(model, &speaker, on, &prompting, &mut kept, console)?);
+            sides.push(arguments.side(model, &loaded, on, &prompting, &mut kept, console)?);
         }
     }
     let figures = shown::as_json(&sides, &arguments.settings());
@@ -143,23 +143,28 @@ pub(crate) fn run(arguments: &Arguments, console: &Console) -> Outcome<u8> {
 
 impl Arguments {
     /// The model, as a chat or as one that continues a text, and how it is asked then.
-    fn open(&self, model: &std::path::Path, prompting: &Prompting, console: &Console) -> Outcome<(Speaker, Prompting)> {
+    fn open(
+        &self,
+        model: &std::path::Path,
+        prompting: &Prompting,
+        console: &Console,
+    ) -> Outcome<(LoadedModel, Prompting)> {
         let kind: DeviceKind = self.device.kind();
         if prompting.as_text {
-            return Ok((Speaker::open_without_chat(model, None, kind)?, prompting.clone()));
+            return Ok((LoadedModel::open_without_chat(model, None, kind)?, prompting.clone()));
         }
-        let speaker = Speaker::open(model, None, kind)?;
-        let as_text = speaker.policy().tokens().chat().is_none() && prompting.few_shot.is_some();
+        let loaded = LoadedModel::open(model, None, kind)?;
+        let as_text = loaded.policy().tokens().chat().is_none() && prompting.few_shot.is_some();
         if as_text {
             console.tell(&format!("{} has no chat template: questions are put as one text\n", model.display()));
         }
-        Ok((speaker, Prompting { as_text, ..prompting.clone() }))
+        Ok((loaded, Prompting { as_text, ..prompting.clone() }))
     }
 
     fn side(
         &self,
         model: &std::path::Path,
-        speaker: &Speaker,
+        loaded: &LoadedModel,
         on: &str,
         prompting: &Prompting,
         kept: &mut Option<Kept>,
@@ -179,14 +184,14 @@ impl Arguments {
         let meter = Meter::new(console, stopping::on_request()?, tasks.len(), 0);
         let file = kept.as_mut().map(|kept| kept.file(model, on)).transpose()?;
         let began = Instant::now();
-        let evaluated = evaluation.of(speaker, &world, &tasks, &meter, &mut |done, answered| {
+        let evaluated = evaluation.of(loaded, &world, &tasks, &meter, &mut |done, answered| {
             meter.lines_done(done);
             file.as_ref().map_or(Ok(()), |file| kept::write(file, answered))
         })?;
         meter.end("answered", None);
         Ok(Side {
             model: model.to_owned(),
-            digest: speaker.policy().digest().to_string(),
+            digest: loaded.policy().digest().to_string(),
             on: on.to_owned(),
             recognised: world.recognised(),
             evaluated,

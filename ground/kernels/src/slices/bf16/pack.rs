@@ -85,7 +85,7 @@ pub(crate) fn pack_two<S: Pairs>(s: S, even: &[f32], odd: &[f32], out: &mut [u32
     }
 }
 
-/// In blocks of 16 columns: each is rounded where it lies, 16 pairs at a time, and then turned.
+/// In blocks of 16 columns: each is rounded where it lies, 16 pairs at a time, and then transposed.
 #[inline(always)]
 fn pack_transposed<S: Pairs>(s: S, b: Matrix, width: usize, panel: &mut [u32]) {
     let pairs = b.rows.div_ceil(2);

@@ -15,7 +15,7 @@ fn read(fields: &Fields) -> Result<Config, ModelFault> {
     fields.must_be("add_cross_attention", false)?;
     let (width, heads, layers) = (fields.needed("n_embd")?, fields.needed("n_head")?, fields.layers("n_layer")?);
     let scaled = fields.flag("scale_attn_weights", true)?;
-    let unturned = LayerKind { window: None, positions: Positions::Unturned };
+    let unrotated = LayerKind { window: None, positions: Positions::Unrotated };
     let activation = match fields.get("activation_function").is_null() {
         true => Activation::GeluTanh,
         false => activation(fields, "activation_function")?,
@@ -43,7 +43,7 @@ fn read(fields: &Fields) -> Result<Config, ModelFault> {
             activation,
             learned_positions: true,
             attention_scale: (!scaled).then_some(1.0),
-            layers: vec![unturned; layers],
+            layers: vec![unrotated; layers],
             ..Switches::default()
         },
         ..Config::default()

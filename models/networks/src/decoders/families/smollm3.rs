@@ -11,20 +11,20 @@ pub(super) const FAMILY: Definition = Definition { read, place: Place::same, pre
 fn read(fields: &Fields) -> Result<Config, ModelFault> {
     let defaults = Defaults { tied: true, theta: 2_000_000.0, context: 32_768, ..Defaults::default() };
     let mut config = common(fields, &defaults)?;
-    let turned = turned(fields, config.num_hidden_layers)?;
+    let rotated = rotated(fields, config.num_hidden_layers)?;
     let bias = fields.flag("attention_bias", false)?;
     (config.switches.qkv_bias, config.switches.output_bias) = (bias, bias);
     config.switches.mlp_bias = fields.flag("mlp_bias", false)?;
     let asked = fields.flag("use_sliding_window", false)?;
-    config.switches.layers = windows(fields, &config, window(fields, None)?, |n| asked && !turned[n])?;
-    for (layer, turned) in config.switches.layers.iter_mut().zip(turned) {
-        layer.positions = if turned { Positions::Global } else { Positions::Unturned };
+    config.switches.layers = windows(fields, &config, window(fields, None)?, |n| asked && !rotated[n])?;
+    for (layer, rotated) in config.switches.layers.iter_mut().zip(rotated) {
+        layer.positions = if rotated { Positions::Global } else { Positions::Unrotated };
     }
     Ok(config)
 }
 
 /// Which layers have positions: `no_rope_layers` holds 1 where they do.
-fn turned(fields: &Fields, layers: usize) -> Result<Vec<bool>, ModelFault> {
+fn rotated(fields: &Fields, layers: usize) -> Result<Vec<bool>, ModelFault> {
     if let Some(list) = fields.per_layer("no_rope_layers", layers)? {
         return Ok(list.iter().map(|flag| *flag != 0).collect());
     }

@@ -13,28 +13,28 @@ use checkpoint::{Language, Whereabouts, open_adapted};
 const SLOTS: usize = 256;
 
 /// The model of a folder, loaded for inference.
-pub struct Speaker {
+pub struct LoadedModel {
     pub(crate) policy: LocalPolicy,
     defaults: Sampling,
 }
 
-impl Speaker {
+impl LoadedModel {
     /// Loads the model of a folder, with an adapter's folder if there is one. How it draws by
     /// default is said by its `generation_config.json`.
-    pub fn open(folder: &Path, adapter: Option<&Path>, kind: DeviceKind) -> Outcome<Speaker> {
+    pub fn open(folder: &Path, adapter: Option<&Path>, kind: DeviceKind) -> Outcome<LoadedModel> {
         let model = open_adapted(folder, adapter, kind)?;
         let defaults = defaults(&Whereabouts::of(folder, adapter)?.weights);
-        Ok(Speaker { policy: model.language()?.policy(SLOTS), defaults })
+        Ok(LoadedModel { policy: model.language()?.policy(SLOTS), defaults })
     }
 
     /// The same without the model's chat template: what is said is one text that the answer
     /// continues.
-    pub fn open_without_chat(folder: &Path, adapter: Option<&Path>, kind: DeviceKind) -> Outcome<Speaker> {
+    pub fn open_without_chat(folder: &Path, adapter: Option<&Path>, kind: DeviceKind) -> Outcome<LoadedModel> {
         let model = open_adapted(folder, adapter, kind)?;
         let Language { decoder, tokens, device, .. } = model.language()?;
         let (tokens, device) = (tokens.clone().without_chat(), device.clone());
         let language = Language { decoder: decoder.clone(), tokens, device, optimizer_state: None, encoder: None };
-        Ok(Speaker { policy: language.policy(SLOTS), defaults: defaults(&Whereabouts::of(folder, adapter)?.weights) })
+        Ok(LoadedModel { policy: language.policy(SLOTS), defaults: defaults(&Whereabouts::of(folder, adapter)?.weights) })
     }
 
     /// The policy.
