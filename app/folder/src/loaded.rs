@@ -34,7 +34,10 @@ impl LoadedModel {
         let Language { decoder, tokens, device, .. } = model.language()?;
         let (tokens, device) = (tokens.clone().without_chat(), device.clone());
         let language = Language { decoder: decoder.clone(), tokens, device, optimizer_state: None, encoder: None };
-        Ok(LoadedModel { policy: language.policy(SLOTS), defaults: defaults(&Whereabouts::of(folder, adapter)?.weights) })
+        Ok(LoadedModel {
+            policy: language.policy(SLOTS),
+            defaults: defaults(&Whereabouts::of(folder, adapter)?.weights),
+        })
     }
 
     /// The policy.

@@ -12,6 +12,7 @@ use serde_json::Value;
 use store::{Place, RunFolder};
 
 use crate::asked::{Listening, Telling};
+use crate::data::located;
 use crate::fault::ReproduceFault;
 use crate::made_by::made_by;
 use crate::plan::{Arm, Plan};
@@ -31,6 +32,7 @@ pub(super) struct Arms<'a> {
     pub(super) seeds: &'a [u64],
     pub(super) quick: bool,
     pub(super) root: &'a Path,
+    pub(super) data: &'a Path,
     /// Arms at work at a time, each with its share of the threads.
     pub(super) jobs: usize,
 }
@@ -81,6 +83,9 @@ impl Arms<'_> {
         let (recipe, toml, mut options) = asked(self.plan, &self.plan.arms[arm], seed, self.quick)?;
         let made_by = made_by(&recipe, &options);
         options.model = options.model.map(|model| networks::named(&model));
+        if let Some(file) = located(&options.on, self.data)? {
+            options.on = file.to_string_lossy().into_owned();
+        }
         let folder = self.root.join(folder_name(arm, &toml, &options));
         let alike = made.iter().filter(|made| same_base(made, &recipe, &options));
         let warm = alike.max_by_key(|made| shown_alike(made, &recipe));

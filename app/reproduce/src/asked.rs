@@ -18,6 +18,8 @@ pub struct Reproduce<'a> {
     pub jobs: usize,
     /// The folder below which its arms run.
     pub root: &'a Path,
+    /// The folder with the data files that plans name.
+    pub data: &'a Path,
     /// Where it is measured.
     pub machine: Machine,
 }

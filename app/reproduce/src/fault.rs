@@ -1,3 +1,5 @@
+use std::path::PathBuf;
+
 use faults::{Code, Fault};
 
 /// What can be wrong with a reproduction.
@@ -16,6 +18,14 @@ pub enum ReproduceFault {
     NoRecipe {
         /// What was named.
         name: String,
+    },
+    /// A plan's data file is not there.
+    #[error("there is no data file `{on}` here, nor in {}", .data.display())]
+    NoData {
+        /// What the plan names.
+        on: String,
+        /// Where data files are looked for.
+        data: PathBuf,
     },
     /// The system gives no threads to work with.
     #[error("no threads could be begun: {why}")]
@@ -37,6 +47,7 @@ impl Fault for ReproduceFault {
             ReproduceFault::NoArm { .. } | ReproduceFault::NoRecipe { .. } | ReproduceFault::NoBudget { .. } => {
                 Code::Recipe
             }
+            ReproduceFault::NoData { .. } => Code::Data,
             ReproduceFault::NoThreads { .. } => Code::Memory,
         }
     }
@@ -45,6 +56,9 @@ impl Fault for ReproduceFault {
         let hint = match self {
             ReproduceFault::NoArm { .. } => "name one of its `[arms]`",
             ReproduceFault::NoRecipe { .. } => "`autodidact list` shows the recipes",
+            ReproduceFault::NoData { .. } => {
+                "the reproduction's header says where it comes from; `--data DIR` names where it is"
+            }
             ReproduceFault::NoThreads { .. } => "ask for fewer jobs, or see what limits the threads of this user",
             ReproduceFault::NoBudget { .. } => "write a time or tokens: `10m`, `1Mtok`",
         };

@@ -6,6 +6,7 @@ use measure::paired::{interval, interval_of_few};
 use nouns::{Digest, Key, Score};
 
 use crate::asked::Reproduce;
+use crate::data::located;
 use crate::plan::{Claim, Figure, Plan, Premise};
 use crate::ran::{Ran, Runs};
 use crate::record::{ArmRecord, BaseModel, ClaimRecord, PremiseRecord, Record, Verdict};
@@ -34,7 +35,11 @@ pub(super) fn judge(asked: &Reproduce, plan: &Plan, seeds: Vec<u64>, runs: Runs)
         paper: plan.paper.clone(),
         on: plan.on.clone(),
         model,
-        data: std::fs::read(&plan.on).ok().map(|bytes| Digest::of(&bytes).to_string()),
+        data: located(&plan.on, asked.data)
+            .ok()
+            .flatten()
+            .and_then(|file| std::fs::read(file).ok())
+            .map(|bytes| Digest::of(&bytes).to_string()),
         quick: asked.quick,
         machine: asked.machine.clone(),
         device: plan.device,
@@ -153,7 +158,13 @@ mod tests {
     fn ran(values: &[f64]) -> Ran {
         let items = values.iter().enumerate().map(|(n, &v)| (n.to_string(), Some(v))).collect();
         let score = Score::new("accuracy", "toy/test", items);
-        Ran { made_by: String::new(), seed: SeedRecord::default(), scores: BTreeMap::from([(1, vec![score])]), last: 1 }
+        Ran {
+            made_by: String::new(),
+            base: None,
+            seed: SeedRecord::default(),
+            scores: BTreeMap::from([(1, vec![score])]),
+            last: 1,
+        }
     }
 
     fn figure(arm: &str) -> Figure {
@@ -193,6 +204,7 @@ mod tests {
         let whole = |value: f64| {
             let score = Score::new("label spearman", "toy/train", vec![("all".into(), Some(value))]);
             Ran {
+                base: None,
                 made_by: String::new(),
                 seed: SeedRecord::default(),
                 scores: BTreeMap::from([(1, vec![score])]),

@@ -8,6 +8,7 @@
 
 mod arms;
 mod asked;
+mod data;
 mod fault;
 mod judge;
 mod made_by;
@@ -22,5 +23,5 @@ pub use asked::{Listening, Reproduce, Telling};
 pub use fault::ReproduceFault;
 pub use plan::{Arm, Claim, Figure, Plan, Premise};
 pub use record::{ArmRecord, BaseModel, ClaimRecord, Machine, PremiseRecord, Record, SeedRecord, Verdict};
-pub use reproduce::reproductions;
+pub use reproduce::{is_real, reproductions};
 pub use stale::stale;

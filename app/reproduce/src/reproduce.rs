@@ -18,6 +18,11 @@ pub fn reproductions() -> &'static [(&'static str, &'static str)] {
     REPRODUCTIONS
 }
 
+/// Whether a reproduction begins with a model that must be there before.
+pub fn is_real(source: &str) -> bool {
+    ::recipe::read::<Plan>("a reproduction", source, &[]).is_ok_and(|(plan, _)| plan.model.is_some())
+}
+
 impl Reproduce<'_> {
     /// Runs what is not there yet, and judges. `told` hears which arm is at work.
     pub fn run(&self, stop: &AtomicBool, told: &Telling, listening: &Listening) -> Outcome<Record> {
@@ -27,7 +32,8 @@ impl Reproduce<'_> {
         let seeds: Vec<u64> =
             if self.quick { plan.seeds.iter().take(1).copied().collect() } else { plan.seeds.clone() };
         let root = self.root.join(self.name);
-        let arms = Arms { plan: &plan, seeds: &seeds, quick: self.quick, root: &root, jobs: self.jobs };
+        let arms =
+            Arms { plan: &plan, seeds: &seeds, quick: self.quick, root: &root, jobs: self.jobs, data: self.data };
         let runs = arms.run(stop, told, listening)?;
         Ok(judge(self, &plan, seeds, runs))
     }

@@ -40,7 +40,7 @@ than   = { arm = "few", metric = "accuracy on arithmetic/test" }
 
 /// Runs it; `stop_at` stops at the so-manieth arm.
 fn reproduce(root: &Path, jobs: usize, quick: bool, stop_at: Option<usize>) -> Outcome<Record> {
-    let asked = Reproduce { name: "toy", source: PLAN, quick, jobs, root, machine: Machine::default() };
+    let asked = Reproduce { name: "toy", source: PLAN, quick, jobs, root, data: root, machine: Machine::default() };
     let (stop, begun) = (AtomicBool::new(false), AtomicUsize::new(0));
     let told = |_: &str| {
         let arms = begun.fetch_add(1, Ordering::Relaxed) + 1;
@@ -87,6 +87,7 @@ fn a_plan_may_name_what_its_numbers_are_crunched_with() {
         quick: true,
         jobs: 1,
         root: folder.path(),
+        data: folder.path(),
         machine: Machine::default(),
     };
     let record = asked.run(&AtomicBool::new(false), &|_| {}, &silently).expect("a record");

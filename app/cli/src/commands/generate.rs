@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use clap::Args;
 use faults::Outcome;
-use folder::{Generate, Sample, LoadedModel};
+use folder::{Generate, LoadedModel, Sample};
 use nouns::Generate as _;
 use serde_json::{Value, json};
 use sources::prompting::Extract;

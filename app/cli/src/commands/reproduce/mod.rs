@@ -30,9 +30,15 @@ use crate::stopping;
 pub(crate) struct Arguments {
     /// Reproductions, by name or as .toml files; without any, they are listed.
     names: Vec<String>,
-    /// Run all of them.
+    /// Run all of them that make their model from nothing.
     #[arg(long, conflicts_with = "names")]
     all: bool,
+    /// Run all of them that begin with a real model.
+    #[arg(long, conflicts_with = "names")]
+    real: bool,
+    /// The folder with the data files that reproductions on real models name.
+    #[arg(long, value_name = "DIR", default_value = "data")]
+    data: PathBuf,
     /// Run one seed, briefly, to see that it runs: the verdicts mean nothing and are not saved.
     #[arg(long)]
     quick: bool,
@@ -41,7 +47,7 @@ pub(crate) struct Arguments {
     #[arg(long, value_name = "N")]
     jobs: Option<usize>,
     /// Run nothing; write the tables again from the saved results.
-    #[arg(long, conflicts_with_all = ["names", "all", "quick", "jobs"])]
+    #[arg(long, conflicts_with_all = ["names", "all", "real", "quick", "jobs"])]
     tables: bool,
     /// The folder for results and tables.
     #[arg(long, value_name = "DIR", default_value = ".")]
@@ -68,7 +74,8 @@ pub(crate) fn run(arguments: &Arguments, console: &Console) -> Outcome<u8> {
         let root = Path::new(RUNS).join(if arguments.quick { "quick-reproductions" } else { "reproductions" });
         let machine = machine::this();
         let jobs = arguments.jobs.unwrap_or(machine.threads.min(8)).max(1);
-        let asked = Reproduce { name, source, quick: arguments.quick, jobs, root: &root, machine };
+        let asked =
+            Reproduce { name, source, quick: arguments.quick, jobs, root: &root, data: &arguments.data, machine };
         let told = |arm: &str| console.tell(&format!("{name}: {arm}\n"));
         let listening = |use_bus: &mut dyn FnMut(&mut Bus) -> Outcome<()>| {
             let mut progress = Progress::new(console, arguments.plain);
@@ -101,8 +108,9 @@ impl Arguments {
     /// Names and sources.
     fn chosen(&self) -> Outcome<Vec<(String, String)>> {
         let owned = |(name, source): &(&str, &str)| ((*name).to_owned(), (*source).to_owned());
-        if self.all {
-            return Ok(reproductions().iter().map(owned).collect());
+        if self.all || self.real {
+            let asked = |source: &str| if reproduce::is_real(source) { self.real } else { self.all };
+            return Ok(reproductions().iter().filter(|(_, source)| asked(source)).map(owned).collect());
         }
         let known: Vec<String> = reproductions().iter().map(|(name, _)| (*name).to_owned()).collect();
         let find = |name: &String| -> Outcome<(String, String)> {
