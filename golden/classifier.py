@@ -3,8 +3,8 @@
     python golden/classifier.py [--seed 5] [--out models/classifiers/tests/golden]      # needs torch, safetensors
 
 Writes OUT/linear and OUT/hidden, folders as `autodidact` reads them, and OUT/golden.json: weighted examples, the
-probabilities before training, the losses and gradient norms of ten whole-batch steps of AdamW in f64, and the weights
-after them.
+probabilities before training, the losses and gradient norms of ten whole-batch steps of AdamW in f64 (weights decay, biases do
+not), and the weights after them.
 """
 
 import argparse
@@ -40,7 +40,9 @@ def record(hidden, mean, deviation, rows, classes, weights):
     model = model.double()
     shown = (rows - mean.double()) / deviation.double()
     before = torch.softmax(model(shown), -1).tolist()
-    optimizer = torch.optim.AdamW(model.parameters(), lr=RATE, weight_decay=DECAY)
+    decaying = [[value for value in model.parameters() if value.dim() == wanted] for wanted in (2, 1)]  # biases do not
+    groups = [{"params": params, "weight_decay": decay} for params, decay in zip(decaying, (DECAY, 0.0))]
+    optimizer = torch.optim.AdamW(groups, lr=RATE)
     losses, norms = [], []
     for _ in range(STEPS):
         optimizer.zero_grad()

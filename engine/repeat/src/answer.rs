@@ -30,11 +30,12 @@ use tokens::Tokens;
 
 use crate::entry::{POLICY, Source, VALUE};
 use crate::fault::RepeatFault;
+use crate::first_model::base_folder;
 use crate::grade::grader;
 use crate::labelled::labelled_stage;
 use crate::learning::stage_of;
 use crate::recipe::Recipe;
-use crate::run::{base_folder, made_stage, written_down};
+use crate::run::{made_stage, written_down};
 use crate::sight::refuse_blind;
 use crate::state::beside;
 use crate::table::{Given, SLOTS, Table};

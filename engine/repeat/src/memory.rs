@@ -81,7 +81,9 @@ mod tests {
     use crate::reading::read_recipe;
 
     fn refused(models: &str, policy: &Config) -> Option<String> {
-        let text = format!("base = {{}}\nattempt = [\"sample\"]\n{models}");
+        let text = format!(
+            "paper = \"ours\"\nask = \"tasks\"\nattempt = [\"sample\"]\ncheck = [\"verify\"]\nrepeat = {{ rounds = 1 }}\n{models}"
+        );
         let recipe = read_recipe("r.toml", &text, &[]).expect("a recipe").value;
         refuse_too_large_together(&recipe, DeviceKind::Cpu, policy, &[], None).err().map(|error| error.to_string())
     }
@@ -90,19 +92,20 @@ mod tests {
     #[test]
     fn a_model_that_learns_all_its_weights_needs_room_of_its_own() {
         let Some(free) = checkpoint::available_bytes() else { return };
-        // Embeddings alone, of about six tenths of the free memory.
-        let config = Config {
-            vocab_size: (free / 10 * 6 / WEIGHT / 64) as usize,
-            hidden_size: 64,
-            num_hidden_layers: 1,
-            num_attention_heads: 1,
+        let layers = |count: usize| Config {
+            vocab_size: 16,
+            hidden_size: 512,
+            num_hidden_layers: count,
+            num_attention_heads: 8,
             num_key_value_heads: 1,
             head_dim: 64,
-            intermediate_size: 64,
-            max_position_embeddings: 64,
+            intermediate_size: 2048,
+            max_position_embeddings: 16,
             tie_word_embeddings: true,
             ..Config::default()
         };
+        // Layers of about four tenths of the free memory: sampling lays them out once more.
+        let config = layers((free / 10 * 4 / weights(&layers(1))) as usize);
         assert_eq!(refused("", &config), None);
         assert_eq!(refused("[models.judge]\nlora = 8", &config), None, "weights below an adapter are shared");
         let why = refused("[models.judge]\nis = \"fresh\"", &config).expect("no room for two");

@@ -120,7 +120,7 @@ mod tests {
     fn what_points_the_wrong_way_is_found() {
         let broken = [
             ("ground/faults/Cargo.toml", "[dependencies]\nnouns.workspace = true\n"),
-            ("ground/nouns/Cargo.toml", "[dev-dependencies]\nmodels.workspace = true\n"),
+            ("ground/nouns/Cargo.toml", "[dev-dependencies]\nnetworks.workspace = true\n"),
             ("models/networks/Cargo.toml", "[target.'cfg(unix)'.dependencies]\nlearn.workspace = true\n"),
             ("engine/learn/Cargo.toml", "[dependencies]\n\nchoose.workspace = true\n"),
             ("engine/choose/Cargo.toml", "[dependencies]\nfs-err = \"3\"\n"),

@@ -48,14 +48,22 @@ pub(crate) fn whole(json: &str) -> String {
     })
 }
 
-/// Whether a number means the same once it was read: whole numbers of 64 bits, and doubles that
-/// have its digits.
+/// Significant digits that a program may write of a double: as many as tell any two apart.
+const WRITTEN: usize = 17;
+
+/// Whether a number means the same once it was read: whole numbers of 64 bits, and what is written
+/// as a double is, by the fewest digits that name it or rounded to as many as there are. Where two
+/// numbers of the fewest digits are as near, programs differ in which they write.
 fn is_held(number: &str) -> bool {
     if !number.contains(['.', 'e', 'E']) {
         return number.parse::<i64>().is_ok() || number.parse::<u64>().is_ok();
     }
     match number.parse::<f64>() {
-        Ok(double) if double.is_finite() => digits(number) == digits(&format!("{double:e}")),
+        Ok(double) if double.is_finite() => {
+            let own = digits(number);
+            let rounded = || digits(&format!("{double:.*e}", own.0.len().saturating_sub(1)));
+            own == digits(&format!("{double:e}")) || (own.0.len() <= WRITTEN && own == rounded())
+        }
         Ok(_) => false,
         Err(_) => true, // no number: the reader says so
     }
@@ -127,6 +135,9 @@ mod tests {
             ("100000000000000000000", false),
             ("0.1000000000000000055511151231257827", false),
             ("3.14159265358979323846", false),
+            ("131498441517730.62", true),
+            ("131498441517730.63", true),
+            ("0.30000000000000004", true),
             ("1e400", false),
             ("0.0", true),
             ("1e-400", false),
