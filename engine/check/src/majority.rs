@@ -10,7 +10,7 @@ use crate::grants::{CheckFault, CheckerSettings, Grants};
 recipe::part! {
     /// Takes the answer that most attempts at a task give for right (self-consistency). No labels
     /// are read. Attempts that give no answer do not vote and are wrong. A tie settles nothing.
-    pub struct Majority = "majority", version 2 {
+    pub struct Majority = "majority", version 3 {
         /// The share of the voting attempts that the winner must exceed.
         pub above: f64 = 0.0, "Wang et al. 2022, arXiv 2203.11171: a plurality suffices";
     }

@@ -10,7 +10,7 @@ use crate::grants::{CheckFault, CheckerSettings, Grants};
 recipe::part! {
     /// Asks the world's exact verifier whether an answer is right, with the reason. Unsettled where
     /// there is nothing to compare with.
-    pub struct Verify = "verify", version 3 {}
+    pub struct Verify = "verify", version 4 {}
 }
 
 impl CheckerSettings for Verify {

@@ -33,8 +33,17 @@ pub(crate) fn clean(text: &str) -> String {
     let text = without_drafts(text);
     let text = without_tokens(&text);
     let text = unstyled(uncalculated(&unfenced(&text)));
-    let text = folded(&unescaped(&text));
-    let same = [("^{\\prime}", "'"), ("^\\prime", "'"), ("US$", "$"), ("US\\$", "\\$"), ("Ans. ", "Ans: ")];
+    let text = folded(&unescaped(&unstruck(&text)));
+    let text = unsmiling(&text).to_owned();
+    let same = [
+        ("^{\\prime}", "'"),
+        ("^\\prime", "'"),
+        ("US$", "$"),
+        ("US\\$", "\\$"),
+        ("Ans. ", "Ans: "),
+        ("greater than or equal to", "at least"),
+        ("less than or equal to", "at most"),
+    ];
     let text = same.iter().fold(text, |text, (form, other)| text.replace(form, other));
     unaligned(&measured(&text))
 }
@@ -93,6 +102,20 @@ fn unstyled(mut text: String) -> String {
     text
 }
 
+/// Without what is struck through in Markdown: `~~5~~ 6`.
+fn unstruck(text: &str) -> String {
+    let parts: Vec<&str> = text.split("~~").collect();
+    let is_pairs =
+        parts.len() > 1 && parts.len() % 2 == 1 && parts.iter().skip(1).step_by(2).all(|part| !part.is_empty());
+    if is_pairs { parts.into_iter().step_by(2).collect() } else { text.to_owned() }
+}
+
+/// Without a smile at the end.
+fn unsmiling(text: &str) -> &str {
+    let smiles = [" :)", " :-)", " ;)", " ;-)", " :D", " =)"];
+    smiles.iter().find_map(|smile| text.trim_end().strip_suffix(smile)).unwrap_or(text)
+}
+
 /// siunitx's `\SI{5}{\meter}` as `5\mathrm{\meter}`.
 fn measured(text: &str) -> String {
     let mut text = text.replace("\\num{", "{");
@@ -108,6 +131,7 @@ fn measured(text: &str) -> String {
 /// Lines of an aligned display, one after another: one that begins with a relation goes on with
 /// the one before.
 fn unaligned(text: &str) -> String {
+    let text = &unsystem(text);
     let names = [
         "align*",
         "align",
@@ -140,6 +164,31 @@ fn unaligned(text: &str) -> String {
         joined += row;
     }
     format!("{before} {} {after}", joined.trim())
+}
+
+/// A system of equations in braces as equations side by side; where rows have conditions it is a
+/// definition by cases, and stays.
+fn unsystem(text: &str) -> String {
+    for (begin, end) in [
+        ("\\begin{cases}", "\\end{cases}"),
+        ("\\begin{array}{l}", "\\end{array}"),
+        ("\\begin{array}{c}", "\\end{array}"),
+    ] {
+        let Some((before, rest)) = text.split_once(begin) else { continue };
+        let Some((inside, after)) = rest.split_once(end) else { continue };
+        let rows: Vec<&str> = inside.split("\\\\").map(str::trim).filter(|row| !row.is_empty()).collect();
+        let is_equation =
+            |row: &&str| row.matches('=').count() == 1 && !row.contains(['&', ',']) && !row.contains("if");
+        if rows.is_empty() || !rows.iter().all(is_equation) {
+            continue;
+        }
+        let before = before.trim_end();
+        let before = before.strip_suffix("\\left\\{").or_else(|| before.strip_suffix("\\{")).unwrap_or(before);
+        let after = after.trim_start();
+        let after = after.strip_prefix("\\right.").unwrap_or(after);
+        return format!("{before} {} {after}", rows.join(", ")).trim().to_owned();
+    }
+    text.to_owned()
 }
 
 /// Without the calculations that GSM8K's solutions note between `<<` and `>>`.
@@ -284,6 +333,8 @@ fn folded(text: &str) -> String {
             '→' | '⇒' => folded += "\\to ",
             '′' | '´' => folded.push('\''),
             '″' => folded.push('"'),
+            '℃' => folded += "°C",
+            '℉' => folded += "°F",
             '≡' => folded += "\\equiv ",
             '⌈' => folded += "\\lceil ",
             '⌉' => folded += "\\rceil ",

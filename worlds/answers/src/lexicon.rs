@@ -13,7 +13,7 @@ out outside over own per perhaps please plus minus times quite rather really sam
 some somebody someone something still such than that the their theirs them themselves then there therefore these they this those \
 though through throughout thus to together too toward towards under unless unlike until up upon us use using very was we well were \
 what whatever when whenever where whereas wherever whether which while who whom whose why will with within without would yes yet you your yours \
-isnt arent wasnt werent dont doesnt didnt cant couldnt wont wouldnt shouldnt altogether overall approximately \
+isnt arent wasnt werent dont doesnt didnt cant couldnt wont wouldnt shouldnt altogether overall approximately tall long wide high deep \
 assuming provided meaning making according therefrom hereby i.e e.g ";
 
 /// Words that take back what stands before them, or say that it is something else.
@@ -24,7 +24,7 @@ seems seem appears looks fails works holds ";
 const OPERATING: &str = " squared cubed factorial halved doubled tripled quadrupled inverted reciprocal negated divided multiplied \
 raised plus minus times mod modulo choose point base root halves thirds fourths quarters fifths sixths sevenths eighths ninths tenths \
 elevenths twelfths sixteenths twentieths hundredths thousandths millionths half third fourth quarter fifth sixth seventh eighth ninth \
-tenth hundredth thousandth zero one two three four five six seven eight nine ten eleven twelve remainder digits ";
+tenth hundredth thousandth zero one two three four five six seven eight nine ten eleven twelve remainder digits tens ones ";
 
 fn among(list: &str, word: &str) -> bool {
     let plain: String =

@@ -8,7 +8,7 @@ use crate::choice;
 use crate::clean::clean;
 use crate::compare::{compare, rational};
 use crate::find::{
-    self, Mark, affirmed, cuts, is_bounded, is_open, is_part_of_more, marked_cuts, numerals, statements, subject,
+    self, Mark, affirmed, cuts, is_changed, is_open, is_spoken_of, marked_cuts, numerals, statements, subject,
 };
 use crate::fuel::Fuel;
 use crate::judgement::{Agreement, Difference, Doubt, Judged, Judgement};
@@ -58,7 +58,11 @@ fn settled(gold: &str, text: &str) -> Judgement {
 /// its last numeral.
 fn unmarked(gold: &str, answer: &str) -> Judged {
     let otherwise = match settled_whole(gold, answer.trim()) {
-        Ok(judgement) if judgement.correct() == Some(true) || !is_prose(answer, 3) => {
+        Ok(judgement)
+            if judgement.correct() == Some(true)
+                || judgement == Judgement::Wrong(Difference::Unit) && !answer.contains('\n')
+                || !is_prose(answer, 3) =>
+        {
             return Judged::read(Mark::Whole, judgement);
         }
         Ok(judgement) => judgement,
@@ -89,7 +93,7 @@ fn unmarked(gold: &str, answer: &str) -> Judged {
     };
     let numeral = numerals(answer)
         .last()
-        .filter(|last| number && !is_open(answer) && !is_part_of_more(answer, last) && !is_bounded(answer, last))
+        .filter(|last| number && !is_open(answer) && !is_spoken_of(answer, last) && !is_changed(answer, last))
         .copied()
         .and_then(|last| one(gold, last).ok());
     numeral.map_or(Judged::read(Mark::Whole, otherwise), |judgement| Judged::read(Mark::Numeral, judgement))
@@ -170,9 +174,16 @@ fn tidy(text: &str) -> &str {
     let mut text = text.trim();
     loop {
         let before = text.len();
-        for (open, close) in
-            [("$$", "$$"), ("$", "$"), ("\\(", "\\)"), ("\\[", "\\]"), ("**", "**"), ("\"", "\""), ("`", "`")]
-        {
+        for (open, close) in [
+            ("$$", "$$"),
+            ("$", "$"),
+            ("\\(", "\\)"),
+            ("\\[", "\\]"),
+            ("**", "**"),
+            ("\"", "\""),
+            ("'", "'"),
+            ("`", "`"),
+        ] {
             let inside = text.strip_prefix(open).and_then(|text| text.strip_suffix(close));
             // "$5$ and $6$" begins and ends with a sign and is not one formula
             text = inside.filter(|inside| !inside.contains(open)).unwrap_or(text).trim();
@@ -267,8 +278,10 @@ fn by_form(gold: &str, answer: &str) -> Result<Judgement, Judgement> {
     if is_text && gold_words == answer_words {
         return Ok(Judgement::Right(Agreement::SameText));
     }
+    let is_plain = gold.chars().all(|sign| sign.is_ascii_digit() || matches!(sign, ',' | '.' | '{' | '}' | '$' | '\\'));
     let gold = formula(gold, &gold_words);
-    let answer = formula(answer, &answer_words);
+    let answer = if is_plain { thousands(answer) } else { answer.to_owned() };
+    let answer = formula(&answer, &answer_words);
     match (read(&gold), read(&answer)) {
         (Ok(gold), Ok(form)) => Ok(match compare(&gold, &form, &Fuel::new()) {
             // who writes decimals that go on says that they do not end where the reference does
@@ -282,6 +295,19 @@ fn by_form(gold: &str, answer: &str) -> Result<Judgement, Judgement> {
         (Ok(_), Err(Unread::Words)) => Err(Judgement::Wrong(Difference::Kind)),
         (Ok(_), Err(Unread::Malformed)) => Err(Judgement::Wrong(Difference::Malformed)),
     }
+}
+
+/// "1.2k" and "3M" with their factor in words, beside a reference that is a number and so has no
+/// variables.
+fn thousands(text: &str) -> String {
+    let factor = [("k", "thousand"), ("K", "thousand"), ("M", "million"), ("B", "billion")];
+    let written = factor.iter().find_map(|(letter, word)| {
+        let digits = text.strip_suffix(letter)?;
+        let numeral = digits.ends_with(|sign: char| sign.is_ascii_digit())
+            && digits.chars().all(|sign| sign.is_ascii_digit() || matches!(sign, '.' | ','));
+        numeral.then(|| format!("{digits} {word}"))
+    });
+    written.unwrap_or_else(|| text.to_owned())
 }
 
 /// Whether decimals are written that repeat or go on.

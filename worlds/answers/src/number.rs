@@ -7,9 +7,10 @@ use num_traits::{One, Signed, Zero};
 
 use crate::clean::clean;
 use crate::compare::rational;
-use crate::find::{self, Mark, cuts, is_bounded, marked_cuts, numerals};
+use crate::find::{self, Mark, cuts, is_changed, marked_cuts, numerals};
 use crate::fuel::Fuel;
 use crate::judgement::{Agreement, Difference, Doubt, Judged, Judgement};
+use crate::lexicon;
 use crate::read::read;
 use crate::spoken;
 use crate::tree::{Expr, Form, Relation};
@@ -66,8 +67,10 @@ fn given(text: &str) -> Result<(BigRational, Mark), Difference> {
                 None => {}
             }
         }
-        if let Some(value) = first(&marked.text) {
-            return Ok((value, marked.mark));
+        match first(&marked.text) {
+            Some(_) if is_of_more(&marked.text) => return Err(Difference::NoAnswer),
+            Some(value) => return Ok((value, marked.mark)),
+            None => {}
         }
     } else if let Some(value) =
         cuts(text.trim()).iter().filter(|_| !text.trim().contains('\n')).find_map(|cut| value(cut))
@@ -78,13 +81,27 @@ fn given(text: &str) -> Result<(BigRational, Mark), Difference> {
             Err(_) => {}
         }
     }
-    let found = numerals(text);
-    if found.last().is_some_and(|last| is_bounded(text, last)) {
-        return Err(Difference::NoAnswer);
-    }
-    let last = found.into_iter().rev().find_map(|numeral| value(numeral)?.ok());
-    let last = last.or_else(|| spoken::numbers(text).into_iter().rev().find_map(|numeral| value(&numeral)?.ok()));
+    let last = numerals(text).into_iter().rev().find_map(|numeral| Some((numeral, value(numeral)?.ok()?)));
+    let last = match last {
+        Some((numeral, _)) if is_changed(text, numeral) => return Err(Difference::NoAnswer),
+        Some((_, value)) => Some(value),
+        None => spoken::numbers(text).into_iter().rev().find_map(|numeral| value(&numeral)?.ok()),
+    };
     last.map(|value| (value, Mark::Numeral)).ok_or(Difference::NoAnswer)
+}
+
+/// Whether words around the first numeral of a text make another number of it, or bound it: "the
+/// sum of 5 and 3", "5 short of 20", "5 if n is even, else 7".
+fn is_of_more(text: &str) -> bool {
+    let numerals = numerals(text);
+    let Some((first, at)) = numerals.first().and_then(|first| Some((first, text.find(first)?))) else { return false };
+    let until = numerals.get(1).and_then(|next| text[at + first.len()..].find(next));
+    let said = until.map_or(text, |length| &text[..at + first.len() + length]);
+    let around = |word: &str| matches!(word, "sum" | "difference" | "product" | "multiple" | "divisible" | "digits");
+    lexicon::words(&text[..at]).any(around)
+        || lexicon::words(text).any(|word| matches!(word, "else" | "otherwise"))
+        || text[at + first.len()..].starts_with(" of ") && until == Some(" of ".len())
+        || is_changed(said, first)
 }
 
 /// The first numeral of a marked stretch that cannot be read as a whole.
@@ -132,7 +149,9 @@ fn number_of(form: &Form) -> Result<BigRational, Difference> {
             let last = rest.last().ok_or(Difference::Kind)?;
             match number_of(&last.1) {
                 Ok(value) => Ok(value),
-                Err(_) => number_of(left),
+                // "5 = x"
+                Err(_) if matches!(last.1.plain(), Some(Expr::Variable(_))) => number_of(left),
+                Err(difference) => Err(difference),
             }
         }
         Form::Chain(left, _) if matches!(left.plain(), Some(Expr::Variable(_))) => Err(Difference::Equation),

@@ -17,6 +17,8 @@
 //! behind a number ("2 thirds"). Only English is read; announcements in other languages
 //! (`find/announced.rs`) end in numerals.
 
+use crate::unit;
+
 const ONES: [&str; 20] = [
     "zero",
     "one",
@@ -103,7 +105,7 @@ const OPERATIONS: [(&str, &str); 22] = [
 /// A text with its spoken numbers and operations written as a formula; `None` if it has none, or
 /// has other words between them that make a sentence of it.
 pub(crate) fn rewritten(text: &str) -> Option<String> {
-    if let Some(of) = of_one(text) {
+    if let Some(of) = of_one(text).or_else(|| of_a(text)) {
         return Some(of);
     }
     let words = words(text);
@@ -192,6 +194,34 @@ fn of_one(text: &str) -> Option<String> {
     one.then(|| format!("{open}{inner}{close}"))
 }
 
+/// "half a dozen", "a quarter of a million", "an hour and a half", "a decade".
+fn of_a(text: &str) -> Option<String> {
+    const SHARES: [(&str, &str); 9] = [
+        ("half a ", "\\frac{1}{2}"),
+        ("half an ", "\\frac{1}{2}"),
+        ("a half ", "\\frac{1}{2}"),
+        ("quarter of a ", "\\frac{1}{4}"),
+        ("a quarter of a ", "\\frac{1}{4}"),
+        ("a quarter of an ", "\\frac{1}{4}"),
+        ("three quarters of an ", "\\frac{3}{4}"),
+        ("three quarters of a ", "\\frac{3}{4}"),
+        ("a third of a ", "\\frac{1}{3}"),
+    ];
+    let lower = text.trim().to_lowercase();
+    let counted = |word: &str| word != "a" && word.len() > 2 && unit::known(word).is_some();
+    let share = SHARES.iter().find_map(|(words, share)| Some((*share, lower.strip_prefix(words)?)));
+    if let Some((share, word)) = share.filter(|(_, word)| counted(word)) {
+        return Some(format!("{share} {word}"));
+    }
+    let (one, half) = match lower.strip_suffix(" and a half") {
+        Some(before) => (before, "1\\frac{1}{2}"),
+        None => (&*lower, "1"),
+    };
+    let word = one.strip_prefix("a ").or_else(|| one.strip_prefix("an ")).or_else(|| one.strip_prefix("one "))?;
+    let is_scale = SCALES.iter().any(|(name, _)| *name == word);
+    (counted(word) && !is_scale).then(|| format!("{half} {word}"))
+}
+
 /// A text that ends with a percentage, with this as a fraction.
 fn hundredths(text: &str) -> String {
     let Some(before) = text.trim_end().strip_suffix('%') else { return text.to_owned() };
@@ -221,11 +251,17 @@ fn mixed_follows(words: &[(&str, &str)], place: usize) -> bool {
         && after.next().is_some_and(digits)
 }
 
-/// The numbers that are spoken in a text, as numerals.
+/// The numbers that are spoken in a text, as numerals; none where words around them make others of
+/// them.
 pub(crate) fn numbers(text: &str) -> Vec<String> {
+    const CHANGING: [&str; 10] =
+        ["minus", "negative", "half", "twice", "double", "triple", "squared", "cubed", "times", "than"];
     let words = words(text);
     let mut found = Vec::new();
     let mut place = 0;
+    if words.iter().any(|(word, _)| CHANGING.iter().any(|other| same(word, other))) {
+        return found;
+    }
     while place < words.len() {
         match number(&words, place) {
             Some((value, taken)) => {
@@ -318,10 +354,13 @@ fn number(words: &[(&str, &str)], place: usize) -> Option<(String, usize)> {
         let article = !any && matches!(word, "a" | "A" | "an");
         if article {
             let next = spoken(words, place).nth(1);
-            if let Some((next, end)) = next {
-                if let Some((_, scale)) = SCALES.iter().find(|(name, _)| same(next, name)) {
-                    return Some((scale.to_string(), end));
+            if let Some((next, after)) = next {
+                // "a hundred fifteen"
+                if SCALES.iter().any(|(name, _)| same(next, name)) {
+                    (group, any, last, taken) = (1, true, 1, end);
+                    continue;
                 }
+                let end = after;
                 if same(next, "dozen") {
                     return Some(("12".to_owned(), end));
                 }

@@ -18,12 +18,15 @@ pub(crate) struct Unit {
 
 /// Whole names, numerator, denominator, what it is of. International and United States customary
 /// definitions; a pound alone is of mass.
-const NAMED: [(&str, i64, i64, &str); 58] = [
+const NAMED: [(&str, i64, i64, &str); 61] = [
     ("inch inches in", 127, 5000, "metre"),
     ("ft foot feet", 381, 1250, "metre"),
     ("yd yard", 1143, 1250, "metre"),
     ("mi mile", 201_168, 125, "metre"),
     ("micron", 1, 1_000_000, "metre"),
+    ("kilo", 1000, 1, "gram"),
+    ("fortnight", 1_209_600, 1, "second"),
+    ("millennium millennia", 12_000, 1, "month"),
     ("tonne", 1_000_000, 1, "gram"),
     ("lb lbs pound", 45_359_237, 100_000, "gram"),
     ("oz ounce", 45_359_237, 1_600_000, "gram"),
@@ -193,7 +196,8 @@ fn ten(power: i32) -> BigRational {
 
 /// A noun in the singular, in lower case.
 fn singular(word: &str) -> String {
-    const IRREGULAR: [(&str, &str); 12] = [
+    const IRREGULAR: [(&str, &str); 13] = [
+        ("centuries", "century"),
         ("children", "child"),
         ("people", "person"),
         ("men", "man"),

@@ -67,7 +67,15 @@ pub(crate) fn as_mathematics(plain: &str) -> Option<&'static str> {
         "integers" | "all integers" | "any integer" | "every integer" => Some("\\mathbb{Z}"),
         "rational numbers" | "all rational numbers" | "rationals" => Some("\\mathbb{Q}"),
         "complex numbers" | "all complex numbers" => Some("\\mathbb{C}"),
-        "infinity" | "positive infinity" => Some("\\infty"),
+        "infinity"
+        | "positive infinity"
+        | "infinite"
+        | "infinitely many"
+        | "infinitely many solutions"
+        | "there are infinitely many solutions"
+        | "there are infinitely many"
+        | "infinite solutions"
+        | "infinite number of solutions" => Some("\\infty"),
         "negative infinity" | "minus infinity" => Some("-\\infty"),
         _ => None,
     }

@@ -141,6 +141,38 @@ proptest! {
     }
 
     #[test]
+    fn an_answer_that_is_supposed_or_taken_back_is_none(
+        value in 2i64..5000,
+        said in prop::sample::select(SUPPOSED.to_vec()),
+        stated in prop::sample::select(STATED.to_vec()),
+    ) {
+        let (value, other) = (value.to_string(), (value + 1).to_string());
+        let announced = |before: &str, value: &str| before.replace("{}", &format!("the answer is {value}"));
+        for kind in [Kind::Math, Kind::Number] {
+            let supposed = announced(said, &value);
+            prop_assert_ne!(kind.judge(&value, &supposed).correct(), Some(true), "{}", supposed);
+            let both = format!("{supposed} But {}", announced(stated, &other));
+            prop_assert_eq!(kind.judge(&other, &both).correct(), Some(true), "{}", both);
+            prop_assert_ne!(kind.judge(&value, &both).correct(), Some(true), "{}", both);
+        }
+    }
+
+    #[test]
+    fn a_numeral_that_is_part_of_something_else_is_no_answer(
+        value in 20i64..5000,
+        part in prop::sample::select(PARTS.to_vec()),
+        frame in prop::sample::select(FRAMES.to_vec()),
+    ) {
+        let value = value.to_string();
+        let said = frame.replace("{}", &part.replace("{}", &value));
+        let whole = frame.replace("{}", &value);
+        for kind in [Kind::Math, Kind::Number] {
+            prop_assert_ne!(kind.judge(&value, &said).correct(), Some(true), "{}", said);
+            prop_assert_eq!(kind.judge(&value, &whole).correct(), Some(true), "{}", whole);
+        }
+    }
+
+    #[test]
     fn words_behind_a_number_that_change_it_are_no_unit(value in 2i64..500, word in prop::sample::select(CHANGES.to_vec())) {
         let answer = format!("{value} {word}");
         prop_assert_ne!(Kind::Math.judge(&value.to_string(), &answer).correct(), Some(true), "{}", answer);
@@ -185,6 +217,77 @@ const DENIALS: [&str; 12] = [
     "The answer is somewhere between 1 and {}.",
     "\\boxed{1} and not \\boxed{{}}",
     "<think>The answer is {}.</think>The answer is 1.",
+];
+
+/// Sentences that hold an announcement and do not make it.
+const SUPPOSED: [&str; 9] = [
+    "I don't think {}.",
+    "I do not believe that {}.",
+    "It is not true that {}.",
+    "Suppose {}.",
+    "Assuming {}, we are done.",
+    "Some would say {}.",
+    "Nobody says {}.",
+    "I doubt that {}.",
+    "It does not follow that {}.",
+];
+
+/// Sentences that make one.
+const STATED: [&str; 5] =
+    ["{}.", "I think {}.", "we find that {}.", "it is not hard to see that {}.", "I am not sure, but I think {}."];
+
+/// Sentences in which a value may stand.
+const FRAMES: [&str; 6] = [
+    "{}",
+    "So the result is {}.",
+    "Thus we find {}.",
+    "It works out to {}",
+    "We have {} in the end.",
+    "The answer is {}.",
+];
+
+/// What holds a number and is another, or none.
+const PARTS: [&str; 40] = [
+    "the sum of 5 and {}",
+    "the product of 5 and {}",
+    "the average of 5 and {}",
+    "the ratio of 5 to {}",
+    "from 5 to {}",
+    "between 2 and {}",
+    "5 choose {}",
+    "5 divided by {}",
+    "a {}-digit number",
+    "one of {}",
+    "x^{}",
+    "f({})",
+    "x_{}",
+    "\\sqrt{{}}",
+    "√{}",
+    "{}π",
+    "{}x",
+    "{}i",
+    "> {}",
+    "< {}",
+    "{} or 4",
+    "up to {}",
+    "more than {}",
+    "at most {}",
+    "under {}",
+    "nearly {}",
+    "never {}",
+    "not {}",
+    "{} squared",
+    "{} halves",
+    "{} quarters",
+    "{} plus x",
+    "{} times 4",
+    "{} more than x",
+    "{} or more",
+    "{} out of 9000",
+    "half of {}",
+    "twice {}",
+    "minus {}",
+    "{} = x^2",
 ];
 
 /// Words that make another number of the one before them, or take it back.

@@ -69,6 +69,9 @@ pub(crate) fn forms(gold: &Form, answer: &Form, fuel: &Fuel) -> Compared {
             quantity::compared(&ratio, &None, other, &None, fuel)
         }
         (Form::Matrix(gold), Form::Matrix(answer)) => items::matrices(gold, answer, fuel),
+        (Form::Value(value, unit), Form::Chain(left, rest)) if unit.is_none() => {
+            relation::of_value(value, left, rest, fuel)
+        }
         (Form::Chain(..), Form::Chain(..)) => relation::compared(&gold, &answer, fuel),
         (Form::Set(_) | Form::List(..), Form::Set(_) | Form::List(..)) => items::sets(&gold, &answer, fuel),
         _ => items::rows(&gold, &answer, fuel),
@@ -86,6 +89,11 @@ fn unfolded(form: &Form) -> Form {
             exact(left, rest)
         }
         Form::Chain(left, rest) => match (&**left, &rest[..]) {
+            // "x ∈ {1, 2}" is x = 1 or x = 2
+            (Form::Value(Expr::Variable(_), None), [(Relation::In, Form::Set(items))]) if items.len() > 1 => {
+                let is = |item: &Form| Form::Chain(left.clone(), vec![(Relation::Equal, item.clone())]);
+                Form::List(Join::Or, items.iter().map(is).collect())
+            }
             (_, [(Relation::Equal, Form::Value(right, unit))]) if right.is_either() => {
                 let side = |plus| {
                     let right = Form::Value(right.choose(plus), unit.clone());

@@ -39,6 +39,25 @@ pub(super) fn unnamed(gold: &Form, answer: &Form) -> Option<(Form, Form)> {
     }
 }
 
+/// An equation beside a value: "(x+1)^2 = x^2+2x+1" says it twice, and "a + b = 12" gives it a name
+/// made of names.
+pub(super) fn of_value(gold: &Expr, left: &Form, rest: &[(Relation, Form)], fuel: &Fuel) -> Compared {
+    let sides = std::iter::once(left).chain(rest.iter().map(|(_, side)| side)).map(Form::plain);
+    let (Some(sides), true) =
+        (sides.collect::<Option<Vec<_>>>(), rest.iter().all(|(relation, _)| *relation == Relation::Equal))
+    else {
+        return wrong(Difference::Kind);
+    };
+    let is_name = |part: &Expr| matches!(part, Expr::Variable(_));
+    let named = matches!(sides[0], Expr::Sum(parts) if parts.iter().all(is_name)) && gold.variables().is_empty();
+    for side in sides.iter().skip(usize::from(named)) {
+        if !equal(gold, side, fuel)? {
+            return wrong(Difference::Kind);
+        }
+    }
+    right(if named { Agreement::SameValue } else { Agreement::SameExpression })
+}
+
 fn relates(form: &Form) -> bool {
     match form {
         Form::Chain(..) => true,

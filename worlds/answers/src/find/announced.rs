@@ -161,12 +161,21 @@ pub(super) fn announced(text: &str) -> Option<Marked> {
     }
     starts.sort_unstable_by_key(|(at, end, _)| (*at, std::cmp::Reverse(*end)));
     starts.dedup_by_key(|(at, _, _)| *at);
-    while let Some((_, end, style)) = starts.pop() {
+    while let Some((start, end, style)) = starts.pop() {
         let Some(place) = linked(&lower, end, style) else { continue };
         let Some(given) = given(&text[place..]) else { continue };
         // "Solution:" may be the heading of a derivation
         if style == Style::Near && (given.len() > 60 || text[end..place].contains('\n')) {
             continue;
+        }
+        if is_supposed(&lower[..start]) {
+            match but(&given) {
+                Some(said) => return Some(Marked::new(Mark::Announced, said)),
+                None if starts.is_empty() && text[place..].trim_start().len() <= sentence(&given).len() + 1 => {
+                    return Some(Marked::new(Mark::Announced, ""));
+                }
+                None => continue,
+            }
         }
         let first = lexicon::words(&given).next().unwrap_or("").to_lowercase();
         let denied = lexicon::negates(&first) && but(&given).is_none();
@@ -181,21 +190,62 @@ pub(super) fn announced(text: &str) -> Option<Marked> {
     None
 }
 
+/// Whether what leads to an announcement takes it back or only supposes it: "if the answer is",
+/// "I don't think that the answer is", "a wrong answer is".
+fn is_supposed(before: &str) -> bool {
+    const ADJECTIVES: [&str; 11] = ["the", "a", "an", "our", "my", "your", "final", "correct", "right", "best", "that"];
+    const SUPPOSES: [&str; 13] = [
+        "if",
+        "suppose",
+        "supposing",
+        "assume",
+        "assuming",
+        "whether",
+        "unless",
+        "imagine",
+        "pretend",
+        "doubt",
+        "wrong",
+        "incorrect",
+        "false",
+    ];
+    const SAYS: [&str; 12] =
+        ["think", "thinks", "believe", "say", "says", "said", "true", "mean", "means", "claim", "imply", "follow"];
+    const MODALS: [&str; 4] = ["would", "might", "could", "may"];
+    let said = before.rsplit(['.', '!', '?', '\n', ';']).next().unwrap_or(before);
+    let mut words: Vec<&str> = lexicon::words(said).collect();
+    while words.last().is_some_and(|word| ADJECTIVES.contains(word)) {
+        words.pop();
+    }
+    let behind = |places: usize| words.len().checked_sub(places).map_or("", |at| words[at]);
+    let (verb, modal, subject) = (behind(1), behind(2), behind(3));
+    let negates = |word: &str| lexicon::negates(word) || ["nobody", "never", "hardly"].contains(&word);
+    SUPPOSES.contains(&verb)
+        || SAYS.contains(&verb)
+            && (negates(modal)
+                || negates(subject)
+                || MODALS.contains(&modal) && !["i", "we"].contains(&subject)
+                || verb == "true" && matches!(words.first(), Some(&"is")))
+}
+
 /// What is given anew behind an announcement: "… is 14. Actually, it is 15."
 fn corrected(announced: &str) -> Option<String> {
     const CUES: [&str; 8] = ["actually", "correction", "wait", "no", "sorry", "oops", "hmm", "rather"];
     let announced = announced.trim_start();
-    let mut rest = &announced[sentence(announced).len()..];
+    let first = sentence(announced);
+    let first = first.split("; ").next().unwrap_or(first);
+    let mut rest = &announced[first.len()..];
     let mut found = None;
     loop {
-        rest = rest.trim_start_matches(['.', '!', '?', '-', '—', ' ', '\n']);
+        rest = rest.trim_start_matches(['.', '!', '?', ';', '-', '—', ' ', '\n']);
         if rest.is_empty() {
             return found;
         }
         let said = sentence(rest);
         let is_cue = |word: &str| CUES.iter().any(|cue| word.eq_ignore_ascii_case(cue));
         if lexicon::words(said).next().is_some_and(is_cue) && !lexicon::denies(said) {
-            let behind = said.split_once([',', ':']).map_or("", |(_, behind)| behind);
+            let plainly = said.split_once(' ').filter(|(cue, _)| !cue.eq_ignore_ascii_case("no"));
+            let behind = said.split_once([',', ':']).or(plainly).map_or("", |(_, behind)| behind);
             let value = complement(said).map_or_else(|| led(behind), led).trim();
             let begins = |sign: char| sign.is_ascii_digit() || "$\\-".contains(sign);
             found = Some(value.to_owned()).filter(|value| value.starts_with(begins)).or(found);
@@ -261,7 +311,10 @@ fn link(text: &str) -> Option<usize> {
 /// What is given: the rest of the line, or the next that has something; a formula that is set off
 /// as a whole.
 fn given(rest: &str) -> Option<String> {
-    let rest = rest.trim_start_matches([':', ' ', '\t', '_', '"', '>']);
+    let rest = rest.trim_start_matches([':', ' ', '\t', '_', '"']);
+    // a quotation of Markdown; on the same line it is a relation
+    let quoted = rest.strip_prefix('\n').map(|rest| rest.trim_start_matches(['\n', ' ', '>']));
+    let rest = quoted.unwrap_or(rest);
     // the emphasis of "**Answer:** 12" closes here, that of "**12**" opens
     let closes = |rest: &str| rest.lines().next().unwrap_or("").matches("**").count() % 2 == 1;
     let rest = rest.strip_prefix("**").filter(|_| closes(rest)).unwrap_or(rest).trim_start_matches([':', ' ']);

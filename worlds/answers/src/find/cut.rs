@@ -116,7 +116,7 @@ fn without_pairs(text: &str, mark: &str) -> String {
 }
 
 /// Words that lead to a value and are no part of it.
-const LEADS: [&str; 72] = [
+const LEADS: [&str; 74] = [
     "therefore",
     "thus",
     "hence",
@@ -160,6 +160,8 @@ const LEADS: [&str; 72] = [
     "value",
     "the number",
     "the value",
+    "the point",
+    "point",
     "option",
     "both",
     "of course",
@@ -195,7 +197,9 @@ const LEADS: [&str; 72] = [
 pub(crate) fn led(text: &str) -> &str {
     let mut text = text.trim();
     loop {
-        let bare = text.trim_start_matches([':', ',']).trim_start();
+        let bare = text.trim_start_matches([':', ',', '∴']).trim_start();
+        let arrow = ["=>", "->", "\\to ", "\\implies ", "\\Rightarrow ", "\\therefore "];
+        let bare = arrow.iter().find_map(|arrow| bare.strip_prefix(arrow)).unwrap_or(bare).trim_start();
         let lead = LEADS.iter().filter(|lead| {
             bare.get(..lead.len()).is_some_and(|start| start.eq_ignore_ascii_case(lead))
                 && bare[lead.len()..].starts_with([' ', ':', ','])
@@ -336,6 +340,10 @@ fn without_clause(text: &str) -> Option<&str> {
     }
     let at = found?;
     let clause = &text[at..];
+    // "5 if n is even, else 7" has two cases
+    if lexicon::words(clause).any(|word| matches!(word, "else" | "otherwise")) {
+        return None;
+    }
     let first = lexicon::words(clause).next().unwrap_or("");
     // "5, not 4" leaves 5; "5, which is wrong" leaves nothing
     let said = clause.trim_start().to_ascii_lowercase();
@@ -395,7 +403,15 @@ pub(crate) fn but(text: &str) -> Option<&str> {
 
 /// Without an adverb at the end that says nothing about the value.
 fn without_adverb(text: &str) -> Option<&str> {
-    const ADVERBS: [&str; 19] = [
+    const ADVERBS: [&str; 27] = [
+        "tall",
+        "long",
+        "wide",
+        "high",
+        "deep",
+        "in length",
+        "in width",
+        "in height",
         "each",
         "apiece",
         "here",

@@ -6,10 +6,12 @@ use crate::lexicon;
 /// The content of the last `<answer>…</answer>`, or the field `answer` of a JSON object.
 pub(super) fn field(text: &str) -> Option<String> {
     let lower = text.to_ascii_lowercase();
-    for tag in ["<answer>", "<final_answer>"] {
+    for (tag, close) in
+        [("<answer>", "</"), ("<final_answer>", "</"), ("<final answer>", "</"), ("<final>", "</"), ("[answer]", "[/")]
+    {
         if let Some(at) = lower.rfind(tag) {
             let inside = &text[at + tag.len()..];
-            let inside = inside.split("</").next().unwrap_or(inside);
+            let inside = inside.split(close).next().unwrap_or(inside);
             return Some(inside.trim().to_owned());
         }
     }

@@ -1,6 +1,7 @@
 //! Where a text gives its answer: candidate marks, ranked by how explicit they are, and the value
 //! cut out of its sentence.
 
+mod alone;
 mod announced;
 mod cut;
 mod marks;
@@ -11,9 +12,10 @@ use crate::clean::clean;
 pub(crate) use crate::mark::Mark;
 use crate::read::read;
 
+pub(crate) use alone::is_changed;
 pub(crate) use cut::{but, complement, cuts, led, marked_cuts, sentence, unlabelled};
 pub(crate) use numerals::numerals;
-pub(crate) use prose::{affirmed, is_bounded, is_open, is_part_of_more, statements, subject};
+pub(crate) use prose::{affirmed, is_open, is_spoken_of, statements, subject};
 
 /// A marked stretch of text, from the mark to where it ends or the text does.
 #[derive(Clone, Debug)]

@@ -71,8 +71,20 @@ pub(crate) fn subject(text: &str) -> Vec<String> {
     let Some(last) = sentences.last() else { return found };
     // "No, it does not." says no, whatever it denies
     let first = lexicon::words(sentences[0]).next().unwrap_or("");
-    if ["yes", "no", "true", "false"].iter().any(|word| first.eq_ignore_ascii_case(word)) {
-        return vec![first.to_owned()];
+    let is_verdict =
+        |word: &str| ["yes", "no", "true", "false"].iter().any(|verdict| word.eq_ignore_ascii_case(verdict));
+    if is_verdict(first) {
+        // "yes and no" says neither
+        let second = lexicon::words(sentences[0]).nth(2).unwrap_or("");
+        let joined = lexicon::words(sentences[0]).nth(1).is_some_and(|word| matches!(word, "and" | "or"));
+        return if joined && is_verdict(second) { Vec::new() } else { vec![first.to_owned()] };
+    }
+    // "The statement is false." denies nothing but what was asked
+    if let Some(said) = complement(last)
+        && is_verdict(said)
+        && !lexicon::denies(&last[..last.len() - said.len()])
+    {
+        return vec![said.to_owned()];
     }
     if is_open(last) {
         return found;
@@ -85,77 +97,34 @@ pub(crate) fn subject(text: &str) -> Vec<String> {
     found
 }
 
-/// Whether words beside the last numeral of a text make another number of it: "twice 8", "8 times
-/// as many".
-pub(crate) fn is_part_of_more(text: &str, numeral: &str) -> bool {
-    const BEFORE: [&str; 36] = [
-        "twice",
-        "half",
-        "double",
-        "triple",
-        "thrice",
-        "times",
-        "third",
-        "quarter",
-        "plus",
-        "minus",
-        "by",
-        "under",
-        "below",
-        "over",
-        "square",
-        "cube",
-        "root",
-        "squares",
-        "cubes",
-        "log",
-        "logarithm",
-        "sine",
-        "cosine",
-        "tangent",
-        "factorial",
-        "reciprocal",
-        "inverse",
-        "opposite",
-        "negative",
-        "multiple",
-        "multiples",
-        "power",
-        "digits",
-        "remainder",
-        "sqrt",
-        "percent",
-    ];
-    const BEHIND: [&str; 14] = [
-        "times", "below", "above", "percent", "is", "was", "isn't", "plus", "minus", "short", "squared", "cubed",
-        "too", "thirds",
-    ];
+/// Whether a sentence says something of the last numeral of a text, which then is no result: "18
+/// is too much".
+pub(crate) fn is_spoken_of(text: &str, numeral: &str) -> bool {
+    const BEHIND: [&str; 8] = ["percent", "is", "was", "isn't", "too", "times", "below", "above"];
     let Some(at) = text.rfind(numeral) else { return false };
-    let mut before: Vec<&str> = lexicon::words(&text[..at]).collect();
-    before.reverse();
-    let behind = lexicon::words(&text[at + numeral.len()..]);
-    let among = |list: &[&str], word: &str| list.iter().any(|other| word.eq_ignore_ascii_case(other));
-    before.iter().take(2).any(|word| among(&BEFORE, word)) || behind.take(2).any(|word| among(&BEHIND, word))
-}
-
-/// Whether what stands at the last numeral of a text denies it, bounds it, or takes its root: "not
-/// 18", "more than 18", ">18", "18+", "sqrt(18)".
-pub(crate) fn is_bounded(text: &str, numeral: &str) -> bool {
-    let Some(at) = text.rfind(numeral) else { return false };
-    let (before, behind) = (text[..at].trim_end_matches(['$', '\\', ' ']), &text[at + numeral.len()..]);
-    let root = before.trim_end_matches(['(', '{']);
-    let word = lexicon::words(before).last().filter(|word| before.ends_with(*word)).unwrap_or("").to_lowercase();
-    lexicon::negates(&word)
-        || matches!(word.as_str(), "than" | "least" | "most")
-        || before.ends_with(['<', '>', '≤', '≥', '±', '√'])
-        || ["sqrt", "log", "ln", "sin", "cos", "tan", "\\le", "\\ge", "\\pm"].iter().any(|name| root.ends_with(name))
-        || behind.starts_with('+') && !behind[1..].trim_start().starts_with(|letter: char| letter.is_ascii_digit())
+    let behind = lexicon::words(&text[at + numeral.len()..]).take(2);
+    let by = lexicon::words(&text[..at]).last().is_some_and(|word| word.eq_ignore_ascii_case("by"));
+    by || behind.into_iter().any(|word| BEHIND.iter().any(|other| word.eq_ignore_ascii_case(other)))
 }
 
 /// Whether a text ends with a sentence that denies what it names, or leaves it open.
 pub(crate) fn is_open(text: &str) -> bool {
-    const OPEN: [&str; 12] = [
-        "or", "neither", "never", "if", "than", "between", "point", "maybe", "perhaps", "unless", "unlikely", "nearly",
+    const OPEN: [&str; 15] = [
+        "or",
+        "neither",
+        "never",
+        "if",
+        "than",
+        "between",
+        "point",
+        "maybe",
+        "perhaps",
+        "unless",
+        "unlikely",
+        "nearly",
+        "suppose",
+        "supposing",
+        "nobody",
     ];
     let sentences = sentences(text);
     let Some(last) = sentences.last() else { return false };

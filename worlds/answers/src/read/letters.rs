@@ -129,7 +129,7 @@ pub(super) fn word(word: &str, in_text: bool) -> Vec<Token> {
                     !lexicon::is_closed(&lower)
                         && !matches!(
                             lower.as_str(),
-                            "am" | "pm" | "sq" | "us" | "it" | "he" | "my" | "go" | "do" | "ok"
+                            "am" | "pm" | "sq" | "cu" | "us" | "it" | "he" | "my" | "go" | "do" | "ok"
                         )
                 }
                 3 => word == "abc" || lower.contains(['x', 'z']) && !lower.contains(['a', 'e', 'i', 'o', 'u']),

@@ -153,6 +153,11 @@ impl Parser<'_> {
             {
                 (Unit::of(if scale == "C" { "celsius" } else { "fahrenheit" }), 1, 2)
             }
+            (Token::Word(degrees), Some(Token::Name(scale) | Token::Word(scale)))
+                if matches!(degrees.as_str(), "degrees" | "degree" | "deg") && matches!(scale.as_str(), "C" | "F") =>
+            {
+                (Unit::of(if scale == "C" { "celsius" } else { "fahrenheit" }), 1, 2)
+            }
             (Token::Sign(sign), _) => (Unit::of(sign), 1, 1),
             (Token::Name(name), _) if unit::known(name).is_some() => (Unit::of(name), 1, 1),
             (Token::Word(word), _) if !is_unit(word) => return Ok(None),
