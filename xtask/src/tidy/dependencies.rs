@@ -130,8 +130,8 @@ mod tests {
             "engine/choose/Cargo.toml:2 choose depends on `fs-err`",
             "engine/learn/Cargo.toml:3 engine/learn depends on engine/choose",
             "ground/faults/Cargo.toml:2 ground/faults depends on ground/nouns",
-            "models/networks/Cargo.toml:2 models/networks depends on engine/learn",
             "ground/nouns/Cargo.toml:2 ground/nouns depends on models/networks",
+            "models/networks/Cargo.toml:2 models/networks depends on engine/learn",
         ];
         assert_eq!(found(&broken), expected);
     }

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use dashboard::{Compared, Reproduced};
 use events::duration;
 use repeat::DeviceKind;
-use reproduce::{ClaimRecord, Record, Verdict};
+use reproduce::{BaseModel, ClaimRecord, Record, Verdict};
 
 /// One record in a few lines.
 pub(super) fn words(record: &Record) -> String {
@@ -71,11 +71,18 @@ const ABOUT: &str = "Made by `autodidact reproduce`; [reproductions/results](rep
                      table is made of, [CONTRIBUTING.md](CONTRIBUTING.md) the rules. Differences are in points, with 95 % \
                      intervals of a paired bootstrap over items (an item counts by the mean of its seeds), of what is one \
                      number for each seed Student's over the seeds. *Held* means that the whole interval lies above what it has \
-                     to exceed. Models here are a million times smaller than the papers'.";
+                     to exceed. Models made from nothing are a million times smaller than the papers'; `smollm2` is SmolLM2-135M-Instruct \
+                     (Q4_1, dequantised), and the digest beside it names its weights.";
 
 /// A paragraph of Markdown, in lines of at most 100 columns.
 fn prose(text: &str) -> String {
     recipe::wrap(text, 100).join("\n") + "\n"
+}
+
+/// The model that every arm began with, and what names its weights.
+fn with_model(model: &BaseModel) -> String {
+    let digest = model.digest.as_deref().map_or_else(String::new, |digest| format!(" ({:.8})", digest));
+    format!(" with `{}`{digest}", model.name)
 }
 
 /// Every result there is.
@@ -90,7 +97,7 @@ pub(super) fn markdown(records: &[(Record, Option<String>)]) -> String {
             "{}. On `{}`{}, seeds {}, {} of work, at {}, {} ({}{} threads{jobs}). Again: `autodidact reproduce {}`.",
             record.paper,
             record.on,
-            record.model.as_ref().map_or_else(String::new, |model| format!(" with {}", model.name)),
+            record.model.as_ref().map_or_else(String::new, with_model),
             record.seeds.iter().map(u64::to_string).collect::<Vec<_>>().join(", "),
             duration(record.seconds),
             machine.commit,
