@@ -84,7 +84,7 @@ fn lessons(size: &Size, policy: &LocalPolicy, tokens: &Tokens, key: &Key) -> Out
             advantages: behind(vec![advantage; drawn.len()]),
             behaviour: behind(log_probs),
             group: (place / GROUP) as u32,
-            held: 1.0,
+            kl_weight: 1.0,
         })
     });
     Ok(credited.collect())

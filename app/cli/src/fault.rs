@@ -11,6 +11,12 @@ pub(crate) enum CliFault {
     /// No method has this name, and no file either.
     #[error("unknown method `{name}`")]
     UnknownMethod { name: String, nearest: Option<String> },
+    /// No method has this name, no part and no file either.
+    #[error("unknown method or part `{name}`")]
+    UnknownMethodOrPart { name: String, nearest: Option<String> },
+    /// Settings for a part by itself, which is shown with its defaults.
+    #[error("`{name}` is a part, and `--set` changes a setting of a method")]
+    SettingsOfPart { name: String },
     /// No reproduction has this name.
     #[error("unknown reproduction `{name}`")]
     UnknownReproduction { name: String, nearest: Option<String>, known: Vec<String> },
@@ -58,9 +64,11 @@ pub(crate) enum CliFault {
 impl Fault for CliFault {
     fn code(&self) -> Code {
         match self {
-            CliFault::UnknownMethod { .. } | CliFault::UnknownReproduction { .. } | CliFault::RecipeFile { .. } => {
-                Code::Recipe
-            }
+            CliFault::UnknownMethod { .. }
+            | CliFault::UnknownMethodOrPart { .. }
+            | CliFault::SettingsOfPart { .. }
+            | CliFault::UnknownReproduction { .. }
+            | CliFault::RecipeFile { .. } => Code::Recipe,
             CliFault::NoPuzzle | CliFault::Puzzles { .. } | CliFault::NothingInCommon { .. } => Code::Data,
             CliFault::Print { .. }
             | CliFault::Input { .. }
@@ -76,6 +84,15 @@ impl Fault for CliFault {
         Some(match self {
             CliFault::UnknownMethod { nearest: Some(nearest), .. } => {
                 format!("Did you mean `{nearest}`? `autodidact list` shows every method.")
+            }
+            CliFault::UnknownMethodOrPart { nearest: Some(nearest), .. } => {
+                format!("Did you mean `{nearest}`? `autodidact list --all` shows every method and part.")
+            }
+            CliFault::UnknownMethodOrPart { .. } => {
+                "`autodidact list --all` shows every method and part; the path of a `.toml` file will do too.".into()
+            }
+            CliFault::SettingsOfPart { .. } => {
+                "Name the method: `autodidact explain METHOD --set PATH.TO.KEY=VALUE`.".into()
             }
             CliFault::UnknownReproduction { nearest: Some(nearest), .. } => format!("Did you mean `{nearest}`?"),
             CliFault::UnknownReproduction { known, .. } => format!("The reproductions are {}.", known.join(", ")),

@@ -7,8 +7,8 @@ use nouns::{Check, Digest, Finish, Oracle, Policy, Request, Sampling, Stage, Tas
 use crate::grants::{CheckFault, CheckerSettings, Grants};
 
 recipe::part! {
-    /// Grades a partial answer by how often the policy completes it to a right one (Math-Shepherd).
-    /// A whole answer is worth 1 if it is right, and 0 if not.
+    /// Grades a partial answer by the share of its completions that are right (Math-Shepherd). The
+    /// policy completes it. A whole answer is worth 1 if it is right, and 0 if not.
     pub struct Continuations = "continuations", version 1 {
         /// Completions of each partial answer.
         pub n: u32 = 8, "Wang et al. 2023, arXiv 2312.08935, section 4: eight", 1..=100_000;

@@ -104,7 +104,7 @@ impl Choose for Advantages {
                 continue;
             }
             for ((&place, advantage), by_turn) in places.iter().zip(self.of_group(&own, &rewards)).zip(turns) {
-                let teaching = Teaching::Reinforced { advantage, group: number as u32, held: 1.0 };
+                let teaching = Teaching::Reinforced { advantage, group: number as u32, kl_weight: 1.0 };
                 credit[place] = Some((teaching, by_turn));
             }
         }

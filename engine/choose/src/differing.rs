@@ -5,13 +5,13 @@ use nouns::{Candidate, Choose, Key};
 use crate::groups::groups;
 
 recipe::part! {
-    /// Keeps attempts whose words differ from those of attempts kept before. They differ by the
-    /// overlap of their runs of words (Jaccard similarity of the sets of n-grams). A text shorter
-    /// than a run is one run.
+    /// Keeps attempts whose words differ from those of attempts kept before. Two attempts at one
+    /// question are compared by the Jaccard similarity of their sets of word n-grams: the share of
+    /// all n-grams of both that both have. A text of fewer words is one n-gram.
     pub struct Differing = "differing", version 1 {
-        /// Words of a run.
+        /// Words in an n-gram.
         pub words: usize = 3, "ours";
-        /// Attempts that overlap with one that is kept by more than this are left out.
+        /// An attempt whose similarity to one that was kept exceeds this is left out.
         pub overlap: f64 = 0.7, "Wang et al. 2022, arXiv 2212.10560, section 2.2, leave out ROUGE-L above 0.7", 0.0..=1.0;
     }
 }
@@ -22,10 +22,10 @@ impl Choose for Differing {
         for places in groups(&pool) {
             let mut before: Vec<HashSet<String>> = Vec::new();
             for place in places {
-                let runs = runs(&pool[place].trace.text(), self.words);
-                if before.iter().all(|other| overlap(&runs, other) <= self.overlap) {
+                let own = n_grams(&pool[place].trace.text(), self.words);
+                if before.iter().all(|other| overlap(&own, other) <= self.overlap) {
                     kept[place] = true;
-                    before.push(runs);
+                    before.push(own);
                 }
             }
         }
@@ -34,13 +34,13 @@ impl Choose for Differing {
     }
 }
 
-fn runs(text: &str, words: usize) -> HashSet<String> {
+fn n_grams(text: &str, words: usize) -> HashSet<String> {
     let all: Vec<&str> = text.split_whitespace().collect();
     let length = words.clamp(1, all.len().max(1));
-    all.windows(length).map(|run| run.join(" ")).collect()
+    all.windows(length).map(|words| words.join(" ")).collect()
 }
 
-/// Size of the intersection over that of the union; 1 for two empty sets.
+/// Jaccard similarity: the size of the intersection over that of the union; 1 for two empty sets.
 fn overlap(one: &HashSet<String>, other: &HashSet<String>) -> f64 {
     let shared = one.intersection(other).count();
     let all = one.len() + other.len() - shared;

@@ -15,8 +15,8 @@ mod effect;
 mod finished;
 mod groups;
 mod gumbel_top_k;
-mod held;
 mod keep_right;
+mod kl_by_turn;
 mod label;
 mod learnable;
 mod mixture;
@@ -44,8 +44,8 @@ pub use differing::Differing;
 pub use effect::Effect;
 pub use finished::Finished;
 pub use gumbel_top_k::GumbelTopK;
-pub use held::Held;
 pub use keep_right::KeepRight;
+pub use kl_by_turn::KlByTurn;
 pub use label::Label;
 pub use learnable::Learnable;
 pub use mixture::Mixture;
@@ -83,7 +83,7 @@ recipe::parts! {
         Pairs(pairs::Pairs),
         Label(label::Label),
         Advantages(advantages::Advantages),
-        Held(held::Held),
+        KlByTurn(kl_by_turn::KlByTurn),
         Novelty(novelty::Novelty),
         SecondTurns(second_turns::SecondTurns),
         Targets(targets::Targets),

@@ -70,7 +70,7 @@ mod tests {
 
     fn credited(texts: &[(&str, f64)]) -> Vec<f64> {
         let one = |(sample, (text, advantage)): (usize, &(&str, f64))| Candidate {
-            teaching: Teaching::Reinforced { advantage: *advantage, group: 0, held: 1.0 },
+            teaching: Teaching::Reinforced { advantage: *advantage, group: 0, kl_weight: 1.0 },
             ..said("a", sample as u32, text, Verdict::Right)
         };
         let chosen = Novelty { run: 1 }.choose(&Key::root(1), texts.iter().enumerate().map(one).collect());

@@ -123,7 +123,7 @@ fn fitting(trained: usize) -> usize {
 }
 
 impl Found {
-    fn add(&mut self, part: Part, means: &mut Means) {
+    fn add(&mut self, part: MicroResult, means: &mut Means) {
         self.loss += part.loss;
         part.metrics.iter().for_each(|metrics| means.add(metrics));
         match self.gradients.is_empty() {
@@ -134,7 +134,7 @@ impl Found {
 }
 
 /// What one micro-batch gives.
-struct Part {
+struct MicroResult {
     loss: f64,
     gradients: Vec<Numbers>,
     /// Of every lesson.
@@ -197,7 +197,7 @@ fn rows(objective: &dyn Objective, micro: &[usize], key: &Key) -> Vec<Key> {
     rows
 }
 
-fn of_micro(tracked: &Decoder, objective: &dyn Objective, batch: &Batch, micro: &Micro) -> Part {
+fn of_micro(tracked: &Decoder, objective: &dyn Objective, batch: &Batch, micro: &Micro) -> MicroResult {
     let read = Read::of(tracked, &micro.packed(objective), objective.reads());
     let (mut part, product) = judged(read, objective, batch, &micro.lessons);
     if let Some(product) = product {
@@ -214,7 +214,7 @@ fn of_micro_again(
     objective: &dyn Objective,
     batch: &Batch,
     micro: &Micro,
-) -> Part {
+) -> MicroResult {
     let packed = micro.packed(objective);
     let mut given = vec![packed.embedded(plain)];
     for layer in 0..plain.layers.len() {
@@ -248,9 +248,9 @@ fn against(rows: Tensor<2>, gradients: Tensor<2>) -> Gradients {
 }
 
 /// The loss of what was read, and what its gradient is that of, if anything.
-fn judged(read: Read, objective: &dyn Objective, batch: &Batch, micro: &[usize]) -> (Part, Option<Tensor<1>>) {
+fn judged(read: Read, objective: &dyn Objective, batch: &Batch, micro: &[usize]) -> (MicroResult, Option<Tensor<1>>) {
     let mut by_stream = read.numbers().into_iter();
-    let (mut part, mut gradients) = (Part { loss: 0.0, gradients: Vec::new(), metrics: Vec::new() }, Vec::new());
+    let (mut part, mut gradients) = (MicroResult { loss: 0.0, gradients: Vec::new(), metrics: Vec::new() }, Vec::new());
     for &lesson in micro {
         let own: Vec<Vec<f64>> = by_stream.by_ref().take(objective.streams(lesson).len()).collect();
         let term = objective.term(lesson, batch, &own);
@@ -261,7 +261,7 @@ fn judged(read: Read, objective: &dyn Objective, batch: &Batch, micro: &[usize])
     (part, read.against(&gradients))
 }
 
-impl Part {
+impl MicroResult {
     /// Adds what was found for each weight that is trained; nothing for those on which nothing
     /// depended.
     fn take(&mut self, tracked: &Decoder, found: &mut Gradients) {

@@ -36,10 +36,10 @@ use crate::labelled::labelled_stage;
 use crate::learning::stage_of;
 use crate::recipe::Recipe;
 use crate::run::{made_stage, written_down};
-use crate::sight::refuse_blind;
 use crate::state::beside;
 use crate::table::{Given, SLOTS, Table};
 use crate::view::View;
+use crate::vision::refuse_blind;
 use checkpoint::{Model, open_merged, open_model, read_model};
 
 /// The model of a run, ready to answer.

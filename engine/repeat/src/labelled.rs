@@ -8,9 +8,9 @@ use serde::{Deserialize, Serialize};
 use tokens::Tokens;
 
 recipe::part! {
-    /// Gives a process reward model answers with labelled steps to learn from before the first
-    /// round. The world draws them and labels them by its exact values, so this is knowledge from
-    /// labels. A data file has none; the model then knows what the model's `begin` teaches it.
+    /// Teaches a process reward model on answers with labelled steps before the first round. The
+    /// world draws them and labels them by its exact values, so this is knowledge from labels. A
+    /// data file has none; the model then knows what its `begin` teaches it.
     pub struct Labelled = "labelled", version 1 {
         /// What they answer.
         pub to: To = To::Tasks, "ours";

@@ -107,11 +107,11 @@ impl Writer<'_> {
             Teaching::Example => Lesson::Stream(self.example(candidate)?),
             Teaching::Desirable => Lesson::Judged(self.judged(candidate, true)?),
             Teaching::Undesirable => Lesson::Judged(self.judged(candidate, false)?),
-            Teaching::Reinforced { advantage, group, held } => {
+            Teaching::Reinforced { advantage, group, kl_weight } => {
                 let Trace { id, tokens, log_probs, .. } = &candidate.trace;
                 let (context, advantage) = (self.context(candidate)?, advantage as f32 * candidate.weight);
                 let rollout = Rollout::new(id.clone(), &context, tokens, log_probs, advantage, group);
-                let rollout = by_turn(Rollout { held, ..rollout }, context.len(), candidate);
+                let rollout = by_turn(Rollout { kl_weight, ..rollout }, context.len(), candidate);
                 Lesson::Rollout(rollout.without(&observed(candidate)))
             }
             Teaching::Valued { value, at } => Lesson::Valued(self.valued(candidate, value as f32, at)?),
@@ -280,7 +280,7 @@ mod tests {
     fn what_was_seen_in_an_episode_is_never_taught_whatever_the_lesson() {
         let world = sources::find("calculator", &sources::Options::default()).expect("a world");
         let tokens = Tokens::of_vocabulary(&world.language().expect("a language").vocabulary()).expect("a tokenizer");
-        let reinforced = Teaching::Reinforced { advantage: 0.5, group: 0, held: 1.0 };
+        let reinforced = Teaching::Reinforced { advantage: 0.5, group: 0, kl_weight: 1.0 };
         let valued = Teaching::Valued { value: 1.0, at: At::Every };
         let kinds = [Teaching::Example, Teaching::Desirable, reinforced, valued, Teaching::Viewed];
         let pair = [Teaching::Chosen { pair: 0 }, Teaching::Rejected { pair: 0 }];

@@ -65,13 +65,13 @@ mod rounds;
 mod run;
 mod run_data;
 mod settings;
-mod sight;
 mod stages;
 mod state;
 mod table;
 mod teach;
 mod trees;
 mod view;
+mod vision;
 mod why;
 
 pub use answer::{Answer, AnswerTurn, Answerer};

@@ -18,8 +18,8 @@ use crate::gate::FORGETTING;
 use crate::grade::by_oracle;
 use crate::options::Options;
 use crate::recipe::Recipe;
-use crate::sight::refuse_blind;
 use crate::table::Table;
+use crate::vision::refuse_blind;
 
 /// What stays the same over a run's rounds: the world, its tasks by split, hold-outs, oracles.
 pub(crate) struct RunData {

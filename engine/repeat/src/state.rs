@@ -5,7 +5,7 @@
 use std::collections::{BTreeMap, HashSet};
 use std::sync::Arc;
 
-use ::recipe::{Describe, with_former_names};
+use ::recipe::{Describe, name_in_fingerprints, with_former_names};
 use attempt::AttemptPart;
 use events::Facts;
 use networks::Decoder;
@@ -83,10 +83,16 @@ impl Loop<'_> {
     pub(crate) fn inputs<'p>(&self, parts: impl IntoIterator<Item = &'p dyn Describe>) -> Inputs {
         let parts: Vec<&dyn Describe> = parts.into_iter().collect();
         let former = |part: &&dyn Describe| with_former_names(part.name(), &learn::SHARED.flattened(&part.values()));
-        let values = parts.iter().map(|part| json!({ part.name(): former(part) })).collect();
-        let versions = parts.iter().map(|part| (part.name().to_owned(), part.version())).collect();
+        let values = parts.iter().map(|part| json!({ name_in_fingerprints(part.name()): former(part) })).collect();
+        let versions = parts.iter().map(|part| (name_in_fingerprints(part.name()).to_owned(), part.version()));
         let upstream = self.data.prompts.iter().map(|digest| ("prompts".to_owned(), digest.clone())).collect();
-        Inputs { recipe: Value::Array(values), parts: versions, seed: self.seed, upstream, ..Inputs::default() }
+        Inputs {
+            recipe: Value::Array(values),
+            parts: versions.collect(),
+            seed: self.seed,
+            upstream,
+            ..Inputs::default()
+        }
     }
 
     /// Names the sentence encoder, if the run has one.

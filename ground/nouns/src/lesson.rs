@@ -73,8 +73,8 @@ pub struct Rollout {
     /// The answers with this number are of one question, and share a baseline.
     pub group: u32,
     /// Weight of the KL penalty on it: 1 is the learner's whole penalty, 0 is none.
-    #[serde(default = "all_of_it")]
-    pub held: f32,
+    #[serde(default = "all_of_it", rename = "held")]
+    pub kl_weight: f32,
 }
 
 fn all_of_it() -> f32 {
@@ -217,7 +217,7 @@ impl Rollout {
             behaviour: behind(log_probs),
             advantages: behind(&vec![advantage; answer.len()]),
             group,
-            held: 1.0,
+            kl_weight: 1.0,
         }
     }
 }

@@ -50,7 +50,8 @@ pub enum Teaching {
         /// The number of the question that it answers.
         group: u32,
         /// Weight of the KL penalty on it, where a learner has one: 1 is the whole penalty.
-        held: f32,
+        #[serde(rename = "held")]
+        kl_weight: f32,
     },
     /// It is worth this much: what a model that scores learns.
     Valued {

@@ -12,12 +12,12 @@ pub struct Pixels {
 }
 
 impl Pixels {
-    /// Cuts the picture into squares of `side` pixels, row by row; squares at the right and lower
-    /// edge are filled up with black. Every square is `side * side * 3` numbers from 0 to 1, row by
-    /// row, colours innermost: `[squares, side * side * 3]`.
-    pub fn squares(&self, side: usize) -> Vec<Vec<f32>> {
+    /// Cuts the picture into patches of `side` pixels, row by row; patches at the right and lower
+    /// edge are filled up with black. Every patch is `side * side * 3` numbers from 0 to 1, row by
+    /// row, colours innermost: `[patches, side * side * 3]`.
+    pub fn patches(&self, side: usize) -> Vec<Vec<f32>> {
         let (across, down) = (self.width.div_ceil(side), self.height.div_ceil(side));
-        let square = |number: usize| {
+        let patch = |number: usize| {
             let (left, top) = (number % across * side, number / across * side);
             let mut numbers = vec![0.0; side * side * 3];
             for row in 0..side.min(self.height - top) {
@@ -28,7 +28,7 @@ impl Pixels {
             }
             numbers
         };
-        (0..across * down).map(square).collect()
+        (0..across * down).map(patch).collect()
     }
 }
 
@@ -37,12 +37,12 @@ mod tests {
     use super::*;
 
     #[test]
-    fn squares_are_cut_row_by_row_and_filled_up_at_the_edges() {
+    fn patches_are_cut_row_by_row_and_filled_up_at_the_edges() {
         let rgb = (0..3 * 2 * 3).map(|byte| byte * 10).collect();
-        let squares = Pixels { width: 3, height: 2, rgb }.squares(2);
+        let patches = Pixels { width: 3, height: 2, rgb }.patches(2);
         let numbers = |bytes: [u8; 12]| bytes.map(|byte| f32::from(byte) / 255.0).to_vec();
-        assert_eq!(squares[0], numbers([0, 10, 20, 30, 40, 50, 90, 100, 110, 120, 130, 140]));
-        assert_eq!(squares[1], numbers([60, 70, 80, 0, 0, 0, 150, 160, 170, 0, 0, 0]));
-        assert_eq!(squares.len(), 2);
+        assert_eq!(patches[0], numbers([0, 10, 20, 30, 40, 50, 90, 100, 110, 120, 130, 140]));
+        assert_eq!(patches[1], numbers([60, 70, 80, 0, 0, 0, 150, 160, 170, 0, 0, 0]));
+        assert_eq!(patches.len(), 2);
     }
 }

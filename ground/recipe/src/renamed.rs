@@ -25,6 +25,8 @@ struct Renames {
     parts: Names,
     /// Settings, by the part that they are of.
     settings: Names,
+    /// What fingerprints call a part, by its name today.
+    fingerprints: BTreeMap<String, String>,
 }
 
 thread_local! {
@@ -53,14 +55,21 @@ pub fn met_former_names() -> Vec<(String, String)> {
     MET.take().into_iter().collect()
 }
 
-/// The values of a part with the former names of their settings, at any depth: what fingerprints
-/// are made of, so that renaming a setting makes no stage of an older run stale.
+/// What fingerprints call a part: the name that it had when fingerprints first named it, so that
+/// renaming it makes no stage of an older run stale.
+pub fn name_in_fingerprints(part: &str) -> &str {
+    renames().fingerprints.get(part).map_or(part, String::as_str)
+}
+
+/// The values of a part with the former names of their settings and parts, at any depth: what
+/// fingerprints are made of, so that renaming a setting makes no stage of an older run stale.
 pub fn with_former_names(part: &str, values: &Value) -> Value {
     match values {
         Value::Array(items) => items.iter().map(|item| with_former_names(part, item)).collect(),
         Value::Object(settings) => {
             let named = |(name, value): (&String, &Value)| {
-                (former(part, name).unwrap_or(name).to_owned(), with_former_names(name, value))
+                let former = former(part, name).unwrap_or_else(|| name_in_fingerprints(name));
+                (former.to_owned(), with_former_names(name, value))
             };
             Value::Object(settings.iter().map(named).collect())
         }
@@ -152,6 +161,10 @@ mod tests {
             "learn = \"kto\"\nprospect = 1\nroles = { value = { learn = { kto = { lr = 0.001, beta = 0.5 } } } }\n";
         let old = text(source, &["roles.value.learn.prospect.beta=0.5"]).expect("it is read");
         assert_eq!(met_former_names(), [("learn.prospect".to_owned(), "learn.kto".to_owned())]);
+        let chosen =
+            text("choose = [{ advantages = {} }, \"held\"]\n", &["choose.held.first=0.5"]).expect("it is read");
+        assert_eq!(chosen, "choose = [{ advantages = {} }, { kl_by_turn = { first = 0.5 } }]\n");
+        assert_eq!(met_former_names(), [("choose.held".to_owned(), "choose.kl_by_turn".to_owned())]);
         assert_eq!(old, text(today, &[]).expect("it is read"));
         assert_eq!(met_former_names(), []);
     }
@@ -189,6 +202,10 @@ mod tests {
         let values = json!({ "of": { "a": { "check": { "critic": { "model": "judge", "over": "last" } } } } });
         let former = json!({ "of": { "a": { "check": { "critic": { "role": "judge", "over": "last" } } } } });
         assert_eq!(with_former_names("weighted", &values), former);
+        let phase = json!({ "rounds": 1, "choose": [{ "kl_by_turn": { "first": 1.0 } }] });
+        let former = json!({ "rounds": 1, "choose": [{ "held": { "first": 1.0 } }] });
+        assert_eq!(with_former_names("phase", &phase), former);
+        assert_eq!(["kl_by_turn", "kto"].map(name_in_fingerprints), ["held", "kto"]);
         assert_eq!(with_former_names("judge", &json!({ "model": "policy" })), json!({ "model": "policy" }));
     }
 }

@@ -172,7 +172,7 @@ fn teachings() -> impl Strategy<Value = Teaching> {
         Just(Teaching::Viewed),
         Just(Teaching::Undesirable),
         (-1e30f64..1e30, any::<u32>(), prop_oneof![Just(1.0f32), 0.0f32..4.0])
-            .prop_map(|(advantage, group, held)| Teaching::Reinforced { advantage, group, held }),
+            .prop_map(|(advantage, group, kl_weight)| Teaching::Reinforced { advantage, group, kl_weight }),
         (-1e30f64..1e30, prop_oneof![Just(At::End), Just(At::Steps), Just(At::Every)])
             .prop_map(|(value, at)| Teaching::Valued { value, at }),
     ]

@@ -28,8 +28,8 @@ pub use adapter::{Lora, LowRank, adapter_files, adapter_formats, below};
 pub use burn::tensor::Device;
 pub use decoders::{
     Alike, Attend, AttendRows, Config, Decoder, Family, Head, Layer, LayerKind, Need, Norm, NormKind, NormsAt, Packed,
-    Positions, Processor, QueryKeyNorm, Rope, RopeScaling, ScoreHead, ScoreKind, Sharing, Sight, Squares, Switches,
-    adapter_training_bytes, mixed, sampling_bytes, training_bytes,
+    PatchEmbedding, Patches, Positions, Processor, QueryKeyNorm, Rope, RopeScaling, ScoreHead, ScoreKind, Sharing,
+    Switches, adapter_training_bytes, mixed, sampling_bytes, training_bytes,
 };
 pub use device::{DeviceKind, agreements, device};
 pub use encoders::Encoder;

@@ -8,8 +8,8 @@ use gguf::Gguf;
 
 use crate::decoders::decoder::{HEAD, TOKENS};
 use crate::decoders::families::{Layout, Place};
+use crate::decoders::patches::PATCH_EMBEDDING;
 use crate::decoders::score_head::SCORE;
-use crate::decoders::sight::SIGHT;
 use crate::files::{Files, read_text};
 use crate::weights::{Shape, Wanted};
 use crate::{Config, Decoder, ModelFault, ScoreHead};
@@ -125,9 +125,9 @@ fn beside(config: Config, files: &Files) -> Config {
         ..ScoreHead::VALUE
     });
     // [width, side * side * 3]
-    let colours = files.shape(&format!("{SIGHT}.weight")).ok().and_then(|shape| shape.get(1).copied());
+    let colours = files.shape(&format!("{PATCH_EMBEDDING}.weight")).ok().and_then(|shape| shape.get(1).copied());
     let side = colours.map(|colours| (colours / 3).isqrt()).filter(|&side| side > 0);
-    Config { scores: config.scores.or(found), sight: config.sight.or(side), ..config }
+    Config { scores: config.scores.or(found), patch_size: config.patch_size.or(side), ..config }
 }
 
 /// Buffers that old files carry, and a head that is the token table or that a model which only

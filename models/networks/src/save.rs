@@ -92,7 +92,7 @@ pub fn to_gguf(decoder: &Decoder, kind: Kind, texts: &[(String, Vec<u8>)]) -> Re
     if decoder.adapter().is_some() {
         return to_gguf(&decoder.clone().merged(), kind, texts);
     }
-    if decoder.config.scores.is_some() || decoder.config.sight.is_some() {
+    if decoder.config.scores.is_some() || decoder.config.patch_size.is_some() {
         return Err(ModelFault::Unwritable("a GGUF file has no score head, and does not see".into()));
     }
     match kind {

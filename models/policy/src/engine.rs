@@ -212,7 +212,7 @@ impl<'a> Engine<'a> {
         let (count, sharing) = self.body.parts(rows, self.running.len());
         let (body, requests, shape) = (self.body, self.requests, &self.shape);
         let until = Until { ends: self.ends, context_length: self.limits.context_length };
-        let part = Part { body, requests, shape, until, sharing };
+        let part = Shard { body, requests, shape, until, sharing };
         let mut born = match count {
             1 => part.step(&mut self.running)?,
             _ => {
@@ -297,7 +297,7 @@ fn parts(sequences: &mut [Sequence], rows: usize) -> Vec<&mut [Sequence]> {
 }
 
 /// Some sequences of a step: what one thread computes by itself, or all together.
-struct Part<'a> {
+struct Shard<'a> {
     body: &'a Body,
     requests: &'a [Request],
     shape: &'a PageShape,
@@ -305,7 +305,7 @@ struct Part<'a> {
     sharing: Sharing,
 }
 
-impl Part<'_> {
+impl Shard<'_> {
     /// Computes the sequences' rows and draws. Returns the sequences that began after a context
     /// which is complete now.
     fn step(&self, sequences: &mut [Sequence]) -> Result<Vec<Sequence>, PolicyFault> {

@@ -111,8 +111,8 @@ impl LocalPolicy {
 
 /// The tokenizer of a model that sees, if the decoder does: pictures in prompts become its rows.
 pub fn seeing(tokens: Tokens, decoder: &Decoder) -> Tokens {
-    match &decoder.sight {
-        Some(sight) => tokens.seeing(Arc::new(sight.squares())),
+    match &decoder.patch_embedding {
+        Some(own) => tokens.seeing(Arc::new(own.patches())),
         None => tokens,
     }
 }
@@ -138,7 +138,7 @@ pub(crate) fn refuse_misfit(
     if context.is_empty() || tokens + room > context_length {
         return Err(PolicyFault::TooLong { tokens, context_length });
     }
-    let sees = |id: u32| decoder.sight.as_ref().is_some_and(|sight| sight.knows(id));
+    let sees = |id: u32| decoder.patch_embedding.as_ref().is_some_and(|own| own.knows(id));
     match context.iter().chain(answer).find(|&&id| id as usize >= vocabulary && !sees(id)) {
         Some(&id) => Err(PolicyFault::UnknownToken { id, vocabulary }),
         None => Ok(()),

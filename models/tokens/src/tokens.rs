@@ -44,7 +44,7 @@ pub struct Tokens {
     /// The files that came beside `tokenizer.json`, to be saved again unchanged.
     beside: Vec<(String, Vec<u8>)>,
     /// What stands for pictures, if the model sees.
-    sight: Option<Arc<dyn See>>,
+    vision: Option<Arc<dyn See>>,
 }
 
 impl Tokens {
@@ -121,7 +121,7 @@ impl Tokens {
         if ends.is_empty() {
             return Err(TokensFault::NoEnd { known: ENDS });
         }
-        Ok(Tokens { tokenizer, json, begin, pad, unknown, ends, chat: None, beside: Vec::new(), sight: None })
+        Ok(Tokens { tokenizer, json, begin, pad, unknown, ends, chat: None, beside: Vec::new(), vision: None })
     }
 
     /// The files of a model folder that make this tokenizer, by name: those it was read from,
@@ -168,13 +168,13 @@ impl Tokens {
     }
 
     /// The same for a model that sees: what stands for pictures.
-    pub fn seeing(self, sight: Arc<dyn See>) -> Tokens {
-        Tokens { sight: Some(sight), ..self }
+    pub fn seeing(self, vision: Arc<dyn See>) -> Tokens {
+        Tokens { vision: Some(vision), ..self }
     }
 
     /// Whether pictures can be shown to the model.
     pub fn sees(&self) -> bool {
-        self.sight.is_some()
+        self.vision.is_some()
     }
 
     /// A context, ready for its answer: what the chat template makes of the turns, or, without one,
@@ -190,11 +190,11 @@ impl Tokens {
 
     /// The tokens of a part that is not text; tools are the template's to show.
     fn ready(&self, part: &Part) -> Outcome<Option<Vec<u32>>> {
-        match (part, &self.sight) {
+        match (part, &self.vision) {
             (Part::Text(_) | Part::Tools(_), _) => Ok(None),
             (Part::Tokens(ids), _) => Ok(Some(ids.clone())),
-            (Part::Image(_) | Part::Frames(_) | Part::Mask(_), Some(sight)) => {
-                let rows: Vec<_> = part.images().iter().map(|image| sight.rows(image)).collect::<Outcome<_>>()?;
+            (Part::Image(_) | Part::Frames(_) | Part::Mask(_), Some(vision)) => {
+                let rows: Vec<_> = part.images().iter().map(|image| vision.rows(image)).collect::<Outcome<_>>()?;
                 Ok(Some(rows.concat()))
             }
             _ => Err(TokensFault::CannotSee { what: part.to_string(), picture: !part.images().is_empty() }.into()),

@@ -24,31 +24,27 @@ type Make = fn() -> Arc<dyn World>;
 
 /// Every world. A new one is a file, a `mod` line, and a line here.
 const WORLDS: [(Entry, Make); 6] = [
-    (Entry { name: "arithmetic", summary: "adding numbers of up to five digits, digit by digit with carries" }, || {
+    (Entry { name: "arithmetic", summary: "Add numbers of up to five digits, digit by digit with carries." }, || {
         Arc::new(arithmetic::world())
     }),
     (
-        Entry {
-            name: "calculator",
-            summary: "sums, differences and products of long numbers, with a calculator to call",
-        },
+        Entry { name: "calculator", summary: "Add, subtract and multiply long numbers, with a calculator to call." },
         || Arc::new(calculator::world()),
     ),
     (
         Entry {
             name: "chain",
-            summary: "straight-line programs modulo 11, one line per step; every step can be checked",
+            summary: "Run straight-line programs modulo 11, a line per step; every step can be checked.",
         },
         || Arc::new(chain::world()),
     ),
-    (
-        Entry { name: "clusters", summary: "1,200 points of twenty numbers about four centres, to be told apart" },
-        || Arc::new(clusters::world()),
-    ),
-    (Entry { name: "countdown", summary: "reach a target with three or four numbers and + - * /" }, || {
+    (Entry { name: "clusters", summary: "Classify 1,200 points of twenty numbers, drawn about four centres." }, || {
+        Arc::new(clusters::world())
+    }),
+    (Entry { name: "countdown", summary: "Reach a target with three or four numbers and + - * /." }, || {
         Arc::new(countdown::world())
     }),
-    (Entry { name: "game24", summary: "Game of 24: all 1,362 solvable games of four numbers from 1 to 13" }, || {
+    (Entry { name: "game24", summary: "Make 24 of four numbers from 1 to 13: all 1,362 solvable games." }, || {
         Arc::new(game24::world())
     }),
 ];

@@ -1,4 +1,4 @@
-//! `explain`: a recipe unrolled.
+//! `explain`: a recipe unrolled, or a part with its defaults.
 
 use clap::Args;
 use faults::Outcome;
@@ -8,18 +8,21 @@ use reproduce::reproductions;
 use serde_json::json;
 
 use crate::console::Console;
+use crate::fault::CliFault;
 use crate::methods::{self, Method};
 
-/// Show a method in full: every part with its settings, defaults and sources.
+/// Show a method, or one part, in full: settings, defaults and where the defaults come from.
 ///
 /// A star marks the settings that the recipe changes; after each default stands where it comes
-/// from.
+/// from. A part is shown with its defaults.
 #[derive(Args, Debug)]
 #[command(
-    after_help = "Examples:\n  autodidact explain expert-iteration\n  autodidact explain expert-iteration --set attempt.sample.per_task=64"
+    after_help = "Examples:\n  autodidact explain expert-iteration\n  autodidact explain expert-iteration --set attempt.sample.per_task=64\n  autodidact explain differing            a part of `autodidact list --all`\n  autodidact explain learn.kto            a part that is called as a method is"
 )]
 pub(crate) struct Arguments {
-    /// The method: a name from `autodidact list`, or a recipe file.
+    /// The method: a name from `autodidact list`, or a recipe file. Or a part of `autodidact list
+    /// --all`, as `NAME` or `VERB.NAME`.
+    #[arg(value_name = "METHOD|PART")]
     recipe: String,
     /// Change one setting first. May be given several times.
     #[arg(long = "set", value_name = "PATH.TO.KEY=VALUE")]
@@ -30,16 +33,18 @@ pub(crate) struct Arguments {
 }
 
 pub(crate) fn run(arguments: &Arguments, console: &Console) -> Outcome<u8> {
-    let method = methods::find(&arguments.recipe)?;
+    let method = match methods::find(&arguments.recipe) {
+        Err(CliFault::UnknownMethod { name, nearest }) => return explain_parts(name, nearest, arguments, console),
+        found => found?,
+    };
     let Read { value: recipe, text: toml, renamed, keys } = method.with(&arguments.settings)?;
     console.hint_at_names(&renamed, &keys);
     let parts: Vec<(&str, Explained)> =
         recipe.parts().iter().map(|(verb, part)| (*verb, explain_part(*part))).chain(shared_tables()).collect();
     if console.json {
-        let explained = parts.iter().map(|(verb, part)| json!({ "verb": verb, "part": part })).collect::<Vec<_>>();
         console.print_json(&json!({
             "recipe": method.name, "file": method.file, "header": header(&method.source), "paper": recipe.paper,
-            "on": recipe.on, "parts": explained, "toml": toml,
+            "on": recipe.on, "parts": as_json(&parts), "toml": toml,
         }))?;
         return Ok(0);
     }
@@ -48,6 +53,35 @@ pub(crate) fn run(arguments: &Arguments, console: &Console) -> Outcome<u8> {
     let head = format!("{title}\n\n{}\n\n{}\n", header(&method.source), about(&recipe, &method));
     console.print(&(head + &loop_of(&parts, console)))?;
     Ok(0)
+}
+
+/// What a name says that no method has: the parts that have it, with their defaults.
+fn explain_parts(name: String, nearest: Option<String>, arguments: &Arguments, console: &Console) -> Outcome<u8> {
+    let all = Recipe::catalogue().into_iter().flat_map(|(verb, parts)| parts.into_iter().map(move |part| (verb, part)));
+    let all: Vec<(&str, Explained)> = all.map(|(verb, part)| (verb, explain_part(part.as_ref()))).collect();
+    let wanted = |verb: &str, part: &str| name == part || name.split_once('.') == Some((verb, part));
+    let mut parts: Vec<(&str, Explained)> =
+        all.iter().filter(|(verb, part)| wanted(verb, part.name)).cloned().collect();
+    if parts.is_empty() {
+        let names: Vec<String> = all.iter().map(|(_, part)| part.name.to_owned()).collect();
+        let nearest = nearest.or_else(|| recipe::nearest(&name, &names).map(str::to_owned));
+        return Err(CliFault::UnknownMethodOrPart { name, nearest }.into());
+    }
+    if !arguments.settings.is_empty() {
+        return Err(CliFault::SettingsOfPart { name }.into());
+    }
+    if parts.iter().any(|(verb, _)| *verb == "learn") {
+        parts.extend(shared_tables());
+    }
+    match console.json {
+        true => console.print_json(&json!({ "parts": as_json(&parts) }))?,
+        false => console.print(loop_of(&parts, console).trim_start())?,
+    }
+    Ok(0)
+}
+
+fn as_json(parts: &[(&str, Explained)]) -> Vec<serde_json::Value> {
+    parts.iter().map(|(verb, part)| json!({ "verb": verb, "part": part })).collect()
 }
 
 /// The tables of settings that all learners have: once, behind the parts, each of which shows what

@@ -49,10 +49,8 @@ pub(crate) fn run(arguments: &Arguments, console: &Console) -> Outcome<u8> {
 /// Every part under its verb, with what it does.
 fn described_parts(parts: &[(&'static str, Vec<Box<dyn Describe>>)], console: &Console) -> String {
     let style = console.style();
-    let mut text = format!(
-        "\n{}  by the verb they serve; `autodidact explain METHOD` shows their settings\n",
-        style.strong("Parts")
-    );
+    let mut text =
+        format!("\n{}  by the verb they serve; `autodidact explain PART` shows its settings\n", style.strong("Parts"));
     for (verb, parts) in parts {
         text += &format!("  {}\n", style.quiet(verb));
         let rows = parts.iter().map(|part| (part.name(), first_sentence(part.as_ref())));
@@ -77,9 +75,9 @@ fn as_json(methods: &[Method], parts: &[(&'static str, Vec<Box<dyn Describe>>)])
     })
 }
 
-/// What a part does, in short.
+/// What a part does, in one sentence.
 fn first_sentence(part: &dyn Describe) -> String {
     let doc = part.doc().split_whitespace().collect::<Vec<_>>().join(" ");
     let end = doc.find([';', ':']).into_iter().chain(doc.find(". ")).min();
-    end.map_or(doc.as_str(), |end| &doc[..end]).trim_end_matches('.').to_owned()
+    format!("{}.", end.map_or(doc.as_str(), |end| &doc[..end]).trim_end_matches('.'))
 }

@@ -59,16 +59,16 @@ impl<'a> Rollouts<'a> {
         Clip { ratio, low: clip_low, high: clip_high, truncate }
     }
 
-    /// What is added to the loss token by token: the divergence, as far as the answer is held, and
+    /// What is added to the loss token by token: the divergence times the answer's KL weight, and
     /// the bonus, with its derivative.
-    fn beside(&self, held: f64, log_p: f64, log_q: Option<f64>) -> (f64, f64) {
+    fn beside(&self, kl_weight: f64, log_p: f64, log_q: Option<f64>) -> (f64, f64) {
         let in_loss = self.settings.charge == Charge::Loss;
         let (kl, by_kl) = log_q.filter(|_| in_loss).map_or((0.0, 0.0), |q| self.settings.estimator.at(log_p, q));
         // The gradient of a distribution's entropy is the mean of `-log p · d log p` over its draws, and that of
         // `-(log p)² / 2` at a draw is just this.
         let (bonus, by_bonus) = (-0.5 * log_p * log_p, -log_p);
         let PolicyGradient { kl: weight, entropy, .. } = *self.settings;
-        let weight = weight * held;
+        let weight = weight * kl_weight;
         (weight * kl - entropy * bonus, weight * by_kl - entropy * by_bonus)
     }
 }
@@ -87,7 +87,7 @@ fn charges(settings: &PolicyGradient, rollouts: &[&Rollout], reference: &Referen
             settings.charged.at(b, q).0
         };
         let taught = (0..rollout.behaviour.len()).filter(|&place| rollout.stream.weights[place] != 0.0);
-        f64::from(rollout.held) * settings.kl * taught.map(of_token).sum::<f64>()
+        f64::from(rollout.kl_weight) * settings.kl * taught.map(of_token).sum::<f64>()
     };
     let divergences: Vec<f64> = rollouts.iter().enumerate().map(excess).collect();
     let mut groups: BTreeMap<u32, (f64, f64)> = BTreeMap::new();
@@ -139,7 +139,7 @@ impl Objective for Rollouts<'_> {
         let mut loss = surrogate.loss;
         for (place, (&i, token)) in taught.iter().zip(&tokens).enumerate() {
             let log_q = self.reference.as_ref().map(|reference| log_q(reference, lesson, i));
-            let (value, gradient) = self.beside(f64::from(rollout.held), token.log_p, log_q);
+            let (value, gradient) = self.beside(f64::from(rollout.kl_weight), token.log_p, log_q);
             loss += token.share * value;
             gradients[i] = surrogate.gradients[place] + token.share * gradient;
         }
@@ -219,15 +219,15 @@ mod tests {
 
     #[test]
     fn only_what_is_held_pays_for_the_divergence() {
-        let gradients = |kl: f64, held: f32| {
+        let gradients = |kl: f64, kl_weight: f32| {
             let settings = PolicyGradient { kl, estimator: Estimator::K2, ..PolicyGradient::default() };
             let [first, ..] = rollouts();
-            let first = Rollout { held, ..first };
+            let first = Rollout { kl_weight, ..first };
             let objective = Rollouts::new(&settings, vec![&first], Some(reference()));
             objective.term(0, &objective.batch(&[0], &|_| Vec::new()), &at()[0]).gradients
         };
         assert_eq!(gradients(0.5, 0.0), gradients(0.0, 1.0), "free");
-        assert_eq!(gradients(0.5, 0.5), gradients(0.25, 1.0), "half held");
+        assert_eq!(gradients(0.5, 0.5), gradients(0.25, 1.0), "half the weight");
         assert_ne!(gradients(0.5, 1.0), gradients(0.0, 1.0));
     }
 

@@ -50,7 +50,7 @@ fn a_group_of_answers_to_one_prompt() {
             advantages: behind(if number.is_multiple_of(2) { 1.0 } else { -0.7 }),
             behaviour: behind(-2.0),
             group: number / 4,
-            held: 1.0,
+            kl_weight: 1.0,
         })
     };
     let lessons: Vec<Lesson> = (0..8).map(rollout).collect();

@@ -36,14 +36,14 @@ fn data(folder: &Path) -> String {
 }
 
 /// A folder of a random model of four words and a few thousand weights.
-fn model(folder: &Path, sight: Option<usize>) {
+fn model(folder: &Path, patch_size: Option<usize>) {
     let words = ["a", "b", "c", "d"].map(str::to_owned).to_vec();
     let tokens = Tokens::of_vocabulary(&Vocabulary { words }).expect("a tokenizer");
     let config = r#"{"architectures": ["LlamaForCausalLM"], "model_type": "llama", "hidden_act": "silu", "vocab_size": 8,
         "hidden_size": 16, "intermediate_size": 32, "num_hidden_layers": 1, "num_attention_heads": 2, "num_key_value_heads": 1,
         "head_dim": 8, "max_position_embeddings": 64, "rms_norm_eps": 1e-6, "rope_theta": 10000.0,
         "bos_token_id": 1, "eos_token_id": 2, "pad_token_id": 0}"#;
-    let config = Config { sight, ..Config::from_json(config).expect("a config") };
+    let config = Config { patch_size, ..Config::from_json(config).expect("a config") };
     let decoder = Decoder::random(config, &Key::root(5), &device(DeviceKind::Cpu).expect("the processor"));
     fs::create_dir(folder).expect("made");
     let files = networks::to_files(&decoder, NumberFormat::F32).expect("files");
@@ -98,13 +98,13 @@ fn a_run_on_pictures_keeps_each_once_tells_tasks_apart_and_teaches_the_eye() {
     assert_eq!(kept, shown, "each once, however often it was shown");
 
     let learned = out.join("round-001/learned");
-    let sight = "model.vision_embedding.weight";
-    assert_ne!(tensor(&base, sight), tensor(&learned, sight), "gradients reach what it sees with");
+    let weight = "model.vision_embedding.weight";
+    assert_ne!(tensor(&base, weight), tensor(&learned, weight), "gradients reach what it sees with");
 
     // the record names its folder: this one has the same name
     let again = folder.path().join("again/run");
     run(&on, &base, &again).expect("a run");
-    assert_eq!(differing(&out, &again), Vec::<String>::new(), "the same bytes, whichever ids squares had");
+    assert_eq!(differing(&out, &again), Vec::<String>::new(), "the same bytes, whichever ids patches had");
     fs::remove_file(again.join("round-001/chosen.manifest.json")).expect("removed");
     crate::toy::resume(&again).expect("resumed");
     // the record tells of the stage that was made again

@@ -14,12 +14,12 @@ pub(crate) struct Module {
     pub(crate) layer: usize,
     pub(crate) inputs: usize,
     pub(crate) outputs: usize,
-    pub(crate) parts: Vec<Part>,
+    pub(crate) parts: Vec<LinearSlice>,
 }
 
 /// A linear map of ours within a module.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) struct Part {
+pub(crate) struct LinearSlice {
     /// Its number in [`LINEARS`].
     pub(crate) linear: usize,
     /// Its first output, and how many it has.
@@ -37,7 +37,7 @@ impl Module {
                 let place = config.family.place(config, &format!("model.layers.{layer}.{path}.weight"));
                 let name = place.name.trim_end_matches(".weight").to_owned();
                 let (start, outputs) = place.part.map_or((0, own), |part| (part.start, part.total));
-                let part = Part { linear, start, own };
+                let part = LinearSlice { linear, start, own };
                 match modules.last_mut() {
                     Some(last) if last.name == name => last.parts.push(part),
                     _ => modules.push(Module { name, layer, inputs, outputs, parts: vec![part] }),

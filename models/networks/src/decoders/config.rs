@@ -45,9 +45,9 @@ pub struct Config {
     pub pad_token_id: Option<u32>,
     /// A score head, if it has one.
     pub scores: Option<ScoreHead>,
-    /// Pixels along a square of a picture, if the model sees. No `config.json` says it: the weights
+    /// Pixels along a side of a patch, if the model sees. No `config.json` says it: the weights
     /// do.
-    pub sight: Option<usize>,
+    pub patch_size: Option<usize>,
     /// What the operands of products are rounded to while it computes on the processor. No file
     /// says it.
     pub precision: Precision,
@@ -186,7 +186,7 @@ impl Default for Config {
             eos_token_ids: Vec::new(),
             pad_token_id: None,
             scores: None,
-            sight: None,
+            patch_size: None,
             precision: Precision::F32,
             switches: Switches::default(),
             source: Map::new(),

@@ -8,9 +8,9 @@ use nouns::Key;
 
 use crate::algebra::{Algebra, Tables, Tensors};
 use crate::decoders::attend::Attend;
+use crate::decoders::patches::{PATCH_EMBEDDING, PatchEmbedding};
 use crate::decoders::rope::Rotation;
 use crate::decoders::score_head::SCORE;
-use crate::decoders::sight::{SIGHT, Sight};
 use crate::weights::{Builder, Initial, Wanted, Weight, WeightMut};
 use crate::{Config, Layer, Linear, Lora, Norm};
 
@@ -35,8 +35,8 @@ pub struct Decoder {
     pub head: Option<Tensor<2>>,
     /// Score head, if there is one. `[width, outputs]`
     pub score: Option<Linear>,
-    /// What it sees with, if it sees.
-    pub sight: Option<Sight>,
+    /// The patch embedding of pictures, if the model sees.
+    pub patch_embedding: Option<PatchEmbedding>,
     /// The adapter that is on the layers' linear maps.
     pub(crate) adapter: Option<Arc<Lora>>,
     /// Angles of the rotary positions.
@@ -82,7 +82,7 @@ impl Decoder {
                 false => None,
             },
             score: config.scores.map(|head| head.build(builder, width)).transpose()?,
-            sight: config.sight.map(|side| Sight::build(builder, side, width)).transpose()?,
+            patch_embedding: config.patch_size.map(|side| PatchEmbedding::build(builder, side, width)).transpose()?,
             adapter: None,
             rotation: Rotation::new(&config.rope, config.head_dim),
             local_rotation: Rotation::new(local, config.head_dim),
@@ -103,14 +103,14 @@ impl Decoder {
     /// What the first layer is given: `[rows, width]`. Rows of pictures are put in their places
     /// here.
     pub(crate) fn embedded(&self, ids: Arc<[u32]>, positions: &Arc<[u32]>) -> Tensor<2> {
-        let seen = self.sight.as_ref().and_then(|sight| Some((sight, sight.among(&ids)?)));
+        let seen = self.patch_embedding.as_ref().and_then(|own| Some((own, own.among(&ids)?)));
         let ids = seen.as_ref().map_or(ids, |(_, seen)| seen.words.as_slice().into());
         let mut stream = kernels::embedding(self.embedding.clone(), ids);
         if let Some(scale) = self.config.switches.embedding_scale {
             stream = stream * scale;
         }
-        if let Some((sight, seen)) = seen {
-            stream = sight.scattered(stream, seen, self.config.precision);
+        if let Some((patch_embedding, seen)) = seen {
+            stream = patch_embedding.scattered(stream, seen, self.config.precision);
         }
         if let Some(table) = &self.positions {
             stream = stream + kernels::embedding(table.clone(), positions.clone());
@@ -200,8 +200,8 @@ impl Decoder {
         if let Some(score) = &self.score {
             score.visit(SCORE, see);
         }
-        if let Some(sight) = &self.sight {
-            sight.projection.visit(SIGHT, see);
+        if let Some(patch_embedding) = &self.patch_embedding {
+            patch_embedding.projection.visit(PATCH_EMBEDDING, see);
         }
     }
 
@@ -219,8 +219,8 @@ impl Decoder {
         if let Some(score) = &mut self.score {
             score.map(change);
         }
-        if let Some(sight) = &mut self.sight {
-            sight.projection.map(change);
+        if let Some(patch_embedding) = &mut self.patch_embedding {
+            patch_embedding.projection.map(change);
         }
     }
 }

@@ -113,7 +113,7 @@ impl Laid {
         let segment = Segment::new(self.ids.len(), places.len()).behind(behind);
         self.ids.extend(&sequence[places.clone()]);
         self.positions.extend(places.start as u32..places.end as u32);
-        // Nobody asks how likely a square of a picture is, either.
+        // Nobody asks how likely a patch of a picture is, either.
         let word = |id: &u32| Some(*id).filter(|&id| id < FIRST_IMAGE_ROW);
         self.targets.extend(places.map(|place| sequence.get(place + 1).and_then(word).unwrap_or(0)));
         self.segments.push(segment);

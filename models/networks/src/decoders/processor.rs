@@ -17,8 +17,8 @@ use kernels::{Activation, Precision, RopeTable};
 
 use crate::algebra::{Algebra, Tables};
 use crate::decoders::decoder::run;
+use crate::decoders::patches::PatchEmbedding;
 use crate::decoders::rope::Rotation;
-use crate::decoders::sight::Sight;
 use crate::{Config, Decoder, Layer, Linear, LowRank, Norm, NormKind, Positions};
 
 /// What attention does with the rows of one layer; as [`crate::Attend`], over slices.
@@ -46,7 +46,7 @@ pub struct Processor {
     norm: Gain,
     head: Head,
     /// What it sees with, and the same laid out.
-    sight: Option<(Sight, Weights)>,
+    patch_embedding: Option<(PatchEmbedding, Weights)>,
     rotation: Rotation,
     local_rotation: Rotation,
 }
@@ -143,7 +143,10 @@ impl Processor {
             layers: decoder.layers.iter().map(|layer| layer.changed(&map, &Gain::of)).collect(),
             norm: Gain::of(&decoder.norm),
             head: Head::new(decoder),
-            sight: decoder.sight.as_ref().map(|sight| (sight.clone(), laid_out(&sight.projection.weight, precision))),
+            patch_embedding: decoder
+                .patch_embedding
+                .as_ref()
+                .map(|own| (own.clone(), laid_out(&own.projection.weight, precision))),
             rotation: rotation.clone(),
             local_rotation: local_rotation.clone(),
         }
@@ -181,7 +184,7 @@ impl Processor {
 
     fn embedded(&self, ids: &[u32], positions: &[u32]) -> Vec<f32> {
         let width = self.config.hidden_size;
-        let seen = self.sight.as_ref().and_then(|(sight, weights)| Some((weights, sight.among(ids)?)));
+        let seen = self.patch_embedding.as_ref().and_then(|(own, weights)| Some((weights, own.among(ids)?)));
         let mut stream = looked_up(&self.embedding, width, seen.as_ref().map_or(ids, |(_, seen)| &seen.words));
         if let Some(scale) = self.config.switches.embedding_scale {
             stream.iter_mut().for_each(|x| *x *= scale);
@@ -189,8 +192,8 @@ impl Processor {
         if let Some((weights, seen)) = seen {
             let mut rows = vec![0.0; seen.places.len() * width];
             weights.multiply(&seen.colours, &mut rows);
-            let squares = seen.places.iter().zip(rows.chunks_exact(width));
-            squares.for_each(|(&place, row)| stream[place * width..][..width].copy_from_slice(row));
+            let patches = seen.places.iter().zip(rows.chunks_exact(width));
+            patches.for_each(|(&place, row)| stream[place * width..][..width].copy_from_slice(row));
         }
         if let Some(table) = &self.positions {
             slices::add_assign(&mut stream, &looked_up(table, width, positions));

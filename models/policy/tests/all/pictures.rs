@@ -13,7 +13,7 @@ use pictures::{Pixels, encode_png, read};
 use policy::LocalPolicy;
 use tokens::Tokens;
 
-/// Pixels along a square.
+/// Pixels along a patch.
 const SIDE: usize = 4;
 
 fn tokens() -> Tokens {
@@ -21,7 +21,7 @@ fn tokens() -> Tokens {
     Tokens::of_vocabulary(&Vocabulary { words }).expect("a tokenizer")
 }
 
-fn decoder(sight: Option<usize>, precision: Precision) -> Decoder {
+fn decoder(patch_size: Option<usize>, precision: Precision) -> Decoder {
     let config = format!(
         r#"{{"architectures": ["LlamaForCausalLM"], "model_type": "llama", "hidden_act": "silu", "vocab_size": {},
             "hidden_size": 32, "intermediate_size": 48, "num_hidden_layers": 2, "num_attention_heads": 4,
@@ -29,7 +29,7 @@ fn decoder(sight: Option<usize>, precision: Precision) -> Decoder {
             "rope_theta": 10000.0, "tie_word_embeddings": true, "bos_token_id": 1, "eos_token_id": 2}}"#,
         tokens().vocabulary_size()
     );
-    let config = Config { precision, sight, ..Config::from_json(&config).expect("a config") };
+    let config = Config { precision, patch_size, ..Config::from_json(&config).expect("a config") };
     Decoder::random(config, &Key::root(5), &device(DeviceKind::Cpu).expect("the processor"))
 }
 
@@ -41,7 +41,7 @@ fn seeing() -> LocalPolicy {
     policy(decoder(Some(SIDE), Precision::F32))
 }
 
-/// A picture of 24×20 pixels: 6×5 squares, nearly two pages of keys and values.
+/// A picture of 24×20 pixels: 6×5 patches, nearly two pages of keys and values.
 fn picture(shade: u8) -> Image {
     let rgb = (0..24 * 20 * 3).map(|at: usize| (at % 251) as u8 ^ shade).collect();
     read(encode_png(&Pixels { width: 24, height: 20, rgb }).expect("png"), "made").expect("a picture")
@@ -139,14 +139,14 @@ fn a_picture_moves_no_word_before_it_and_words_alone_are_as_without_sight() {
 fn a_model_that_sees_is_saved_and_loaded_and_a_blind_one_refuses_by_name() {
     let decoder = decoder(Some(SIDE), Precision::F32);
     let bytes = to_safetensors(&decoder, NumberFormat::F32).expect("bytes");
-    let config = Config { sight: None, ..decoder.config.clone() };
+    let config = Config { patch_size: None, ..decoder.config.clone() };
     let device = device(DeviceKind::Cpu).expect("the processor");
     let back = from_safetensors(config, &bytes, std::path::Path::new("saved"), &device).expect("loaded");
-    assert_eq!((networks::digest(&back), back.config.sight), (networks::digest(&decoder), Some(SIDE)));
+    assert_eq!((networks::digest(&back), back.config.patch_size), (networks::digest(&decoder), Some(SIDE)));
     let blind = policy(self::decoder(None, Precision::F32));
     let error = blind.encode(&[shown(&picture(0))]).expect_err("it cannot see").to_string();
     assert!(error.contains("[image 24×20, made]") && error.contains("cannot see"), "{error}");
     let context = seeing().encode(&[shown(&picture(0))]).expect("tokens");
     let asked = Request { context, sampling: Sampling::default(), key: Key::root(1) };
-    assert!(blind.sample(&[asked], &Silent).is_err(), "ids of squares are no words of its vocabulary");
+    assert!(blind.sample(&[asked], &Silent).is_err(), "ids of patches are no words of its vocabulary");
 }

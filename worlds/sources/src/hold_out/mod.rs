@@ -34,7 +34,7 @@ pub struct Dropped {
     pub same: usize,
     /// Another problem that shares a run of 13 words with one held out.
     pub overlapping: usize,
-    /// The run of words that the first of these shares.
+    /// The word n-gram that the first of these shares.
     pub shared: Option<String>,
 }
 
@@ -94,7 +94,7 @@ impl HoldOut {
         self.covers_id(&task.id) || self.shared(task).is_some()
     }
 
-    /// The run of words that the task shares with one held out.
+    /// The word n-gram that the task shares with one held out.
     fn shared(&self, task: &Task) -> Option<String> {
         self.overlap.as_ref()?.shared(&text_alone(task)?)
     }

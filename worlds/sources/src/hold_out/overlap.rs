@@ -4,14 +4,14 @@ use std::collections::{HashMap, HashSet};
 /// check.
 const WORDS: usize = 13;
 
-/// A run of words that more texts than this have is a phrase, such as an instruction before every
+/// A word n-gram that more texts than this have is a phrase, such as an instruction before every
 /// question, and says nothing about them (GPT-3, arXiv 2005.14165, appendix C, leaves out runs that
 /// occur more than ten times).
 const PHRASE: usize = 10;
 
 type Hash = [u8; 32];
 
-/// The runs of words of texts that must not be trained on.
+/// The word n-grams of texts that must not be trained on.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Overlap {
     /// Hashes of runs of [`WORDS`] words.
@@ -49,7 +49,7 @@ impl Overlap {
         self.runs.extend(words.windows(WORDS).map(hash).filter(|run| !phrases.contains(run)));
     }
 
-    /// The run of words that a text shares with one of those remembered, or the whole text if it is
+    /// The word n-gram that a text shares with one of those remembered, or the whole text if it is
     /// the same word for word.
     pub(crate) fn shared(&self, text: &str) -> Option<String> {
         let words = normalised(text);

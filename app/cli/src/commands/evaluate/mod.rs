@@ -68,7 +68,7 @@ pub(crate) struct Arguments {
     among: Vec<String>,
     /// The part that is asked; by default all of a file, and the test part of a world.
     #[arg(long, value_enum)]
-    split: Option<Part>,
+    split: Option<SplitArgument>,
     /// At most this many tasks, the first ones.
     #[arg(long, value_name = "N")]
     limit: Option<usize>,
@@ -92,7 +92,7 @@ pub(crate) struct Arguments {
 
 /// A part of a task set.
 #[derive(Clone, Copy, Debug, ValueEnum)]
-enum Part {
+enum SplitArgument {
     /// What may be trained on.
     Train,
     /// What decides gates.
@@ -175,7 +175,7 @@ impl Arguments {
             columns: self.naming.read()?,
             sandbox,
             longest_answer: self.max_tokens,
-            unsplit: matches!(self.split, None | Some(Part::All)),
+            unsplit: matches!(self.split, None | Some(SplitArgument::All)),
             prompting: prompting.clone(),
         };
         let world = sources::find(on, &options)?;
@@ -205,9 +205,9 @@ impl Arguments {
             words => By::Likelihood(Among::from(words)),
         };
         let split = match self.split {
-            Some(Part::Train) => Split::Train,
-            Some(Part::Valid) => Split::Valid,
-            Some(Part::Test | Part::All) | None => Split::Test,
+            Some(SplitArgument::Train) => Split::Train,
+            Some(SplitArgument::Valid) => Split::Valid,
+            Some(SplitArgument::Test | SplitArgument::All) | None => Split::Test,
         };
         Evaluation { by, split, limit: self.limit, seed: self.seed }
     }

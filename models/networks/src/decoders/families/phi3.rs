@@ -1,7 +1,7 @@
 //! Phi 3 (arXiv 2404.14219) and Phi 4-mini: Llama with queries, keys and values in one tensor, gate
 //! and up in another.
 
-use super::place::Part;
+use super::place::FusedSlice;
 use super::read::{Defaults, common, window, windows};
 use super::{Definition, Place};
 use crate::fields::Fields;
@@ -25,7 +25,7 @@ fn place(config: &Config, name: &str) -> Place {
     }
     for (which, part) in ["mlp.gate_proj", "mlp.up_proj"].into_iter().enumerate() {
         if name.contains(part) {
-            let part = Some(Part { start: which * inner, total: 2 * inner });
+            let part = Some(FusedSlice { start: which * inner, total: 2 * inner });
             return Place { part, ..same.renamed(fused_name(name)) };
         }
     }

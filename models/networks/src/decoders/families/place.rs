@@ -8,7 +8,7 @@ pub(crate) struct Place {
     /// How the tensor of a matrix lies.
     pub(crate) layout: Layout,
     /// Where a weight begins among the outputs of a fused tensor, and how many outputs that has.
-    pub(crate) part: Option<Part>,
+    pub(crate) part: Option<FusedSlice>,
 }
 
 /// How a matrix lies in a file.
@@ -22,7 +22,7 @@ pub(crate) enum Layout {
 
 /// A run of the outputs of a fused tensor.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) struct Part {
+pub(crate) struct FusedSlice {
     pub(crate) start: usize,
     pub(crate) total: usize,
 }
@@ -41,6 +41,6 @@ impl Place {
     pub(super) fn fused_attention(self, config: &Config, which: usize) -> Place {
         let (queries, keys) = (config.heads().width(), config.heads().kv_width());
         let start = [0, queries, queries + keys][which];
-        Place { part: Some(Part { start, total: queries + 2 * keys }), ..self }
+        Place { part: Some(FusedSlice { start, total: queries + 2 * keys }), ..self }
     }
 }
