@@ -3,6 +3,7 @@
     python golden/tables.py            # needs pyarrow
 
 Writes golden/tables/NAME.parquet and golden/tables/NAME.jsonl; the tests of worlds/sources read both and compare.
+Writes golden/tables/lists/NAME.parquet too: lists of texts out of a dictionary that holds one of a megabyte.
 """
 
 import json
@@ -50,3 +51,23 @@ for name, (rows, how) in TABLES.items():
     parquet.write_table(pyarrow.Table.from_pylist(rows), HERE / f"{name}.parquet", **how)
     lines = [json.dumps(row, ensure_ascii=False) for row in rows]
     (HERE / f"{name}.jsonl").write_text("\n".join(lines) + "\n", encoding="utf-8")
+
+# One text of a megabyte, which takes a thousand bytes in a compressed dictionary.
+LONG = "a" * (1 << 20)
+LISTS = {
+    # a row that says it 3,000 times, and 3,000 rows of which one says it once
+    "one-long-row": [[LONG] * 3000],
+    "many-short-rows": [["b", "c"] if n else [LONG, "c"] for n in range(3000)],
+}
+
+(HERE / "lists").mkdir(exist_ok=True)
+for name, lists in LISTS.items():
+    texts = sorted({text for items in lists for text in items})
+    indices = pyarrow.array([texts.index(text) for items in lists for text in items], pyarrow.int32())
+    cells = pyarrow.DictionaryArray.from_arrays(indices, pyarrow.array(texts))
+    offsets = [0]
+    for items in lists:
+        offsets.append(offsets[-1] + len(items))
+    column = pyarrow.ListArray.from_arrays(pyarrow.array(offsets, pyarrow.int32()), cells)
+    table = pyarrow.table({"text": column})
+    parquet.write_table(table, HERE / "lists" / f"{name}.parquet", compression="gzip", dictionary_pagesize_limit=1 << 26)

@@ -50,27 +50,54 @@ pub(super) fn walk(footer: &[u8]) -> Option<()> {
     tree(&walker.children)
 }
 
-/// What a page's header says: the bytes that the page holds, those that it takes in the file, and
-/// those of the header itself.
-pub(super) fn page(header: &[u8]) -> Option<(u64, u64, u64)> {
+/// What a page's header says.
+pub(super) struct PageHeader {
+    /// The bytes that the page holds.
+    pub(super) unpacked: u64,
+    /// Those that it takes in the file.
+    pub(super) packed: u64,
+    /// Those of the header itself.
+    pub(super) length: u64,
+    /// Its values, repeated ones and those that are null included; 0 in a dictionary.
+    pub(super) values: u64,
+    /// Whether it is a dictionary.
+    pub(super) is_dictionary: bool,
+    /// Whether its texts are written as what differs from the one before.
+    pub(super) is_incremental: bool,
+}
+
+/// Reads a page's header.
+pub(super) fn page(header: &[u8]) -> Option<PageHeader> {
+    const DATA: i16 = 5;
+    const DICTIONARY: i16 = 7;
+    const DATA_2: i16 = 8;
+    const DELTA_BYTE_ARRAY: i64 = 7;
     let mut walker = Walker { left: header, children: Vec::new() };
-    let (mut field, mut sizes) = (0i16, [None, None]);
-    loop {
-        let head = walker.byte()?;
-        if head & 0x0f == 0 {
-            break;
-        }
-        field = match head >> 4 {
-            0 => i16::try_from(walker.signed()?).ok()?,
-            step => field.checked_add(i16::from(step))?,
-        };
-        match (head & 0x0f, field) {
+    let (mut sizes, mut values, mut is_dictionary, mut is_incremental) = ([None, None], 0, false, false);
+    walker.fields(|walker, field, kind| {
+        match (kind, field) {
             (5, UNPACKED | PACKED) => sizes[(field - UNPACKED) as usize] = Some(u64::try_from(walker.signed()?).ok()?),
-            (kind, _) => walker.value(kind, 0, None)?,
+            (12, DATA | DATA_2) => {
+                let encoding = if field == DATA { 2 } else { 4 };
+                walker.fields(|walker, inner, kind| {
+                    match (kind, inner) {
+                        (5, 1) => values = u64::try_from(walker.signed()?).ok()?,
+                        (5, _) if inner == encoding => is_incremental = walker.signed()? == DELTA_BYTE_ARRAY,
+                        _ => walker.value(kind, 0, None)?,
+                    }
+                    Some(())
+                })?;
+            }
+            _ => {
+                is_dictionary |= field == DICTIONARY;
+                walker.value(kind, 0, None)?;
+            }
         }
-    }
+        Some(())
+    })?;
     let [unpacked, packed] = sizes;
-    Some((unpacked?, packed?, (header.len() - walker.left.len()) as u64))
+    let length = (header.len() - walker.left.len()) as u64;
+    Some(PageHeader { unpacked: unpacked?, packed: packed?, length, values, is_dictionary, is_incremental })
 }
 
 /// Whether these numbers of children, depth first, are one tree that is not too deep.
@@ -123,6 +150,22 @@ impl Walker<'_> {
     fn signed(&mut self) -> Option<i64> {
         let number = self.number()?;
         Some((number >> 1) as i64 ^ -((number & 1) as i64))
+    }
+
+    /// Calls for every field of a structure, with its number and kind, up to its end.
+    fn fields(&mut self, mut each: impl FnMut(&mut Self, i16, u8) -> Option<()>) -> Option<()> {
+        let mut field = 0i16;
+        loop {
+            let head = self.byte()?;
+            if head & 0x0f == 0 {
+                return Some(());
+            }
+            field = match head >> 4 {
+                0 => i16::try_from(self.signed()?).ok()?,
+                step => field.checked_add(i16::from(step))?,
+            };
+            each(self, field, head & 0x0f)?;
+        }
     }
 
     /// A structure's fields up to its end. `within` is the field of the footer that it stands in.

@@ -6,7 +6,7 @@ use std::io::{self, BufRead, ErrorKind, Read};
 use super::nesting::Nesting;
 
 /// The longest record there may be: one that holds a book, not one that fills the memory.
-const LONGEST: u64 = 64 << 20;
+pub(super) const LONGEST: u64 = 64 << 20;
 
 /// How records lie in a text; its first line that is not blank says it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

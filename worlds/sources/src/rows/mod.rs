@@ -8,6 +8,7 @@ mod columns;
 mod footer;
 mod gzip;
 mod lines;
+mod longest;
 mod nesting;
 mod numbers;
 mod pages;
@@ -111,6 +112,9 @@ impl Rows {
             }
         };
         if let Some(row) = &row {
+            if row.text.len() as u64 > lines::LONGEST {
+                return Err(WorldFault::bad_line(&self.path, row.number, "longer than 64 MiB", None));
+            }
             let too_large = || WorldFault::bad_line(&self.path, row.number, "the file holds more than 4 GiB", None);
             self.room = self.room.checked_sub(row.text.len() as u64 + ROW).ok_or_else(too_large)?;
         }

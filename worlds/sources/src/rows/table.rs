@@ -13,8 +13,8 @@ use super::columns::{Columns, object};
 use super::{Row, footer, pages};
 use crate::fault::WorldFault;
 
-/// Rows that are decoded together. [rows]
-const BATCH: usize = 1024;
+/// Rows that are decoded together, if they are no long ones. [rows]
+pub(super) const BATCH: usize = 1024;
 
 /// A table that is being read.
 pub(super) struct Table {
@@ -22,6 +22,7 @@ pub(super) struct Table {
     columns: Columns,
     schema: TypePtr,
     rows: RowIter<'static>,
+    batch: usize,
     number: u64,
 }
 
@@ -35,7 +36,7 @@ impl Table {
         let file = guarded(|| SerializedFileReader::new(file)).map_err(bad)?;
         let schema = file.metadata().file_metadata().schema_descr().root_schema_ptr();
         let contradicting = || Err("not readable as Parquet: its parts contradict one another".to_owned());
-        faults::caught(|| pages::check(&mut seen, file.metadata())).unwrap_or_else(contradicting).map_err(bad)?;
+        let batch = faults::caught(|| pages::check(&mut seen, &file)).unwrap_or_else(contradicting).map_err(bad)?;
         let names: Vec<&str> = schema.get_fields().iter().map(|field| field.name()).collect();
         let counted: i64 = file.metadata().row_groups().iter().map(|group| group.num_rows().max(0)).sum();
         if names.is_empty() && counted > 0 {
@@ -44,8 +45,8 @@ impl Table {
         if let Some(problem) = columns.absent(&names) {
             return Err(bad(problem));
         }
-        let rows = RowIter::from_file_into(Box::new(file)).with_batch_size(BATCH);
-        Ok(Table { path: path.to_owned(), columns: columns.clone(), schema, rows, number: 0 })
+        let rows = RowIter::from_file_into(Box::new(file)).with_batch_size(batch);
+        Ok(Table { path: path.to_owned(), columns: columns.clone(), schema, rows, batch, number: 0 })
     }
 
     /// Reads no other columns than these; the names are those of the rows that come out.
@@ -64,7 +65,7 @@ impl Table {
             File::open(&self.path).map_err(|source| WorldFault::Unreadable { path: self.path.clone(), source })?;
         let file = guarded(|| SerializedFileReader::new(file)).map_err(bad)?;
         let rows = RowIter::from_file_into(Box::new(file));
-        self.rows = guarded(|| rows.project(Some(schema))).map_err(bad)?.with_batch_size(BATCH);
+        self.rows = guarded(|| rows.project(Some(schema))).map_err(bad)?.with_batch_size(self.batch);
         Ok(())
     }
 
