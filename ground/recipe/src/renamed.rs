@@ -89,7 +89,7 @@ fn former(part: &str, setting: &str) -> Option<&'static str> {
 
 /// Today's name of what stands under `key`: a part, or a setting of the part `key`.
 pub(crate) fn today(key: &str, name: &str) -> Option<&'static str> {
-    let Renames { parts, settings } = renames();
+    let Renames { parts, settings, .. } = renames();
     let today = [parts, settings].into_iter().find_map(|names| names.get(key)?.get(name))?;
     MET.with_borrow_mut(|met| met.insert((format!("{key}.{name}"), format!("{key}.{today}"))));
     Some(today)

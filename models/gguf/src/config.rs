@@ -16,9 +16,6 @@ impl Architecture {
         factors: &mut dyn FnMut(&str) -> Wrong<Option<Vec<f32>>>,
     ) -> Wrong<Map<String, Value>> {
         let keys = Keys { metadata: &header.metadata, architecture: self.name };
-        if keys.size("expert_count")?.unwrap_or(0) > 0 {
-            return Err(format!("`{}` with a mixture of experts is not supported", self.name));
-        }
         let table = header.tensors.get("token_embd.weight").ok_or("the tensor `token_embd.weight` is missing")?;
         let vocabulary = table.shape.first().copied().unwrap_or(0);
         let (width, layers) = (keys.needed("embedding_length")?, keys.needed("block_count")?);

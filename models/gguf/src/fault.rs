@@ -42,6 +42,14 @@ pub enum GgufFault {
         /// Its name in `general.architecture`.
         name: String,
     },
+    /// Mixtures of experts are not computed.
+    #[error("{path}: `{name}` with a mixture of experts is not supported")]
+    Experts {
+        /// The file.
+        path: PathBuf,
+        /// Its name in `general.architecture`.
+        name: String,
+    },
     /// Metadata is missing, or says what would be computed wrongly.
     #[error("{path}: {why}")]
     Metadata {
@@ -78,6 +86,9 @@ impl Fault for GgufFault {
             GgufFault::Architecture { .. } => {
                 let known: Vec<&str> = ARCHITECTURES.iter().map(|one| one.name).collect();
                 format!("supported in GGUF are {}; of other models take the Hugging Face folder", known.join(", "))
+            }
+            GgufFault::Experts { .. } => {
+                "take a dense model: mixtures of experts are not supported as Hugging Face folders either".into()
             }
             GgufFault::Metadata { .. } | GgufFault::Missing { .. } => {
                 "take the model's Hugging Face folder, or a file that a newer llama.cpp converted".into()

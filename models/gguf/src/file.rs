@@ -66,6 +66,10 @@ impl<'a> Gguf<'a> {
         let header = Header::read(&mut source, length, path)?;
         let said = |why| GgufFault::Metadata { path: path.to_owned(), why };
         let name = header.metadata.text("general.architecture").map_err(said)?.unwrap_or("none named").to_owned();
+        let experts = header.metadata.size(&format!("{name}.expert_count")).map_err(said)?;
+        if experts.unwrap_or(0) > 0 {
+            return Err(GgufFault::Experts { path: path.to_owned(), name });
+        }
         let unknown = || GgufFault::Architecture { path: path.to_owned(), name: name.clone() };
         let architecture = Architecture::named(&name).ok_or_else(unknown)?;
         let names = header.tensors.keys().filter(|name| !SAID_ELSEWHERE.contains(&name.as_str()));

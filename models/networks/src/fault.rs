@@ -14,6 +14,14 @@ pub enum ModelFault {
     /// The family is not one this program computes.
     #[error("the architecture `{0}` is not supported")]
     Architecture(String),
+    /// The family is known, and needs what the decoder does not have.
+    #[error("the architecture `{named}` is not supported: {what}")]
+    Lacking {
+        /// Its name in `architectures`.
+        named: String,
+        /// What its layers need.
+        what: &'static str,
+    },
     /// `config.json` is unreadable or says something this program would compute wrongly.
     #[error("config.json: {0}")]
     Config(String),
@@ -122,6 +130,10 @@ impl Fault for ModelFault {
     fn hint(&self) -> Option<String> {
         let hint = match self {
             ModelFault::Gguf(fault) => return fault.hint(),
+            ModelFault::Lacking { .. } => {
+                let known = Family::supported().join(", ");
+                return Some(format!("dense decoders with softmax attention are supported: {known}"));
+            }
             ModelFault::Architecture(_) => return Some(format!("supported: {}", Family::supported().join(", "))),
             ModelFault::Config(_) => "the file must be a config.json as transformers 4 or 5 writes it",
             ModelFault::Read { path, source } if source.kind() == std::io::ErrorKind::NotFound => {

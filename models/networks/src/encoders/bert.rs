@@ -128,8 +128,9 @@ fn refuse_others(fields: &Fields) -> Result<(), ModelFault> {
         found if found == only => Ok(()),
         found => Err(ModelFault::Config(format!("{key} is {found}; of encoders only \"{only}\" is supported"))),
     };
-    if fields.get("model_type").as_str() != Some("bert") {
-        return Err(ModelFault::Architecture(fields.get("model_type").to_string()));
+    let kind = fields.get("model_type").as_str().unwrap_or("none named");
+    if kind != "bert" {
+        return Err(ModelFault::Encoder(format!("config.json: the encoder `{kind}` is not supported")));
     }
     is("hidden_act", "gelu")?;
     is("position_embedding_type", "absolute")?;

@@ -103,6 +103,21 @@ fn what_llama_cpp_would_compute_otherwise_is_not_written() {
     refused("gemma2", "query_pre_attn_scalar");
 }
 
+/// Mixtral is `llama` with experts; the newer ones have names of their own.
+#[test]
+fn a_mixture_of_experts_is_refused_as_one() {
+    let text = |text: &str| [&(text.len() as u64).to_le_bytes()[..], text.as_bytes()].concat();
+    let (string, number) = (8u32.to_le_bytes(), 4u32.to_le_bytes());
+    for name in ["llama", "qwen3moe", "llama4"] {
+        let mut bytes = [b"GGUF".to_vec(), 3u32.to_le_bytes().to_vec(), 0u64.to_le_bytes().to_vec()].concat();
+        bytes.extend([&2u64.to_le_bytes()[..], &text("general.architecture"), &string, &text(name)].concat());
+        bytes.extend([&text(&format!("{name}.expert_count"))[..], &number, &8u32.to_le_bytes()].concat());
+        let fault = gguf::Gguf::of_bytes(&bytes, Path::new("a.gguf")).err().expect("a fault");
+        assert_eq!(fault.to_string(), format!("a.gguf: `{name}` with a mixture of experts is not supported"));
+        assert!(faults::Fault::hint(&fault).is_some_and(|hint| hint.contains("dense")));
+    }
+}
+
 /// What is saved in f32 is the file's model to the bit.
 #[test]
 fn what_is_saved_is_the_same_model() {

@@ -193,6 +193,30 @@ fn what_is_not_supported_is_named_with_what_is() {
 }
 
 #[test]
+fn a_refused_family_is_named_with_what_its_layers_need() {
+    let refused = |config: serde_json::Value, wanted: &str| {
+        let copy = copy("qwen3");
+        std::fs::write(copy.path().join("config.json"), config.to_string()).expect("written");
+        let fault = networks::from_folder(copy.path(), &cpu()).expect_err("a fault");
+        contains(&fault.to_string(), &format!("is not supported: {wanted}"));
+        contains(&fault.hint().expect("a hint"), "dense decoders with softmax attention");
+    };
+    let named = |name: &str| json!({ "architectures": [name] });
+    for name in ["Mixtral", "Qwen2Moe", "Qwen3Moe", "Llama4", "Olmoe", "GptOss", "DeepseekV3"] {
+        refused(named(&format!("{name}ForCausalLM")), "its feed-forward layers are mixtures of experts");
+    }
+    refused(named("Qwen3_5ForCausalLM"), "it has layers of linear attention");
+    refused(named("Qwen3_5ForConditionalGeneration"), "it has layers of linear attention");
+    refused(named("Qwen3_5MoeForCausalLM"), "its feed-forward layers are mixtures of experts, and it has layers");
+    refused(named("Gemma4ForConditionalGeneration"), "it has norms of values");
+    let fields = |key: &str, value: serde_json::Value| json!({ "architectures": ["NewForCausalLM"], key: value });
+    refused(fields("num_local_experts", json!(8)), "its feed-forward layers are mixtures of experts");
+    refused(fields("layer_types", json!(["full_attention", "linear_attention"])), "it has layers of linear attention");
+    refused(fields("text_config", json!({ "n_routed_experts": 64 })), "its feed-forward layers are mixtures");
+    refused(fields("hidden_size_per_layer_input", json!(256)), "it has embeddings of tokens for each layer");
+}
+
+#[test]
 fn tensors_that_do_not_belong_are_named() {
     contains(&with_config("qwen2", |json| json["tie_word_embeddings"] = json!(false)), "`lm_head.weight` is missing");
     let found = with_config("llama-linear", |json| json["num_hidden_layers"] = json!(2));

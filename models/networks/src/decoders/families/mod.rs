@@ -3,6 +3,7 @@
 
 mod gemma;
 mod gpt2;
+mod lacking;
 mod llama;
 mod mistral;
 mod olmo2;
@@ -14,6 +15,7 @@ mod smollm3;
 
 use serde_json::{Map, Value};
 
+use self::lacking::lacking;
 use crate::decoders::family::Family;
 use crate::fields::Fields;
 use crate::{Config, ModelFault};
@@ -51,7 +53,10 @@ impl Family {
     pub(crate) fn of(json: &Map<String, Value>) -> Result<Family, ModelFault> {
         let named = json.get("architectures").and_then(|list| list[0].as_str()).unwrap_or("none named");
         let family = Family::ALL.into_iter().find(|family| family.is_called(named));
-        family.ok_or_else(|| ModelFault::Architecture(named.to_owned()))
+        family.ok_or_else(|| match lacking(named, json) {
+            Some(what) => ModelFault::Lacking { named: named.to_owned(), what },
+            None => ModelFault::Architecture(named.to_owned()),
+        })
     }
 
     /// Reads the shape from the fields of a `config.json`.
