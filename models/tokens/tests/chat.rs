@@ -132,6 +132,25 @@ fn templates_that_mean_harm_are_stopped() {
     assert!(said.contains("only users may speak"), "{said}");
 }
 
+/// Figures by Python: `datetime.datetime(2024, 7, 26).strftime(format)`.
+#[test]
+fn dates_are_written_as_python_writes_them() {
+    let render = |format: &str| {
+        let conversation = Conversation::from_json(r#"[{"role": "user", "content": "q"}]"#).expect("messages");
+        let made = ChatTemplate::new(&format!("{{{{ strftime_now('{format}') }}}}"), &[]).expect("a template");
+        made.render(&conversation, &Ask::default())
+    };
+    let dates =
+        [("%d %b %Y", "26 Jul 2024"), ("%Y-%m-%d", "2024-07-26"), ("%A, %B %d, %H:%M", "Friday, July 26, 00:00")];
+    for (format, wanted) in dates {
+        assert_eq!(render(format).expect("a date").text, wanted);
+    }
+    for unknown in ["%Q", "%z"] {
+        let said = render(unknown).expect_err("refused").to_string();
+        assert!(said.contains("asks for what a date does not have"), "{said}");
+    }
+}
+
 /// A model folder of a small world's tokenizer with a chat template.
 fn folder(template: &str) -> tempfile::TempDir {
     let folder = tempfile::tempdir().expect("a folder");

@@ -1,3 +1,4 @@
+use chrono::NaiveDate;
 use nouns::Digest;
 
 /// What a new run is.
@@ -15,15 +16,15 @@ pub struct NewRun<'a> {
 
 /// The name of a run's folder: date (UTC), recipe, world, and four digits of a digest of recipe and
 /// seed. `clash` counts the names that were taken already.
-pub(super) fn run_name(date: jiff::civil::Date, run: &NewRun, clash: u64) -> String {
+pub(super) fn run_name(date: NaiveDate, run: &NewRun, clash: u64) -> String {
     let fields = [run.recipe_toml.as_bytes(), &run.seed.to_le_bytes(), &clash.to_le_bytes()];
     let digest = Digest::of_fields(fields);
     let digits = digest.short().get(..4).unwrap_or_default();
     format!("{date}-{}-{}-{digits}", plain(run.recipe), plain(run.world))
 }
 
-pub(super) fn today() -> jiff::civil::Date {
-    jiff::Timestamp::now().to_zoned(jiff::tz::TimeZone::UTC).date()
+pub(super) fn today() -> NaiveDate {
+    chrono::Utc::now().date_naive()
 }
 
 /// A name with everything but letters and digits turned into single hyphens: worlds may be paths of
@@ -45,7 +46,7 @@ mod tests {
 
     #[test]
     fn a_name_is_a_date_a_recipe_a_world_and_four_digits() {
-        let date = jiff::civil::date(2026, 11, 24);
+        let date = NaiveDate::from_ymd_opt(2026, 11, 24).expect("a day");
         let name = run_name(date, &run("rounds = 3", "game24"), 0);
         assert!(
             name.starts_with("2026-11-24-star-game24-") && name.len() == "2026-11-24-star-game24-7f3a".len(),

@@ -15,10 +15,12 @@ mod mask;
 mod output;
 mod python;
 
-use std::fmt;
+use std::fmt::{self, Write};
 use std::ops::Range;
 use std::sync::Arc;
 
+use chrono::NaiveDate;
+use chrono::format::StrftimeItems;
 use minijinja::{AutoEscape, Environment, ErrorKind, UndefinedBehavior, Value, context};
 
 pub use conversation::Conversation;
@@ -188,10 +190,17 @@ fn raise_exception(message: String) -> Result<Value, minijinja::Error> {
 /// The day that templates are told it is. A template that asks for the date would make runs of
 /// different days differ, so every conversation takes place on the day that Llama 3's template
 /// falls back to.
-const TODAY: jiff::civil::Date = jiff::civil::date(2024, 7, 26);
+const TODAY: Option<NaiveDate> = NaiveDate::from_ymd_opt(2024, 7, 26);
 
 fn strftime_now(format: String) -> Result<String, minijinja::Error> {
-    let midnight = TODAY.at(0, 0, 0, 0);
-    jiff::fmt::strtime::format(format.as_bytes(), midnight)
-        .map_err(|error| minijinja::Error::new(ErrorKind::InvalidOperation, error.to_string()))
+    let unknown = || {
+        let why = format!("strftime_now: `{format}` asks for what a date does not have");
+        minijinja::Error::new(ErrorKind::InvalidOperation, why)
+    };
+    let items = StrftimeItems::new(&format).parse().map_err(|_| unknown())?;
+    let midnight = TODAY.and_then(|day| day.and_hms_opt(0, 0, 0)).ok_or_else(unknown)?;
+    let mut text = String::new();
+    // Time zones are known to be unknown only when they are written.
+    write!(text, "{}", midnight.format_with_items(items.iter())).map_err(|_| unknown())?;
+    Ok(text)
 }
