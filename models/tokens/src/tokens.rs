@@ -401,10 +401,23 @@ impl Tokens {
         Ok(())
     }
 
-    /// Each token of a stream as it is spelled, and whether it is taught.
+    /// Each token of a stream as people can read it, and whether it is taught.
     pub fn show_mask(&self, stream: &Stream) -> Vec<(String, bool)> {
         let taught = stream.weights.iter().map(|&weight| weight != 0.0);
-        self.spellings(&stream.tokens).into_iter().zip(taught).collect()
+        stream.tokens.iter().map(|&token| self.legible(token)).zip(taught).collect()
+    }
+
+    /// What a token says, with `·` for a space and `↵` for the end of a line; as it is spelled where
+    /// it says nothing by itself, such as a part of a letter.
+    fn legible(&self, token: u32) -> String {
+        let spelled = self.spelling(token).unwrap_or_else(|| format!("<{token}?>"));
+        let said = self.tokenizer.decode(&[token], false).unwrap_or_default();
+        if said.is_empty() || said.contains('\u{fffd}') {
+            return spelled;
+        }
+        // SentencePiece's decoder drops the space before a text's first word.
+        let space = if spelled.starts_with('▁') && !said.starts_with(' ') { "·" } else { "" };
+        format!("{space}{}", said.replace(' ', "·").replace('\n', "↵"))
     }
 
     /// A token as it is spelled in the vocabulary.

@@ -86,6 +86,24 @@ fn the_mask_shows_the_answer_alone() {
 }
 
 #[test]
+fn pieces_of_texts_are_shown_as_people_read_them() {
+    let vocabulary = r#"{"<eos>": 0, "Ġthe": 1, "ĊĊ": 2, "Ã©": 3, "Ã": 4, "end": 5}"#;
+    let json = format!(
+        r#"{{"version": "1.0", "added_tokens": [{{"id": 0, "content": "<eos>", "single_word": false, "lstrip": false,
+        "rstrip": false, "normalized": false, "special": true}}], "normalizer": null, "pre_tokenizer": null,
+        "post_processor": null, "truncation": null, "padding": null,
+        "decoder": {{"type": "ByteLevel", "add_prefix_space": false, "trim_offsets": true, "use_regex": true}},
+        "model": {{"type": "BPE", "dropout": null, "unk_token": null, "continuing_subword_prefix": null,
+        "end_of_word_suffix": null, "fuse_unk": false, "byte_fallback": false, "ignore_merges": false,
+        "vocab": {vocabulary}, "merges": []}}}}"#
+    );
+    let tokens = Tokens::from_bytes(json.as_bytes()).expect("a tokenizer");
+    let shown = tokens.show_mask(&Stream::new("t", &[1, 2, 3, 4], &[5, 0], 1.0));
+    let shown: Vec<&str> = shown.iter().map(|(text, _)| text.as_str()).collect();
+    assert_eq!(shown, ["·the", "↵↵", "é", "Ã", "end", "<eos>"]);
+}
+
+#[test]
 fn files_that_cannot_serve_are_refused() {
     let why = |json: &str| Tokens::from_bytes(json.as_bytes()).expect_err("refused").to_string();
     assert!(why("{").starts_with("not a usable tokenizer.json: "));
