@@ -407,8 +407,8 @@ impl Tokens {
         stream.tokens.iter().map(|&token| self.legible(token)).zip(taught).collect()
     }
 
-    /// What a token says, with `·` for a space and `↵` for the end of a line; as it is spelled where
-    /// it says nothing by itself, such as a part of a letter.
+    /// What a token says, with `·` for a space and `↵` for the end of a line; as it is spelled
+    /// where it says nothing by itself, such as a part of a letter.
     fn legible(&self, token: u32) -> String {
         let spelled = self.spelling(token).unwrap_or_else(|| format!("<{token}?>"));
         let said = self.tokenizer.decode(&[token], false).unwrap_or_default();
