@@ -1,5 +1,5 @@
-//! Patch embeddings: a picture is cut into patches, and each patch's colours, mapped linearly, are a
-//! row of the decoder's input.
+//! Patch embeddings: a picture is cut into patches, and each patch's colours, mapped linearly, are
+//! a row of the decoder's input.
 //!
 //! That is the patch embedding of Dosovitskiy et al. 2020 (arXiv 2010.11929, equation 1) without an
 //! encoder after it, as in Fuyu; a tower of its own would give its rows in the same place. A row

@@ -1,6 +1,6 @@
 //! A look at the pages of a Parquet file before the library reads them: a page of a few bytes can
-//! hold gigabytes, and the library unpacks it whole; and a row of a few bytes can say a long text of
-//! the column's dictionary a million times, each of which becomes a text of its own.
+//! hold gigabytes, and the library unpacks it whole; and a row of a few bytes can say a long text
+//! of the column's dictionary a million times, each of which becomes a text of its own.
 
 use std::fs::File;
 use std::io::{self, Read, Seek, SeekFrom};
@@ -10,7 +10,9 @@ use parquet::file::reader::FileReader;
 
 use super::footer::{PageHeader, page};
 use super::longest;
-use super::table::BATCH;
+
+/// Rows that are decoded together, if they are no long ones. [rows]
+const BATCH: usize = 1024;
 
 /// The largest page there may be, unpacked. Writers aim at one megabyte; some go up to a hundred,
 /// or as far as one cell is long.

@@ -13,9 +13,6 @@ use super::columns::{Columns, object};
 use super::{Row, footer, pages};
 use crate::fault::WorldFault;
 
-/// Rows that are decoded together, if they are no long ones. [rows]
-pub(super) const BATCH: usize = 1024;
-
 /// A table that is being read.
 pub(super) struct Table {
     path: PathBuf,
