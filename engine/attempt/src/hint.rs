@@ -74,7 +74,7 @@ impl Attempt for Hint {
 impl Hint {
     /// The tasks of whose settled attempts few enough are right; a task without attempts has none.
     /// Unsettled attempts say nothing and do not count.
-    fn failed<'a>(&self, tasks: &'a [Task], earlier: &[Trace], verdicts: &[Verdict]) -> Vec<&'a Task> {
+    pub(crate) fn failed<'a>(&self, tasks: &'a [Task], earlier: &[Trace], verdicts: &[Verdict]) -> Vec<&'a Task> {
         let mut right: HashMap<&str, (u32, u32)> = HashMap::new();
         for (trace, verdict) in earlier.iter().zip(verdicts) {
             let (count, of) = right.entry(&trace.task).or_default();
@@ -103,7 +103,7 @@ fn asked<'a>(stage: &Stage, task: &'a Task, under: &'a [Turn], earlier: &[Trace]
 }
 
 /// The earlier traces with the added ones after those of their task, in the order of the tasks.
-fn grouped(tasks: &[Task], earlier: Vec<Trace>, added: Vec<Trace>) -> Vec<Trace> {
+pub(crate) fn grouped(tasks: &[Task], earlier: Vec<Trace>, added: Vec<Trace>) -> Vec<Trace> {
     let mut groups: HashMap<String, Vec<Trace>> = HashMap::new();
     for trace in earlier.into_iter().chain(added) {
         groups.entry(trace.task.clone()).or_default().push(trace);

@@ -5,8 +5,10 @@
 //! and an evaluator (what a partial answer is worth): every pair of them is a method. Trees of many
 //! tasks are stepped together, because the rollout engine is fast in batches and slow alone.
 
+mod critique;
 mod episode;
 mod evaluate;
+mod guidelines;
 mod hint;
 mod introspect;
 mod iterative_deepening;
@@ -20,8 +22,10 @@ mod search;
 mod tree;
 mod tuned;
 
+pub use critique::{Critique, Keep, Of, Under};
 pub use episode::Episode;
 pub use evaluate::{AttemptFault, By, Ends, Evaluate, Partial, Valued};
+pub use guidelines::Guidelines;
 pub use hint::{Gives, Hint};
 pub use introspect::Introspect;
 pub use iterative_deepening::IterativeDeepening;
@@ -41,6 +45,7 @@ recipe::parts! {
         Sample(sample::Sample),
         Tuned(tuned::Tuned),
         Hint(hint::Hint),
+        Guidelines(guidelines::Guidelines),
         Introspect(introspect::Introspect),
         Retry(retry::Retry),
         Prefixes(prefixes::Prefixes),
@@ -49,6 +54,7 @@ recipe::parts! {
         MonteCarlo(monte_carlo::MonteCarloSearch),
         IterativeDeepening(iterative_deepening::IterativeDeepening),
         Refine(refine::Refine),
+        Critique(critique::Critique),
         Episode(episode::Episode),
     }
 }

@@ -18,6 +18,7 @@ recipe::parts! {
         Quality(crate::quality::Quality),
         Majority(crate::majority::Majority),
         Critic(crate::critic::Critic),
+        Critiqued(crate::critiqued::Critiqued),
         Judge(crate::judge::Judge),
         Continuations(crate::continuations::Continuations),
         Process(crate::process::Process),

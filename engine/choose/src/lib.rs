@@ -8,6 +8,7 @@ mod advantages;
 mod balance;
 mod cap;
 mod chains;
+mod critiques;
 mod curriculum;
 mod dedupe;
 mod differing;
@@ -38,6 +39,7 @@ pub use advantages::{Advantages, Baseline, Scale, TurnCredit};
 pub use balance::Balance;
 pub use cap::Cap;
 pub use chains::Credit;
+pub use critiques::{Critiques, Which};
 pub use curriculum::Curriculum;
 pub use dedupe::Dedupe;
 pub use differing::Differing;
@@ -86,6 +88,7 @@ recipe::parts! {
         KlByTurn(kl_by_turn::KlByTurn),
         Novelty(novelty::Novelty),
         SecondTurns(second_turns::SecondTurns),
+        Critiques(critiques::Critiques),
         Targets(targets::Targets),
         TreeValues(tree_values::TreeValues),
         Views(views::Views),

@@ -41,7 +41,7 @@ pub(crate) fn answer_facts(tasks: &[Task], traces: &[Trace]) -> Facts {
 pub(crate) fn check_facts(traces: &[Trace], verdicts: &[Verdict], before: &HashSet<String>) -> Facts {
     let mut solved: HashMap<&str, bool> = HashMap::new();
     for (trace, verdict) in traces.iter().zip(verdicts) {
-        *solved.entry(&trace.task).or_default() |= verdict.is_right() == Some(true);
+        *solved.entry(&trace.task).or_default() |= solves(trace, verdict);
     }
     let count = |wanted: fn(&Verdict) -> bool| verdicts.iter().filter(|verdict| wanted(verdict)).count();
     facts([
@@ -81,8 +81,13 @@ fn reward_mean(verdicts: &[Verdict]) -> Option<(f64, f64)> {
 
 /// Tasks that these attempts solved.
 pub(crate) fn solved<'a>(traces: &'a [Trace], verdicts: &'a [Verdict]) -> impl Iterator<Item = &'a str> {
-    let right = traces.iter().zip(verdicts).filter(|(_, verdict)| verdict.is_right() == Some(true));
+    let right = traces.iter().zip(verdicts).filter(|(trace, verdict)| solves(trace, verdict));
     right.map(|(trace, _)| trace.task.as_str())
+}
+
+/// A critique that is right does not solve the task whose answer it is about.
+fn solves(trace: &Trace, verdict: &Verdict) -> bool {
+    !trace.is_critique() && verdict.is_right() == Some(true)
 }
 
 /// How often an attempt that the oracle calls right was rewarded more than one that it calls wrong,

@@ -78,7 +78,7 @@ pub use steps::step_places;
 pub use task::{Split, Task, identity};
 pub use teaching::{At, Candidate, Teaching};
 pub use tool::{Call, Tool};
-pub use trace::{Finish, Sampling, Trace};
+pub use trace::{CRITIQUE, Finish, Sampling, Trace};
 pub use update::{Step, Update};
 pub use verbs::{
     Answerers, Ask, AskContext, Attempt, AttemptContext, Check, Choose, Critics, DropTrees, GrowsBy, KeepTrees, Learn,

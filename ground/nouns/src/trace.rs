@@ -106,7 +106,20 @@ pub struct Trace {
     pub episode: Option<Episode>,
 }
 
+/// What the name of a critique ends in: what precedes it names the answer that it is about.
+pub const CRITIQUE: &str = "/critique";
+
 impl Trace {
+    /// Whether it says what is wrong with an answer, and is none itself.
+    pub fn is_critique(&self) -> bool {
+        self.id.ends_with(CRITIQUE)
+    }
+
+    /// Whether it was written in view of a critique.
+    pub fn is_rewritten(&self) -> bool {
+        !self.is_critique() && self.parent.as_ref().is_some_and(|parent| parent.ends_with(CRITIQUE))
+    }
+
     /// The answer's text; what else it consists of is left out.
     pub fn text(&self) -> Cow<'_, str> {
         self.answer.as_text()

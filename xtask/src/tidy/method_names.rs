@@ -40,7 +40,9 @@ fn names(line: &Line, method: &str) -> bool {
     let literal = |text: &String| text == method || text.rsplit('/').next() == Some(file.as_str());
     let plain = |word: &str| word.chars().filter(|c| *c != '_').flat_map(char::to_lowercase).collect::<String>();
     let wanted: String = method.chars().filter(|c| *c != '-' && *c != '_').collect();
-    line.strings.iter().any(literal) || identifiers(&line.code).any(|(_, word)| plain(word) == wanted)
+    // A method may be called as a keyword is, which names nothing.
+    let mut words = identifiers(&line.code).filter(|(_, word)| !word.eq_ignore_ascii_case("self"));
+    line.strings.iter().any(literal) || words.any(|(_, word)| plain(word) == wanted)
 }
 
 #[cfg(test)]
@@ -52,10 +54,12 @@ mod tests {
         let tree = Tree::of(&[
             ("recipes/star.toml", ""),
             ("recipes/expert-iteration.toml", ""),
+            ("recipes/self.toml", ""),
             ("engine/learn/Cargo.toml", ""),
             (
                 "engine/learn/src/lib.rs",
                 "// star\nfn start(stars: u8) {}\nlet a = \"star: a story\";\nlet b = \"star\";\nenum M { ExpertIteration }\n\
+                 impl M { fn a(&self) -> Self { self } }\n\
                  let c = include_str!(\"../recipes/star.toml\");\n#[cfg(test)]\nmod tests { const A: &str = \"star\"; }\n",
             ),
             ("app/cli/Cargo.toml", ""),
@@ -67,7 +71,7 @@ mod tests {
             "app/cli/src/main.rs:2 the method `star` is named",
             "engine/learn/src/lib.rs:5 the method `expert-iteration` is named",
             "engine/learn/src/lib.rs:4 the method `star` is named",
-            "engine/learn/src/lib.rs:6 the method `star` is named",
+            "engine/learn/src/lib.rs:7 the method `star` is named",
         ];
         assert_eq!(found, expected);
     }

@@ -2,6 +2,7 @@
 
 mod adapting;
 mod carrying;
+mod choosing;
 mod conformance;
 mod crashes;
 mod endings;

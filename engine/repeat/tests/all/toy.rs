@@ -24,7 +24,7 @@ const SMALL: [&str; 10] = [
 ];
 
 /// What makes its attempts few and short: by what stands in the recipe.
-const FEW: [(&str, &[&str]); 14] = [
+const FEW: [(&str, &[&str]); 16] = [
     ("classifier = {", &["on=clusters"]),
     (
         "\"retry\"]\ncheck",
@@ -69,6 +69,24 @@ const FEW: [(&str, &[&str]); 14] = [
             "attempt.tuned.highest=1.0",
         ],
     ),
+    (
+        "\"guidelines\"",
+        &[
+            "attempt.guidelines.selected=1",
+            "attempt.guidelines.alone=2",
+            "attempt.guidelines.plan_tokens=8",
+            "attempt.guidelines.max_tokens=12",
+        ],
+    ),
+    (
+        "critique = {",
+        &[
+            "attempt.sample.per_task=2",
+            "attempt.sample.max_tokens=12",
+            "attempt.critique.critique_tokens=8",
+            "attempt.critique.max_tokens=12",
+        ],
+    ),
     ("monte_carlo = {", &["attempt.monte_carlo.iterations=3", "attempt.monte_carlo.max_tokens=12"]),
     ("sample = { per_task = 1,", &["attempt.sample.per_task=1", "attempt.sample.max_tokens=12"]),
     ("sample = {", &["attempt.sample.per_task=4", "attempt.sample.max_tokens=12"]),
@@ -92,8 +110,8 @@ const LABELLED: [&str; 2] =
 pub(crate) fn small(name: &str, more: &[&str]) -> (Recipe, String) {
     let source = repeat::library().iter().find(|(known, _)| *known == name).expect("an embedded recipe").1;
     let few = FEW.iter().find(|(mark, _)| source.contains(mark)).map_or(&[][..], |(_, few)| few);
-    let ways: &[&str] = if source.contains("[ways]") { &[WAY] } else { &[] };
-    let begin: &[&str] = if source.contains("begin  = ") { &[BEGIN] } else { &[] };
+    let ways: &[&str] = if source.contains("[ways]") && source.contains("[models.value]") { &[WAY] } else { &[] };
+    let begin: &[&str] = if source.contains("begin  = ") && source.contains("[models.value]") { &[BEGIN] } else { &[] };
     let labelled: &[&str] = if source.contains("labelled = [") { &LABELLED } else { &[] };
     let asked = [("growing = {", "ask.growing.limit=8"), ("replaying = {", "ask.replaying.limit=8")];
     let asked = asked.iter().find(|(mark, _)| source.contains(mark)).map_or("ask.tasks.limit=8", |(_, limit)| limit);

@@ -39,7 +39,7 @@ pub(super) fn lacking(named: &str, json: &Map<String, Value>) -> Option<&'static
     let inner = json.get("text_config").and_then(Value::as_object).unwrap_or(json);
     let many = |key: &&str| inner.get(*key).and_then(Value::as_u64).is_some_and(|count| count > 0);
     let linear = |list: &Vec<Value>| list.iter().any(|kind| kind == "linear_attention");
-    if EXPERTS.iter().any(|key| many(&key)) {
+    if EXPERTS.iter().any(&many) {
         Some(MIXED)
     } else if inner.get("layer_types").and_then(Value::as_array).is_some_and(linear) {
         Some(LINEAR)
