@@ -13,7 +13,7 @@ type Figure = dyn Fn(&[Trace], &[Verdict]) -> Option<f64>;
 /// Subsets of every size that the majority is a mean over.
 const SUBSETS: u32 = 64;
 
-/// Draws so many answers to each task and judges them: what was answered, the scores of these
+/// Draws `samples` answers to each task and judges them: what was answered, the scores of these
 /// tasks, and what it took.
 pub(crate) fn drawn(
     stage: &Stage,

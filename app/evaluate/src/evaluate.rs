@@ -20,7 +20,7 @@ pub struct Evaluation {
     pub by: By,
     /// The part of a world that is asked.
     pub split: Split,
-    /// At most so many tasks, the first.
+    /// At most this many tasks, the first.
     pub limit: Option<usize>,
     /// Root of every draw: an answer depends on it, on the model, the task and the number of the
     /// sample alone.

@@ -60,7 +60,7 @@ fn go(train: &Train, data: &Path, progress: &dyn Progress) -> Outcome<Trained> {
     train.run(Examples::of(Rows::open(data, &Columns::default()).expect("rows")), progress)
 }
 
-/// Asks to stop after so many steps.
+/// Asks to stop after a number of steps.
 struct Stop(AtomicU64);
 
 impl Progress for Stop {

@@ -58,7 +58,7 @@ recipe::part! {
     }
 }
 
-/// A search goes through the model many times: a part of the stage is so many times smaller, so
+/// A search goes through the model many times: a part of the stage is smaller by that factor, so
 /// that a crash costs about as much as it does elsewhere.
 const LEVELS: usize = 16;
 

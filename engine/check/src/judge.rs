@@ -262,8 +262,8 @@ impl Asker {
     }
 }
 
-/// The pairs of attempts at one task that are compared: each with the next so many of its group, in
-/// a ring.
+/// The pairs of attempts at one task that are compared: each with the next
+/// `neighbours` of its group, in a ring.
 fn pairs(traces: &[Trace], neighbours: usize) -> Vec<(usize, usize)> {
     let mut groups: HashMap<&str, Vec<usize>> = HashMap::new();
     traces.iter().enumerate().for_each(|(place, trace)| groups.entry(&trace.task).or_default().push(place));

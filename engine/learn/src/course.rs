@@ -54,7 +54,7 @@ pub struct Seen<'a> {
 
 /// Is shown the model after steps: to keep it, or to measure it.
 pub trait Watch: Send + Sync {
-    /// Whether it wants to see the model after this step, counted from 1, of so many.
+    /// Whether it wants to see the model after this step, counted from 1, of `of` steps.
     fn wants(&self, step: u32, of: u32) -> bool;
 
     /// Sees it.

@@ -34,7 +34,7 @@ impl Refers for Recorded {
 }
 
 impl Case {
-    /// What the reference says, lessons having so many streams.
+    /// What the reference says, lessons having this many streams.
     fn held(&self, streams: usize) -> Option<ReferenceScores> {
         self.reference
             .as_ref()

@@ -13,8 +13,7 @@ pub(crate) struct Micro {
     shares: bool,
 }
 
-/// Of all rows, so many must be saved by sharing that the lessons are put in another order for it:
-/// one in eight.
+/// Lessons are put in another order, so that more is shared, where that saves one row in this many.
 const WORTH_IT: usize = 8;
 
 /// How a batch is cut.

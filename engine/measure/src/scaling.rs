@@ -46,7 +46,7 @@ impl Measure for Scaling {
 
 /// What more answers bring, by the same number of them to each task, grouped by task, with their
 /// verdicts: `pass@n of k` and `majority@n of k` for n = 1, 2, 4 … k. The majority is a mean over
-/// so many drawn subsets of each size.
+/// this many drawn subsets of each size.
 pub fn scaling(
     stage: &Stage,
     world: &dyn World,

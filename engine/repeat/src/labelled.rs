@@ -142,7 +142,7 @@ mod tests {
             assert_eq!((text, sound.len()), (same, worth.len()), "the labels alone differ");
             assert_eq!(sound.len(), text.matches(" = ").count(), "{text}: a label for each step and for the answer");
             assert!(sound.is_sorted_by(|one, next| one >= next), "{text}: {sound:?}");
-            // Of a right answer each step is one of so many of the way.
+            // Of a right answer each step is an equal share of the way.
             let steps = worth.len() as f32;
             let share = |place: usize| (place + 1) as f32 / steps;
             let right = sound.last() == Some(&1.0);

@@ -1,7 +1,7 @@
 use crate::bounds::{MOST_PIXELS, MOST_SIDE};
 use crate::fault::PictureFault;
 
-/// Columns and rows, if a picture may have so many.
+/// Columns and rows, if a picture may be that large.
 pub(crate) fn checked_size([width, height]: [u64; 2], source: &str) -> Result<[u32; 2], PictureFault> {
     let fits = |side: u64| (1..=MOST_SIDE).contains(&side);
     match fits(width) && fits(height) && width * height <= MOST_PIXELS {

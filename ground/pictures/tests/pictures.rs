@@ -81,7 +81,7 @@ fn data_uris_are_read_and_written() {
     }
 }
 
-/// A PNG whose header claims so many columns and rows, with a right checksum.
+/// A PNG whose header claims these numbers of columns and rows, with a right checksum.
 fn claiming(width: u32, height: u32) -> Vec<u8> {
     let mut bytes = png(1, 1, 0);
     bytes[16..20].copy_from_slice(&width.to_be_bytes());

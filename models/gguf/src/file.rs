@@ -194,7 +194,7 @@ impl<'a> Gguf<'a> {
     }
 }
 
-/// So many numbers of a tensor from the number `from` on; both are whole blocks.
+/// This many numbers of a tensor from the number `from` on; both are whole blocks.
 fn read_run(
     source: &mut dyn Source,
     tensor: &Tensor,

@@ -33,7 +33,7 @@ pub(crate) struct Header {
 }
 
 impl Header {
-    /// Reads the header of a file that has so many bytes; everything it says is held against that.
+    /// Reads the header of a file of this many bytes; everything it says is held against that.
     pub(crate) fn read(source: &mut dyn Read, length: u64, path: &Path) -> Result<Header, GgufFault> {
         let mut reader = Reader { source: BufReader::with_capacity(1 << 16, source), at: 0, length, path };
         if reader.bytes(4)? != MAGIC {
@@ -101,7 +101,7 @@ impl Tensor {
         self.shape.iter().try_fold(1u64, |product, &size| product.checked_mul(size as u64))
     }
 
-    /// Bytes of so many numbers; whole blocks.
+    /// Bytes of this many numbers; whole blocks.
     pub(crate) fn bytes_of(&self, numbers: usize) -> usize {
         numbers / self.kind.block() * self.kind.block_bytes()
     }

@@ -30,7 +30,7 @@ struct Kept {
 }
 
 impl Prefixes {
-    /// Keeps at most so many pages.
+    /// Keeps at most this many pages.
     pub(crate) fn new(limit: usize) -> Prefixes {
         Prefixes { places: HashMap::new(), pages: HashMap::new(), next: 1, clock: 0, limit }
     }

@@ -38,7 +38,7 @@ impl Fuel {
         left.map(|_| ())
     }
 
-    /// Spends what multiplying numbers of so many bits takes.
+    /// Spends what multiplying numbers of this many bits takes.
     pub(crate) fn multiply(&self, bits: u64, other: u64) -> Result<(), Stop> {
         self.spend(1 + (bits / 64 + 1).saturating_mul(other / 64 + 1) / 8)
     }

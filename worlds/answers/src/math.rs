@@ -140,7 +140,7 @@ fn is_said(gold: &str, said: &str) -> bool {
     cuts(said).iter().any(|cut| words::plain(cut) == gold)
 }
 
-/// So many words, as in a sentence.
+/// Whether a text is a sentence: of at least `words` words.
 fn is_prose(text: &str, words: usize) -> bool {
     let word = |word: &&str| word.chars().filter(|letter| letter.is_alphabetic()).count() > 1 && !word.contains('\\');
     // scripts that put no blanks between words

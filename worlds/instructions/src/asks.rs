@@ -29,7 +29,7 @@ pub(crate) enum Asks {
     Placeholders(u64),
     Bullets(u64),
     Paragraphs(u64),
-    /// So many paragraphs, of which this one begins with that word.
+    /// This many paragraphs, of which this one begins with that word.
     ParagraphBegins {
         paragraphs: u64,
         which: usize,

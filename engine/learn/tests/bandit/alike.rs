@@ -12,7 +12,7 @@ fn stream(answer: &[u32]) -> Stream {
     Stream::new("t", &PROMPT, answer, 1.0)
 }
 
-/// What training comes to, with so many rows at a time: every number of the model.
+/// What training comes to, with this many rows at a time: every number of the model.
 fn learned(part: LearnPart, lessons: &[Lesson]) -> Vec<f32> {
     let cpu = device(DeviceKind::Cpu).expect("a processor");
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../models/networks/tests/families/qwen3");

@@ -11,7 +11,7 @@ use crate::toy::run;
 const ADAPT: &str = "check = [\"majority\"], choose = [], attempt = [{ sample = { per_task = 4, max_tokens = 40 } }], \
                      learn = { imitate = { lora = { rank = 2 }, optimizer = { lr = 0.05 } } }";
 
-/// What adapting to the first so many tasks came to, by metric.
+/// What adapting to the first tasks came to, by metric.
 fn adapted(tasks: usize, more: &str) -> Outcome<BTreeMap<String, Score>> {
     let folder = tempfile::tempdir().expect("a folder");
     let out = folder.path().join("run");

@@ -29,7 +29,7 @@ impl Write for Shared {
     }
 }
 
-/// A disk with room for so many bytes.
+/// A disk with room for a number of bytes.
 pub(crate) struct Full {
     pub(crate) room: usize,
 }

@@ -45,7 +45,7 @@ impl PatchEmbedding {
     }
 }
 
-/// Gives pictures ids, a row for each patch of so many pixels.
+/// Gives pictures ids, a row for each patch of `side` by `side` pixels.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Patches {
     side: usize,

@@ -52,12 +52,12 @@ impl Float {
         top.divided(&Float::new(value.denom().clone(), 0)?)
     }
 
-    /// From a fixed-point number with so many bits after the point.
+    /// From a fixed-point number with `scale` bits after the point.
     fn fixed(value: BigInt, scale: u64) -> Result<Float, Stop> {
         Float::new(value, -(scale as i64))
     }
 
-    /// A fixed-point number with so many bits after the point, if its whole part is not too large.
+    /// A fixed-point number with `scale` bits after the point, if its whole part is not too large.
     fn to_fixed(&self, scale: u64) -> Result<BigInt, Stop> {
         let shift = self.exponent + scale as i64;
         if self.top() > 4096 {

@@ -121,7 +121,7 @@ impl Cutter<'_> {
         Some((digits, Some(part.map_or(0, str::len))))
     }
 
-    /// Whether digits that repeat begin so many letters ahead.
+    /// Whether digits that repeat begin this many letters ahead.
     pub(super) fn repeats(&self, ahead: usize) -> bool {
         let rest: String = self.letters[self.at + ahead..].iter().take(12).collect();
         let named = ["\\overline", "\\bar", "\\dot"].iter().any(|name| {

@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 use super::{Arguments, Found};
 use crate::console::Console;
 
-/// The rival's script, and so many of the smallest sizes, where none are asked for.
+/// The rival's script, and how many of the smallest sizes, where none are asked for.
 const RIVAL: &str = "torch_products.py";
 const USUAL: usize = 4;
 

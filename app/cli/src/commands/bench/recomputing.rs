@@ -8,7 +8,7 @@ use serde_json::json;
 use super::{Arguments, Found};
 use crate::console::Console;
 
-/// So many of the smallest sizes, where none are asked for.
+/// How many of the smallest sizes, where none are asked for.
 const USUAL: usize = 3;
 
 pub(super) fn measured(arguments: &Arguments, _: &Console) -> Outcome<Found> {

@@ -113,7 +113,7 @@ struct Row<'a> {
     pages: &'a [Arc<Page>],
     /// Keys that are scored: from the first page's first to the row's own.
     width: usize,
-    /// Of these, the first so many are not seen.
+    /// How many of the first of these are not seen.
     skip: usize,
 }
 
