@@ -140,8 +140,8 @@ impl Check for ByCritiques {
     fn check(&self, _: &Stage, _: &[Task], traces: &[Trace]) -> Outcome<Vec<Verdict>> {
         let after = followers(traces);
         let verdict = |trace: &Trace| {
-            let followers = after.get(trace.id.as_str()).into_iter().flatten().map(|&place| &traces[place]);
-            let critique = followers.filter(|next| next.is_critique() && !trace.is_critique()).last();
+            let mut followers = after.get(trace.id.as_str()).into_iter().flatten().map(|&place| &traces[place]);
+            let critique = followers.rfind(|next| next.is_critique() && !trace.is_critique());
             match critique.and_then(says_right) {
                 Some(true) => Verdict::Right,
                 Some(false) => Verdict::Wrong("its critique finds it wrong".into()),
