@@ -17,6 +17,9 @@ pub(crate) enum CliFault {
     /// Settings for a part by itself, which is shown with its defaults.
     #[error("`{name}` is a part, and `--set` changes a setting of a method")]
     SettingsOfPart { name: String },
+    /// An adapter for a method that trains no language model; `whole` if it trains something else.
+    #[error("--lora: `{method}` trains {}", if *.whole { "no language model" } else { "nothing" })]
+    NoAdapter { method: String, whole: bool },
     /// No reproduction has this name.
     #[error("unknown reproduction `{name}`")]
     UnknownReproduction { name: String, nearest: Option<String>, known: Vec<String> },
@@ -67,6 +70,7 @@ impl Fault for CliFault {
             CliFault::UnknownMethod { .. }
             | CliFault::UnknownMethodOrPart { .. }
             | CliFault::SettingsOfPart { .. }
+            | CliFault::NoAdapter { .. }
             | CliFault::UnknownReproduction { .. }
             | CliFault::RecipeFile { .. } => Code::Recipe,
             CliFault::NoPuzzle | CliFault::Puzzles { .. } | CliFault::NothingInCommon { .. } => Code::Data,
@@ -94,6 +98,10 @@ impl Fault for CliFault {
             CliFault::SettingsOfPart { .. } => {
                 "Name the method: `autodidact explain METHOD --set PATH.TO.KEY=VALUE`.".into()
             }
+            CliFault::NoAdapter { whole: true, .. } => {
+                "A score head or a classifier is trained with all its weights: leave `--lora` out.".into()
+            }
+            CliFault::NoAdapter { whole: false, .. } => "Leave `--lora` out.".into(),
             CliFault::UnknownReproduction { nearest: Some(nearest), .. } => format!("Did you mean `{nearest}`?"),
             CliFault::UnknownReproduction { known, .. } => format!("The reproductions are {}.", known.join(", ")),
             CliFault::UnknownMethod { .. } => {

@@ -1,7 +1,7 @@
 //! Reproductions as they are written down.
 
 use recipe::{Override, read};
-use repeat::Recipe;
+use repeat::read_recipe;
 use reproduce::{Plan, reproductions};
 
 #[test]
@@ -12,7 +12,7 @@ fn every_arm_of_every_reproduction_is_a_recipe_that_can_be_read() {
             let (_, source) = repeat::library().iter().find(|(known, _)| *known == of.recipe).expect("a recipe");
             let texts = plan.set.iter().chain(&of.set).chain(&plan.quick);
             let overrides: Vec<Override> = texts.map(|text| Override::parse(text).expect("an override")).collect();
-            read::<Recipe>(&of.recipe, source, &overrides).unwrap_or_else(|fault| panic!("{name}, {arm}: {fault}"));
+            read_recipe(&of.recipe, source, &overrides).unwrap_or_else(|fault| panic!("{name}, {arm}: {fault}"));
         }
         let figures = plan
             .claims

@@ -151,6 +151,11 @@ impl LearnPart {
         self.training().recompute
     }
 
+    /// Whether it can train an adapter: a language model has one, a score head or a classifier not.
+    pub fn may_adapt(&self) -> bool {
+        self.head().is_none() && !matches!(self, LearnPart::Classify(_))
+    }
+
     /// The adapter that it trains instead of the weights, if it does.
     pub fn lora(&self) -> Option<networks::Lora> {
         self.training().adapting.lora()

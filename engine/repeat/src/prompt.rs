@@ -14,7 +14,7 @@ recipe::part! {
     pub struct Prompt = "prompt", version 1 {
         /// The system's turn; empty takes the records' own, if they have one.
         pub system: String = String::new(), "ours";
-        /// This many solved questions are shown before the one that is asked, as earlier turns of the
+        /// This many solved questions are shown before the one that is asked, as earlier turns of a
         /// chat: the first ones of the training part, which are then no tasks.
         pub few_shot: usize = 0, "ours";
         /// The data file that the solved questions are taken from instead; `few_shot = 0` takes all

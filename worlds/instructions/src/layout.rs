@@ -61,7 +61,7 @@ pub(crate) fn paragraphs(text: &str) -> Option<u64> {
     empty.iter().all(outer).then(|| (parts.len() - empty.len()) as u64)
 }
 
-/// This many paragraphs with empty lines between them, of which this one (from 1) begins with a word.
+/// This many paragraphs with empty lines between them, of which one (from 1) begins with a word.
 pub(crate) fn begins(text: &str, wanted: u64, which: usize, first: &str) -> bool {
     let parts: Vec<&str> = text.split("\n\n").collect();
     let said = parts.iter().filter(|part| !part.trim().is_empty()).count();

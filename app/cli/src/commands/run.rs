@@ -14,6 +14,7 @@ use super::finish;
 use super::progress::Progress;
 use super::prompting::Asking;
 use crate::console::Console;
+use crate::fault::CliFault;
 use crate::methods::{self, Method};
 use crate::places::{self, RUNS};
 use crate::stopping;
@@ -128,6 +129,11 @@ pub(crate) fn run(arguments: &Arguments, console: &Console) -> Outcome<u8> {
 /// What makes the policy's learners train an adapter: the recipe's own, and those of its phases.
 fn adapted(method: &Method, rank: usize) -> Outcome<Vec<String>> {
     let recipe = method.with(&[])?.value;
+    let mut learners = recipe.learn.iter().chain(recipe.phase.iter().filter_map(|phase| phase.learn.as_ref()));
+    if !learners.any(|part| part.may_adapt()) {
+        let whole = recipe.learn.is_some() || recipe.models.values().any(|entry| entry.learn.is_some());
+        return Err(CliFault::NoAdapter { method: method.name.clone(), whole }.into());
+    }
     let of_phases = recipe.phase.iter().enumerate().filter(|(_, phase)| phase.learn.is_some());
     let of_phases = of_phases.map(|(place, _)| format!("phase.{place}.learn.lora.rank={rank}"));
     Ok([format!("learn.lora.rank={rank}")].into_iter().chain(of_phases).collect())
@@ -167,6 +173,15 @@ impl Arguments {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn an_adapter_is_refused_where_none_is_trained() {
+        let said = |name: &str| adapted(&methods::find(name).expect("a method"), 8).expect_err("refused").to_string();
+        assert_eq!(said("best-of-n"), "--lora: `best-of-n` trains nothing");
+        for whole in ["reward-model", "process-reward-model", "pseudo-labels"] {
+            assert_eq!(said(whole), format!("--lora: `{whole}` trains no language model"));
+        }
+    }
 
     #[test]
     fn an_adapter_is_asked_of_every_learner_of_the_policy() {

@@ -3,7 +3,7 @@
 use num_rational::BigRational;
 use num_traits::Signed;
 
-use super::{Compared, equal, forms, right, wrong};
+use super::{Compared, equal, forms, rational, right, wrong};
 use crate::exact::{Atoms, quotient};
 use crate::fuel::{Fuel, Stop};
 use crate::judgement::{Agreement, Difference, Judgement};
@@ -92,7 +92,8 @@ fn named(form: &Form) -> Option<(Vec<String>, Form)> {
         && let Some((_, Form::Value(value, unit))) = rest.last().filter(|_| all_equal)
         && value.variables().is_empty()
     {
-        return Some((Vec::new(), Form::Value(value.clone(), unit.clone())));
+        let said = left.plain().filter(|left| is_beside_work(left, value)).unwrap_or(value);
+        return Some((Vec::new(), Form::Value(said.clone(), unit.clone())));
     }
     let [(Relation::Equal, value)] = &rest[..] else {
         // "x = 3 + 4 = 7": the last side is the result
@@ -105,6 +106,13 @@ fn named(form: &Form) -> Option<(Vec<String>, Form)> {
     let Some(Expr::Variable(name)) = value.plain() else { return None };
     let is_value = left.plain().is_none_or(|left| left.variables().is_empty());
     is_value.then(|| (vec![name.clone()], (**left).clone()))
+}
+
+/// Whether a number stands before work that comes to another one: "105 = 5 · 8" says 105.
+fn is_beside_work(number: &Expr, work: &Expr) -> bool {
+    let Expr::Number(number) = number else { return false };
+    let is_work = matches!(work, Expr::Sum(_) | Expr::Product(_) | Expr::Power(..));
+    is_work && rational(work, &Fuel::new()).is_some_and(|value| value != *number)
 }
 
 /// A variable, or a function applied to variables.
