@@ -274,12 +274,15 @@ fn asserted_in(said: &str) -> Option<char> {
         let denied = denied || lexicon::negates(&next) && !word.ends_with(',');
         let says = matches!(next.as_str(), "is" | "seems" | "it" | "must")
             && (AFTER.contains(&after.as_str()) || after == "is" || after == "be");
+        // "of these, only B holds"
+        let remains = matches!(next.as_str(), "holds" | "works" | "fits" | "remains")
+            && place.checked_sub(1).is_some_and(|place| plain(place) == "only");
         // "A" and "I" are words, too: after a verb they must end what is said
         let ends = place + 1 == words.len()
             || word.ends_with(|letter: char| !letter.is_alphanumeric())
             || words[place + 1].starts_with(['-', '–', '—', '('])
             || follows_letter(&words[place + 1..].join(" "));
-        if !denied && (says || before && (ends || !matches!(one, 'A' | 'I') || word.len() > 1)) {
+        if !denied && (says || remains || before && (ends || !matches!(one, 'A' | 'I') || word.len() > 1)) {
             found.push(one);
         }
     }

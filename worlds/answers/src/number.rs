@@ -80,6 +80,8 @@ fn given(text: &str) -> Result<(BigRational, Mark), Difference> {
             Err(difference) if !text.contains(|letter: char| letter.is_alphabetic()) => return Err(difference),
             Err(_) => {}
         }
+    } else if let Some(value) = first_line(text) {
+        return Ok((value, Mark::Line));
     }
     let last = numerals(text).into_iter().rev().find_map(|numeral| Some((numeral, value(numeral)?.ok()?)));
     let last = match last {
@@ -88,6 +90,16 @@ fn given(text: &str) -> Result<(BigRational, Mark), Difference> {
         None => spoken::numbers(text).into_iter().rev().find_map(|numeral| value(&numeral)?.ok()),
     };
     last.map(|value| (value, Mark::Numeral)).ok_or(Difference::NoAnswer)
+}
+
+/// The number that a text begins with on a line of its own, a blank line behind it: what follows
+/// explains it, or is another question.
+fn first_line(text: &str) -> Option<BigRational> {
+    let (line, behind) = text.trim().split_once('\n')?;
+    let parted = behind.lines().next().is_some_and(|next| next.trim().is_empty());
+    let numeral = line.trim().trim_end_matches('.');
+    let bare = !numeral.contains(|letter: char| letter.is_alphabetic() || letter.is_whitespace());
+    (parted && bare).then(|| value(numeral)?.ok()).flatten()
 }
 
 /// Whether words around the first numeral of a text make another number of it, or bound it: "the

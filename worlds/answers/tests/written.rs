@@ -135,7 +135,7 @@ proptest! {
     #[test]
     fn a_denied_value_is_no_answer(value in 2i64..5000, said in prop::sample::select(DENIALS.to_vec())) {
         let answer = said.replace("{}", &value.to_string());
-        for kind in [Kind::Math, Kind::Choice] {
+        for kind in [Kind::Math, Kind::Number, Kind::Choice] {
             prop_assert_ne!(kind.judge(&value.to_string(), &answer).correct(), Some(true), "{}", answer);
         }
     }
@@ -173,9 +173,25 @@ proptest! {
     }
 
     #[test]
+    fn a_number_on_the_first_line_is_the_answer_whatever_follows(
+        value in 20i64..5000,
+        chatter in prop::sample::select(CHATTER.to_vec()),
+    ) {
+        let answer = format!("{value}\n\n{chatter}");
+        for kind in [Kind::Math, Kind::Number, Kind::Gsm8k] {
+            prop_assert_eq!(kind.judge(&value.to_string(), &answer).correct(), Some(true), "{}", answer);
+            for other in ["2", "6", "9"] {
+                prop_assert_ne!(kind.judge(other, &answer).correct(), Some(true), "{}", answer);
+            }
+        }
+    }
+
+    #[test]
     fn words_behind_a_number_that_change_it_are_no_unit(value in 2i64..500, word in prop::sample::select(CHANGES.to_vec())) {
         let answer = format!("{value} {word}");
-        prop_assert_ne!(Kind::Math.judge(&value.to_string(), &answer).correct(), Some(true), "{}", answer);
+        for kind in [Kind::Math, Kind::Number] {
+            prop_assert_ne!(kind.judge(&value.to_string(), &answer).correct(), Some(true), "{}", answer);
+        }
     }
 
     #[test]
@@ -204,12 +220,14 @@ proptest! {
 }
 
 /// Sentences that name a value and do not give it.
-const DENIALS: [&str; 12] = [
+const DENIALS: [&str; 14] = [
     "The answer is not {}.",
     "The answer cannot be {}.",
     "{} is wrong",
     "{} is not correct",
     "It is not {}.",
+    "It cannot be {}.",
+    "{} is not enough.",
     "I doubt it is {}.",
     "The answer is {} or 1.",
     "The answer is more than {}.",
@@ -217,6 +235,14 @@ const DENIALS: [&str; 12] = [
     "The answer is somewhere between 1 and {}.",
     "\\boxed{1} and not \\boxed{{}}",
     "<think>The answer is {}.</think>The answer is 1.",
+];
+
+/// What models write below their answer.
+const CHATTER: [&str; 4] = [
+    "Explanation: because 2 + 6 makes it.",
+    "Question: Tom has 9 apples and eats 2. How many are left?",
+    "This is so because there are 9 of them in all.",
+    "Let me know if you need 6 more examples!",
 ];
 
 /// Sentences that hold an announcement and do not make it.
@@ -247,7 +273,7 @@ const FRAMES: [&str; 6] = [
 ];
 
 /// What holds a number and is another, or none.
-const PARTS: [&str; 40] = [
+const PARTS: [&str; 42] = [
     "the sum of 5 and {}",
     "the product of 5 and {}",
     "the average of 5 and {}",
@@ -288,6 +314,8 @@ const PARTS: [&str; 40] = [
     "twice {}",
     "minus {}",
     "{} = x^2",
+    "{} to the fourth power",
+    "{} degrees below zero",
 ];
 
 /// Words that make another number of the one before them, or take it back.

@@ -28,8 +28,11 @@ pub(super) fn compared(gold: &Form, answer: &Form, fuel: &Fuel) -> Option<Compar
     {
         return Some(wrong(Difference::Equation));
     }
-    let (gold, answer) = (region(gold, fuel)?, region(answer, fuel)?);
-    Some(same(gold, answer, fuel))
+    let compared = same(region(gold, fuel)?, region(answer, fuel)?, fuel);
+    // "a < b" is no region of a more than of b: "b > a" is the same
+    let both_chains = matches!((gold, answer), (Form::Chain(..), Form::Chain(..)));
+    let is_settled = about(gold).is_some() || compared != wrong(Difference::Region);
+    (is_settled || !both_chains).then_some(compared)
 }
 
 /// Whether something is a region beyond doubt: two numbers in round brackets may as well be a

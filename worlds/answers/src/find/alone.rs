@@ -47,10 +47,11 @@ const OPERATING: [&str; 33] = [
 ];
 
 /// Words that stand right behind a number and make another of it.
-const BEHIND: [&str; 23] = [
+const BEHIND: [&str; 24] = [
     "plus",
     "minus",
     "short",
+    "point",
     "squared",
     "cubed",
     "th",
@@ -74,7 +75,16 @@ const BEHIND: [&str; 23] = [
 ];
 
 /// The same of two words.
-const PAIRS: [&str; 6] = ["at most", "at least", "or more", "or less", "or fewer", "out of"];
+const PAIRS: [&str; 8] = [
+    "at most",
+    "at least",
+    "or more",
+    "or less",
+    "or fewer",
+    "out of",
+    "below zero",
+    "degrees below",
+];
 
 /// What is taken of several numbers.
 const OF_SEVERAL: [&str; 12] = [
@@ -170,7 +180,15 @@ fn is_changed_before(before: &str) -> bool {
     let several = matches!(word(0), "and" | "to")
         && is_number(word(1))
         && words.iter().skip(2).take(4).any(|word| OF_SEVERAL.contains(word));
-    lexicon::negates(word(0))
+    // "it cannot be 3"
+    let denied = lexicon::negates(word(0)) || matches!(word(0), "be" | "equal") && lexicon::negates(word(1));
+    // "I doubt that it is 3", but "no doubt it is 3"
+    let doubted = words.iter().position(|word| *word == "doubt").is_some_and(|at| {
+        let ahead = word(at + 1);
+        !lexicon::negates(ahead) && !matches!(ahead, "no" | "without" | "never" | "any")
+    });
+    denied
+        || doubted
         || BEFORE.contains(&word(0))
         || words.iter().take(2).any(|word| OPERATING.contains(word))
         || over
@@ -192,11 +210,17 @@ fn is_changed_behind(behind: &str) -> bool {
     let compares = ["as", "more", "less", "larger", "smaller", "greater", "the", "that", "his", "her", "its", "what"];
     let multiplied = word(0) == "times"
         && (compares.contains(&word(1)) || word(1).starts_with(|letter: char| letter.is_ascii_digit()));
+    // "3 to the fourth power"
+    let raised = word(0) == "to" && word(1) == "the" && next.contains(&"power");
+    // "3 is wrong", "3 is not enough"
+    let judged = matches!(word(0), "is" | "was" | "seems" | "looks") && lexicon::denies(word(1));
     let operates = BEHIND.contains(&word(0)) && (word(0) != "th" || behind.starts_with(' '));
     // "3 more than x", but "3 more than Sally" is a result
     let than = next.iter().take(3).position(|word| *word == "than").map(|at| word(at + 1));
     operates
         || multiplied
+        || raised
+        || judged
         || than.is_some_and(|other| other.chars().count() < 2)
         || next.windows(2).take(2).any(|pair| PAIRS.contains(&pair.join(" ").as_str()))
 }
@@ -229,6 +253,13 @@ mod tests {
             "\\sqrt{3}",
             "3^2",
             "never 3",
+            "It cannot be 3",
+            "I doubt that it is 3",
+            "It can't equal 3",
+            "3 is wrong",
+            "3 isn't enough",
+            "3 to the fourth power",
+            "3 degrees below zero",
         ] {
             assert!(is_changed(text, "3"), "{text}");
         }
@@ -247,6 +278,9 @@ mod tests {
             "$3$ apples",
             "We get \\(3\\).",
             "3\\text{ cm}",
+            "It has to be 3",
+            "No doubt it is 3",
+            "3 to the baker and 1 to the smith",
         ] {
             assert!(!is_changed(text, "3"), "{text}");
         }

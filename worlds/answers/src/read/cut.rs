@@ -215,9 +215,12 @@ impl Cutter<'_> {
 
     /// Whether an R follows, in braces or not; it is passed over if so.
     fn is_reals(&mut self) -> bool {
-        let rest: String = self.letters[self.at..].iter().take(3).collect();
+        let blanks = self.letters[self.at..].iter().take_while(|letter| **letter == ' ').count();
+        let rest: String = self.letters[self.at + blanks..].iter().take(3).collect();
         let length = if rest == "{R}" { 3 } else { usize::from(rest.starts_with('R')) };
-        self.at += length;
+        if length > 0 {
+            self.at += blanks + length;
+        }
         length > 0
     }
 
