@@ -212,8 +212,9 @@ fn is_changed_behind(behind: &str) -> bool {
         && (compares.contains(&word(1)) || word(1).starts_with(|letter: char| letter.is_ascii_digit()));
     // "3 to the fourth power"
     let raised = word(0) == "to" && word(1) == "the" && next.contains(&"power");
-    // "3 is wrong", "3 is not enough"
-    let judged = matches!(word(0), "is" | "was" | "seems" | "looks") && lexicon::denies(word(1));
+    // "3 is wrong", "3 is not enough", "3 isn't enough"
+    let judged = lexicon::negates(word(0))
+        || matches!(word(0), "is" | "was" | "seems" | "looks") && lexicon::denies(word(1));
     let operates = BEHIND.contains(&word(0)) && (word(0) != "th" || behind.starts_with(' '));
     // "3 more than x", but "3 more than Sally" is a result
     let than = next.iter().take(3).position(|word| *word == "than").map(|at| word(at + 1));
