@@ -75,16 +75,8 @@ const BEHIND: [&str; 24] = [
 ];
 
 /// The same of two words.
-const PAIRS: [&str; 8] = [
-    "at most",
-    "at least",
-    "or more",
-    "or less",
-    "or fewer",
-    "out of",
-    "below zero",
-    "degrees below",
-];
+const PAIRS: [&str; 8] =
+    ["at most", "at least", "or more", "or less", "or fewer", "out of", "below zero", "degrees below"];
 
 /// What is taken of several numbers.
 const OF_SEVERAL: [&str; 12] = [
@@ -213,8 +205,8 @@ fn is_changed_behind(behind: &str) -> bool {
     // "3 to the fourth power"
     let raised = word(0) == "to" && word(1) == "the" && next.contains(&"power");
     // "3 is wrong", "3 is not enough", "3 isn't enough"
-    let judged = lexicon::negates(word(0))
-        || matches!(word(0), "is" | "was" | "seems" | "looks") && lexicon::denies(word(1));
+    let judged =
+        lexicon::negates(word(0)) || matches!(word(0), "is" | "was" | "seems" | "looks") && lexicon::denies(word(1));
     let operates = BEHIND.contains(&word(0)) && (word(0) != "th" || behind.starts_with(' '));
     // "3 more than x", but "3 more than Sally" is a result
     let than = next.iter().take(3).position(|word| *word == "than").map(|at| word(at + 1));
