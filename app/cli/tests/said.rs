@@ -107,8 +107,14 @@ fn methods_worlds_and_parts() {
     insta::assert_snapshot!("list", said("list", here));
     insta::assert_snapshot!("list_all", said("list --all", here));
     insta::assert_snapshot!("explain", said("explain star", here));
-    let parts =
-        ["explain differing", "explain learn.kto", "explain ranked", "explain diffring", "explain tree --set a=1"];
+    let parts = [
+        "explain differing",
+        "explain learn.kto",
+        "explain ranked",
+        "explain diffring",
+        "explain held",
+        "explain tree --set a=1",
+    ];
     insta::assert_snapshot!("explain_parts", conversation(&parts, here));
     let by_paper = said("explain SCoRe", here);
     let by_file = said("explain self-correction", here);

@@ -44,7 +44,7 @@ pub use parts::{Registry, deserialize_part};
 pub use place::Place;
 pub use range::{above, above_to, outside, wanted};
 pub use read::{Read, read, read_shared};
-pub use renamed::{met_former_names, name_in_fingerprints, with_former_names};
+pub use renamed::{met_former_names, name_in_fingerprints, renamed_part, with_former_names};
 #[doc(hidden)]
 pub use serde;
 #[doc(hidden)]

@@ -55,6 +55,11 @@ pub fn met_former_names() -> Vec<(String, String)> {
     MET.take().into_iter().collect()
 }
 
+/// Today's name of a part by one of its former names.
+pub fn renamed_part(former: &str) -> Option<&'static str> {
+    renames().parts.values().find_map(|names| names.get(former)).map(String::as_str)
+}
+
 /// What fingerprints call a part: the name that it had when fingerprints first named it, so that
 /// renaming it makes no stage of an older run stale.
 pub fn name_in_fingerprints(part: &str) -> &str {

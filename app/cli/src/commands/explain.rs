@@ -64,7 +64,8 @@ fn explain_parts(name: String, nearest: Option<String>, arguments: &Arguments, c
         all.iter().filter(|(verb, part)| wanted(verb, part.name)).cloned().collect();
     if parts.is_empty() {
         let names: Vec<String> = all.iter().map(|(_, part)| part.name.to_owned()).collect();
-        let nearest = nearest.or_else(|| recipe::nearest(&name, &names).map(str::to_owned));
+        let today = recipe::renamed_part(&name).map(str::to_owned);
+        let nearest = today.or(nearest).or_else(|| recipe::nearest(&name, &names).map(str::to_owned));
         return Err(CliFault::UnknownMethodOrPart { name, nearest }.into());
     }
     if !arguments.settings.is_empty() {
